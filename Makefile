@@ -1,0 +1,30 @@
+# Every target sets up what it needs. On a fresh Debian machine: python3, make and the package registries are enough.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed-$(shell cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
+ROOT_ONLY = test "$$(id -u)" = 0 || { echo "Please install $(1) (as root: apt-get install $(1)) and try again."; exit 1; }
+
+.PHONY: setup run test check bench browser
+
+setup: $(STAMP)
+
+$(STAMP): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import ensurepip, sys; assert sys.version_info >= (3, 11)' 2>/dev/null || \
+		{ $(call ROOT_ONLY,python3-venv); apt-get update -q && apt-get install -qy python3-venv; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	rm -f .venv/.installed-*
+	touch $@
+
+browser:
+	@command -v chromium >/dev/null || \
+		{ $(call ROOT_ONLY,chromium); apt-get update -q && apt-get install -qy chromium; }
+
+test: setup browser
+	$(BIN)/python -m pytest -q
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports

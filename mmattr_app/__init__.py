@@ -1,0 +1,50 @@
+"""Which part of this picture made the model say that word? `explain` is the whole tool in one call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mmattr_app.settings import VERSION
+
+if TYPE_CHECKING:
+    from mmattr_app.domain import Attribution
+    from mmattr_app.pictures import Source
+    from mmattr_app.pipeline import Listener
+
+__version__ = VERSION
+__all__ = ["__version__", "explain"]
+
+
+def explain(
+    image: Source,
+    prompt: str,
+    *,
+    model: str = "demo",
+    regions: str = "grid:8x8",
+    method: str = "ablation",
+    occluder: str = "mean",
+    answer: str | None = None,
+    budget: int | None = None,
+    seed: int = 0,
+    max_tokens: int = 64,
+    device: str = "auto",
+    dtype: str = "auto",
+    listener: Listener | None = None,
+) -> Attribution:
+    """Ask `model` about `image` and score every region of the picture for every token of its answer.
+
+    The words mean what they mean on the command line: see `python -m mmattr_app explain --help`. `image` is a path, a
+    PIL image or an array. With `answer`, that text is scored instead of the model's own.
+    """
+    from mmattr_app import pipeline  # noqa: PLC0415  (the import of the package stays instant)
+    from mmattr_app.domain import Question  # noqa: PLC0415
+    from mmattr_app.pictures import read_picture  # noqa: PLC0415
+
+    plan = pipeline.Plan(method, occluder, budget, seed)
+    question = Question(read_picture(image), prompt, max_tokens=max_tokens)
+    segmentation = pipeline.segment(question.image, regions)
+    pipeline.check(question, segmentation, plan)
+    worker = pipeline.open_worker(model, device=device, dtype=dtype)
+    heard = listener or pipeline.SILENT
+    said = pipeline.ask(worker, question, answer, heard)
+    return pipeline.explain(worker, said, segmentation, plan, listener=heard)

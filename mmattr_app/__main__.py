@@ -1,0 +1,127 @@
+"""The command line: explain a picture, or list what there is."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import mmattr_app
+from mmattr_app.errors import AppError
+
+EXAMPLES = """examples:
+  python -m mmattr_app explain photo.jpg --prompt "What is this?" --out why.npz
+  python -m mmattr_app explain photo.jpg --prompt "What is this?" --answer "A dog." --regions grid:12x12
+  python -m mmattr_app explain photo.jpg --prompt "What is this?" --model HuggingFaceTB/SmolVLM2-500M-Video-Instruct
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 2 when a person can put right what went wrong."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except AppError as error:
+        print(f"mmattr: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("mmattr: stopped.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m mmattr_app", description=mmattr_app.__doc__)
+    parser.add_argument("--version", action="version", version=mmattr_app.__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_explain(
+        commands.add_parser(
+            "explain",
+            help="ask a model about a picture and score every region for every token of its answer",
+            epilog=EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
+    for name, says in (("models", "models"), ("methods", "methods"), ("segmenters", "ways to cut a picture")):
+        listing = commands.add_parser(name, help=f"list the {says}")
+        listing.set_defaults(run=lambda _, name=name: _list(name))
+    return parser
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("image", metavar="IMAGE", help="the picture, such as a PNG or JPEG file")
+    add("--prompt", required=True, metavar="TEXT", help="what to ask about it")
+    add("--answer", metavar="TEXT", help="explain this text instead of letting the model answer")
+    add("--out", type=Path, metavar="FILE", help="write the result to a .json or .npz file")
+    add(
+        "--model", default="demo", metavar="NAME", help="a name that 'models' lists, a hub id or a folder (%(default)s)"
+    )
+    add("--regions", default="grid:8x8", metavar="HOW", help="how to cut the picture; see 'segmenters' (%(default)s)")
+    add("--method", default="ablation", metavar="NAME", help="how to score the regions; see 'methods' (%(default)s)")
+    add(
+        "--occluder",
+        default="mean",
+        metavar="NAME",
+        help="what hides a region: white, black, mean, blur, noise, noise:SEED or #rrggbb (%(default)s)",
+    )
+    add("--budget", type=int, metavar="N", help="the most masks the method may ask about (its own default)")
+    add("--max-tokens", type=int, default=64, metavar="N", help="the longest answer (%(default)s)")
+    add("--seed", type=int, default=0, metavar="N", help="for methods that draw masks (%(default)s)")
+    add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where the model runs (%(default)s)")
+    add(
+        "--dtype",
+        choices=("auto", "float32", "bfloat16"),
+        default="auto",
+        help="precision; auto is float32 on a CPU and bfloat16 on a GPU",
+    )
+    add("--top", type=int, default=3, metavar="N", help="how many regions to print for each token (%(default)s)")
+    parser.set_defaults(run=_explain)
+
+
+def _explain(options: argparse.Namespace) -> None:
+    from mmattr_app import exports  # noqa: PLC0415  (--help stays instant)
+    from mmattr_app.terminal import Progress, report  # noqa: PLC0415
+
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    if options.out:
+        exports.check_target(options.out)
+    with closing(Progress()) as progress:
+        attribution = mmattr_app.explain(
+            options.image,
+            options.prompt,
+            model=options.model,
+            regions=options.regions,
+            method=options.method,
+            occluder=options.occluder,
+            answer=options.answer,
+            budget=options.budget,
+            seed=options.seed,
+            max_tokens=options.max_tokens,
+            device=options.device,
+            dtype=options.dtype,
+            listener=progress.listener,
+        )
+    print(report(attribution, top=options.top))
+    if options.out:
+        exports.write(attribution, options.out)
+
+
+def _list(what: str) -> None:
+    from mmattr_app.methods import METHODS  # noqa: PLC0415
+    from mmattr_app.models import MODELS  # noqa: PLC0415
+    from mmattr_app.segmenters import SEGMENTERS  # noqa: PLC0415
+
+    lines = {
+        "models": {name: card.says for name, card in MODELS.items()},
+        "methods": {name: method.says for name, method in METHODS.items()},
+        "segmenters": {segmenter.example: segmenter.says for segmenter in SEGMENTERS.values()},
+    }[what]
+    width = max(map(len, lines))
+    for name, says in lines.items():
+        print(f"{name:{width}}  {says}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

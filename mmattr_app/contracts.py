@@ -1,0 +1,90 @@
+"""Every protocol, on one page: what a probe, a method, a segmenter, a model and a worker must do."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Scores, Segmentation, Task
+
+
+class Probe(Protocol):
+    """The model as a set function: which regions stay visible in, log-probability of every token out."""
+
+    @property
+    def regions(self) -> int: ...
+    @property
+    def tokens(self) -> int: ...
+
+    def __call__(self, keep: Keeps) -> LogProbs:
+        """Answer each mask [masks, regions] with its log-probabilities [masks, tokens]."""
+        ...
+
+    def nothing(self) -> LogProbs:
+        """Answer with every pixel hidden, those in no region too: [tokens]."""
+        ...
+
+    def of(self, tokens: Sequence[int]) -> "Probe":
+        """Give the same probe with these columns only."""
+        ...
+
+
+class RunMethod(Protocol):
+    """Decide which masks to ask about and turn the replies into scores."""
+
+    def __call__(self, probe: Probe, *, budget: int | None, seed: int) -> Scores: ...
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method and what a person must know to choose it."""
+
+    run: RunMethod
+    says: str  # one plain line
+    masks: Callable[[int, int | None], int]  # (regions, budget) -> how many masks it asks about
+    needs: Literal["probe", "open model"]
+    scope: Literal["all tokens", "selection"]
+
+
+@dataclass(frozen=True)
+class Segmenter:
+    """A way to cut a picture; `run` takes the picture and the text after the colon."""
+
+    run: Callable[[Pixels, str], Segmentation]
+    says: str
+    example: str
+
+
+class Model(Protocol):
+    """A vision-language model that answers, and scores its answer under other pictures."""
+
+    batch: int  # pictures that go through the model at once
+
+    def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
+        """Yield the text so far, again and again, and the Answer last; with `text`, score that instead."""
+        ...
+
+    def score(self, answer: Answer, images: Sequence[Pixels]) -> LogProbs:
+        """Give log p(token | picture, prompt, tokens before it) for each picture: [images, tokens]."""
+        ...
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A model of the catalogue."""
+
+    source: str  # hub id or folder
+    says: str
+
+
+class Worker(Protocol):
+    """Where model calls run. It holds nothing that cannot be rebuilt from its arguments."""
+
+    def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]: ...
+
+    def score(self, task: Task, keeps: Keeps) -> LogProbs:
+        """Score masks [masks, regions + 1]; the last column is the pixels that no region holds."""
+        ...
+
+    def chunk(self) -> int:
+        """Say how many masks to send at once."""
+        ...

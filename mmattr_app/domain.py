@@ -1,0 +1,139 @@
+"""Every value, on one page: what was asked, answered, cut into regions and scored."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels: TypeAlias = NDArray[np.uint8]  # [height, width, 3], RGB, upright
+Mask: TypeAlias = NDArray[np.bool_]  # [height, width]
+LabelMap: TypeAlias = NDArray[np.int32]  # [height, width], the region of each pixel; -1 where there is none
+Keeps: TypeAlias = NDArray[np.bool_]  # [masks, regions], True = the region stays visible
+LogProbs: TypeAlias = NDArray[np.float32]  # [masks, tokens], or [tokens] for one mask; in nats
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A picture and what is asked about it."""
+
+    image: Pixels
+    prompt: str
+    system: str = ""
+    max_tokens: int = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a model said, one column for each generated id; stop tokens at the end are left out."""
+
+    question: Question
+    token_ids: tuple[int, ...]
+    tokens: tuple[str, ...]  # their concatenation is the text exactly; one may be empty (half an emoji)
+    logprobs: LogProbs  # [tokens], raw, as the model gave them when it spoke
+    cut_off: bool  # the token limit ended it, not the model
+    model: str
+    revision: str
+    precision: str
+
+    @property
+    def text(self) -> str:
+        """The answer as decoded by the model's tokenizer."""
+        return "".join(self.tokens)
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """Equal for answers whose scores must be equal."""
+        asked = self.question
+        said = (
+            asked.prompt,
+            asked.system,
+            self.token_ids,
+            self.model,
+            self.revision,
+            self.precision,
+            asked.image.shape,
+        )
+        return hashlib.blake2b(repr(said).encode() + asked.image.tobytes(), digest_size=16).digest()
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """Regions of one picture: a label map where they are disjoint, packed masks where they may overlap."""
+
+    made_by: str  # as typed, such as "grid:8x8"
+    regions: int
+    shape: tuple[int, int]  # height, width
+    labels: LabelMap | None = None
+    packed: NDArray[np.uint8] | None = None  # [regions, ceil(height * width / 8)]
+
+    @classmethod
+    def from_labels(cls, made_by: str, labels: NDArray[np.integer]) -> "Segmentation":
+        """Make regions 0, 1, ... in the order of their labels; a negative label is no region."""
+        names, numbered = np.unique(labels, return_inverse=True)
+        outside = int((names < 0).sum())
+        numbered = np.maximum(numbered.reshape(labels.shape) - outside, -1).astype(np.int32)
+        return cls(made_by, len(names) - outside, (labels.shape[0], labels.shape[1]), labels=numbered)
+
+    @classmethod
+    def from_masks(cls, made_by: str, masks: NDArray[np.bool_]) -> "Segmentation":
+        """Keep a stack of masks [regions, height, width] as it is, overlaps and uncovered pixels included."""
+        regions, height, width = masks.shape
+        return cls(made_by, regions, (height, width), packed=np.packbits(masks.reshape(regions, -1), axis=1))
+
+    def mask(self, region: int) -> Mask:
+        """Say which pixels the region holds."""
+        if self.packed is None:
+            return self.labels == region
+        height, width = self.shape
+        return np.unpackbits(self.packed[region], count=height * width).reshape(self.shape).astype(bool)
+
+    @cached_property
+    def areas(self) -> NDArray[np.int64]:  # [regions]
+        """Count the pixels of each region."""
+        if self.labels is not None:
+            return np.bincount(self.labels[self.labels >= 0], minlength=self.regions)
+        return np.array([self.mask(region).sum() for region in range(self.regions)], np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What a worker needs, besides the masks, to score them."""
+
+    answer: Answer
+    segmentation: Segmentation
+    occluder: str
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """How much each region supports (+) or argues against (-) each token."""
+
+    values: NDArray[np.float32]  # [regions, tokens]
+    unit: Literal["nats", "logits"] = "nats"
+
+    def __array__(self, dtype: type | None = None, copy: bool | None = None) -> NDArray[np.float32]:
+        """Let NumPy read the values directly."""
+        return np.array(self.values, dtype, copy=copy)
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """The result: an answer, the regions, and what each region means to each token."""
+
+    answer: Answer
+    segmentation: Segmentation
+    method: str
+    occluder: str
+    budget: int | None  # None is the method's own default
+    seed: int
+    scores: Scores
+    logprob_full: LogProbs  # [tokens], everything visible
+    logprob_blank: LogProbs  # [tokens], nothing visible
+
+    @property
+    def reliance(self) -> LogProbs:  # [tokens]
+        """How much each token relies on the picture at all."""
+        return self.logprob_full - self.logprob_blank

@@ -1,0 +1,78 @@
+"""Hide regions: from a picture, its regions and what to keep to the picture that the model sees."""
+
+import re
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from mmattr_app.domain import Mask, Pixels, Segmentation
+from mmattr_app.errors import AppError
+
+Fill: TypeAlias = Callable[[Pixels], Pixels]  # a picture of the same size, shown wherever a pixel is hidden
+
+BLUR = 0.05  # Gaussian radius as a share of the longer side: shapes go, the mood of the picture stays
+
+
+def hidden_pixels(segmentation: Segmentation, keep: NDArray[np.bool_]) -> Mask:
+    """Find the pixels that a hidden region holds.
+
+    `keep` is [regions], or [regions + 1] where the last entry stands for the pixels that no region holds;
+    without it they stay visible.
+    """
+    rest_stays = bool(keep[-1]) if len(keep) > segmentation.regions else True
+    regions = keep[: segmentation.regions]
+    if segmentation.labels is not None:
+        return np.append(~regions, not rest_stays)[segmentation.labels]  # label -1 reads the last entry
+    assert segmentation.packed is not None, "a segmentation has labels or masks"
+    packed = np.bitwise_or.reduce(segmentation.packed[~regions], axis=0)
+    if not rest_stays:
+        packed = packed | ~np.bitwise_or.reduce(segmentation.packed, axis=0)
+    height, width = segmentation.shape
+    return np.unpackbits(packed, count=height * width).reshape(segmentation.shape).astype(bool)
+
+
+def occlude(image: Pixels, hidden: Mask, fill: Pixels) -> Pixels:
+    """Show the fill wherever a pixel is hidden."""
+    return np.where(hidden[:, :, None], fill, image)
+
+
+def occluder(name: str) -> Fill:
+    """Find the occluder by its name: white, black, mean, #rrggbb, blur, noise or noise:SEED."""
+    if name in _NAMED:
+        return _NAMED[name]
+    if re.fullmatch(r"#[0-9a-fA-F]{6}", name):
+        return _colour(tuple(bytes.fromhex(name[1:])))
+    if match := re.fullmatch(r"noise:([0-9]{1,9})", name):
+        return _noise(int(match[1]))
+    raise AppError(
+        f"There is no occluder {name!r}; use white, black, mean, blur, noise, noise:SEED or a colour such as #7f7f7f."
+    )
+
+
+def _colour(rgb: tuple[int, ...]) -> Fill:
+    return lambda image: np.full_like(image, rgb)
+
+
+def _mean(image: Pixels) -> Pixels:
+    return np.full_like(image, np.rint(image.mean(axis=(0, 1))))
+
+
+def _blur(image: Pixels) -> Pixels:
+    radius = BLUR * max(image.shape[:2])
+    return np.asarray(Image.fromarray(image).filter(ImageFilter.GaussianBlur(radius)))
+
+
+def _noise(seed: int) -> Fill:
+    return lambda image: np.random.default_rng(seed).integers(0, 256, image.shape, np.uint8)
+
+
+_NAMED: dict[str, Fill] = {
+    "white": _colour((255, 255, 255)),
+    "black": _colour((0, 0, 0)),
+    "mean": _mean,
+    "blur": _blur,
+    "noise": _noise(0),
+}

@@ -1,0 +1,78 @@
+"""Greedy generation that hands out its tokens as they come and can be stopped between two of them."""
+
+import copy
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Event
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
+
+from mmattr_app.models.scoring import gather_logprobs
+
+
+@dataclass(frozen=True)
+class Generated:
+    """The ids without the stop tokens at their end, their raw log-probs, and whether the limit ended them."""
+
+    ids: list[int]
+    logprobs: Tensor
+    cut_off: bool
+
+
+def generate(model: Any, inputs: dict[str, Any], config: GenerationConfig) -> Iterator[list[int] | Generated]:
+    """Yield the ids so far after every token, and a Generated last; closing the iterator stops the model."""
+    watch = _Watch()
+    with ThreadPoolExecutor(1) as thread:
+        run = thread.submit(_run, model, inputs, config, watch)
+        run.add_done_callback(lambda _: watch.ids.put(None))
+        try:
+            while (ids := watch.ids.get()) is not None:
+                yield ids
+        finally:
+            watch.stop.set()
+    yield run.result()
+
+
+def greedy(model: Any, max_tokens: int, stop_ids: Sequence[int], forbidden: Sequence[int]) -> GenerationConfig:
+    """Take the model's own settings without their sampling, and without tokens that stand for pictures or sound."""
+    config = copy.deepcopy(model.generation_config)
+    config.update(do_sample=False, num_beams=1, temperature=None, top_p=None, top_k=None, min_p=None, typical_p=None)
+    config.update(max_new_tokens=max_tokens, max_length=None, return_dict_in_generate=True, output_logits=True)
+    config.update(eos_token_id=list(stop_ids) or None)
+    if config.pad_token_id is None:
+        config.update(pad_token_id=next(iter(stop_ids), 0))
+    config.update(suppress_tokens=sorted({*(config.suppress_tokens or []), *forbidden}) or None)
+    return config
+
+
+def _run(model: Any, inputs: dict[str, Any], config: GenerationConfig, watch: "_Watch") -> Generated:
+    with torch.inference_mode():
+        out = model.generate(**inputs, generation_config=config, stopping_criteria=StoppingCriteriaList([watch]))
+    count = len(out.logits)
+    ids = out.sequences[0, -count:]
+    logprobs = gather_logprobs(torch.cat(out.logits), ids)
+    stop_ids = set(config.eos_token_id or ())
+    said = ids.tolist()
+    while said and said[-1] in stop_ids:
+        said.pop()
+    return Generated(said, logprobs[: len(said)], cut_off=len(said) == count)
+
+
+class _Watch(StoppingCriteria):
+    """Sees every token as it is made; transformers asks it whether to stop."""
+
+    def __init__(self) -> None:
+        self.ids: SimpleQueue[list[int] | None] = SimpleQueue()
+        self.stop = Event()
+        self._count = 0
+
+    def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:
+        del scores
+        self._count += 1
+        self.ids.put(input_ids[0, -self._count :].tolist())
+        return torch.full((len(input_ids),), self.stop.is_set(), device=input_ids.device)

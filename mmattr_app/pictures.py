@@ -1,0 +1,92 @@
+"""Read a picture: a file, a PIL image or an array becomes upright RGB pixels, or one sentence says why not."""
+
+import warnings
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pillow_heif
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from mmattr_app.domain import Pixels
+from mmattr_app.errors import AppError
+from mmattr_app.settings import settings
+
+Source: TypeAlias = str | Path | Image.Image | NDArray[Any]
+
+# Formats made of pixels only: Pillow would hand others to outside programs (EPS to Ghostscript).
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
+
+pillow_heif.register_heif_opener()  # what a telephone makes
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+def read_picture(source: Source) -> Pixels:
+    """Give the first frame, turned upright, in 8-bit RGB, with transparency on white."""
+    if isinstance(source, np.ndarray):
+        return _from_array(source)
+    if isinstance(source, Image.Image):
+        return _from_pil(source, "this picture")
+    return _from_file(Path(source))
+
+
+def _from_file(path: Path) -> Pixels:
+    if not path.is_file():
+        raise AppError(f"There is no file {path}; check the path of the picture.")
+    size, limit = path.stat().st_size, settings().max_megabytes
+    if size == 0:
+        raise AppError(f"{path.name} is empty (0 bytes); choose another picture.")
+    if size > limit * 1_000_000:
+        raise AppError(f"{path.name} has {size / 1e6:.0f} MB and the limit is {limit} MB; save it smaller.")
+    try:
+        with Image.open(path, formats=FORMATS) as picture:
+            return _from_pil(picture, path.name)
+    except UnidentifiedImageError:
+        raise AppError(f"{path.name} is not a picture that can be read; save it as PNG or JPEG.") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large(path.name) from None
+    except (MemoryError, AppError):
+        raise
+    except Exception as error:  # decoders raise a dozen kinds on damaged bytes
+        raise AppError(f"{path.name} is damaged or cut short; save or download it again.") from error
+
+
+def _from_pil(picture: Image.Image, name: str) -> Pixels:
+    if picture.width * picture.height > settings().max_megapixels * 1_000_000:
+        raise _too_large(name)
+    if picture.width == 0 or picture.height == 0:
+        raise AppError(f"{name} has no pixels; choose another picture.")
+    return np.array(_to_rgb(ImageOps.exif_transpose(picture)))
+
+
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith(("I", "F")):
+        return Image.fromarray(_to_eight_bits(picture)).convert("RGB")
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _to_eight_bits(picture: Image.Image) -> NDArray[np.uint8]:
+    """Scale 16-bit greys by their full range, and stranger numbers by the range they use."""
+    values = np.nan_to_num(np.asarray(picture, np.float64))
+    low, high = (0.0, 65535.0) if picture.mode.startswith("I;16") else (values.min(), values.max())
+    return np.rint((values - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
+
+
+def _from_array(values: NDArray[Any]) -> Pixels:
+    if np.issubdtype(values.dtype, np.floating) and values.size and values.min() >= 0 and values.max() <= 1:
+        values = np.rint(values * 255).astype(np.uint8)
+    if values.dtype != np.uint8 or values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[2] not in (1, 3, 4)):
+        raise AppError(
+            f"An array of shape {values.shape} and type {values.dtype} is no picture; "
+            "give uint8, or floats from 0 to 1, of shape [height, width] or [height, width, 3]."
+        )
+    squeezed = values[:, :, 0] if values.ndim == 3 and values.shape[2] == 1 else values
+    return _from_pil(Image.fromarray(squeezed), "this array")
+
+
+def _too_large(name: str) -> AppError:
+    return AppError(f"{name} has more than {settings().max_megapixels} million pixels; make it smaller.")

@@ -1,0 +1,144 @@
+"""The way from a picture and a prompt to an Attribution, with no screen: segment, ask, explain."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmattr_app.contracts import Worker
+from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Segmentation, Task
+from mmattr_app.errors import AppError, Cancelled
+from mmattr_app.masking import occluder
+from mmattr_app.methods import METHODS
+from mmattr_app.models import load
+from mmattr_app.probe import Memo, RememberingProbe
+from mmattr_app.segmenters import SEGMENTERS
+from mmattr_app.settings import settings
+from mmattr_app.workers.inline import InlineWorker
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to explain: chosen before any model runs, and checked then."""
+
+    method: str = "ablation"
+    occluder: str = "mean"
+    budget: int | None = None
+    seed: int = 0
+
+
+def _ignore(*_: object) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Listener:
+    """What a caller wants to hear of a long run, and its way to end it."""
+
+    on_text: Callable[[str], None] = _ignore  # the answer so far
+    on_answer: Callable[[Answer, int], None] = _ignore  # the answer, and how many masks will be asked
+    on_chunk: Callable[[Keeps, LogProbs], None] = _ignore  # masks just answered
+    cancelled: Callable[[], bool] = lambda: False
+
+
+SILENT = Listener()
+
+
+def open_worker(model: str, *, device: str = "auto", dtype: str = "auto") -> InlineWorker:
+    """Load a model into this process."""
+    return InlineWorker(load(model, device=device, dtype=dtype))
+
+
+def segment(image: Pixels, regions: str) -> Segmentation:
+    """Cut the picture as `regions` says, such as "grid:8x8"."""
+    name, _, how = regions.partition(":")
+    if name not in SEGMENTERS:
+        examples = ", ".join(segmenter.example for segmenter in SEGMENTERS.values())
+        raise AppError(f"There is no segmentation {regions!r}; use one of {examples}.")
+    cut = SEGMENTERS[name].run(image, how)
+    limit = settings().max_regions
+    if cut.regions > limit:
+        raise AppError(
+            f"{regions} makes {cut.regions} regions and the limit is {limit}; cut the picture more coarsely."
+        )
+    return cut
+
+
+def check(question: Question, segmentation: Segmentation, plan: Plan) -> None:
+    """Say in one sentence what is wrong with a wish, before any model runs."""
+    limits = settings()
+    if not question.prompt.strip():
+        raise AppError("The prompt is empty; ask something about the picture.")
+    if len(question.prompt) > limits.max_prompt:
+        raise AppError(
+            f"The prompt has {len(question.prompt)} characters and the limit is {limits.max_prompt}; shorten it."
+        )
+    if not 1 <= question.max_tokens <= limits.max_tokens:
+        raise AppError(f"An answer can have 1 to {limits.max_tokens} tokens, not {question.max_tokens}.")
+    if plan.method not in METHODS:
+        raise AppError(f"There is no method {plan.method!r}; use one of {', '.join(METHODS)}.")
+    if plan.seed < 0:
+        raise AppError(f"The seed is {plan.seed}; give a whole number from zero up.")
+    occluder(plan.occluder)
+    _check_budget(segmentation, plan)
+
+
+def ask(worker: Worker, question: Question, text: str | None = None, listener: Listener = SILENT) -> Answer:
+    """Let the model answer, or score `text` as its answer."""
+    for event in worker.answer(question, text):
+        if isinstance(event, Answer):
+            return event
+        listener.on_text(event)
+        if listener.cancelled():
+            raise Cancelled
+    raise AssertionError("a model's last event is its Answer")
+
+
+def explain(
+    worker: Worker,
+    answer: Answer,
+    segmentation: Segmentation,
+    plan: Plan,
+    *,
+    memo: Memo | None = None,
+    listener: Listener = SILENT,
+) -> Attribution:
+    """Play the method's game on every token at once."""
+    method = METHODS[plan.method]
+    listener.on_answer(answer, 2 + method.masks(segmentation.regions, plan.budget))
+    task = Task(answer, segmentation, plan.occluder)
+    probe = RememberingProbe(
+        lambda keeps: worker.score(task, keeps),
+        task,
+        chunk=worker.chunk(),
+        memo={} if memo is None else memo,
+        on_chunk=listener.on_chunk,
+        cancelled=listener.cancelled,
+    )
+    full = probe(np.ones((1, segmentation.regions), bool))[0]
+    blank = probe.nothing()
+    scores = method.run(probe, budget=plan.budget, seed=plan.seed)
+    return Attribution(
+        answer,
+        segmentation,
+        plan.method,
+        plan.occluder,
+        plan.budget,
+        plan.seed,
+        scores,
+        logprob_full=full,
+        logprob_blank=blank,
+    )
+
+
+def _check_budget(segmentation: Segmentation, plan: Plan) -> None:
+    if plan.budget is None:
+        return
+    if plan.budget < 1:
+        raise AppError(f"The budget is {plan.budget} masks; give a whole number above zero.")
+    masks = METHODS[plan.method].masks(segmentation.regions, plan.budget)
+    if masks > plan.budget:
+        raise AppError(
+            f"{plan.method} asks {masks} masks for {segmentation.regions} regions, over the budget of {plan.budget}; "
+            "raise the budget or cut the picture more coarsely."
+        )

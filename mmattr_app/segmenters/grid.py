@@ -1,0 +1,25 @@
+"""A grid: the picture cut into rows and columns as even as whole pixels allow."""
+
+import re
+
+import numpy as np
+
+from mmattr_app.domain import Pixels, Segmentation
+from mmattr_app.errors import AppError
+
+
+def grid(image: Pixels, settings: str) -> Segmentation:
+    """Cut `image` as "ROWSxCOLUMNS" says; region 0 is at the top left, counted row by row."""
+    match = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", settings)
+    if not match or 0 in (rows_columns := (int(match[1]), int(match[2]))):
+        raise AppError(f"A grid is given as grid:ROWSxCOLUMNS, such as grid:8x8, not grid:{settings}.")
+    rows, columns = rows_columns
+    height, width = image.shape[:2]
+    if rows > height or columns > width:
+        raise AppError(
+            f"A {rows}x{columns} grid is finer than the picture's pixels ({height} high, {width} wide); "
+            "choose a coarser grid or a larger picture."
+        )
+    row_of = np.arange(height) * rows // height
+    column_of = np.arange(width) * columns // width
+    return Segmentation.from_labels(f"grid:{settings}", row_of[:, None] * columns + column_of[None, :])

@@ -1,0 +1,58 @@
+"""Tiny models, saved and loaded once a run, and pictures to show them."""
+
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mmattr_app.domain import Pixels, Question
+from mmattr_app.models.huggingface import HuggingFaceModel
+from mmattr_app.models.loading import load_huggingface
+from tests.families import FAMILIES
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+torch.set_num_threads(2)
+
+
+@pytest.fixture(scope="session")
+def folder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Give the folder of a family's tiny model."""
+
+    @cache
+    def folder(family: str) -> Path:
+        where = tmp_path_factory.mktemp(family)
+        FAMILIES[family](where)
+        return where
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_of(folder_of: Callable[[str], Path]) -> Callable[[str], HuggingFaceModel]:
+    """Give a family's tiny model, loaded in float32 on the CPU."""
+
+    @cache
+    def model(family: str) -> HuggingFaceModel:
+        return load_huggingface(family, str(folder_of(family)), device="cpu", dtype="float32")
+
+    return model
+
+
+@pytest.fixture(scope="session")
+def picture() -> Pixels:
+    """Give a small picture with something else in every corner."""
+    rows, columns = np.mgrid[0:48, 0:56]
+    picture = np.stack([rows * 5, columns * 4, (rows // 8 + columns // 8) % 2 * 200], axis=-1).astype(np.uint8)
+    picture[6:20, 30:50] = (220, 30, 40)
+    picture[28:44, 8:24] = (20, 160, 60)
+    return picture
+
+
+@pytest.fixture
+def question(picture: Pixels) -> Question:
+    """Ask something short about the picture."""
+    return Question(picture, "What is in the picture?", max_tokens=6)

@@ -1,0 +1,27 @@
+"""The LASSO surrogate on games that it should solve."""
+
+import numpy as np
+
+from mmattr_app.methods.surrogate import masks, surrogate, to_logits
+from tests.games import LogitGame
+
+
+def test_a_sparse_game_gives_back_its_weights_but_for_the_shrinking() -> None:
+    weights = np.zeros((40, 2))
+    weights[[4, 9], 0] = 3, 2
+    weights[30, 1] = -4
+    scores = surrogate(LogitGame(weights.tolist()), budget=64, seed=1)
+    assert np.abs(scores.values - weights).max() < 1.0
+    assert (np.abs(scores.values)[weights == 0] < 0.35).all()
+    assert scores.unit == "logits"
+
+
+def test_a_certain_token_has_a_finite_logit() -> None:
+    logits = to_logits(np.array([0.0, -1e-9, -0.5, -80.0], np.float32))
+    assert np.isfinite(logits).all()
+    np.testing.assert_allclose(logits[2], -0.5 - np.log(1 - np.exp(-0.5)), rtol=1e-6)
+
+
+def test_a_budget_too_small_to_say_anything_is_raised() -> None:
+    assert masks(100, 3) == 8
+    assert masks(100, None) == 64

@@ -1,0 +1,126 @@
+"""The probe remembers, counts, chunks and stops."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
+from mmattr_app.errors import Cancelled
+from mmattr_app.probe import Memo, RememberingProbe
+
+QUARTERS = np.array([[0, 0, 1, 1], [2, 2, 3, 3]])
+HALVES = np.array([[0, 0, 1, 1], [0, 0, 1, 1]])
+
+
+class Score:
+    """A scoring call that counts what it is paid for."""
+
+    def __init__(self) -> None:
+        self.chunks: list[Keeps] = []
+
+    def __call__(self, keeps: Keeps) -> LogProbs:
+        self.chunks.append(keeps)
+        return -(keeps @ np.arange(1, keeps.shape[1] + 1)[:, None] + np.zeros(2)).astype(np.float32)
+
+    @property
+    def paid(self) -> int:
+        return sum(map(len, self.chunks))
+
+
+def task(labels: Any, picture: Pixels, *, occluder: str = "white", prompt: str = "What?") -> Task:
+    answer = Answer(
+        Question(picture, prompt),
+        (7, 8),
+        ("a", "b"),
+        np.zeros(2, np.float32),
+        cut_off=False,
+        model="m",
+        revision="r",
+        precision="float32",
+    )
+    return Task(answer, Segmentation.from_labels("labels:x", labels), occluder)
+
+
+def probe_of(score: Score, what: Task, memo: Memo | None = None, **options: Any) -> RememberingProbe:
+    settings = {"chunk": 3, "on_chunk": lambda *_: None, "cancelled": lambda: False, **options}
+    return RememberingProbe(score, what, memo={} if memo is None else memo, **settings)
+
+
+@pytest.fixture
+def small(picture: Pixels) -> Pixels:
+    return picture[:2, :4]
+
+
+def test_a_mask_asked_twice_is_paid_once(small: Pixels) -> None:
+    score = Score()
+    probe = probe_of(score, task(QUARTERS, small))
+    keep = np.array([[1, 1, 0, 1], [0, 1, 1, 1], [1, 1, 0, 1]], bool)
+    first, again = probe(keep), probe(keep)
+    assert score.paid == 2
+    np.testing.assert_array_equal(first, again)
+    np.testing.assert_array_equal(first[0], first[2])
+
+
+def test_another_segmentation_of_the_same_pixels_is_not_paid_again(small: Pixels) -> None:
+    score, memo = Score(), {}
+    coarse = probe_of(score, task(HALVES, small), memo)(np.array([[False, True]]))
+    fine = probe_of(score, task(QUARTERS, small), memo)(np.array([[False, True, False, True]]))
+    assert score.paid == 1
+    np.testing.assert_array_equal(coarse, fine)
+
+
+@pytest.mark.parametrize("other", [{"occluder": "black"}, {"prompt": "Where?"}])
+def test_another_occluder_or_question_is_another_picture(small: Pixels, other: dict[str, str]) -> None:
+    score, memo, keep = Score(), {}, np.array([[False, True]])
+    probe_of(score, task(HALVES, small), memo)(keep)
+    probe_of(score, task(HALVES, small, **other), memo)(keep)
+    assert score.paid == 2
+
+
+def test_chunks_are_no_larger_than_asked(small: Pixels) -> None:
+    score = Score()
+    probe_of(score, task(QUARTERS, small))(~np.eye(4, dtype=bool))
+    assert [len(chunk) for chunk in score.chunks] == [3, 1]
+
+
+def test_every_row_passes_the_listener_once_paid_or_not(small: Pixels) -> None:
+    heard: list[int] = []
+    probe = probe_of(Score(), task(QUARTERS, small), on_chunk=lambda keeps, _: heard.append(len(keeps)))
+    keep = np.array([[1, 1, 0, 1], [0, 1, 1, 1], [1, 1, 0, 1]], bool)
+    probe(keep)
+    assert sum(heard) == 3
+    probe(keep)
+    assert sum(heard) == 6
+
+
+def test_cancel_stops_between_chunks_and_keeps_what_was_paid(small: Pixels) -> None:
+    score, memo = Score(), {}
+    wishes = iter([False, True])
+    with pytest.raises(Cancelled):
+        probe_of(score, task(QUARTERS, small), memo, cancelled=lambda: next(wishes))(~np.eye(4, dtype=bool))
+    assert score.paid == len(memo) == 3
+
+
+def test_nothing_hides_the_uncovered_pixels_too(small: Pixels) -> None:
+    score = Score()
+    labels = np.array([[0, 0, 1, 1], [-1, -1, 1, 1]])
+    probe = probe_of(score, task(labels, small))
+    blank, empty = probe.nothing(), probe(np.zeros((1, 2), bool))[0]
+    assert score.paid == 2
+    assert blank[0] != empty[0]
+    covered = probe_of(score, task(HALVES, small))
+    np.testing.assert_array_equal(covered.nothing(), covered(np.zeros((1, 2), bool))[0])
+    assert score.paid == 3
+
+
+def test_columns_of_a_probe_share_its_memory(small: Pixels) -> None:
+    score = Score()
+    probe = probe_of(score, task(QUARTERS, small))
+    keep = np.eye(4, dtype=bool)
+    whole = probe(keep)
+    second = probe.of([1, 0]).of([0])
+    assert (second.regions, second.tokens) == (4, 1)
+    np.testing.assert_array_equal(second(keep), whole[:, [1]])
+    np.testing.assert_array_equal(second.nothing(), probe.nothing()[[1]])
+    assert score.paid == 5
