@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
+    _add_scene(commands.add_parser("scene", help="draw a scene whose answer key is known"))
     for name, says in (("models", "models"), ("methods", "methods"), ("segmenters", "ways to cut a picture")):
         listing = commands.add_parser(name, help=f"list the {says}")
         listing.set_defaults(run=lambda _, name=name: _list(name))
@@ -80,6 +81,13 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_explain)
 
 
+def _add_scene(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, required=True, metavar="N", help="below 1000000: never used in training")
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="for scene.png, masks.npz, key.json")
+    parser.add_argument("--size", type=int, default=512, metavar="PIXELS", help="of its sides (%(default)s)")
+    parser.set_defaults(run=_scene)
+
+
 def _explain(options: argparse.Namespace) -> None:
     from mmattr_app import exports  # noqa: PLC0415  (--help stays instant)
     from mmattr_app.terminal import Progress, report  # noqa: PLC0415
@@ -106,6 +114,20 @@ def _explain(options: argparse.Namespace) -> None:
     print(report(attribution, top=options.top))
     if options.out:
         exports.write(attribution, options.out)
+
+
+def _scene(options: argparse.Namespace) -> None:
+    from mmattr_app.scenes import scene, write  # noqa: PLC0415
+
+    if options.seed < 0:
+        raise AppError(f"The seed is {options.seed}; give a whole number from zero up.")
+    if not 32 <= options.size <= 4096:
+        raise AppError(f"A scene's sides can have 32 to 4096 pixels, not {options.size}.")
+    if options.out.exists() and not options.out.is_dir():
+        raise AppError(f"{options.out} is a file; name a folder.")
+    drawn = scene(options.seed, options.size)
+    write(drawn, options.out)
+    print(drawn.caption)
 
 
 def _list(what: str) -> None:

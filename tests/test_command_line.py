@@ -157,6 +157,26 @@ def test_odd_sizes_work(explain: Run, image: Path, size: tuple[int, int]) -> Non
     assert status == 0, err
 
 
+def test_a_scene_comes_with_its_answer_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scene", "--seed=12", f"--out={tmp_path / 'scene'}"]) == 0
+    key = json.loads((tmp_path / "scene" / "key.json").read_text())
+    assert capsys.readouterr().out.strip() == key["caption"]
+    masks = np.load(tmp_path / "scene" / "masks.npz")
+    assert all(masks[thing["mask"]].dtype == bool for thing in key["objects"])
+    named = {mask for asked in key["questions"] for masks_ in asked["words"].values() for mask in masks_}
+    assert named <= set(masks.files)
+    with Image.open(tmp_path / "scene" / "scene.png") as picture:
+        assert picture.size == masks[key["objects"][0]["mask"]].shape[::-1]
+
+
+@pytest.mark.parametrize("wish", [["--seed=-1"], ["--seed=1", "--size=9"], ["--seed=1", f"--out={__file__}"]])
+def test_a_scene_that_cannot_be_drawn_is_refused(
+    wish: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["scene", f"--out={tmp_path / 'scene'}", *wish]) == 2
+    assert capsys.readouterr().err.startswith("mmattr: ")
+
+
 def test_unknown_options_leave_with_status_2() -> None:
     with pytest.raises(SystemExit) as left:
         main(["explain"])

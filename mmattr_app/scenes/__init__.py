@@ -1,0 +1,24 @@
+"""Procedural scenes drawn by us, so that which pixels are which word is known."""
+
+from mmattr_app.scenes.answers import Mark, Question
+from mmattr_app.scenes.files import key, write
+from mmattr_app.scenes.kinds import KINDS
+from mmattr_app.scenes.language import BACKGROUND
+from mmattr_app.scenes.paints import COLOURS
+from mmattr_app.scenes.scene import FIRST_TRAINING_SEED, TAG, Scene, SceneObject, Staging, scene
+
+__all__ = [
+    "BACKGROUND",
+    "COLOURS",
+    "FIRST_TRAINING_SEED",
+    "KINDS",
+    "TAG",
+    "Mark",
+    "Question",
+    "Scene",
+    "SceneObject",
+    "Staging",
+    "key",
+    "scene",
+    "write",
+]

@@ -1,0 +1,48 @@
+"""A sentence that remembers which masks justify which of its words."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+Masks = tuple[str, ...]
+Part = str | tuple[str, Masks]  # words alone, or words with the masks that justify them
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One occurrence of a justified word: answer[start:end]."""
+
+    start: int
+    end: int
+    masks: Masks
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question about one scene with its answer; `topic` names the question type."""
+
+    topic: str
+    prompt: str
+    answer: str
+    marks: tuple[Mark, ...] = field(default=())
+
+    @property
+    def words(self) -> dict[str, Masks]:
+        """Every justified word with the masks of all its occurrences."""
+        found: dict[str, Masks] = {}
+        for mark in self.marks:
+            word = self.answer[mark.start : mark.end]
+            found[word] = tuple(dict.fromkeys((*found.get(word, ()), *mark.masks)))
+        return found
+
+
+def said(topic: str, prompt: str, parts: Iterable[Part]) -> Question:
+    """Join the parts into one sentence: first letter large, a full stop, no space before punctuation."""
+    answer, marks = "", []
+    for part in parts:
+        text, masks = part if isinstance(part, tuple) else (part, ())
+        answer += text if not answer or text[0] in ",." else f" {text}"
+        begin = len(answer) - len(text)
+        if masks:
+            marks += [Mark(begin + m.start(), begin + m.end(), masks) for m in re.finditer(r"\w+", text)]
+    return Question(topic, prompt, answer[0].upper() + answer[1:] + ".", tuple(marks))

@@ -1,0 +1,193 @@
+"""The answer key in words: a scene's caption and its questions.
+
+Caption order: objects in reading order of their zones (top row left to right, then the next row), then the backdrop.
+Objects that are hardly visible are not mentioned, and nothing is asked that they would make ambiguous.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmattr_app.scenes.answers import Part, Question, said
+from mmattr_app.scenes.kinds import KINDS, plural
+from mmattr_app.scenes.paints import COLOURS
+from mmattr_app.scenes.phrasings import NUMBERS, PHRASINGS, SETTINGS, article
+from mmattr_app.scenes.zones import ZONES, Zone
+
+BACKGROUND = "background"
+
+
+@dataclass(frozen=True)
+class Told:
+    """An object as the text knows it; `because` is what justifies its name, other than itself."""
+
+    kind: str
+    colour: str
+    zone: Zone
+    mask: str
+    because: str = ""
+
+    @property
+    def kind_part(self) -> Part:
+        return self.kind, (self.because or self.mask,)
+
+    @property
+    def colour_part(self) -> Part:
+        return self.colour, (self.mask,)
+
+    @property
+    def place(self) -> tuple[Part, ...]:
+        return tuple((words, (self.mask,) if tells else ()) for words, tells in self.zone.phrase)
+
+    @property
+    def name(self) -> tuple[Part, ...]:
+        return article(self.colour), self.colour_part, self.kind_part
+
+
+@dataclass(frozen=True)
+class Telling:
+    """All that questions are made from: told objects in reading order, and what hides too well to be told."""
+
+    told: tuple[Told, ...]
+    backdrop: str
+    unclear_kinds: frozenset[str]
+    unclear_colours: frozenset[str]
+    unclear_zones: frozenset[Zone]
+
+    def only(self, **traits: object) -> Told | None:
+        """Find the one object with these traits, if there is exactly one."""
+        if traits.get("kind") in self.unclear_kinds or traits.get("colour") in self.unclear_colours:
+            return None
+        found = [told for told in self.told if all(getattr(told, key) == value for key, value in traits.items())]
+        return found[0] if len(found) == 1 else None
+
+
+def questions(telling: Telling, rng: np.random.Generator) -> tuple[Question, ...]:
+    """Ask for the caption, then all else that has one answer, each in a phrasing drawn by `rng`."""
+    makers = (_caption, _colours, _counts, _wheres, _whiches, _places, _existence, _relations, _background)
+    return tuple(question for maker in makers for question in maker(telling, rng))
+
+
+def _ask(rng: np.random.Generator, topic: str, parts: list[Part], **blanks: str) -> Question:
+    choices = PHRASINGS[topic]
+    return said(topic, choices[int(rng.integers(len(choices)))].format(**blanks), parts)
+
+
+def _caption(telling: Telling, rng: np.random.Generator) -> list[Question]:
+    lead, setting = SETTINGS[telling.backdrop]
+    parts: list[Part] = [] if telling.told else ["only", "a", (setting, (BACKGROUND,))]
+    for index, told in enumerate(telling.told):
+        if index:
+            parts.append("and" if index == len(telling.told) - 1 else ",")
+        parts += [*told.name, *told.place]
+    if telling.told:
+        parts += [",", lead, (setting, (BACKGROUND,))]
+    return [_ask(rng, "caption", parts)]
+
+
+def _colours(telling: Telling, rng: np.random.Generator) -> list[Question]:
+    return [
+        _ask(rng, "colour", ["the", told.kind_part, "is", told.colour_part], kind=told.kind)
+        for told in telling.told
+        if telling.only(kind=told.kind)
+    ]
+
+
+def _counts(telling: Telling, rng: np.random.Generator) -> list[Question]:
+    if telling.unclear_kinds:
+        return []
+    everything = tuple(told.mask for told in telling.told)
+    asked = [_ask(rng, "count", _number("object", "objects", everything))]
+    absent = str(rng.choice([kind for kind in KINDS if kind not in {told.kind for told in telling.told}]))
+    for kind in (*dict.fromkeys(told.kind for told in telling.told), absent):
+        masks = tuple(told.mask for told in telling.told if told.kind == kind)
+        asked.append(_ask(rng, "count kind", _number(kind, plural(kind), masks), kinds=plural(kind)))
+    return asked
+
+
+def _number(one: str, many: str, masks: tuple[str, ...]) -> list[Part]:
+    return [
+        "there",
+        "is" if len(masks) == 1 else "are",
+        (NUMBERS[len(masks)], masks),
+        (one if len(masks) == 1 else many, masks),
+    ]
+
+
+def _wheres(telling: Telling, rng: np.random.Generator) -> list[Question]:
+    asked = []
+    for told in telling.told:
+        if telling.only(kind=told.kind):
+            asked.append(_ask(rng, "where", ["the", told.kind_part, "is", *told.place], thing=told.kind))
+        if telling.only(kind=told.kind, colour=told.colour):
+            parts: list[Part] = ["the", told.colour_part, told.kind_part, "is", *told.place]
+            asked.append(_ask(rng, "where", parts, thing=f"{told.colour} {told.kind}"))
+    return asked
+
+
+def _whiches(telling: Telling, rng: np.random.Generator) -> list[Question]:
+    return [
+        _ask(rng, "which", ["the", told.kind_part], colour=told.colour)
+        for told in telling.told
+        if telling.only(colour=told.colour)
+    ]
+
+
+def _places(telling: Telling, rng: np.random.Generator) -> list[Question]:
+    taken = {told.zone for told in telling.told} | telling.unclear_zones
+    empty = [zone for zone in ZONES if zone not in taken]
+    asked = [_ask(rng, "what is at", list(told.name), place=_plain(told.zone)) for told in telling.told]
+    return [*asked, _ask(rng, "what is at", ["nothing"], place=_plain(empty[int(rng.integers(len(empty)))]))]
+
+
+def _plain(zone: Zone) -> str:
+    return " ".join(words for words, _ in zone.phrase)
+
+
+def _existence(telling: Telling, rng: np.random.Generator) -> list[Question]:
+    """As many absent things as present ones, some of them wrong in the colour only."""
+    asked = []
+    kinds = {told.kind for told in telling.told} | telling.unclear_kinds
+    absent = [kind for kind in KINDS if kind not in kinds]
+    for told in telling.told:
+        masks = tuple(other.because or other.mask for other in telling.told if other.kind == told.kind)
+        asked.append(_exists(rng, told.kind, masks))
+        twins = [other for other in telling.told if (other.kind, other.colour) == (told.kind, told.colour)]
+        asked.append(_exists(rng, f"{told.colour} {told.kind}", tuple(twin.mask for twin in twins)))
+        if told.kind not in telling.unclear_kinds:
+            worn = {other.colour for other in telling.told if other.kind == told.kind}
+            asked.append(_exists(rng, f"{rng.choice([c for c in COLOURS if c not in worn])} {told.kind}", ()))
+    asked += [_exists(rng, str(kind), ()) for kind in rng.choice(absent, max(1, len(telling.told)), replace=False)]
+    return [*asked, _exists(rng, f"{rng.choice(list(COLOURS))} {rng.choice(absent)}", ())]
+
+
+def _exists(rng: np.random.Generator, thing: str, masks: tuple[str, ...]) -> Question:
+    a_thing = f"{article(thing)} {thing}"
+    parts: list[Part] = (
+        [("yes", masks), ",", "there is", article(thing), (thing, masks)]
+        if masks
+        else ["no", ",", "there is no", thing]
+    )
+    return _ask(rng, "is there", parts, a_thing=a_thing)
+
+
+def _relations(telling: Telling, rng: np.random.Generator) -> list[Question]:
+    """Asked where exactly one object lies on that side, so that no one can quarrel about distance."""
+    if telling.unclear_kinds:
+        return []
+    sides = {"left of": ("column", -1), "right of": ("column", 1), "above": ("row", -1), "below": ("row", 1)}
+    asked = []
+    for anchor in telling.told:
+        if not telling.only(kind=anchor.kind):
+            continue
+        for topic, (axis, way) in sides.items():
+            there = [
+                other for other in telling.told if (getattr(other.zone, axis) - getattr(anchor.zone, axis)) * way > 0
+            ]
+            if len(there) == 1:
+                asked.append(_ask(rng, topic, list(there[0].name), kind=anchor.kind))
+    return asked
+
+
+def _background(telling: Telling, rng: np.random.Generator) -> list[Question]:
+    return [_ask(rng, "background", ["a", (SETTINGS[telling.backdrop][1], (BACKGROUND,))])]
