@@ -1,0 +1,79 @@
+"""What every patch of a scene shows: targets from the masks, and the loss that teaches the tower to say it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from mmattr_app.scenes import COLOURS, KINDS, Scene
+from mmattr_app.scenes.backdrops import BACKDROPS
+from mmattr_app.scenes.zones import ZONES
+
+_KINDS, _COLOURS, _BACKDROPS = list(KINDS), list(COLOURS), list(BACKDROPS)
+_FINE = 4  # each patch's outline is told on a 4 x 4 grid
+_SHOWS = 0.08  # a patch shows an object that holds this share of it
+
+
+def patch_targets(scene: Scene, side: int) -> np.ndarray:
+    """uint8 [patches, 3 + 16 + 4]: kind (0: none), colour, zone, cover of the fine cells, box in 255ths."""
+    pixels = scene.image.shape[0] // side
+    table = np.zeros((side * side, 3 + _FINE**2 + 4), np.uint8)
+    best = np.full(side * side, pixels * pixels * _SHOWS)
+    for thing in scene.objects:
+        cells = thing.mask.reshape(side, pixels, side, pixels).swapaxes(1, 2).reshape(side * side, pixels, pixels)
+        area = cells.sum((1, 2))
+        here = area > best
+        best[here] = area[here]
+        step = pixels // _FINE
+        fine = cells[here].reshape(-1, _FINE, step, _FINE, step).mean((2, 4)) > 0.5
+        what = (_KINDS.index(thing.kind) + 1, _COLOURS.index(thing.colour), ZONES.index(thing.zone))
+        box = [round(edge * 255 / scene.image.shape[0]) for edge in thing.box]
+        table[here, :3] = what
+        table[here, 3 : 3 + _FINE**2] = fine.reshape(-1, _FINE**2)
+        table[here, 3 + _FINE**2 :] = box
+    return table
+
+
+def backdrop_target(scene: Scene) -> int:
+    return _BACKDROPS.index(scene.backdrop)
+
+
+@dataclass(frozen=True, eq=False)
+class DenseLoss:
+    total: Tensor
+    kind_accuracy: float
+    zone_accuracy: float
+
+
+class DenseHeads(nn.Module):
+    """One linear layer over each patch's features, thrown away after training."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.sizes = (len(KINDS) + 1, len(COLOURS), len(ZONES), _FINE**2, 4)
+        self.norm = nn.LayerNorm(width)
+        self.patches = nn.Linear(width, sum(self.sizes))
+        self.picture = nn.Linear(width, len(BACKDROPS))
+
+    def forward(self, features: Tensor, targets: Tensor, backdrops: Tensor) -> DenseLoss:
+        """Take features [pictures, patches, width] and targets as `patch_targets` makes them."""
+        features = self.norm(features.float())
+        kind, colour, zone, cover, box = self.patches(features).flatten(0, 1).split(self.sizes, -1)
+        told = targets.flatten(0, 1).long()
+        shown = told[:, 0] > 0
+        outline, edges = told[:, 3 : 3 + _FINE**2].float(), told[:, 3 + _FINE**2 :].float() / 255
+        weight = torch.where(shown, 1.0, 0.25)
+        kinds = functional.cross_entropy(kind, told[:, 0], reduction="none")
+        total = (
+            (kinds * weight).sum() / weight.sum()
+            + 0.5 * functional.cross_entropy(colour[shown], told[shown, 1])
+            + 0.7 * functional.cross_entropy(zone[shown], told[shown, 2])
+            + 0.5 * functional.binary_cross_entropy_with_logits(cover, outline)
+            + 2.0 * functional.l1_loss(box[shown].sigmoid(), edges[shown])
+            + 0.1 * functional.cross_entropy(self.picture(features.mean(1)), backdrops.long())
+        )
+        hits = (kind.argmax(-1) == told[:, 0])[shown].float().mean()
+        places = (zone.argmax(-1) == told[:, 2])[shown].float().mean()
+        return DenseLoss(total, float(hits), float(places))
