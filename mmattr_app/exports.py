@@ -1,4 +1,4 @@
-"""Write an Attribution to a file that other programs read: JSON or NPZ."""
+"""An Attribution as a file that other programs read: JSON or NPZ; NPZ is read back, too."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import Attribution, Segmentation
+from mmattr_app.domain import Answer, Attribution, Pixels, Question, Scores, Segmentation
 from mmattr_app.errors import AppError
 from mmattr_app.settings import VERSION
 
@@ -34,6 +34,31 @@ def write(attribution: Attribution, path: Path) -> None:
         WRITERS[path.suffix](attribution, Path(file.name))
     Path(file.name).chmod(0o644)
     Path(file.name).replace(path)
+
+
+def read_npz(path: Path, image: Pixels) -> Attribution:
+    """Read back what `write` wrote as NPZ; the picture is not in the file."""
+    with np.load(path, allow_pickle=False) as file:
+        arrays = dict(file)
+    about = json.loads(str(arrays["meta"]))
+    if "labels" in arrays:
+        cut = Segmentation.from_labels(about["regions"], arrays["labels"])
+    else:
+        cut = Segmentation.from_masks(about["regions"], arrays["masks"])
+    full = arrays["logprob_full"]
+    answer = Answer(
+        Question(image, about["prompt"], about["system"], about["max_tokens"]),
+        token_ids=tuple(arrays["token_ids"].tolist()),
+        tokens=tuple(arrays["tokens"].tolist()),
+        logprobs=full,
+        cut_off=about["cut_off"],
+        model=about["model"],
+        revision=about["revision"],
+        precision=about["precision"],
+    )
+    scores = Scores(arrays["scores"], about["unit"])
+    how = (about["method"], about["occluder"], about["budget"], about["seed"])
+    return Attribution(answer, cut, *how, scores, logprob_full=full, logprob_blank=arrays["logprob_blank"])
 
 
 def meta(attribution: Attribution) -> dict[str, Any]:

@@ -1,11 +1,12 @@
-"""Toy games with a known answer, for methods to play instead of a model."""
+"""Toy games with a known answer, for methods and jobs to play instead of a model."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from threading import Event
 
 import numpy as np
 
 from mmattr_app.contracts import Probe
-from mmattr_app.domain import Keeps, LogProbs
+from mmattr_app.domain import Answer, Keeps, LogProbs, Question, Task
 
 
 class LogitGame:
@@ -29,3 +30,40 @@ class LogitGame:
 
     def of(self, tokens: Sequence[int]) -> Probe:
         return LogitGame(self.weights[:, list(tokens)].tolist())
+
+
+class ToyWorker:
+    """Says two words at once; every region is worth its number to both. Waits at `gate` before each chunk."""
+
+    def __init__(self) -> None:
+        """Start with the gate open."""
+        self.gate = Event()
+        self.gate.set()
+        self.chunks = 0
+        self.error: Exception | None = None
+
+    def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
+        if self.error:
+            raise self.error
+        said = text or question.prompt
+        yield said
+        yield Answer(
+            question,
+            (1, 2),
+            (said, "!"),
+            np.zeros(2, np.float32),
+            cut_off=False,
+            model="toy",
+            revision="1",
+            precision="float32",
+        )
+
+    def score(self, task: Task, keeps: Keeps) -> LogProbs:
+        del task
+        self.gate.wait(10)
+        self.chunks += 1
+        worth = np.arange(keeps.shape[1], dtype=np.float32)
+        return np.repeat((keeps @ worth)[:, None] - 100, 2, axis=1)
+
+    def chunk(self) -> int:
+        return 2

@@ -18,9 +18,9 @@ def test_every_name_of_the_registries_stands_in_the_readme(name: str) -> None:
     assert f"| `{name}` |" in README
 
 
-@pytest.mark.parametrize("method", METHODS.values())
-def test_every_methods_line_is_the_readmes(method: object) -> None:
-    assert getattr(method, "says", None) in README
+@pytest.mark.parametrize("says", [thing.says for thing in (*METHODS.values(), *MODELS.values())])
+def test_what_a_thing_says_of_itself_is_what_the_readme_says(says: str) -> None:
+    assert says in README
 
 
 @pytest.mark.parametrize("name", Settings.__dataclass_fields__)

@@ -1,10 +1,23 @@
-"""A real browser for tests of what people see."""
+"""A real browser, and the page served to it with a toy model that waits when told to."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from mmattr_app import pipeline
+from mmattr_app.domain import Pixels, Question
+from mmattr_app.jobs import Desk
+from mmattr_app.pipeline import Plan
+from mmattr_app.scenes import scene
+from mmattr_app.ui.downloads import Downloads
+from mmattr_app.ui.examples import Example
+from mmattr_app.ui.page import build, launch
+from tests.games import ToyWorker
 
 # A browser that stays at home: without these it looks up its maker's hosts at every start.
 FLAGS = [
@@ -24,3 +37,70 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def toy() -> ToyWorker:
+    """Give the worker behind the page."""
+    return ToyWorker()
+
+
+@pytest.fixture(scope="session")
+def example(toy: ToyWorker, tmp_path_factory: pytest.TempPathFactory) -> Example:
+    """Give a result that the page shows at once."""
+    image = scene(12, 256).image
+    path = tmp_path_factory.mktemp("examples") / "scene.png"
+    Image.fromarray(image).save(path)
+    answer = pipeline.ask(toy, Question(image, "A yellow house"))
+    return Example(path, pipeline.explain(toy, answer, pipeline.segment(image, "grid:3x4"), Plan()))
+
+
+@pytest.fixture(scope="session")
+def address(toy: ToyWorker, example: Example) -> Iterator[str]:
+    """Serve the page once for all tests."""
+    downloads = Downloads()
+    page = build(Desk(lambda _: toy), [example], downloads)
+    _, url, _ = launch(page, downloads, port=None, prevent_thread_lock=True, quiet=True)
+    yield url
+    page.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str, toy: ToyWorker) -> Iterator[Callable[..., Page]]:
+    """Open the page as a new person; at the end nothing may have failed in the console or left this machine."""
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def watch(page: Page) -> None:
+        page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("request", lambda asked: None if _at_home(asked.url, address) else troubles.append(asked.url))
+
+    def open_page(**options: object) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        watch(page)
+        page.goto(address)
+        page.wait_for_selector("#explorer [data-state=done]")
+        return page
+
+    yield open_page
+    toy.gate.set()
+    toy.error = None
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def own_picture(tmp_path: Path, picture: Pixels) -> Path:
+    """Give a picture file that nobody else has."""
+    Image.fromarray(np.roll(picture, int.from_bytes(tmp_path.name.encode()[-2:], "big") % 48, axis=0)).save(
+        tmp_path / "own.png"
+    )
+    return tmp_path / "own.png"
+
+
+def _at_home(url: str, address: str) -> bool:
+    return url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))

@@ -1,0 +1,114 @@
+"""One run in the background: its id, how it stands, who follows it, and its cancel."""
+
+import secrets
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from threading import Condition
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmattr_app.domain import Answer, Attribution, LogProbs, Question, Segmentation
+from mmattr_app.pipeline import Plan
+
+State: TypeAlias = Literal["queued", "answering", "hiding", "done", "failed", "cancelled"]
+
+PATIENCE = 30.0  # seconds that a job goes on when nobody follows it: long enough to reload a page
+HEARTBEAT = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """All that a person chose."""
+
+    question: Question
+    segmentation: Segmentation
+    plan: Plan
+    model: str
+    text: str | None = None  # explain this instead of the model's own answer
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A job as it stands; whoever comes late reads one and knows all."""
+
+    state: State = "queued"
+    says: str = "waiting"
+    text: str = ""  # the answer so far
+    answer: Answer | None = None
+    scores: NDArray[np.float32] | None = None  # [regions, tokens], NaN where a region was not asked yet
+    full: LogProbs | None = None
+    blank: LogProbs | None = None
+    hiding: int | None = None  # the region asked last
+    done: int = 0
+    of: int = 0
+    attribution: Attribution | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Say whether nothing will change any more."""
+        return self.state in ("done", "failed", "cancelled")
+
+
+class Job:
+    """A request on its way to an Attribution."""
+
+    def __init__(self, request: Request, *, patience: float = PATIENCE) -> None:
+        """Give it an id that nobody can guess."""
+        self.id = secrets.token_urlsafe(16)
+        self.request = request
+        self._patience = patience
+        self._changed = Condition()
+        self._snapshot = Snapshot()
+        self._version = 0
+        self._followers = 0
+        self._left_alone_at = time.monotonic()
+        self._cancelled = False
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Tell how it stands."""
+        return self._snapshot
+
+    def change(self, **fields: Any) -> None:
+        """Set what is new and tell every follower."""
+        with self._changed:
+            if not self._snapshot.ended:
+                self._snapshot = replace(self._snapshot, **fields)
+                self._version += 1
+            self._changed.notify_all()
+
+    def cancel(self) -> None:
+        """Ask it to stop; it does so before its next chunk, and keeps what it has."""
+        self._cancelled = True
+        if self._snapshot.state == "queued":
+            self.change(state="cancelled", says="cancelled")
+
+    def unwanted(self) -> bool:
+        """Say whether it should stop: cancelled, or left alone for too long."""
+        alone = self._followers == 0 and time.monotonic() - self._left_alone_at > self._patience
+        return self._cancelled or alone
+
+    def follow(self, *, pause: float = 0.1) -> Generator[Snapshot, None, None]:
+        """Yield how it stands whenever that changed, at most once a `pause`; the last one has ended.
+
+        Without news it repeats itself every HEARTBEAT, so that whoever hands the snapshots on notices a closed page.
+        """
+        with self._changed:
+            self._followers += 1
+        try:
+            seen = -1
+            while True:
+                with self._changed:
+                    self._changed.wait_for(lambda seen=seen: self._version != seen, timeout=HEARTBEAT)
+                    seen, snapshot = self._version, self._snapshot
+                yield snapshot
+                if snapshot.ended:
+                    return
+                time.sleep(pause)
+        finally:
+            with self._changed:
+                self._followers -= 1
+                self._left_alone_at = time.monotonic()

@@ -1,0 +1,1 @@
+"""The page and its wiring; the only package that knows Gradio."""

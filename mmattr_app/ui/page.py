@@ -1,0 +1,160 @@
+"""The page: its parts, and which handler each event calls."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from mmattr_app.jobs import Desk
+from mmattr_app.methods import METHODS
+from mmattr_app.models import MODELS
+from mmattr_app.settings import settings
+from mmattr_app.ui.downloads import Downloads
+from mmattr_app.ui.examples import Example
+from mmattr_app.ui.explorer import Explorer
+from mmattr_app.ui.handlers import Handlers
+from mmattr_app.ui.picture import Picture
+from mmattr_app.ui.session import Session
+from mmattr_app.ui.theme import theme
+
+HERE = Path(__file__).parent
+CSS = HERE / "page.css"
+SCRIPT, HEADER, FOOTER = ((HERE / name).read_text() for name in ("page.js", "header.html", "footer.html"))
+TITLE = "mmattr: which part of the picture made the model say that word?"
+
+OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
+
+# Kept for this tab alone, so that another tab does not come back to this one's job.
+LAST_JOB = "() => [sessionStorage.getItem('mmattr-job') || '']"
+
+
+def build(desk: Desk, examples: list[Example], downloads: Downloads) -> gr.Blocks:
+    """Lay out the page and wire it."""
+    handlers = Handlers(desk, examples, downloads)
+    with gr.Blocks(title=TITLE, delete_cache=(600, 3600)) as page:
+        gr.HTML(HEADER, elem_id="header", padding=False)
+        session = gr.State(Session)
+        last_job = gr.Textbox(visible=False, elem_id="last-job")
+        with gr.Row(elem_id="bench"):
+            with gr.Column(elem_id="form", min_width=280):
+                form = _form(examples)
+            with gr.Column(elem_id="stage", min_width=320):
+                explorer = Explorer(elem_id="explorer")
+        gr.HTML(FOOTER, elem_id="footer", padding=False)
+        _wire(page, handlers, form=form, explorer=explorer, session=session, last_job=last_job)
+    return page
+
+
+def _form(examples: list[Example]) -> dict[str, gr.Component]:
+    first = examples[0] if examples else None
+    parts: dict[str, gr.Component] = {
+        "image": Picture(value=str(first.picture) if first else None),
+        "prompt": gr.Textbox(
+            first.attribution.answer.question.prompt if first else "",
+            label="Question",
+            placeholder="What do you want to know about the picture?",
+            lines=2,
+            max_length=settings().max_prompt,
+            elem_id="prompt",
+        ),
+    }
+    with gr.Group(elem_id="regions"), gr.Row():
+        parts["rows"] = gr.Slider(1, 24, 8, step=1, label="Rows", elem_id="rows", min_width=110)
+        parts["columns"] = gr.Slider(1, 24, 8, step=1, label="Columns", elem_id="columns", min_width=110)
+    choices = [(f"{name.capitalize()}", name) for name in METHODS]
+    parts["method"] = gr.Dropdown(
+        choices, value="ablation", label="Method", info=METHODS["ablation"].says, elem_id="method", filterable=False
+    )
+    with gr.Accordion("Model, occluder, budget", open=False, elem_id="more"):
+        parts |= _choices()
+    parts["explain"] = gr.Button("Explain", variant="primary", size="lg", elem_id="explain")
+    parts["cancel"] = gr.Button("Cancel", variant="secondary", size="lg", elem_id="cancel")
+    if examples:
+        parts["examples"] = gr.Dataset(
+            components=[gr.Image(visible=False)],
+            samples=[[str(example.picture)] for example in examples],
+            label="Examples",
+            type="index",
+            layout="gallery",
+            elem_id="examples",
+        )
+    return parts
+
+
+def _choices() -> dict[str, gr.Component]:
+    return {
+        "occluder": gr.Dropdown(
+            OCCLUDERS,
+            value="mean",
+            label="Hide a region with",
+            allow_custom_value=True,
+            elem_id="occluder",
+            info="A colour as #rrggbb works too.",
+        ),
+        "model": gr.Dropdown(
+            list(MODELS),
+            value="demo",
+            label="Model",
+            allow_custom_value=True,
+            elem_id="model",
+            info="Or a Hugging Face id, or a folder here.",
+        ),
+        "budget": gr.Number(
+            None, label="Most masks", precision=0, minimum=1, elem_id="budget", info="Empty: its default."
+        ),
+        "max_tokens": gr.Slider(1, 256, 64, step=1, label="Longest answer, in tokens", elem_id="max-tokens"),
+        "text": gr.Textbox(
+            "", label="Explain this text instead", placeholder="Why not: a dog?", elem_id="text", max_length=2000
+        ),
+    }
+
+
+def _wire(
+    page: gr.Blocks,
+    handlers: Handlers,
+    *,
+    form: dict[str, gr.Component],
+    explorer: Explorer,
+    session: gr.State,
+    last_job: gr.Textbox,
+) -> None:
+    asked = ("image", "prompt", "rows", "columns", "method", "occluder", "model", "budget", "max_tokens", "text")
+    wish = [form[name] for name in asked]
+    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    follows = {**quiet, "concurrency_limit": None, "trigger_mode": "multiple"}
+
+    gr.on(
+        [form["explain"].click, form["prompt"].submit],
+        handlers.explain,
+        [*wish, session],
+        explorer,
+        **follows,
+    )
+    form["cancel"].click(handlers.cancel, session, None, queue=False, **quiet)
+    page.load(handlers.come_back, [last_job, session], explorer, js=LAST_JOB, **follows)
+    cut = [form[name] for name in ("image", "rows", "columns", "model")]
+    for part, event in (("image", "input"), ("image", "clear"), ("rows", "release"), ("columns", "release")):
+        getattr(form[part], event)(handlers.preview, [*cut, session], explorer, trigger_mode="always_last", **quiet)
+    form["method"].change(lambda name: gr.update(info=METHODS[name].says), form["method"], form["method"], **quiet)
+    if "examples" in form:
+        form["examples"].click(
+            handlers.example, [form["examples"], session], [form["image"], form["prompt"], explorer], **quiet
+        )
+    page.unload(lambda: None)
+
+
+def launch(page: gr.Blocks, downloads: Downloads, **where: Any) -> tuple[Any, str, str]:
+    """Serve the page: nothing of it is loaded from elsewhere, and nothing is told to anybody."""
+    port = where.pop("port")
+    return page.launch(
+        server_port=port,
+        theme=theme(),
+        css_paths=CSS,
+        js=SCRIPT,
+        allowed_paths=[str(downloads.folder)],
+        max_file_size=f"{settings().max_megabytes}mb",
+        ssr_mode=False,
+        run_history=False,
+        footer_links=[],
+        **where,
+    )

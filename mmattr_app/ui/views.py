@@ -1,0 +1,71 @@
+"""From what the app knows to what the explorer shows: a preview, a job as it stands, an example."""
+
+from mmattr_app.domain import Attribution, Pixels, Question, Segmentation
+from mmattr_app.explorer import View
+from mmattr_app.jobs import Job, Snapshot
+from mmattr_app.models import MODELS
+from mmattr_app.ui.examples import Example
+
+
+def preview_view(
+    picture: Pixels | None = None, segmentation: Segmentation | None = None, pace: float | None = None, says: str = ""
+) -> View:
+    """Show a picture with its regions, and what they would cost; or nothing yet."""
+    if picture is None or segmentation is None:
+        return View(state="empty", says=says)
+    cost = f", about {max(1, round(pace * (segmentation.regions + 2)))} s here" if pace else ""
+    question = Question(picture, "")
+    says = f"{segmentation.regions} regions{cost}"
+    return View(state="empty", says=says, question=question, segmentation=segmentation)
+
+
+def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
+    """Show a job as it stands."""
+    request = job.request
+    return View(
+        state=snapshot.state,
+        says=snapshot.says,
+        question=request.question,
+        text=snapshot.text,
+        answer=snapshot.answer,
+        segmentation=request.segmentation,
+        scores=snapshot.scores,
+        full=snapshot.full,
+        blank=snapshot.blank,
+        hiding=snapshot.hiding,
+        done=snapshot.done,
+        of=snapshot.of,
+        unit=snapshot.attribution.scores.unit if snapshot.attribution else "nats",
+        method=request.plan.method,
+        occluder=request.plan.occluder,
+        model_says=_model_says(request.model),
+        files=files,
+        job=job.id,
+    )
+
+
+def example_view(example: Example) -> View:
+    """Show a result that was computed beforehand."""
+    return _result_view(example.attribution, "An example, computed beforehand.")
+
+
+def _result_view(result: Attribution, says: str) -> View:
+    return View(
+        state="done",
+        says=says,
+        question=result.answer.question,
+        text=result.answer.text,
+        answer=result.answer,
+        segmentation=result.segmentation,
+        scores=result.scores.values,
+        full=result.logprob_full,
+        blank=result.logprob_blank,
+        unit=result.scores.unit,
+        method=result.method,
+        occluder=result.occluder,
+        model_says=_model_says(result.answer.model),
+    )
+
+
+def _model_says(model: str) -> str:
+    return MODELS[model].says if model in MODELS else model

@@ -1,0 +1,144 @@
+"""Jobs run one after another, tell how they stand, stop when told, and never fail in silence."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mmattr_app import pipeline
+from mmattr_app.domain import Pixels, Question
+from mmattr_app.errors import AppError
+from mmattr_app.jobs import Desk, Job, Request, Snapshot
+from mmattr_app.jobs import desk as desk_module
+from mmattr_app.pipeline import Plan
+from tests.games import ToyWorker
+
+
+@pytest.fixture
+def worker() -> Iterator[ToyWorker]:
+    toy = ToyWorker()
+    yield toy
+    toy.gate.set()
+
+
+@pytest.fixture
+def submit(worker: ToyWorker, picture: Pixels) -> Callable[..., Job]:
+    desk = Desk(lambda _: worker)
+
+    def job(prompt: str = "hello", **plan: Any) -> Job:
+        question = Question(picture, prompt)
+        return desk.submit(Request(question, pipeline.segment(picture, "grid:2x3"), Plan(**plan), "toy"))
+
+    return job
+
+
+def last(job: Job) -> Snapshot:
+    *_, end = job.follow(pause=0)
+    return end
+
+
+def test_a_job_goes_from_the_queue_to_its_scores(submit: Callable[..., Job]) -> None:
+    job = submit()
+    end = last(job)
+    assert end.state == "done"
+    assert (end.done, end.of) == (9, 9)
+    assert end.attribution is not None
+    np.testing.assert_allclose(end.attribution.scores.values[:, 0], np.arange(6))
+    assert len(job.id) >= 20
+
+
+def test_whoever_comes_late_gets_the_state_so_far(submit: Callable[..., Job], worker: ToyWorker) -> None:
+    worker.gate.clear()
+    job = submit()
+    first = next(snapshot for snapshot in job.follow(pause=0) if snapshot.state == "hiding")
+    assert first.answer is not None
+    assert first.text == "hello!"
+    late = next(iter(job.follow(pause=0)))
+    assert late.state == "hiding"
+    worker.gate.set()
+    assert last(job).state == last(job).state == "done"
+
+
+def test_scores_fill_in_as_regions_are_hidden(submit: Callable[..., Job]) -> None:
+    job = submit()
+    seen = [snapshot for snapshot in job.follow(pause=0) if snapshot.scores is not None]
+    unknown = [int(np.isnan(snapshot.scores[:, 0]).sum()) for snapshot in seen if snapshot.scores is not None]
+    assert unknown == sorted(unknown, reverse=True)
+    assert unknown[-1] == 0
+
+
+def test_jobs_wait_in_line_and_say_so(submit: Callable[..., Job], worker: ToyWorker) -> None:
+    worker.gate.clear()
+    first, second, third = submit(), submit("b"), submit("c")
+    next(snapshot for snapshot in first.follow(pause=0) if snapshot.state == "hiding")
+    assert second.snapshot.says == "next in the queue"
+    assert third.snapshot.says == "number 2 in the queue"
+    second.cancel()
+    assert last(second).state == "cancelled"
+    worker.gate.set()
+    assert last(third).state == "done"
+
+
+def test_cancel_stops_before_the_next_chunk_and_keeps_what_is_there(
+    submit: Callable[..., Job], worker: ToyWorker
+) -> None:
+    worker.gate.clear()
+    job = submit()
+    next(snapshot for snapshot in job.follow(pause=0) if snapshot.state == "hiding")
+    job.cancel()
+    worker.gate.set()
+    end = last(job)
+    assert end.state == "cancelled"
+    assert worker.chunks == 1
+    assert end.answer is not None
+    assert last(submit("again")).state == "done"
+
+
+def test_a_job_that_nobody_follows_is_cancelled(picture: Pixels) -> None:
+    request = Request(Question(picture, "?"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
+    job = Job(request, patience=0.0)
+    assert job.unwanted()
+    follower = job.follow(pause=0)
+    next(follower)
+    assert not job.unwanted()
+    follower.close()
+    assert job.unwanted()
+
+
+def test_what_a_person_can_put_right_is_told_to_them(submit: Callable[..., Job], worker: ToyWorker) -> None:
+    worker.error = AppError("Ask something else.")
+    assert last(submit()).says == "Ask something else."
+
+
+def test_a_bug_is_loud_in_the_log_and_silent_about_itself_on_the_page(
+    submit: Callable[..., Job], worker: ToyWorker, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker.error = KeyError("secret")
+    job = submit()
+    end = last(job)
+    assert end.state == "failed"
+    assert "secret" not in end.says
+    assert job.id[:6] in end.says
+    assert "KeyError" in caplog.text
+    worker.error = None
+    assert last(submit("again")).state == "done"
+
+
+def test_the_same_question_twice_is_paid_once(submit: Callable[..., Job], worker: ToyWorker) -> None:
+    last(submit())
+    paid = worker.chunks
+    assert last(submit()).state == "done"
+    assert worker.chunks == paid
+
+
+def test_a_full_queue_refuses_in_words(
+    submit: Callable[..., Job], worker: ToyWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_module, "WAITING", 1)
+    worker.gate.clear()
+    running = submit()
+    next(snapshot for snapshot in running.follow(pause=0) if snapshot.state == "hiding")
+    submit("waits")
+    with pytest.raises(AppError, match="1 jobs are waiting already; try again"):
+        submit("one too many")

@@ -1,0 +1,200 @@
+"""The page as a person uses it, in a real browser."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from mmattr_app.errors import AppError
+from tests.games import ToyWorker
+
+Visit = Callable[..., Page]
+
+
+def choose(page: Page, picture: Path) -> None:
+    """Put a picture into the well as a person would, in place of the one that is there."""
+    if page.locator("#image button[aria-label='Clear']").count():
+        page.locator("#image button[aria-label='Clear']").click()
+    page.locator("#image input[type=file]").set_input_files(picture)
+
+
+def state(page: Page, name: str) -> None:
+    page.wait_for_selector(f"#explorer [data-state={name}]", timeout=10_000)
+
+
+def ask(page: Page, picture: Path, prompt: str = "What is it?") -> None:
+    choose(page, picture)
+    state(page, "empty")
+    page.locator("#prompt textarea").fill(prompt)
+    page.locator("#explain").click()
+
+
+def painted(page: Page) -> bool:
+    return bool(
+        page.evaluate(
+            "() => { const c = document.querySelector('canvas#heatmap');"
+            " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v); }"
+        )
+    )
+
+
+def test_the_first_view_is_a_heatmap_that_can_be_clicked(visit: Visit) -> None:
+    page = visit()
+    page.locator("[data-token='0']").first.click()
+    assert painted(page)
+    expect(page.locator("#explorer [data-state=done]")).to_be_visible()
+
+
+def test_ones_own_picture_goes_from_upload_to_heatmap(visit: Visit, own_picture: Path) -> None:
+    page = visit()
+    ask(page, own_picture)
+    state(page, "done")
+    expect(page.locator("#explorer")).to_contain_text("What is it?")
+    assert painted(page)
+
+
+def test_regions_show_at_once_and_say_how_many(visit: Visit, own_picture: Path) -> None:
+    page = visit()
+    choose(page, own_picture)
+    expect(page.locator("#explorer")).to_contain_text("64 regions")
+
+
+def test_tokens_can_be_clicked_while_regions_are_hidden(visit: Visit, own_picture: Path, toy: ToyWorker) -> None:
+    toy.gate.clear()
+    page = visit()
+    ask(page, own_picture, "slow")
+    state(page, "hiding")
+    page.locator("[data-token='0']").first.click()
+    toy.gate.set()
+    state(page, "done")
+
+
+def test_cancel_and_run_again_ten_times_without_a_lost_click(visit: Visit, own_picture: Path, toy: ToyWorker) -> None:
+    page = visit()
+    ask(page, own_picture, "again and again")
+    state(page, "done")
+    for turn in range(10):
+        toy.gate.clear()
+        page.locator("#prompt textarea").fill(f"turn {turn}")
+        page.locator("#explain").click()
+        state(page, "hiding")
+        page.locator("#cancel").click()
+        toy.gate.set()
+        state(page, "cancelled")
+    page.locator("#explain").click()
+    state(page, "done")
+
+
+def test_thirty_clicks_on_explain_are_one_run(visit: Visit, own_picture: Path, toy: ToyWorker) -> None:
+    page = visit()
+    choose(page, own_picture)
+    state(page, "empty")
+    page.locator("#prompt textarea").fill("thirty")
+    before = toy.chunks
+    page.evaluate("for (let i = 0; i < 30; i++) document.querySelector('#explain').click()")
+    state(page, "done")
+    assert toy.chunks - before <= 66 / 2 + 1
+
+
+def test_two_people_never_see_each_others_answers(visit: Visit, own_picture: Path) -> None:
+    one, other = visit(), visit()
+    ask(one, own_picture, "what the first one asked")
+    ask(other, own_picture, "what the second one asked")
+    state(one, "done")
+    state(other, "done")
+    expect(one.locator("#explorer")).to_contain_text("what the first one asked")
+    expect(other.locator("#explorer")).to_contain_text("what the second one asked")
+    expect(one.locator("#explorer")).not_to_contain_text("the second one")
+
+
+def test_a_reload_comes_back_to_the_same_run(visit: Visit, own_picture: Path, toy: ToyWorker) -> None:
+    toy.gate.clear()
+    page = visit()
+    ask(page, own_picture, "before the reload")
+    state(page, "hiding")
+    page.reload()
+    state(page, "hiding")
+    toy.gate.set()
+    state(page, "done")
+    expect(page.locator("#explorer")).to_contain_text("before the reload")
+
+
+def test_an_old_result_is_never_shown_over_a_new_picture(visit: Visit, own_picture: Path, toy: ToyWorker) -> None:
+    toy.gate.clear()
+    page = visit()
+    ask(page, own_picture, "about the old picture")
+    state(page, "hiding")
+    choose(page, own_picture)
+    state(page, "empty")
+    toy.gate.set()
+    page.locator("#prompt textarea").fill("about the new picture")
+    page.locator("#explain").click()
+    state(page, "done")
+    expect(page.locator("#explorer")).not_to_contain_text("about the old picture")
+
+
+@pytest.mark.parametrize("content", [b"this is no picture", b"", b"\x89PNG\r\n\x1a\n" + bytes(40)])
+def test_a_bad_picture_is_one_sentence_and_the_page_lives_on(
+    visit: Visit, tmp_path: Path, own_picture: Path, content: bytes
+) -> None:
+    page = visit()
+    page.locator("#prompt textarea").fill("kept")
+    (tmp_path / "bad.png").write_bytes(content)
+    choose(page, tmp_path / "bad.png")
+    expect(page.locator(".toast-body")).to_have_count(1)
+    expect(page.locator("#prompt textarea")).to_have_value("kept")
+    ask(page, own_picture)
+    state(page, "done")
+
+
+def test_what_goes_wrong_is_told_in_words(visit: Visit, own_picture: Path, toy: ToyWorker) -> None:
+    toy.error = AppError("The model is tired; let it rest.")
+    page = visit()
+    ask(page, own_picture)
+    state(page, "failed")
+    expect(page.locator("#explorer")).to_contain_text("The model is tired; let it rest.")
+
+
+HOSTILE = "<img src=x onerror=\"document.title='owned'\"> ${7*7} </script><b id=owned>"
+
+
+def test_hostile_text_stays_text(visit: Visit, own_picture: Path) -> None:
+    page = visit()
+    title = page.title()
+    ask(page, own_picture, HOSTILE)
+    state(page, "done")
+    expect(page.locator("#explorer")).to_contain_text("${7*7}")
+    expect(page.locator("#explorer")).to_contain_text("<img src=x")
+    assert page.title() == title
+    assert page.locator("#owned").count() == 0
+
+
+def test_a_phone_needs_no_sideways_scrolling(visit: Visit, own_picture: Path) -> None:
+    page = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    ask(page, own_picture)
+    state(page, "done")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("[data-token='0']").first.tap()
+    assert painted(page)
+
+
+def test_dark_mode_is_one_click_away_and_stays(visit: Visit) -> None:
+    page = visit()
+    page.locator("#theme-switch").click()
+    assert page.evaluate("document.body.classList.contains('dark')")
+    page.reload()
+    state(page, "done")
+    assert page.evaluate("document.body.classList.contains('dark')")
+
+
+def test_results_can_be_taken_home(visit: Visit, own_picture: Path, tmp_path: Path) -> None:
+    page = visit()
+    ask(page, own_picture)
+    state(page, "done")
+    page.get_by_role("tab", name="Export").click()
+    for ending in ("json", "npz"):
+        with page.expect_download() as download:
+            page.locator(f"#explorer a[download$='.{ending}']").click()
+        download.value.save_as(tmp_path / f"got.{ending}")
+        assert (tmp_path / f"got.{ending}").stat().st_size > 100
