@@ -1,0 +1,103 @@
+// From the message to typed arrays. What has not changed since the message before is taken over as it is.
+
+function bytesOf(base64) {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes.buffer;
+}
+
+function half(bits) {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return exponent ? sign * 2 ** (exponent - 25) * (1024 + fraction) : sign * 2 ** -24 * fraction;
+}
+
+function readRow(base64) {
+  return Float32Array.from(new Uint16Array(bytesOf(base64)), half);
+}
+
+// The atom of each pixel, and of each region its pixels, box [left, top, right, bottom] and middle.
+function readMap(map) {
+  const { width, height, regions, holders } = map;
+  const Words = map.bytes === 2 ? Uint16Array : Uint32Array;
+  const runs = new Words(bytesOf(map.runs));
+  const at = new Words(width * height);
+  const areas = new Float64Array(regions);
+  const middles = Array.from({ length: regions }, () => [0, 0]);
+  const boxes = Array.from({ length: regions }, () => [width, height, 0, 0]);
+  const held = Array.from(holders, (regionsOfAtom) => Array.from(regionsOfAtom));
+  let pixel = 0;
+  for (let i = 0; i < runs.length; i += 2) {
+    const count = runs[i + 1]; // a run never leaves its row of pixels
+    at.fill(runs[i], pixel, pixel + count);
+    const left = pixel % width;
+    const top = (pixel - left) / width;
+    for (const region of held[runs[i]]) {
+      const box = boxes[region];
+      areas[region] += count;
+      middles[region][0] += count * (left + count / 2);
+      middles[region][1] += count * (top + 0.5);
+      if (left < box[0]) box[0] = left;
+      if (top < box[1]) box[1] = top;
+      if (left + count > box[2]) box[2] = left + count;
+      if (top + 1 > box[3]) box[3] = top + 1;
+    }
+    pixel += count;
+  }
+  middles.forEach((middle, region) => {
+    middle[0] /= areas[region] || 1;
+    middle[1] /= areas[region] || 1;
+  });
+  return { runs: map.runs, at, width, height, regions, held, areas, boxes, middles };
+}
+
+function decode(message, before) {
+  const pieces = Array.from(message.pieces || []);
+  const encoded = Array.from(message.rows || []);
+  const same = before && before.job === message.job && before.pieces.join("\n") === pieces.join("\n");
+  const rows = encoded.map((row, region) => {
+    if (!row) return null;
+    return same && before.encoded[region] === row ? before.rows[region] : readRow(row);
+  });
+  const map = message.map;
+  const known = map && before && before.map && before.map.runs === map.runs && before.map.regions === map.regions;
+  return {
+    ...message,
+    same: Boolean(same),
+    pieces,
+    encoded,
+    rows,
+    asked: rows.filter(Boolean).length,
+    files: { ...message.files },
+    full: message.full ? Array.from(message.full) : null,
+    blank: message.blank ? Array.from(message.blank) : null,
+    map: map ? (known && before.map.width === map.width ? before.map : readMap(map)) : null,
+  };
+}
+
+const sumOf = (values, from, to) => {
+  let sum = 0;
+  for (let i = from; i <= to; i++) sum += values[i];
+  return sum;
+};
+
+// Each region's score for the tokens from..to; NaN where it was not asked yet.
+function weigh(shown, from, to) {
+  return Float32Array.from(shown.rows, (row) => (row ? sumOf(row, from, to) : NaN));
+}
+
+function largest(values) {
+  let most = 0;
+  for (const value of values) if (Math.abs(value) > most) most = Math.abs(value);
+  return most;
+}
+
+function element(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text != null) made.textContent = text;
+  return made;
+}

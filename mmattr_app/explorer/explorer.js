@@ -1,0 +1,236 @@
+// mountExplorer(root, {onSelect}) -> {update(message)}: draws a message and whatever a person points at or selects.
+
+const BUSY = new Set(["queued", "answering", "hiding"]);
+
+function mountExplorer(root, { onSelect = () => {} } = {}) {
+  const host = root.querySelector(".explorer");
+  const find = (selector) => host.querySelector(selector);
+  const state = { from: null, to: null, anchor: null, caret: null, hover: -1, pin: -1, chosen: false };
+  Object.assign(state, { words: true, wide: false, opacity: 0.85, contours: false, extend: false, tab: "why" });
+  const clock = { job: null, at: 0, done: 0 };
+  let shown = decode({ state: "empty" }, null);
+  let planned = 0;
+  let announced = "";
+
+  const plan = () => {
+    planned ||= requestAnimationFrame(() => {
+      planned = 0;
+      render();
+    });
+  };
+  const chose = () => {
+    state.chosen = true;
+    plan();
+  };
+  const current = () => {
+    const selection = tokens.range();
+    return { shown, selection, weights: weigh(shown, selection.from, selection.to), state };
+  };
+  const settled = () => {
+    const { from, to } = tokens.range();
+    if (shown.pieces.length) onSelect(Array.from({ length: to - from + 1 }, (_, i) => from + i));
+  };
+  const tokens = tokensView(find(".tokens"), state, chose, settled);
+  const stage = stageView(find, state, plan);
+  const tabs = { why: whyTab(stage), whole: wholeTab(stage, tokens), export: exportTab(find, current) };
+
+  // How strongly to tint each unit: by reliance on the picture, or, with a region in view, by what that region does.
+  function tints() {
+    const units = tokens.units();
+    const region = state.hover >= 0 ? state.hover : state.pin;
+    const row = region >= 0 ? shown.rows[region] : null;
+    const dark = host.matches(".dark *");
+    if (row) {
+      const scores = units.map((unit) => sumOf(row, unit.from, unit.to));
+      const most = Math.max(FLOOR, largest(scores));
+      return scores.map((score) => {
+        const share = Math.abs(score / most) < 0.04 ? 0 : score / most;
+        return { share, ground: (dark ? 0.2 : 0.16) + 0.16 * Math.abs(share), quiet: !share, says: `region ${region + 1}: ${signed(score)} ${shown.unit}` };
+      });
+    }
+    if (!shown.full || !shown.blank) return units.map(() => ({ share: 0, quiet: false, says: "not measured yet" }));
+    const relies = units.map((unit) => sumOf(shown.full, unit.from, unit.to) - sumOf(shown.blank, unit.from, unit.to));
+    const most = Math.max(1, ...relies);
+    return relies.map((value) => {
+      const strength = Math.min(1, value / most);
+      if (value < MATTERS) return { share: 0, quiet: true, says: "hardly needs the picture" };
+      return { share: 0.15 + 0.7 * strength, ground: 0.1 + 0.22 * strength, quiet: false, says: `needs the picture, ${value.toFixed(1)} nats` };
+    });
+  }
+
+  function choosePhrase() {
+    if (state.chosen || state.from != null || !shown.full || !shown.blank || !shown.pieces.length) return;
+    const best = unitsOf(shown.pieces, true)
+      .filter((unit) => /[\p{L}\p{N}]{3,}|[^\p{ASCII}]/u.test(unit.text))
+      .map((unit) => [sumOf(shown.full, unit.from, unit.to) - sumOf(shown.blank, unit.from, unit.to), unit])
+      .reduce((a, b) => (b[0] > a[0] ? b : a), [MATTERS, null])[1];
+    if (best) Object.assign(state, { from: best.from, to: best.to, anchor: best.from, caret: best.from });
+  }
+
+  function render() {
+    const hasPicture = Boolean(shown.picture);
+    const hasAnswer = shown.pieces.length > 0;
+    const scored = shown.asked > 0 && Boolean(shown.map);
+    const show = (selector, visible) => find(selector).toggleAttribute("hidden", !visible);
+    if (host.dataset.state !== shown.state) host.dataset.state = shown.state;
+    show(".welcome", !hasPicture);
+    show(".asked", hasPicture && Boolean(shown.prompt));
+    show(".answer", hasAnswer || shown.state === "answering");
+    show(".tokens", hasAnswer);
+    show(".tools", hasAnswer);
+    show(".speech", !hasAnswer && shown.state === "answering");
+    show(".stage", hasPicture);
+    show(".legend", scored);
+    show(".controls", scored);
+    show(".reasons", scored);
+    show(".steps", !scored);
+    show(".cut-off", shown.cut_off);
+    find(".asked").textContent = `You asked: ${shown.prompt}`;
+    find(".speech").textContent = shown.text;
+    host.classList.toggle("bare", !hasPicture);
+    if (hasAnswer) {
+      tokens.show(shown);
+      tokens.draw(tints());
+    }
+    const { selection, weights } = current();
+    stage.draw(shown, selection, weights);
+    const parts = hasAnswer && (scored || shown.full) ? sentence(shown, selection, weights) : [];
+    readOut(parts);
+    if (scored) {
+      const tab = tabs[state.tab];
+      if (find(".panel").firstChild !== tab.made) find(".panel").replaceChildren(tab.made);
+      tab.draw(shown, selection, weights, state, find(".picture"));
+    }
+    status();
+    choices(selection);
+    foot();
+  }
+
+  function status() {
+    const { done, of, says } = shown;
+    const strip = find(".strip");
+    strip.toggleAttribute("hidden", !says || (shown.state === "empty" && !shown.picture));
+    const [first, ...rest] = shown.state === "failed" ? says.split(/(?<=[.;]) /) : [says];
+    find(".says").textContent = first;
+    find(".rest").textContent = rest.join(" ");
+    find(".left").textContent = timeLeft(clock, shown, performance.now());
+    const bar = find(".bar");
+    bar.toggleAttribute("hidden", !BUSY.has(shown.state));
+    bar.setAttribute("aria-valuemax", of || 1);
+    bar.setAttribute("aria-valuenow", done);
+    bar.firstElementChild.style.width = `${of ? (100 * done) / of : 0}%`;
+    const news = `${shown.job}|${shown.state}`;
+    if (news !== announced) find(".live").textContent = says;
+    announced = news;
+  }
+
+  function readOut(parts) {
+    const readout = find(".readout");
+    const key = JSON.stringify(parts);
+    readout.toggleAttribute("hidden", !parts.length);
+    if (readout.key === key) return;
+    readout.key = key;
+    readout.replaceChildren(
+      ...parts.map((part) => {
+        if (part.strong) return element("strong", "", part.strong);
+        if (part.region == null) return part;
+        const link = element("a", "region", String(part.region + 1));
+        link.role = "button";
+        link.tabIndex = 0;
+        link.ariaLabel = `Region ${part.region + 1}`;
+        for (const event of ["pointerenter", "focus"]) link.addEventListener(event, () => stage.point(part.region));
+        for (const event of ["pointerleave", "blur"]) link.addEventListener(event, () => stage.point(-1));
+        link.addEventListener("click", () => stage.pin(part.region));
+        link.addEventListener("keydown", (event) => event.key === "Enter" && stage.pin(part.region));
+        return link;
+      }),
+    );
+    if (state.chosen && !BUSY.has(shown.state)) find(".live").textContent = plain(parts);
+  }
+
+  function choices(selection) {
+    for (const group of host.querySelectorAll("[data-choice]")) {
+      for (const option of group.children) {
+        const on = String(state[group.dataset.choice]) === option.dataset.value;
+        option.setAttribute("aria-checked", String(on));
+        option.tabIndex = on ? 0 : -1;
+      }
+    }
+    for (const tab of find(".tabs").children) {
+      const on = tab.dataset.tab === state.tab;
+      tab.setAttribute("aria-selected", String(on));
+      tab.tabIndex = on ? 0 : -1;
+    }
+    const several = !selection.whole && /\s/.test(spoken(shown.pieces, selection.from, selection.to));
+    find(".tabs").firstElementChild.textContent = selection.whole ? "Why this answer" : several ? "Why this phrase" : "Why this token";
+    find("[data-choice=wide]").firstElementChild.textContent = selection.whole || several ? "This selection" : "This word";
+    find(".everything").setAttribute("aria-pressed", String(selection.whole));
+    find(".extend").setAttribute("aria-pressed", String(state.extend));
+  }
+
+  function foot() {
+    const looks = { mean: "the picture’s mean colour", blur: "a blur", noise: "noise" }[shown.occluder] || shown.occluder;
+    const how = shown.asked ? `${shown.method}; a hidden region shows ${looks}. ` : "";
+    find(".foot").textContent = (how && how[0].toUpperCase() + how.slice(1)) + (shown.model_says || "");
+    find(".foot").toggleAttribute("hidden", !find(".foot").textContent);
+  }
+
+  // Groups of which one is on: a click chooses, arrow keys move.
+  for (const group of host.querySelectorAll("[role=radiogroup], [role=tablist]")) {
+    const take = (option) => {
+      if (group.dataset.choice) state[group.dataset.choice] = option.dataset.value === "true";
+      else state.tab = option.dataset.tab;
+      plan();
+    };
+    group.addEventListener("click", (event) => {
+      const option = event.target.closest("button");
+      if (option) take(option);
+    });
+    group.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (!step) return;
+      const options = [...group.children];
+      const next = options[(options.indexOf(event.target) + step + options.length) % options.length];
+      take(next);
+      next.focus();
+      event.preventDefault();
+    });
+  }
+  find(".opacity").addEventListener("input", (event) => {
+    state.opacity = event.target.value / 100;
+    plan();
+  });
+  find(".with-contours").addEventListener("change", (event) => {
+    state.contours = event.target.checked;
+    plan();
+  });
+  find(".extend").addEventListener("click", () => {
+    state.extend = !state.extend;
+    plan();
+  });
+  find(".everything").addEventListener("click", () => {
+    tokens.selectAll();
+    settled();
+  });
+  find(".picture").addEventListener("load", plan);
+  new ResizeObserver(plan).observe(find(".body"));
+  new MutationObserver(plan).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  const motif = [0, 0, 0, 0, 0, 0, 0, -0.3, 0, 0, 0, 0, 0.25, 0.5, 0, 0, 0, 0.6, 1, 0.35, 0, 0, 0, 0.2, -0.5];
+  find(".motif").append(...motif.map((share) => {
+    const cell = element("i");
+    if (share) cell.style.background = rgb(share, 0.35 + 0.65 * Math.abs(share));
+    return cell;
+  }));
+
+  return {
+    update(message) {
+      const before = shown;
+      shown = decode(message || { state: "empty" }, before);
+      const restarted = !shown.same;
+      if (restarted) Object.assign(state, { from: null, to: null, anchor: null, caret: null, chosen: false });
+      if (restarted || shown.map !== before.map) Object.assign(state, { hover: -1, pin: -1 });
+      choosePhrase();
+      plan();
+    },
+  };
+}

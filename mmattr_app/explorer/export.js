@@ -1,0 +1,125 @@
+// Tab "Export": the files that the server offers, and a PNG drawn here.
+
+const FORMATS = {
+  html: ["Interactive page", "one file, works offline"],
+  json: ["JSON", "everything, as text"],
+  csv: ["CSV", "regions × tokens"],
+  npz: ["NPZ", "arrays for NumPy"],
+};
+
+function exportTab(find, current) {
+  const made = element("div", "export");
+  const png = element("button", "file");
+  png.type = "button";
+  png.dataset.format = "png";
+  png.append(element("strong", "", "PNG"), element("span", "", "picture, heatmap and sentence"));
+  png.addEventListener("click", async () => {
+    const link = element("a");
+    link.href = URL.createObjectURL(await new Promise((done) => poster(find, current()).toBlob(done)));
+    link.download = "mmattr.png";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  });
+
+  function draw(shown) {
+    const links = Object.entries(shown.files)
+      .filter(([, url]) => !/^\s*(javascript|vbscript):/i.test(url))
+      .map(([format, url]) => {
+        const [title, says] = FORMATS[format] || [format.toUpperCase(), ""];
+        const link = element("a", "file");
+        link.dataset.format = format;
+        link.href = url;
+        link.download = "";
+        link.append(element("strong", "", title), element("span", "", says));
+        return link;
+      });
+    const key = JSON.stringify(shown.files);
+    if (made.key === key) return;
+    made.key = key;
+    made.replaceChildren(png, ...links);
+  }
+
+  return { made, draw };
+}
+
+// Text that wraps: pieces [text, look] flow from the left edge; returns where the next line starts.
+function flow(context, pieces, x, y, width, size) {
+  const line = size * 1.6;
+  let at = x;
+  for (const [text, look] of pieces) {
+    context.font = `${size}px "IBM Plex Sans", system-ui, sans-serif`;
+    for (const part of text.split(/(?<=\s)/)) {
+      const room = context.measureText(part.trimEnd()).width;
+      if (at > x && at + room > x + width) {
+        at = x;
+        y += line;
+      }
+      const full = context.measureText(part).width;
+      if (look.ground) {
+        context.fillStyle = look.ground;
+        context.fillRect(at - 1, y - size, full + 2, size * 1.32);
+      }
+      context.fillStyle = look.ink;
+      context.fillText(part, at, y);
+      at += full;
+    }
+  }
+  return y + line;
+}
+
+function poster(find, { shown, selection, weights, state }) {
+  const [width, edge] = [1200, 48];
+  const inner = width - 2 * edge;
+  const scaled = Math.min(inner / shown.picture.width, 1000 / shown.picture.height);
+  const [wide, high] = [shown.picture.width * scaled, shown.picture.height * scaled];
+  const canvas = element("canvas");
+  canvas.width = width;
+  canvas.height = 4000;
+  const context = canvas.getContext("2d");
+  const [ink, quiet] = ["#13201c", "#4b5954"];
+  context.fillStyle = "#f2f5f4";
+  context.fillRect(0, 0, width, canvas.height);
+  let y = flow(context, [[shown.prompt.slice(0, 400), { ink: quiet }]], edge, edge + 20, inner, 20) + 14;
+  const words = shown.pieces.flatMap((piece, token) => {
+    const on = !selection.whole && token >= selection.from && token <= selection.to;
+    const [, gap, text] = piece.replace(/\n/g, " ").match(/^(\s*)(.*)$/s);
+    const inside = on && token > selection.from ? { ink, ground: ink } : { ink };
+    return [[gap, inside], [text, on ? { ink: "#fff", ground: ink } : { ink }]];
+  });
+  y = flow(context, words, edge, y + 14, inner, 32) + 6;
+  y = flow(context, [[plain(sentence(shown, selection, weights)), { ink }]], edge, y, inner, 21) + 4;
+  const left = (width - wide) / 2;
+  context.filter = `saturate(${Math.max(0, 1 - 1.15 * state.opacity)}) contrast(${1 - 0.28 * state.opacity}) brightness(${1 + 0.2 * state.opacity})`;
+  context.drawImage(find(".picture"), left, y, wide, high);
+  context.filter = "none";
+  context.globalAlpha = state.opacity;
+  context.imageSmoothingEnabled = false;
+  context.drawImage(find("#heatmap"), left, y, wide, high);
+  context.globalAlpha = 1;
+  context.setTransform(scaled, 0, 0, scaled, left, y);
+  context.lineWidth = 1 / scaled;
+  context.strokeStyle = "rgb(20 32 28 / 0.16)";
+  context.stroke(new Path2D(allBorders(shown.map)));
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  y += high + 24;
+  for (let x = 0; x < inner; x++) {
+    const share = (2 * x) / inner - 1;
+    context.fillStyle = Math.abs(share) < FAINT ? "#fff" : rgb(share);
+    context.fillRect(edge + x, y, 1, 14);
+  }
+  y += 40;
+  context.font = '18px "IBM Plex Sans", system-ui, sans-serif';
+  context.fillStyle = quiet;
+  for (const [text, align, x] of [[find(".low").textContent, "left", 0], ["0", "center", inner / 2], [find(".high").textContent, "right", inner]]) {
+    context.textAlign = align;
+    context.fillText(text, edge + x, y);
+  }
+  context.textAlign = "left";
+  y += 36;
+  y = flow(context, [[find(".foot").textContent, { ink: quiet }]], edge, y, inner, 18);
+  const cut = element("canvas");
+  cut.width = width;
+  cut.height = Math.min(4000, Math.round(y + 16));
+  cut.getContext("2d").drawImage(canvas, 0, 0);
+  return cut;
+}

@@ -1,0 +1,88 @@
+// Numbers as a sentence. It says only what was measured.
+
+const MATTERS = 0.3; // nats: a token with less reliance came from the language model
+const signed = (value, digits = 2) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
+
+function percent(logprob) {
+  const share = Math.exp(Math.min(0, logprob)) * 100;
+  if (share < 1) return "under 1%";
+  return share > 99 && share < 99.95 ? "over 99%" : `${Math.round(share)}%`;
+}
+
+const fewer = (nats) => {
+  const times = Math.exp(Math.min(nats, 700));
+  return times > 1e6 ? "over a million times" : `${times >= 10 ? Math.round(times).toLocaleString("en") : times.toFixed(1)} times`;
+};
+
+// Parts of the sentence: text, {strong: text} or {region: number}.
+function sentence(shown, selection, weights) {
+  const { from, to, whole } = selection;
+  const known = [...weights.keys()].filter((region) => !Number.isNaN(weights[region]));
+  if (!known.length) return shown.full && shown.blank ? reliance(shown, from, to, name(shown, selection)) : [];
+  const parts = [];
+  const complete = known.length === weights.length;
+  const strong = (text) => ({ strong: text });
+  const called = name(shown, selection);
+  const kind = whole ? "it" : /\s/.test(spoken(shown.pieces, from, to)) ? "the phrase" : "the word";
+  const order = known.slice().sort((a, b) => weights[b] - weights[a]);
+  const [top, low] = [order[0], order[order.length - 1]];
+  const best = weights[top];
+  const full = shown.full ? sumOf(shown.full, from, to) : NaN;
+  const relies = shown.full && shown.blank ? full - sumOf(shown.blank, from, to) : NaN;
+  if (!complete) parts.push("So far: ");
+  if (relies < MATTERS && relies > -MATTERS && best < MATTERS) return parts.concat(reliance(shown, from, to, called));
+  if (relies <= -MATTERS) parts.push(...reliance(shown, from, to, called), " ");
+  if (best < 0.2) {
+    if (relies >= MATTERS) parts.push(...reliance(shown, from, to, called), complete ? " No single region carries it." : "");
+    else if (!(relies <= -MATTERS)) parts.push(`no region${complete ? "" : " hidden so far"} supports ${called} much.`);
+  } else {
+    const main = order.slice(0, 3).filter((region) => weights[region] > Math.max(0.12 * best, 0.1));
+    parts.push(`${called} rests mostly on region${main.length > 1 ? "s" : ""} `);
+    main.forEach((region, i) => parts.push(i ? (i === main.length - 1 ? " and " : ", ") : "", { region }));
+    if (shown.unit === "logits") {
+      parts.push("; region ", { region: top }, " has the largest weight, ", strong(signed(best)));
+      parts.push(". Weights of a fitted model, in logits, not probabilities.");
+    } else if (!shown.measured || Number.isNaN(full)) {
+      parts.push("; region ", { region: top }, " counts for ", strong(`${signed(best)} nats`), ".");
+    } else if (full < Math.log(0.01)) {
+      parts.push("; hiding ", { region: top }, ` alone makes ${kind} `, strong(fewer(best)), " less likely.");
+    } else {
+      parts.push("; hiding ", { region: top }, ` alone takes ${kind} from `);
+      parts.push(strong(percent(full)), " to ", strong(percent(full - best)), ".");
+    }
+  }
+  if (weights[low] < -0.2) parts.push(" Region ", { region: low }, " argues against it.");
+  return parts;
+}
+
+function name(shown, { from, to, whole }) {
+  return whole ? "The whole answer" : `“${spoken(shown.pieces, from, to)}”`;
+}
+
+// What the whole picture does to the tokens, with no region told apart.
+function reliance(shown, from, to, called) {
+  const full = sumOf(shown.full, from, to);
+  const blank = sumOf(shown.blank, from, to);
+  const strong = (text) => ({ strong: text });
+  if (Math.abs(full - blank) < MATTERS) {
+    const still = [`${called} hardly needs the picture: with everything hidden its probability is still `];
+    return [...still, strong(percent(blank)), ". The words before it were enough."];
+  }
+  const needs = full > blank ? `${called} needs the picture` : `${called} is likelier without the picture`;
+  if (Math.max(full, blank) < Math.log(0.01)) {
+    return [`${needs}: hiding all of it makes it `, strong(fewer(Math.abs(full - blank))), full > blank ? " less likely." : " likelier."];
+  }
+  return [`${needs}: `, strong(percent(full)), " with it, ", strong(percent(blank)), " with everything hidden."];
+}
+
+const plain = (parts) => parts.map((part) => part.strong ?? (part.region == null ? part : part.region + 1)).join("");
+
+// "about 9 s left", from how long the masks took that were asked since we began to look.
+function timeLeft(clock, message, now) {
+  if (message.state !== "hiding" || !message.of) return "";
+  if (clock.job !== message.job || message.done < clock.done) Object.assign(clock, { job: message.job, at: now, done: message.done });
+  const asked = message.done - clock.done;
+  if (asked <= 0 || message.done >= message.of || /left/.test(message.says)) return "";
+  const seconds = Math.ceil((((now - clock.at) / asked) * (message.of - message.done)) / 1000);
+  return seconds < 90 ? `about ${seconds} s left` : `about ${Math.round(seconds / 60)} min left`;
+}

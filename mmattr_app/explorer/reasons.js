@@ -1,0 +1,96 @@
+// Tab "Why this token": the regions that matter most to the selection, as bars.
+
+function whyTab(stage) {
+  const made = element("div", "why");
+  const head = element("div", "row head");
+  const list = element("div", "rows");
+  const rest = element("p", "note");
+  made.append(head, list, rest);
+  const rows = new Map();
+  let source = "";
+
+  function rowOf(shown, region) {
+    const row = element("button", "row");
+    row.type = "button";
+    row.dataset.bar = region;
+    row.thumb = element("canvas", "thumb");
+    row.number = element("span", "number", String(region + 1));
+    row.track = element("span", "track");
+    row.fillBar = element("i");
+    row.chance = element("span", "chance");
+    row.track.append(row.fillBar);
+    row.append(row.thumb, row.number, row.track, row.chance);
+    row.addEventListener("pointerenter", () => stage.point(region));
+    row.addEventListener("pointerleave", () => stage.point(-1));
+    row.addEventListener("focus", () => stage.point(region));
+    row.addEventListener("blur", () => stage.point(-1));
+    row.addEventListener("click", () => stage.pin(region));
+    return row;
+  }
+
+  function draw(shown, selection, weights, state, picture) {
+    const { from, to } = selection;
+    const known = [...weights.keys()].filter((region) => !Number.isNaN(weights[region]));
+    if (source !== shown.picture.url + shown.map.runs) {
+      source = shown.picture.url + shown.map.runs;
+      rows.clear();
+    }
+    const order = known.slice().sort((a, b) => Math.abs(weights[b]) - Math.abs(weights[a]));
+    const top = order.filter((region, i) => i < 3 || (i < 8 && Math.abs(weights[region]) >= 0.03));
+    const most = Math.max(FLOOR, ...top.map((region) => weights[region]));
+    const least = Math.max(0, ...top.map((region) => -weights[region]));
+    const zero = least ? Math.max(4, (100 * least) / (most + least)) : 0;
+    const perNat = Math.min((100 - zero) / most, least ? zero / least : Infinity);
+    const full = shown.full ? sumOf(shown.full, from, to) : NaN;
+    const chances = shown.measured && full >= Math.log(0.01);
+    const titles = ["Region", shown.measured ? `Change when hidden, ${shown.unit}` : `Weight, ${shown.unit}`, chances ? "Probability" : ""];
+    head.replaceChildren(...titles.map((title) => element("span", "", title)));
+    const nodes = top.map((region) => {
+      if (!rows.has(region)) rows.set(region, rowOf(shown, region));
+      const row = rows.get(region);
+      const score = weights[region];
+      if (row.drawn !== picture.src && picture.complete && picture.naturalWidth) {
+        row.drawn = picture.src;
+        thumbnail(row.thumb, picture, shown.map, region);
+      }
+      row.track.style.setProperty("--zero", `${zero}%`);
+      const width = Math.max(0.6, Math.abs(score) * perNat);
+      row.fillBar.style.left = `${score < 0 ? zero - width : zero}%`;
+      row.fillBar.style.width = `${width}%`;
+      row.fillBar.style.background = rgb(score < 0 ? -0.68 : 0.66);
+      const after = element("strong", "", chances ? percent(full - score) : signed(score));
+      row.chance.replaceChildren(...(chances ? [`${percent(full)} → `, after] : [after]));
+      row.ariaLabel = `Region ${region + 1}: ${signed(score)} ${shown.unit}${chances ? `, ${row.chance.textContent}` : ""}`;
+      row.title = `${signed(score)} ${shown.unit}`;
+      row.classList.toggle("on", region === (state.hover >= 0 ? state.hover : state.pin));
+      return row;
+    });
+    if (nodes.length !== list.children.length || nodes.some((node, i) => list.children[i] !== node)) list.replaceChildren(...nodes);
+    const others = known.filter((region) => !top.includes(region));
+    const peak = largest(others.map((region) => weights[region]));
+    const together = others.reduce((sum, region) => sum + weights[region], 0);
+    const each = peak < 0.01 ? "under 0.01" : `at most ${peak.toFixed(2)}`;
+    rest.textContent = others.length ? `The other ${others.length} regions: each ${each}, together ${signed(together)} ${shown.unit}.` : "";
+  }
+
+  return { made, draw };
+}
+
+// The region in what surrounds it, with its outline.
+function thumbnail(canvas, picture, map, region) {
+  const size = 80;
+  const [left, top, right, bottom] = map.boxes[region];
+  const side = Math.max(right - left, bottom - top, 8) * 1.3;
+  const [x, y] = [(left + right - side) / 2, (top + bottom - side) / 2];
+  const zoom = size / side;
+  canvas.width = canvas.height = size;
+  const context = canvas.getContext("2d");
+  context.setTransform(zoom, 0, 0, zoom, -x * zoom, -y * zoom);
+  context.drawImage(picture, 0, 0, map.width, map.height);
+  const outline = new Path2D(borderOf(map, region));
+  for (const [colour, width] of [["#fff", 5], ["#13201c", 2]]) {
+    context.lineWidth = width / zoom;
+    context.strokeStyle = colour;
+    context.stroke(outline);
+  }
+}

@@ -1,0 +1,121 @@
+"""The picture and its regions at the size of the screen, encoded once for each."""
+
+import base64
+import io
+import weakref
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mmattr_app.domain import Pixels, Segmentation
+from mmattr_app.masking import occluder
+
+LONGEST = 1024
+SMALL = 256  # what a hidden region looks like needs no more
+
+Thing = TypeVar("Thing")
+Made = TypeVar("Made")
+
+
+def once(make: Callable[[Thing], Made]) -> Callable[[Thing], Made]:
+    """Remember what was made of a thing for as long as the thing lives; a running job asks several times a second."""
+    remembered: dict[int, tuple[weakref.ref[Any], Made]] = {}
+
+    def look_up(thing: Thing) -> Made:
+        key = id(thing)
+        known = remembered.get(key)
+        if known is None or known[0]() is not thing:
+            known = (weakref.ref(thing, lambda _: remembered.pop(key, None)), make(thing))
+            remembered[key] = known
+        return known[1]
+
+    return look_up
+
+
+@once
+def picture(image: Pixels) -> dict[str, Any]:
+    """Give the picture as a JPEG with its size on the screen."""
+    height, width = _screen(image.shape[:2])
+    return {"url": _jpeg(_resized(image, (height, width))), "width": width, "height": height}
+
+
+def fill(image: Pixels, name: str) -> str:
+    """Say what a hidden region shows: a colour, or a picture to cut it from."""
+    small = _small(image)
+    shown = occluder(name)(small)
+    red, green, blue = (int(value) for value in shown[0, 0])
+    return f"#{red:02x}{green:02x}{blue:02x}" if (shown == shown[0, 0]).all() else _jpeg(shown)
+
+
+@once
+def region_map(cut: Segmentation) -> dict[str, Any]:
+    """Give the atoms, which are pixels held by the same regions, as runs [atom, how many], read row by row."""
+    height, width = _screen(cut.shape)
+    rows = _sampled(cut.shape[0], height)
+    columns = _sampled(cut.shape[1], width)
+    atoms, holders = _from_labels(cut, rows, columns) if cut.labels is not None else _from_masks(cut, rows, columns)
+    kind = "<u2" if max(len(holders), width) < 2**16 else "<u4"
+    starts = np.flatnonzero(np.diff(atoms, prepend=-1).astype(bool) | (np.arange(atoms.size) % width == 0))
+    runs = np.stack([atoms[starts], np.diff(starts, append=atoms.size)], axis=1).astype(kind)
+    return {
+        "runs": base64.b64encode(runs.tobytes()).decode(),
+        "bytes": runs.itemsize,
+        "holders": holders,
+        "regions": cut.regions,
+        "width": width,
+        "height": height,
+    }
+
+
+def _from_labels(
+    cut: Segmentation, rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], list[list[int]]]:
+    assert cut.labels is not None, "chosen by the caller"
+    names, atoms = np.unique(cut.labels[np.ix_(rows, columns)], return_inverse=True)
+    return atoms.ravel(), [[int(name)] if name >= 0 else [] for name in names]
+
+
+def _from_masks(
+    cut: Segmentation, rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], list[list[int]]]:
+    """Tell sets of regions apart by the xor of a random number for each: one pass, whatever overlaps."""
+    seen = np.zeros(len(rows) * len(columns), np.uint64)
+    numbers = np.random.default_rng(0).integers(1, 2**63, cut.regions, np.uint64)
+    for region, number in enumerate(numbers):
+        seen[cut.mask(region)[np.ix_(rows, columns)].ravel()] ^= number
+    _, first, atoms = np.unique(seen, return_index=True, return_inverse=True)
+    at = rows[first // len(columns)], columns[first % len(columns)]
+    held = np.stack([cut.mask(region)[at] for region in range(cut.regions)])  # [regions, atoms]
+    return atoms.ravel(), [np.flatnonzero(column).tolist() for column in held.T]
+
+
+def _screen(shape: tuple[int, ...]) -> tuple[int, int]:
+    height, width = shape[:2]
+    scale = min(1.0, LONGEST / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _sampled(pixels: int, shown: int) -> NDArray[np.intp]:
+    return ((np.arange(shown) + 0.5) * pixels / shown).astype(np.intp)
+
+
+@once
+def _small(image: Pixels) -> Pixels:
+    height, width = image.shape[:2]
+    scale = min(1.0, SMALL / max(height, width))
+    return _resized(image, (max(1, round(height * scale)), max(1, round(width * scale))))
+
+
+def _resized(image: Pixels, shape: tuple[int, int]) -> Pixels:
+    if image.shape[:2] == shape:
+        return image
+    return np.asarray(Image.fromarray(image).resize(shape[::-1], Image.Resampling.LANCZOS))
+
+
+def _jpeg(image: Pixels) -> str:
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "JPEG", quality=88)
+    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()

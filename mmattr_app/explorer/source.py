@@ -1,0 +1,37 @@
+"""The page source of the explorer: one .html, one .css and several .js files in the order in which they stand."""
+
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SCRIPTS = (
+    "decode.js",  # message -> typed arrays
+    "regions.js",  # outlines, and which region is under the pointer
+    "heatmap.js",  # scores -> colours
+    "words.js",  # model tokens -> words
+    "tokens.js",  # the answer: chips, selection, keys
+    "readout.js",  # numbers -> sentence
+    "reasons.js",  # tab: why this token
+    "matrix.js",  # tab: whole answer
+    "export.js",  # tab: export, and the PNG
+    "stage.js",  # the picture, its regions and the legend
+    "explorer.js",  # mountExplorer(root, {onSelect})
+)
+
+
+@cache
+def html() -> str:
+    """Read the elements, which hold no data yet."""
+    return (HERE / "explorer.html").read_text(encoding="utf-8")
+
+
+@cache
+def css() -> str:
+    """Read the styles; all of them are inside `.explorer`."""
+    return (HERE / "explorer.css").read_text(encoding="utf-8")
+
+
+@cache
+def js() -> str:
+    """Join the scripts; they define `mountExplorer(root, {onSelect})`, which gives back `{update(message)}`."""
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)

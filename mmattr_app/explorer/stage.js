@@ -1,0 +1,195 @@
+// The picture with its heatmap, the outlines over it, the regions as things to point at, and the legend below.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function stageView(find, state, changed) {
+  const stage = find(".stage");
+  const [image, canvas, shapes, targets, tag] = [".picture", "#heatmap", ".shapes", ".targets", ".tag"].map(find);
+  const paths = {};
+  const surface = document.createElementNS(SVG, "image");
+  const clip = document.createElementNS(SVG, "clipPath");
+  clip.id = "explorer-hidden";
+  clip.append(document.createElementNS(SVG, "path"));
+  surface.setAttribute("clip-path", "url(#explorer-hidden)");
+  surface.setAttribute("preserveAspectRatio", "none");
+  shapes.append(clip, surface);
+  for (const kind of ["lines halo", "lines", "contours", "waiting", "hidden", "pin halo", "pin", "hover halo", "hover"]) {
+    paths[kind] = document.createElementNS(SVG, "path");
+    paths[kind].setAttribute("class", kind);
+    shapes.append(paths[kind]);
+  }
+  const put = (kind, data) => {
+    if (paths[kind].data === data) return;
+    paths[kind].data = data;
+    paths[kind].setAttribute("d", data);
+  };
+  let shown = null;
+  let buttons = [];
+  let map = null;
+
+  const point = (region) => {
+    if (region === state.hover) return;
+    state.hover = region;
+    changed();
+  };
+  const pin = (region) => {
+    state.pin = state.pin === region ? -1 : region;
+    changed();
+  };
+
+  function place() {
+    map = shown.map;
+    const order = [...map.areas.keys()].filter((region) => map.areas[region]).sort((a, b) => map.areas[b] - map.areas[a]);
+    buttons = [];
+    for (const region of order) {
+      const [left, top, right, bottom] = map.boxes[region];
+      const button = element("button");
+      button.type = "button";
+      button.tabIndex = -1;
+      button.dataset.region = region;
+      button.style.left = `${(100 * left) / map.width}%`;
+      button.style.top = `${(100 * top) / map.height}%`;
+      button.style.width = `${(100 * (right - left)) / map.width}%`;
+      button.style.height = `${(100 * (bottom - top)) / map.height}%`;
+      buttons[region] = button;
+    }
+    targets.replaceChildren(...order.map((region) => buttons[region]));
+    if (order.length) buttons[Math.min(...order)].tabIndex = 0;
+    shapes.setAttribute("viewBox", `0 0 ${map.width} ${map.height}`);
+  }
+
+  const under = (event) => {
+    const box = stage.getBoundingClientRect();
+    return map ? regionAt(map, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height) : -1;
+  };
+  stage.addEventListener("pointermove", (event) => point(under(event)));
+  stage.addEventListener("pointerleave", () => point(-1));
+  stage.addEventListener("click", (event) => {
+    const focused = Number(event.target.dataset?.region ?? -1);
+    const region = event.detail === 0 ? focused : under(event); // Enter and Space click without a pointer
+    if (region < 0) return;
+    pin(region);
+  });
+  targets.addEventListener("focusin", (event) => {
+    if (!event.target.matches(":focus-visible")) return;
+    for (const button of targets.children) button.tabIndex = button === event.target ? 0 : -1;
+    point(Number(event.target.dataset.region));
+  });
+  targets.addEventListener("focusout", () => point(-1));
+  targets.addEventListener("keydown", (event) => {
+    const region = Number(event.target.dataset.region);
+    const way = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
+    if (event.key === "Escape") {
+      state.pin = -1;
+      changed();
+    } else if (way) {
+      const next = neighbour(map, region, way);
+      if (next >= 0) buttons[next].focus();
+    } else return;
+    event.preventDefault();
+  });
+
+  function draw(current, selection, weights) {
+    shown = current;
+    const { picture } = shown;
+    if (!picture) {
+      image.removeAttribute("src");
+      map = null;
+      return;
+    }
+    if (image.getAttribute("src") !== picture.url) image.src = picture.url;
+    stage.style.setProperty("--aspect", picture.width / picture.height);
+    stage.classList.toggle("mapped", shown.asked > 0);
+    stage.style.setProperty("--opacity", state.opacity);
+    canvas.hidden = !shown.map || !shown.asked;
+    if (!shown.map) {
+      map = null;
+      targets.replaceChildren();
+      Object.keys(paths).forEach((kind) => put(kind, ""));
+      tag.hidden = true;
+      return;
+    }
+    if (map !== shown.map) place();
+    if (state.hover >= map.regions) state.hover = -1;
+    if (state.pin >= map.regions) state.pin = -1;
+    const scores = atomScores(map, weights);
+    const scale = scaleOf(shown, scores, state.wide);
+    const painted = `${selection.from},${selection.to},${scale},${shown.asked}`;
+    if (canvas.painted !== painted || canvas.map !== map || canvas.rows !== shown.encoded) {
+      Object.assign(canvas, { painted, map, rows: shown.encoded });
+      paint(canvas, map, scores, scale);
+    }
+    canvas.classList.toggle("coarse", canvas.clientWidth * devicePixelRatio >= map.width);
+    shapes.classList.toggle("preview", !shown.asked);
+    for (const kind of ["lines halo", "lines"]) put(kind, allBorders(map));
+    put("contours", state.contours && shown.asked ? contours(map, scores, scale) : "");
+    const running = shown.state === "hiding" && shown.asked < map.regions;
+    const open = running ? [...map.middles.keys()].filter((r) => !shown.rows[r] && r !== shown.hiding && map.areas[r]) : [];
+    put("waiting", shown.hiding == null ? "" : open.map((r) => `M${map.middles[r][0].toFixed(1)} ${map.middles[r][1].toFixed(1)}h0`).join(""));
+    hide(shown.state === "hiding" ? shown.hiding : null);
+    const outline = (region) => (region >= 0 ? borderOf(map, region) : "");
+    for (const kind of ["pin halo", "pin"]) put(kind, outline(state.pin));
+    for (const kind of ["hover halo", "hover"]) put(kind, outline(state.hover));
+    buttons.forEach((button, region) => {
+      const score = weights[region];
+      const says = Number.isNaN(score) || score === undefined ? "" : `, ${signed(score)} ${shown.unit}`;
+      const label = `Region ${region + 1} of ${map.regions}${says}`;
+      if (button.ariaLabel !== label) button.ariaLabel = label;
+      if (button.ariaPressed !== String(region === state.pin)) button.ariaPressed = String(region === state.pin);
+    });
+    legend(scale, weights);
+    showTag(selection, weights);
+  }
+
+  function hide(region) {
+    const covered = region == null || !map.areas[region] ? "" : surfaceOf(map, region);
+    put("hidden", covered);
+    const colour = shown.fill && shown.fill.startsWith("#");
+    paths.hidden.style.fill = colour ? shown.fill : "none";
+    clip.firstChild.setAttribute("d", covered);
+    surface.style.display = covered && shown.fill && !colour ? "" : "none";
+    if (covered && !colour && shown.fill) {
+      surface.setAttribute("href", shown.fill);
+      surface.setAttribute("width", map.width);
+      surface.setAttribute("height", map.height);
+    }
+  }
+
+  function legend(scale, weights) {
+    const logits = shown.unit === "logits";
+    find(".low").textContent = `−${scale.toFixed(1)} against`;
+    find(".high").textContent = `supports +${scale.toFixed(1)} ${logits ? "logits" : "nats"}`;
+    const region = state.hover >= 0 ? state.hover : state.pin;
+    const needle = find(".needle");
+    needle.hidden = !(region >= 0 && !Number.isNaN(weights[region]) && weights[region] !== undefined);
+    if (!needle.hidden) needle.style.left = `${50 + 50 * Math.max(-1, Math.min(1, weights[region] / scale))}%`;
+  }
+
+  function showTag({ from, to }, weights) {
+    const region = state.hover >= 0 ? state.hover : state.pin;
+    tag.hidden = region < 0 || !map.areas[region];
+    if (tag.hidden) return;
+    const score = weights[region];
+    const lines = [element("strong", "", `Region ${region + 1}`)];
+    if (score === undefined) lines.push(` ${((100 * map.areas[region]) / (map.width * map.height)).toFixed(1)}% of the picture`);
+    else if (Number.isNaN(score)) lines.push(" not asked yet");
+    else {
+      lines.push(` ${signed(score)} ${shown.unit}`);
+      if (shown.measured && shown.full) {
+        const full = sumOf(shown.full, from, to);
+        const rare = `${fewer(Math.abs(score))} ${score < 0 ? "likelier" : "less likely"}`;
+        lines.push(element("br"), `hidden: ${full < Math.log(0.01) ? rare : `${percent(full)} → ${percent(full - score)}`}`);
+      }
+    }
+    tag.replaceChildren(...lines);
+    const [left, top, right, bottom] = map.boxes[region];
+    const [wide, high] = [stage.clientWidth, stage.clientHeight];
+    const middle = (((left + right) / 2) * wide) / map.width - tag.offsetWidth / 2;
+    const above = (top * high) / map.height - tag.offsetHeight - 8;
+    const below = Math.min((bottom * high) / map.height + 8, high - tag.offsetHeight - 6);
+    tag.style.left = `${Math.max(6, Math.min(wide - tag.offsetWidth - 6, middle))}px`;
+    tag.style.top = `${above > 4 ? above : below}px`;
+  }
+
+  return { draw, point, pin };
+}

@@ -1,0 +1,48 @@
+// Model tokens joined to what a person reads as one piece.
+
+function wordStarts(text) {
+  if (typeof Intl === "object" && Intl.Segmenter) {
+    const segments = new Intl.Segmenter(undefined, { granularity: "word" }).segment(text);
+    return new Set(Array.from(segments, (segment) => segment.index));
+  }
+  const starts = new Set();
+  for (let i = 0; i <= text.length; i++) {
+    if (!(/[\p{L}\p{N}]/u.test(text[i - 1] || "") && /[\p{L}\p{N}]/u.test(text[i] || ""))) starts.add(i);
+  }
+  return starts;
+}
+
+// Units [{from, to, text}]: words, or single tokens; an empty piece always goes with the next visible one.
+function unitsOf(pieces, words) {
+  const starts = wordStarts(pieces.join(""));
+  const units = [];
+  let offset = 0;
+  let waits = false; // the unit before has nothing to show yet
+  pieces.forEach((piece, token) => {
+    const inside = words && offset > 0 && !starts.has(offset);
+    const last = units[units.length - 1];
+    if (last && (waits || (inside && piece))) {
+      last.to = token;
+      last.text += piece;
+    } else {
+      units.push({ from: token, to: token, text: piece });
+    }
+    const text = units[units.length - 1].text;
+    waits = text === "" || (words && /^[^\S\n\r]+$/.test(text));
+    offset += piece.length;
+  });
+  const last = units[units.length - 1];
+  if (units.length > 1 && last.text === "") {
+    units[units.length - 2].to = last.to;
+    units.pop();
+  }
+  return units;
+}
+
+// What stands in a sentence about the tokens from..to.
+function spoken(pieces, from, to) {
+  const text = pieces.slice(from, to + 1).join("").trim().replace(/\s*\n\s*/g, " ↵ ");
+  if (!text) return pieces.slice(from, to + 1).join("").includes("\n") ? "↵" : "␣";
+  const letters = Array.from(text);
+  return letters.length > 60 ? `${letters.slice(0, 36).join("")} … ${letters.slice(-18).join("")}` : text;
+}

@@ -1,0 +1,52 @@
+"""The explorer as a Gradio component: a message in, the selected tokens out."""
+
+from typing import Any
+
+import gradio as gr
+
+from mmattr_app import explorer
+
+# Gradio runs this as a function of the element, its events and its value. Nothing of the value passes through the
+# templates: they would run what stands in `${...}`.
+ON_LOAD = """
+"use strict";
+%s
+const mounted = mountExplorer(element, { onSelect: (tokens) => trigger('select', { tokens }) });
+const sync = () => mounted.update(props.value);
+watch('value', sync);
+sync();
+"""
+
+
+class Explorer(gr.HTML):
+    """Shows `explorer.message(view)`; its `select` event carries `{"tokens": [...]}`, the indices that are selected."""
+
+    def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
+        """Take what any component takes, such as `elem_id`; the templates and the script are its own."""
+        super().__init__(
+            value,
+            html_template=explorer.html(),
+            css_template=explorer.css(),
+            js_on_load=ON_LOAD % explorer.js(),
+            apply_default_css=False,
+            **settings,
+        )
+
+    def preprocess(self, payload: Any) -> None:
+        """Keep the message out of event handlers: what a browser sends back is nobody's input."""
+
+    def postprocess(self, value: dict[str, Any] | None) -> dict[str, Any]:  # type: ignore[override]
+        """Show the welcome where there is nothing else."""
+        return value if value is not None else explorer.message(explorer.View("empty"))
+
+    def api_info(self) -> dict[str, Any]:
+        """Describe the message to programs."""
+        return {"type": "object", "description": "a message that mmattr_app.explorer.message makes"}
+
+    def example_payload(self) -> Any:
+        """Give an example of what a browser sends."""
+        return explorer.message(explorer.View("empty"))
+
+    def example_value(self) -> Any:
+        """Give an example of what is shown."""
+        return explorer.message(explorer.View("empty"))
