@@ -33,5 +33,9 @@ def css() -> str:
 
 @cache
 def js() -> str:
-    """Join the scripts; they define `mountExplorer(root, {onSelect})`, which gives back `{update(message)}`."""
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    """Join the scripts into `const mountExplorer = ...`; no other name of theirs is seen outside.
+
+    `mountExplorer(root, {onSelect})` takes the element that holds the explorer and gives back `{update(message)}`.
+    """
+    joined = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    return f'const mountExplorer = (() => {{\n"use strict";\n{joined}\nreturn mountExplorer;\n}})();'

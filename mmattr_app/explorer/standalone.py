@@ -26,8 +26,6 @@ body > .explorer { max-width: 1240px; margin: 0 auto; padding: 24px 32px; box-si
 %(html)s
 <script type="application/json" id="message">%(message)s</script>
 <script>
-"use strict";
-(() => {
 %(js)s
 const night = matchMedia("(prefers-color-scheme: dark)");
 const follow = () => document.body.classList.toggle("dark", night.matches);
@@ -35,7 +33,6 @@ night.addEventListener("change", follow);
 follow();
 window.explorer = mountExplorer(document.body, {});
 window.explorer.update(JSON.parse(document.getElementById("message").textContent));
-})();
 </script>
 </body>
 </html>

@@ -9,7 +9,6 @@ from mmattr_app import explorer
 # Gradio runs this as a function of the element, its events and its value. Nothing of the value passes through the
 # templates: they would run what stands in `${...}`.
 ON_LOAD = """
-"use strict";
 %s
 const mounted = mountExplorer(element, { onSelect: (tokens) => trigger('select', { tokens }) });
 const sync = () => mounted.update(props.value);
