@@ -1,18 +1,30 @@
-"""Tiny models, saved and loaded once a run, and pictures to show them."""
+"""Tiny models, saved and loaded once a run, pictures to show them, and a real browser."""
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from playwright.sync_api import Browser, sync_playwright
 
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
 from tests.families import FAMILIES
+
+# A browser that stays at home: without these it looks up its maker's hosts at every start.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 torch.set_num_threads(2)
@@ -56,3 +68,12 @@ def picture() -> Pixels:
 def question(picture: Pixels) -> Question:
     """Ask something short about the picture."""
     return Question(picture, "What is in the picture?", max_tokens=6)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Debian's Chromium once."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield chromium
+        chromium.close()

@@ -112,7 +112,7 @@ function mountExplorer(root, { onSelect = () => {} } = {}) {
     strip.toggleAttribute("hidden", !says || (shown.state === "empty" && !shown.picture));
     const [first, ...rest] = shown.state === "failed" ? says.split(/(?<=[.;]) /) : [says];
     find(".says").textContent = first;
-    find(".rest").textContent = rest.join(" ");
+    find(".rest").textContent = rest.length ? ` ${rest.join(" ")}` : "";
     find(".left").textContent = timeLeft(clock, shown, performance.now());
     const bar = find(".bar");
     bar.toggleAttribute("hidden", !BUSY.has(shown.state));

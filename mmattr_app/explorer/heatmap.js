@@ -37,7 +37,7 @@ function paint(canvas, map, scores, scale) {
     canvas.width = map.width;
     canvas.height = map.height;
   }
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { willReadFrequently: true }); // only ever written whole
   const image = context.createImageData(map.width, map.height);
   const pixels = new Uint32Array(image.data.buffer);
   const colours = Uint32Array.from(scores, (score) => inked(score / scale));

@@ -52,8 +52,7 @@ def _rows(scores: NDArray[np.float32] | None) -> list[str | None]:
     halves = np.clip(scores, -LARGEST, LARGEST).astype("<f2")
     asked = ~np.isnan(halves).any(axis=1)
     return [
-        base64.b64encode(row.tobytes()).decode() if known else None
-        for row, known in zip(halves, asked, strict=True)
+        base64.b64encode(row.tobytes()).decode() if known else None for row, known in zip(halves, asked, strict=True)
     ]
 
 

@@ -1,0 +1,81 @@
+"""Views for the tests: a picture of twelve regions and an answer whose reasons are known."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from mmattr_app.domain import Answer, Question, Segmentation
+from mmattr_app.explorer import View
+
+PIECES = ("A", " red", " car", " and", " a", " wind", "mill", ".")
+RED, CAR, WIND, MILL = 1, 2, 5, 6
+REGIONS = 12  # three rows of four
+HEIGHT, WIDTH = 96, 128
+
+
+def picture() -> np.ndarray:
+    """Draw something with colours of its own."""
+    rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
+    return np.stack([rows * 2, columns, (rows + columns) % 200], axis=-1).astype(np.uint8)
+
+
+def grid(rows: int = 3, columns: int = 4, shape: tuple[int, int] = (HEIGHT, WIDTH)) -> Segmentation:
+    """Cut evenly."""
+    down, right = np.mgrid[0 : shape[0], 0 : shape[1]]
+    return Segmentation.from_labels(
+        f"grid:{rows}x{columns}", down * rows // shape[0] * columns + right * columns // shape[1]
+    )
+
+
+def scores(pieces: Sequence[str] = PIECES) -> np.ndarray:
+    """Regions 5 and 6 hold the car, 3 the windmill; 10 argues against the car; all else is zero."""
+    values = np.zeros((REGIONS, len(pieces)), np.float32)
+    if len(pieces) == len(PIECES):
+        values[5, [RED, CAR]] = 0.5, 2.0
+        values[6, [RED, CAR]] = 0.25, 1.0
+        values[10, CAR] = -0.5
+        values[3, [WIND, MILL]] = 2.0, 0.25
+    return values
+
+
+def done(pieces: Sequence[str] = PIECES, prompt: str = "What is there?", **changes: Any) -> View:
+    """Give a finished run."""
+    full = np.full(len(pieces), -0.125, np.float32)
+    blank = full.copy()
+    if len(pieces) == len(PIECES):
+        blank[[RED, CAR, WIND, MILL]] -= (0.75, 3.0, 2.0, 0.25)
+    question = Question(picture(), prompt)
+    answer = Answer(question, tuple(range(len(pieces))), tuple(pieces), full, False, "toy", "1", "float32")
+    view = View(
+        "done",
+        says="12 regions hidden.",
+        question=question,
+        answer=answer,
+        segmentation=grid(),
+        scores=scores(pieces),
+        full=full,
+        blank=blank,
+        job="one",
+    )
+    return replace(view, **changes)
+
+
+def hiding(asked: int = 6, **changes: Any) -> View:
+    """Give the same run with the first regions asked."""
+    partial = scores()
+    partial[asked:] = np.nan
+    view = done(scores=partial, hiding=asked, done=asked, of=12)
+    return replace(view, **{"state": "hiding", "says": f"Hiding region {asked + 1} of 12", **changes})
+
+
+def overlapping() -> View:
+    """Give three regions, each inside the one before; no region holds the right half."""
+    masks = np.zeros((3, HEIGHT, WIDTH), bool)
+    masks[0, :, :64] = True
+    masks[1, 24:72, 8:56] = True
+    masks[2, 40:56, 24:40] = True
+    values = np.zeros((3, len(PIECES)), np.float32)
+    values[:, CAR] = (1.0, -1.0, 2.0)
+    return done(segmentation=Segmentation.from_masks("masks", masks), scores=values)
