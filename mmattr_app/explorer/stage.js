@@ -26,6 +26,8 @@ function stageView(find, state, changed) {
   let shown = null;
   let buttons = [];
   let map = null;
+  let weighed = [];
+  let pinned = -1;
 
   const point = (region) => {
     if (region === state.hover) return;
@@ -41,12 +43,15 @@ function stageView(find, state, changed) {
     map = shown.map;
     const order = [...map.areas.keys()].filter((region) => map.areas[region]).sort((a, b) => map.areas[b] - map.areas[a]);
     buttons = [];
+    pinned = -1;
     for (const region of order) {
       const [left, top, right, bottom] = map.boxes[region];
       const button = element("button");
       button.type = "button";
       button.tabIndex = -1;
       button.dataset.region = region;
+      button.ariaLabel = `Region ${region + 1} of ${map.regions}`;
+      button.ariaPressed = "false";
       button.style.left = `${(100 * left) / map.width}%`;
       button.style.top = `${(100 * top) / map.height}%`;
       button.style.width = `${(100 * (right - left)) / map.width}%`;
@@ -55,6 +60,7 @@ function stageView(find, state, changed) {
     }
     targets.replaceChildren(...order.map((region) => buttons[region]));
     if (order.length) buttons[Math.min(...order)].tabIndex = 0;
+    sharpen();
     shapes.setAttribute("viewBox", `0 0 ${map.width} ${map.height}`);
   }
 
@@ -70,10 +76,16 @@ function stageView(find, state, changed) {
     if (region < 0) return;
     pin(region);
   });
+  const sharpen = () => canvas.classList.toggle("coarse", stage.clientWidth * devicePixelRatio >= (map?.width || 0));
+  new ResizeObserver(sharpen).observe(stage); // reading a size while drawing would lay out the page twice
   targets.addEventListener("focusin", (event) => {
     if (!event.target.matches(":focus-visible")) return;
     for (const button of targets.children) button.tabIndex = button === event.target ? 0 : -1;
-    point(Number(event.target.dataset.region));
+    const region = Number(event.target.dataset.region);
+    const score = weighed[region] ?? NaN;
+    const says = Number.isNaN(score) ? "" : `, ${signed(score)} ${shown.unit}`; // said when it is reached
+    event.target.ariaLabel = `Region ${region + 1} of ${map.regions}${says}`;
+    point(region);
   });
   targets.addEventListener("focusout", () => point(-1));
   targets.addEventListener("keydown", (event) => {
@@ -119,7 +131,6 @@ function stageView(find, state, changed) {
       Object.assign(canvas, { painted, map, rows: shown.encoded });
       paint(canvas, map, scores, scale);
     }
-    canvas.classList.toggle("coarse", canvas.clientWidth * devicePixelRatio >= map.width);
     shapes.classList.toggle("preview", !shown.asked);
     for (const kind of ["lines halo", "lines"]) put(kind, allBorders(map));
     put("contours", state.contours && shown.asked ? contours(map, scores, scale) : "");
@@ -130,13 +141,12 @@ function stageView(find, state, changed) {
     const outline = (region) => (region >= 0 ? borderOf(map, region) : "");
     for (const kind of ["pin halo", "pin"]) put(kind, outline(state.pin));
     for (const kind of ["hover halo", "hover"]) put(kind, outline(state.hover));
-    buttons.forEach((button, region) => {
-      const score = weights[region];
-      const says = Number.isNaN(score) || score === undefined ? "" : `, ${signed(score)} ${shown.unit}`;
-      const label = `Region ${region + 1} of ${map.regions}${says}`;
-      if (button.ariaLabel !== label) button.ariaLabel = label;
-      if (button.ariaPressed !== String(region === state.pin)) button.ariaPressed = String(region === state.pin);
-    });
+    weighed = weights;
+    if (pinned !== state.pin) {
+      buttons[pinned]?.setAttribute("aria-pressed", "false");
+      buttons[state.pin]?.setAttribute("aria-pressed", "true");
+      pinned = state.pin;
+    }
     legend(scale, weights);
     showTag(selection, weights);
   }

@@ -47,8 +47,8 @@ function tokensView(host, state, changed, settled) {
       const chip = chipOf(unit, state.words, `${host.id}-${i}`);
       const sticks = i > 0 && /^[^\s\p{L}\p{N}]+$/u.test(unit.text);
       if (sticks || (i > 0 && !/^\s/.test(unit.text))) {
-        chip.classList.add("joined");
-        before?.classList.add("tight");
+        chip.joined = true;
+        if (before) before.tight = true;
       }
       if (sticks && glue) glue.append(chip);
       else {
@@ -74,10 +74,13 @@ function tokensView(host, state, changed, settled) {
       const unit = units[i];
       const tint = tints[i];
       const on = !whole && unit.from >= from && unit.to <= to;
-      chip.classList.toggle("selected", on);
-      chip.classList.toggle("first", on && unit.from === from);
-      chip.classList.toggle("last", on && unit.to === to);
-      chip.classList.toggle("quietly", tint.quiet);
+      const looks = `${on}${unit.from === from}${unit.to === to}${tint.share}${tint.ground}${tint.quiet}${tint.says}`;
+      if (chip.looks === looks) return;
+      chip.looks = looks;
+      chip.className = "token";
+      const classes = { joined: chip.joined, tight: chip.tight, quietly: tint.quiet, selected: on };
+      Object.assign(classes, { first: on && unit.from === from, last: on && unit.to === to });
+      chip.classList.add(...Object.keys(classes).filter((name) => classes[name]));
       chip.style.setProperty("--tint", tint.share ? rgb(tint.share, tint.ground) : "transparent");
       chip.style.setProperty("--underline", tint.share ? rgb(tint.share) : "transparent");
       chip.setAttribute("aria-selected", String(on));
