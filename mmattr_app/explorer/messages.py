@@ -50,10 +50,7 @@ def _rows(scores: NDArray[np.float32] | None) -> list[str | None]:
     if scores is None:
         return []
     halves = np.clip(scores, -LARGEST, LARGEST).astype("<f2")
-    asked = ~np.isnan(halves).any(axis=1)
-    return [
-        base64.b64encode(row.tobytes()).decode() if known else None for row, known in zip(halves, asked, strict=True)
-    ]
+    return [None if np.isnan(row).any() else base64.b64encode(row.tobytes()).decode() for row in halves]
 
 
 def _numbers(logprobs: LogProbs | None) -> list[float] | None:

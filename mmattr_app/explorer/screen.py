@@ -112,7 +112,7 @@ def _small(image: Pixels) -> Pixels:
 def _resized(image: Pixels, shape: tuple[int, int]) -> Pixels:
     if image.shape[:2] == shape:
         return image
-    return np.asarray(Image.fromarray(image).resize(shape[::-1], Image.Resampling.LANCZOS))
+    return np.asarray(Image.fromarray(image).resize((shape[1], shape[0]), Image.Resampling.LANCZOS))
 
 
 def _jpeg(image: Pixels) -> str:

@@ -5,6 +5,7 @@ function tokensView(host, state, changed, settled) {
   let units = [];
   let chips = [];
   let key = "";
+  let pressed = false;
   let dragging = false;
   host.id ||= "answer-tokens";
 
@@ -94,6 +95,7 @@ function tokensView(host, state, changed, settled) {
   host.addEventListener("pointerdown", (event) => {
     const unit = chipAt(event.target);
     if (unit < 0 || event.button > 0) return;
+    pressed = true;
     dragging = event.pointerType !== "touch" || !state.extend;
     select(unit, event.shiftKey || state.extend);
     if (event.shiftKey) event.preventDefault();
@@ -105,13 +107,12 @@ function tokensView(host, state, changed, settled) {
     if (unit >= 0 && units[unit].from !== state.caret) select(unit, true);
   });
   const release = () => {
-    if (dragging || state.extend) settled();
-    dragging = false;
+    if (pressed) settled();
+    pressed = dragging = false;
   };
   host.addEventListener("pointerup", release);
   host.addEventListener("pointercancel", release);
-  host.addEventListener("lostpointercapture", release);
-  host.ownerDocument.addEventListener("pointerup", () => dragging && release());
+  host.ownerDocument.addEventListener("pointerup", release);
   host.addEventListener("dblclick", (event) => {
     const chip = chipAt(event.target);
     if (chip < 0) return;
