@@ -86,6 +86,7 @@ function mountExplorer(root, { onSelect = () => {} } = {}) {
     show(".steps", !scored);
     show(".cut-off", shown.cut_off);
     find(".asked").textContent = `You asked: ${shown.prompt}`;
+    find(".asked").title = shown.prompt;
     find(".speech").textContent = shown.text;
     host.classList.toggle("bare", !hasPicture);
     if (hasAnswer) {

@@ -39,15 +39,16 @@ function sentence(shown, selection, weights) {
     const main = order.slice(0, 3).filter((region) => weights[region] > Math.max(0.12 * best, 0.1));
     parts.push(`${called} rests mostly on region${main.length > 1 ? "s" : ""} `);
     main.forEach((region, i) => parts.push(i ? (i === main.length - 1 ? " and " : ", ") : "", { region }));
+    const alone = main.length > 1 ? { region: top } : "it";
     if (shown.unit === "logits") {
-      parts.push("; region ", { region: top }, " has the largest weight, ", strong(signed(best)));
-      parts.push(". Weights of a fitted model, in logits, not probabilities.");
+      parts.push("; ", ...(main.length > 1 ? ["region ", alone, " has the largest weight, "] : ["its weight is "]));
+      parts.push(strong(signed(best)), ". Weights of a fitted model, in logits, not probabilities.");
     } else if (!shown.measured || Number.isNaN(full)) {
-      parts.push("; region ", { region: top }, " counts for ", strong(`${signed(best)} nats`), ".");
+      parts.push("; ", ...(main.length > 1 ? ["region "] : []), alone, " counts for ", strong(`${signed(best)} nats`), ".");
     } else if (full < Math.log(0.01)) {
-      parts.push("; hiding ", { region: top }, ` alone makes ${kind} `, strong(fewer(best)), " less likely.");
+      parts.push("; hiding ", alone, ` alone makes ${kind} `, strong(fewer(best)), " less likely.");
     } else {
-      parts.push("; hiding ", { region: top }, ` alone takes ${kind} from `);
+      parts.push("; hiding ", alone, ` alone takes ${kind} from `);
       parts.push(strong(percent(full)), " to ", strong(percent(full - best)), ".");
     }
   }

@@ -132,6 +132,7 @@ function tokensView(host, state, changed, settled) {
     else if (event.key === "Escape") selectAll();
     else return;
     event.preventDefault();
+    chips[unitOf(state.caret ?? 0)]?.scrollIntoView({ block: "nearest" });
     settled();
   });
 
