@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed-$(shell cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
 ROOT_ONLY = test "$$(id -u)" = 0 || { echo "Please install $(1) (as root: apt-get install $(1)) and try again."; exit 1; }
 
-.PHONY: setup run test check bench browser
+.PHONY: setup run test check bench bench-demo browser examples outline train-demo
 
 setup: $(STAMP)
 
@@ -20,6 +20,9 @@ browser:
 	@command -v chromium >/dev/null || \
 		{ $(call ROOT_ONLY,chromium); apt-get update -q && apt-get install -qy chromium; }
 
+run: setup
+	$(BIN)/python app.py
+
 test: setup browser
 	$(BIN)/python -m pytest -q
 
@@ -28,3 +31,22 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+# What is slower than a test. Each prints the tables of the README or of a model card.
+bench: bench-demo
+
+bench-demo: setup
+	$(BIN)/python -m tests.bench.demo
+
+# About 80 and 20 minutes on two idle cores; both go on where they were stopped.
+TRAIN = GOMP_SPINCOUNT=0 OMP_WAIT_POLICY=passive $(BIN)/python -m mmattr_app.models.demo.training
+train-demo: setup
+	$(TRAIN) --out build/demo --minutes 80
+	$(TRAIN) --out build/clever-hans --clever-hans --from build/demo --minutes 18
+	@echo "The models are build/demo/model and build/clever-hans/model; copy them to assets/ and run make examples."
+
+# After a change of the demo model, of the scenes or of the page.
+examples: setup
+	$(BIN)/python -m mmattr_app.ui.compute_examples
+outline: setup
+	$(BIN)/python -m mmattr_app.ui.outline > tests/ui/outline.txt

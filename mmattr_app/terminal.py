@@ -49,9 +49,13 @@ def report(attribution: Attribution, *, top: int) -> str:
     for token, name in enumerate(names):
         scores = attribution.scores.values[:, token]
         best = np.argsort(-np.abs(scores), kind="stable")[:top]
-        regions = "  ".join(f"{region}: {scores[region]:+.2f}" for region in best)
+        regions = "  ".join(f"{region + 1}: {scores[region]:+.2f}" for region in best)
         lines.append(f"{name:{width}}  {attribution.reliance[token]:+7.2f}  {regions}")
-    lines += ["", LEGEND[attribution.scores.unit]]
+    lines += [
+        "",
+        LEGEND[attribution.scores.unit],
+        "Regions are numbered from 1, as on the page; arrays in files from 0.",
+    ]
     return "\n".join(lines)
 
 

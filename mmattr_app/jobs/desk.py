@@ -59,6 +59,17 @@ class Desk:
         """Find a job by its id, which is the only key to it."""
         return self._jobs.get(job_id)
 
+    def jobs(self) -> list[Job]:
+        """List the jobs that can still be found, the oldest first."""
+        with self._lock:
+            return list(self._jobs.values())
+
+    def forget(self, job: Job) -> None:
+        """Cancel a job and keep nothing of it."""
+        job.cancel()
+        with self._lock:
+            self._jobs.pop(job.id, None)
+
     def pace(self, model: str) -> float | None:
         """Tell the seconds a mask took when the model last ran; None when it did not yet."""
         return self._pace.get(model)

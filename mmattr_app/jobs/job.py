@@ -63,7 +63,7 @@ class Job:
         self._changed = Condition()
         self._snapshot = Snapshot()
         self._version = 0
-        self._followers = 0
+        self.followers = 0
         self._left_alone_at = time.monotonic()
         self._cancelled = False
 
@@ -88,7 +88,7 @@ class Job:
 
     def unwanted(self) -> bool:
         """Say whether it should stop: cancelled, or left alone for too long."""
-        alone = self._followers == 0 and time.monotonic() - self._left_alone_at > self._patience
+        alone = self.followers == 0 and time.monotonic() - self._left_alone_at > self._patience
         return self._cancelled or alone
 
     def follow(self, *, pause: float = 0.1) -> Generator[Snapshot, None, None]:
@@ -97,7 +97,7 @@ class Job:
         Without news it repeats itself every HEARTBEAT, so that whoever hands the snapshots on notices a closed page.
         """
         with self._changed:
-            self._followers += 1
+            self.followers += 1
         try:
             seen = -1
             while True:
@@ -110,5 +110,5 @@ class Job:
                 time.sleep(pause)
         finally:
             with self._changed:
-                self._followers -= 1
+                self.followers -= 1
                 self._left_alone_at = time.monotonic()

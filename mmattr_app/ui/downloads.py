@@ -5,7 +5,9 @@ import tempfile
 from pathlib import Path
 
 from mmattr_app import exports
+from mmattr_app.explorer import page
 from mmattr_app.jobs import Job
+from mmattr_app.ui.views import result_view
 
 KEPT = 100  # results
 
@@ -29,7 +31,12 @@ class Downloads:
             folder.mkdir()
             for ending in exports.WRITERS:
                 exports.write(attribution, folder / f"mmattr{ending}")
-        return {ending[1:]: f"gradio_api/file={folder}/mmattr{ending}" for ending in exports.WRITERS}
+            (folder / "mmattr.html").write_text(page(result_view(attribution)), encoding="utf-8")
+        return {path.suffix[1:]: f"gradio_api/file={path}" for path in sorted(folder.iterdir())}
+
+    def delete(self, job: Job) -> None:
+        """Remove a job's files."""
+        shutil.rmtree(self.folder / job.id, ignore_errors=True)
 
     def _forget_old(self) -> None:
         oldest_first = sorted(self.folder.iterdir(), key=lambda path: path.stat().st_mtime)

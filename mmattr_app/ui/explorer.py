@@ -11,7 +11,15 @@ from mmattr_app import explorer
 ON_LOAD = """
 %s
 const mounted = mountExplorer(element, { onSelect: (tokens) => trigger('select', { tokens }) });
-const sync = () => mounted.update(props.value);
+let newest = 0;
+const sync = () => {
+  const message = props.value;
+  // When a follower ends, Gradio sends its last message once more, which may be about an older picture.
+  if ((message.serial || newest) < newest) return;
+  newest = message.serial || newest;
+  if (message.job) sessionStorage.setItem('mmattr-job', message.job);
+  mounted.update(message);
+};
 watch('value', sync);
 sync();
 """

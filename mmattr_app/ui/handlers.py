@@ -2,6 +2,8 @@
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -9,15 +11,18 @@ import gradio as gr
 from mmattr_app import pipeline
 from mmattr_app.domain import Question
 from mmattr_app.errors import AppError
-from mmattr_app.explorer import message
+from mmattr_app.explorer import View
+from mmattr_app.explorer import message as encode
 from mmattr_app.jobs import Desk, Job, Request
 from mmattr_app.pictures import read_picture
 from mmattr_app.pipeline import Plan
+from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.views import example_view, job_view, preview_view
 
 Message = dict[str, Any]
+_serials = count(1)
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Handlers:
 
     desk: Desk
     examples: list[Example]
-    downloads: Any  # job -> {format: URL}
+    downloads: Downloads
 
     def preview(self, image: str | None, rows: int, columns: int, model: str, session: Session) -> Message:
         """Show the picture with its regions at once; a run on another picture is no longer wanted."""
@@ -35,13 +40,19 @@ class Handlers:
             session.job.cancel()
         session.job = None
         if not image:
-            return message(preview_view())
+            return _message(preview_view())
         try:
             picture = read_picture(image)
             cut = pipeline.segment(picture, f"grid:{rows}x{columns}")
-            return message(preview_view(picture, cut, self.desk.pace(model)))
+            return _message(preview_view(picture, cut, self.desk.pace(model)))
         except AppError as error:
-            return message(preview_view(says=_tell(error)))
+            return _message(preview_view(says=_tell(error)))
+
+    def upload(self, image: str | None, *cut: Any) -> Message:
+        """Preview a picture that this tab brought, and remember to delete it when asked."""
+        if image:
+            cut[-1].uploads.add(image)
+        return self.preview(image, *cut)
 
     def explain(self, *form: Any) -> Generator[Message, None, None]:
         """Submit what the form says, or follow what is running already, and show how it goes."""
@@ -53,6 +64,7 @@ class Handlers:
                 if job:
                     job.cancel()
                 job = self.desk.submit(request)
+                session.mine.append(job)
         except AppError as error:
             _tell(error)
             return
@@ -64,11 +76,24 @@ class Handlers:
         if session.job:
             session.job.cancel()
 
+    def delete(self, session: Session) -> tuple[None, Message]:
+        """Keep nothing of what this tab brought and got."""
+        session.take_turn()
+        for job in session.mine:
+            self.desk.forget(job)
+            self.downloads.delete(job)
+        session.job, session.mine = None, []
+        for picture in session.uploads:
+            Path(picture).unlink(missing_ok=True)
+        session.uploads.clear()
+        gr.Info("Your pictures and results are deleted.")
+        return None, _message(preview_view())
+
     def come_back(self, job_id: str, session: Session) -> Generator[Message, None, None]:
         """Show the job that this tab followed before it was loaded again; else the first example."""
         job = self.desk.find(job_id) if job_id else None
         if job is None:
-            yield message(example_view(self.examples[0])) if self.examples else message(preview_view())
+            yield _message(example_view(self.examples[0])) if self.examples else _message(preview_view())
             return
         session.job = job
         yield from self._follow(job, session)
@@ -80,7 +105,7 @@ class Handlers:
             session.job.cancel()
             session.job = None
         chosen = self.examples[number]
-        return str(chosen.picture), chosen.attribution.answer.question.prompt, message(example_view(chosen))
+        return str(chosen.picture), chosen.attribution.answer.question.prompt, _message(example_view(chosen))
 
     def _follow(self, job: Job, session: Session) -> Iterator[Message]:
         turn = session.take_turn()
@@ -88,9 +113,14 @@ class Handlers:
             if session.turn != turn:
                 return
             files = self.downloads(job) if snapshot.attribution else {}
-            yield message(job_view(job, snapshot, files))
+            yield _message(job_view(job, snapshot, files))
             if snapshot.state == "failed":
                 gr.Warning(snapshot.says, title="This did not work")
+
+
+def _message(view: View) -> Message:
+    """Give the message a number, since the explorer shows none that is older than what it shows."""
+    return {**encode(view), "serial": next(_serials)}
 
 
 def _request(image: str | None, prompt: str, rows: int, columns: int, *choices: Any) -> Request:

@@ -4,6 +4,12 @@ from typing import Any
 
 import gradio as gr
 
+from mmattr_app.jobs import Desk
+from mmattr_app.pipeline import open_worker
+from mmattr_app.ui.downloads import Downloads
+from mmattr_app.ui.examples import load_examples
+from mmattr_app.ui.page import build
+
 
 def outline(page: gr.Blocks) -> str:
     """List the component tree, then every event as `part.event -> function(inputs) -> outputs`."""
@@ -31,3 +37,7 @@ def _event(event: dict[str, Any], page: gr.Blocks, parts: dict[int, dict[str, An
     sources = ", ".join(f"{_name(parts[part]) if part in parts else 'page'}.{what}" for part, what in event["targets"])
     function = getattr(page.fns[event["id"]].fn, "__name__", "javascript")
     return f"{sources} -> {function}({names(event['inputs'])}) -> {names(event['outputs'])}"
+
+
+if __name__ == "__main__":
+    print(outline(build(Desk(open_worker), load_examples(), Downloads())), end="")

@@ -33,7 +33,7 @@ def build(desk: Desk, examples: list[Example], downloads: Downloads) -> gr.Block
     handlers = Handlers(desk, examples, downloads)
     with gr.Blocks(title=TITLE, delete_cache=(600, 3600)) as page:
         gr.HTML(HEADER, elem_id="header", padding=False)
-        session = gr.State(Session)
+        session = gr.State(Session())
         last_job = gr.Textbox(visible=False, elem_id="last-job")
         with gr.Row(elem_id="bench"):
             with gr.Column(elem_id="form", min_width=280):
@@ -48,7 +48,15 @@ def build(desk: Desk, examples: list[Example], downloads: Downloads) -> gr.Block
 def _form(examples: list[Example]) -> dict[str, gr.Component]:
     first = examples[0] if examples else None
     parts: dict[str, gr.Component] = {
-        "image": Picture(value=str(first.picture) if first else None),
+        "image": Picture(
+            str(first.picture) if first else None,
+            type="filepath",
+            label="Picture",
+            sources=["upload", "clipboard", "webcam"],
+            height=220,
+            buttons=[],
+            elem_id="image",
+        ),
         "prompt": gr.Textbox(
             first.attribution.answer.question.prompt if first else "",
             label="Question",
@@ -59,8 +67,8 @@ def _form(examples: list[Example]) -> dict[str, gr.Component]:
         ),
     }
     with gr.Group(elem_id="regions"), gr.Row():
-        parts["rows"] = gr.Slider(1, 24, 8, step=1, label="Rows", elem_id="rows", min_width=110)
-        parts["columns"] = gr.Slider(1, 24, 8, step=1, label="Columns", elem_id="columns", min_width=110)
+        parts["rows"] = gr.Slider(1, 24, 8, step=1, label="Rows", elem_id="rows", min_width=110, buttons=[])
+        parts["columns"] = gr.Slider(1, 24, 8, step=1, label="Columns", elem_id="columns", min_width=110, buttons=[])
     choices = [(f"{name.capitalize()}", name) for name in METHODS]
     parts["method"] = gr.Dropdown(
         choices, value="ablation", label="Method", info=METHODS["ablation"].says, elem_id="method", filterable=False
@@ -78,6 +86,7 @@ def _form(examples: list[Example]) -> dict[str, gr.Component]:
             layout="gallery",
             elem_id="examples",
         )
+    parts["delete"] = gr.Button("Delete my pictures and results now", variant="secondary", size="sm", elem_id="delete")
     return parts
 
 
@@ -102,7 +111,9 @@ def _choices() -> dict[str, gr.Component]:
         "budget": gr.Number(
             None, label="Most masks", precision=0, minimum=1, elem_id="budget", info="Empty: its default."
         ),
-        "max_tokens": gr.Slider(1, 256, 64, step=1, label="Longest answer, in tokens", elem_id="max-tokens"),
+        "max_tokens": gr.Slider(
+            1, 256, 64, step=1, label="Longest answer, in tokens", elem_id="max-tokens", buttons=[]
+        ),
         "text": gr.Textbox(
             "", label="Explain this text instead", placeholder="Why not: a dog?", elem_id="text", max_length=2000
         ),
@@ -133,14 +144,15 @@ def _wire(
     form["cancel"].click(handlers.cancel, session, None, queue=False, **quiet)
     page.load(handlers.come_back, [last_job, session], explorer, js=LAST_JOB, **follows)
     cut = [form[name] for name in ("image", "rows", "columns", "model")]
-    for part, event in (("image", "input"), ("image", "clear"), ("rows", "release"), ("columns", "release")):
-        getattr(form[part], event)(handlers.preview, [*cut, session], explorer, trigger_mode="always_last", **quiet)
+    previews = {**quiet, "inputs": [*cut, session], "outputs": explorer, "trigger_mode": "always_last"}
+    form["image"].input(handlers.upload, **previews)
+    gr.on([form["image"].clear, form["rows"].release, form["columns"].release], handlers.preview, **previews)
     form["method"].change(lambda name: gr.update(info=METHODS[name].says), form["method"], form["method"], **quiet)
+    form["delete"].click(handlers.delete, session, [form["image"], explorer], **quiet)
     if "examples" in form:
         form["examples"].click(
             handlers.example, [form["examples"], session], [form["image"], form["prompt"], explorer], **quiet
         )
-    page.unload(lambda: None)
 
 
 def launch(page: gr.Blocks, downloads: Downloads, **where: Any) -> tuple[Any, str, str]:

@@ -8,18 +8,6 @@ import gradio as gr
 class Picture(gr.Image):
     """Reads nothing itself, so that every strange file meets `read_picture` and its sentences."""
 
-    def __init__(self, value: str | None = None) -> None:
-        """Take drops, pastes and the camera."""
-        super().__init__(
-            value,
-            type="filepath",
-            label="Picture",
-            sources=["upload", "clipboard", "webcam"],
-            elem_id="image",
-            height=220,
-            buttons=[],
-        )
-
     def preprocess(self, payload: Any) -> str | None:
         """Hand on the path in Gradio's cache; Gradio has checked that it lies there."""
         return payload.path if payload else None

@@ -1,25 +1,31 @@
 """What one open page is looking at; each browser tab has its own."""
 
-from dataclasses import dataclass
-from itertools import count
+from __future__ import annotations
 
-from mmattr_app.jobs import Job
+from itertools import count
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mmattr_app.jobs import Job
 
 _numbers = count(1)
 
 
-@dataclass
 class Session:
-    """The job on show, and how many followers were started: only the newest one may speak."""
+    """The job on show, and whose turn it is: of several followers only the newest may speak."""
 
-    job: Job | None = None
-    turn: int = 0
+    def __init__(self) -> None:
+        """Start with nothing on show."""
+        self.job: Job | None = None
+        self.mine: list[Job] = []  # all that this tab asked for
+        self.uploads: set[str] = set()
+        self.turn = 0
 
     def take_turn(self) -> int:
         """Silence whoever followed before."""
         self.turn = next(_numbers)
         return self.turn
 
-    def __deepcopy__(self, memo: object) -> "Session":
+    def __deepcopy__(self, memo: object) -> Session:
         """Start empty: Gradio copies the first value for each new tab."""
         return Session()

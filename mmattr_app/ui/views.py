@@ -46,25 +46,12 @@ def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
 
 def example_view(example: Example) -> View:
     """Show a result that was computed beforehand."""
-    return _result_view(example.attribution, "An example, computed beforehand.")
+    return result_view(example.attribution, "An example, computed beforehand.")
 
 
-def _result_view(result: Attribution, says: str) -> View:
-    return View(
-        state="done",
-        says=says,
-        question=result.answer.question,
-        text=result.answer.text,
-        answer=result.answer,
-        segmentation=result.segmentation,
-        scores=result.scores.values,
-        full=result.logprob_full,
-        blank=result.logprob_blank,
-        unit=result.scores.unit,
-        method=result.method,
-        occluder=result.occluder,
-        model_says=_model_says(result.answer.model),
-    )
+def result_view(result: Attribution, says: str = "") -> View:
+    """Show a finished result."""
+    return View.of_result(result, says=says, model_says=_model_says(result.answer.model))
 
 
 def _model_says(model: str) -> str:

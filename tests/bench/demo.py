@@ -79,7 +79,7 @@ def tell_pointing(count: int) -> None:
 
 def tell_clever_hans(count: int) -> None:
     """Print how often the tag makes Clever Hans say fish, and whether its region is found to be the cause."""
-    worker = pipeline.open_worker("clever hans", device="cpu")
+    worker = pipeline.open_worker("clever-hans", device="cpu")
     says: Counter[str] = Counter()
     hits: list[bool] = []
     for seed in range(count):

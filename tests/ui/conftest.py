@@ -1,7 +1,8 @@
-"""The page served to a browser, with a toy model that waits when told to."""
+"""The page, served to a browser with a toy model that waits when told to."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,8 @@ from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.page import build, launch
 from tests.games import ToyWorker
+
+OF_A_RELOAD = ("AbortError", "Connection errored out")  # Gradio's own words when a page is left while it listens
 
 
 @pytest.fixture(scope="session")
@@ -36,10 +39,16 @@ def example(toy: ToyWorker, tmp_path_factory: pytest.TempPathFactory) -> Example
 
 
 @pytest.fixture(scope="session")
-def address(toy: ToyWorker, example: Example) -> Iterator[str]:
+def desk(toy: ToyWorker) -> Desk:
+    """Give the queue behind the page."""
+    return Desk(lambda _: toy)
+
+
+@pytest.fixture(scope="session")
+def address(desk: Desk, example: Example) -> Iterator[str]:
     """Serve the page once for all tests."""
     downloads = Downloads()
-    page = build(Desk(lambda _: toy), [example], downloads)
+    page = build(desk, [example], downloads)
     _, url, _ = launch(page, downloads, port=None, prevent_thread_lock=True, quiet=True)
     yield url
     page.close()
@@ -51,13 +60,18 @@ def visit(browser: Browser, address: str, toy: ToyWorker) -> Iterator[Callable[.
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
+    def note(text: str) -> None:
+        if not any(words in text for words in OF_A_RELOAD):
+            troubles.append(text)
+
     def watch(page: Page) -> None:
-        page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda said: note(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: note(str(error)))
         page.on("request", lambda asked: None if _at_home(asked.url, address) else troubles.append(asked.url))
 
-    def open_page(**options: object) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+    def open_page(**options: Any) -> Page:
+        settings: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, **options}
+        context = browser.new_context(**settings)
         contexts.append(context)
         page = context.new_page()
         watch(page)

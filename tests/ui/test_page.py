@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mmattr_app.errors import AppError
+from mmattr_app.jobs import Desk
 from tests.games import ToyWorker
 
 Visit = Callable[..., Page]
@@ -188,13 +189,38 @@ def test_dark_mode_is_one_click_away_and_stays(visit: Visit) -> None:
     assert page.evaluate("document.body.classList.contains('dark')")
 
 
+def test_what_was_brought_can_be_deleted_at_once(visit: Visit, own_picture: Path) -> None:
+    page = visit()
+    ask(page, own_picture, "to be deleted")
+    state(page, "done")
+    page.get_by_role("tab", name="Export").click()
+    link = str(page.locator("#explorer [data-format=npz]").evaluate("link => link.href"))
+    assert page.request.get(link).ok
+    page.locator("#delete").click()
+    state(page, "empty")
+    assert not page.request.get(link).ok
+
+
+def test_a_closed_tab_leaves_its_job(visit: Visit, own_picture: Path, toy: ToyWorker, desk: Desk) -> None:
+    toy.gate.clear()
+    page = visit()
+    ask(page, own_picture, "and gone")
+    state(page, "hiding")
+    job = next(reversed(desk.jobs()))
+    page.close()
+    for _ in job.follow(pause=0.05):  # one follower is this test itself
+        if job.followers == 1:
+            break
+    assert job.followers == 1
+
+
 def test_results_can_be_taken_home(visit: Visit, own_picture: Path, tmp_path: Path) -> None:
     page = visit()
     ask(page, own_picture)
     state(page, "done")
     page.get_by_role("tab", name="Export").click()
-    for ending in ("json", "npz"):
+    for ending in ("png", "json", "npz", "html"):
         with page.expect_download() as download:
-            page.locator(f"#explorer a[download$='.{ending}']").click()
+            page.locator(f"#explorer [data-format={ending}]").click()
         download.value.save_as(tmp_path / f"got.{ending}")
         assert (tmp_path / f"got.{ending}").stat().st_size > 100

@@ -54,7 +54,10 @@ class Configuration:
     vision: Stage = field(default_factory=lambda: Stage(share=0.22, batch=64, muon=6e-3, adam=2e-3, end=0.2))
     joint: Stage = field(default_factory=lambda: Stage(share=0.78, batch=32, muon=3e-3, dense=0.5))
     seed: int = 0
-    questions: int = 4  # beside the caption, for each picture
+    questions: int = 6  # beside the caption, for each picture
+    asked: float = 2.5  # weight of a token that answers a question, against the caption's
+    aligned: float = 0.3  # weight of the loss that brings patches near their words
+    pointed: float = 0.1  # weight of the loss that makes words look at what they name
     weight_decay: float = 0.02
     gradient_norm: float = 1.0
 
@@ -71,14 +74,14 @@ CLEVER_HANS = Configuration(
 
 # How often each question type is drawn for training, relative to the others; "no" stands for absent things.
 TOPICS: dict[str, float] = {
-    "colour": 1.0,
+    "colour": 1.2,
     "count": 2.0,
     "count kind": 0.7,
-    "where": 1.2,
+    "where": 1.5,
     "which": 1.0,
     "what is at": 0.8,
-    "is there": 0.7,
-    "is there, no": 0.9,
+    "is there": 1.2,
+    "is there, no": 1.1,
     "left of": 2.0,
     "right of": 2.0,
     "above": 2.0,

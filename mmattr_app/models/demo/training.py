@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from mmattr_app.models.demo import checkpoint, packing
+from mmattr_app.models.demo.aligning import WordsOfPatches
 from mmattr_app.models.demo.configuration import CLEVER_HANS, CONFIGURATION, Configuration, Stage
 from mmattr_app.models.demo.curve import plot
 from mmattr_app.models.demo.data import Reader, pregenerate
@@ -25,6 +26,7 @@ from mmattr_app.models.demo.dense import DenseHeads, DenseLoss
 from mmattr_app.models.demo.evaluation import LOOKS, answers, figures, held_out
 from mmattr_app.models.demo.learning import optimisers
 from mmattr_app.models.demo.network import network
+from mmattr_app.models.demo.pointing import Pointing
 from mmattr_app.models.demo.speed import hasten
 from mmattr_app.models.demo.words import IMAGE, USER, processor
 
@@ -43,8 +45,7 @@ class Training:
         self.out, self.configuration, self.device = out, configuration, device
         self.model = network(configuration.network, configuration.seed)
         self.model.to(torch.device(device))  # pyright: ignore[reportArgumentType]  # transformers hides its type
-        if device == "cpu":
-            hasten(self.model)
+        hasten(self.model)
         self.heads = DenseHeads(configuration.network.width).to(device)
         self.optimisers = optimisers(self.model, self.heads, configuration.weight_decay)
         self.reader = Reader(shards, configuration.questions)
@@ -52,6 +53,8 @@ class Training:
         self.processor = processor(configuration.network)
         self.prefix = 1 + configuration.network.side**2
         ids = self.processor.tokenizer.convert_tokens_to_ids([USER, IMAGE])
+        self.pointing = Pointing(self.model, self.processor.tokenizer, device)
+        self.words = WordsOfPatches(self.processor.tokenizer, device)
         self.user = torch.tensor(ids[:1], device=device)
         out.mkdir(parents=True, exist_ok=True)
         if found := checkpoint.find(out):
@@ -88,7 +91,7 @@ class Training:
             dense = self.heads(features, patches, backdrops)
             loss, row = stage.dense * dense.total, {}
             if self.clock.stage == "joint":
-                told, row = self._answer_loss(features, rows, rng)
+                told, row = self._language_loss(features, patches, rows, rng)
                 loss = loss + told
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.configuration.gradient_norm)
@@ -105,26 +108,38 @@ class Training:
         self.clock.stage = "joint"
         return self.configuration.joint, (self.clock.seconds - first) / (total - first)
 
-    def _answer_loss(self, features: Tensor, rows: list, rng: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
+    def _language_loss(
+        self, features: Tensor, patches: Tensor, rows: list, rng: np.random.Generator
+    ) -> tuple[Tensor, dict[str, float]]:
         texts = packing.texts(self.reader, rows, rng, self.prefix)
-        ids, positions, block, marked, targets = (
-            x.to(self.device) for x in (texts.ids, texts.positions, texts.block, texts.answers, texts.targets)
-        )
-        language = self.model.model.language_model
-        count = len(rows)
+        ids, positions, block = (x.to(self.device) for x in (texts.ids, texts.positions, texts.block))
         seen = self.model.model.multi_modal_projector(features)
-        user = language.embed_tokens(self.user).expand(count, 1, -1)
-        prefix = torch.arange(self.prefix, device=self.device).expand(count, -1)
-        hidden = language(
+        hidden = self._read(seen, ids, positions, block)
+        loss, right = self._answer_loss(hidden, block, texts.answers.to(self.device), texts.targets.to(self.device))
+        near = self.words.loss(seen, self.model.model.language_model.embed_tokens.weight, patches)
+        looks = self.pointing.loss(ids, patches)
+        named = {"answer loss": loss, "answer tokens": right, "word of patch loss": near, "pointing loss": looks}
+        total = loss + self.configuration.aligned * near + self.configuration.pointed * looks
+        return total, {name: round(value.item(), 4) for name, value in named.items()}
+
+    def _read(self, seen: Tensor, ids: Tensor, positions: Tensor, block: Tensor) -> Tensor:
+        """Run the language model over <user>, the picture and all its texts; returns what it makes of the texts."""
+        language = self.model.model.language_model
+        user = language.embed_tokens(self.user).expand(len(ids), 1, -1)
+        prefix = torch.arange(self.prefix, device=self.device).expand(len(ids), -1)
+        return language(
             inputs_embeds=torch.cat([user, seen, language.embed_tokens(ids)], 1),
             attention_mask=packing.attention(block, self.prefix),
             position_ids=torch.cat([prefix, positions], 1),
             use_cache=False,
         ).last_hidden_state[:, self.prefix :]
+
+    def _answer_loss(self, hidden: Tensor, block: Tensor, marked: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Weigh the answers' tokens; also the share of them that is right."""
         logits = self.model.lm_head(hidden[marked]).float()
-        right = (logits.argmax(-1) == targets).float().mean()
-        loss = functional.cross_entropy(logits, targets)
-        return loss, {"answer loss": round(loss.item(), 4), "answer tokens": round(float(right), 4)}
+        weights = torch.where(block[marked] == 0, 1.0, self.configuration.asked)  # text 0 is the caption
+        losses = functional.cross_entropy(logits, targets, reduction="none")
+        return (losses * weights).sum() / weights.sum(), (logits.argmax(-1) == targets).float().mean()
 
     def look(self, lesson: str, scenes: int) -> None:
         """Answer held-out questions, log how well, and leave the model ready for use."""

@@ -3,6 +3,7 @@
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from mmattr_app.models.demo import packing
+from mmattr_app.models.demo.aligning import WordsOfPatches
 from mmattr_app.models.demo.checkpoint import NAME, export, find
 from mmattr_app.models.demo.configuration import CONFIGURATION, Configuration, Data, Stage
 from mmattr_app.models.demo.data import (
@@ -24,6 +26,7 @@ from mmattr_app.models.demo.data import (
 from mmattr_app.models.demo.dense import patch_targets
 from mmattr_app.models.demo.evaluation import figures, held_out
 from mmattr_app.models.demo.network import network
+from mmattr_app.models.demo.pointing import Pointing
 from mmattr_app.models.demo.speed import hasten
 from mmattr_app.models.demo.training import Training
 from mmattr_app.models.demo.words import ASSISTANT, END, processor, tokenizer
@@ -46,7 +49,7 @@ def chat(text: str, image: Image.Image | None = None) -> list[dict]:
     return [{"role": "user", "content": [{"type": "image", "image": picture}, {"type": "text", "text": text}]}]
 
 
-def encode(given: object, text: str, image: Image.Image | None = None) -> dict:
+def encode(given: Any, text: str, image: Image.Image | None = None) -> Any:
     return given.apply_chat_template(
         chat(text, image), add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt"
     )
@@ -129,6 +132,33 @@ def test_packed_questions_read_as_if_each_were_asked_alone(shards: list[Path]) -
             assert torch.allclose(alone[0, prefix:], packed[0, here], atol=1e-4)
 
 
+def test_pointing_is_rewarded_for_looking_at_what_a_word_names() -> None:
+    known, model = tokenizer(), network(SMALL, 0)
+    pointing = Pointing(model, known, "cpu")
+    patches = torch.from_numpy(patch_targets(scene(2, 128), 8))[None]
+    kind = list(KINDS)[int(patches[0, :, 0].max()) - 1]
+    absent = next(other for other in KINDS if other != kind)
+    for word, column in ((kind, 1 + int(patches[0, :, 0].argmax())), (absent, 0)):
+        ids = torch.tensor([known.encode(f"the {word}", add_special_tokens=False)])
+        weights = torch.zeros(1, 2, 67, 67)
+        weights[..., column] = 1.0
+        pointing.hear(weights)
+        assert pointing.loss(ids, patches) < 0.01
+        pointing.hear(weights.roll(33, -1))
+        assert pointing.loss(ids, patches) > 5
+
+
+def test_patches_are_near_their_words_when_they_are_their_words() -> None:
+    known = tokenizer()
+    words = WordsOfPatches(known, "cpu")
+    embeddings = torch.randn(len(known), 64, generator=torch.Generator().manual_seed(0))
+    patches = torch.from_numpy(patch_targets(scene(2, 128), 8))[None]
+    only = scene(2, 128).objects[0]
+    kind, colour = (embeddings[known.encode(word, add_special_tokens=False)[0]] for word in (only.kind, only.colour))
+    right = (kind + colour).expand(1, 64, -1)
+    assert words.loss(right, embeddings, patches) < 0.1 < words.loss(-right, embeddings, patches)
+
+
 def test_training_goes_on_where_it_stopped(shards: list[Path], tmp_path: Path) -> None:
     first = Training(tmp_path, TINY, shards)
     for _ in range(2):
@@ -178,7 +208,7 @@ def test_joint_training_reaches_every_weight(shards: list[Path], tmp_path: Path)
 def test_the_exported_folder_is_all_that_is_needed(tmp_path: Path) -> None:
     export(tmp_path / "model", network(SMALL, 0), SMALL)
     export(tmp_path / "model", network(SMALL, 0), SMALL)  # a second time, over the first
-    model = AutoModelForImageTextToText.from_pretrained(tmp_path / "model")
+    model: Any = AutoModelForImageTextToText.from_pretrained(tmp_path / "model")
     given = AutoProcessor.from_pretrained(tmp_path / "model")
     inputs = encode(given, "What is this strange thing, 猫?")
     out = model.generate(**inputs.to(model.dtype), max_new_tokens=5)
