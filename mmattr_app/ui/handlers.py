@@ -54,7 +54,7 @@ class Handlers:
             cut[-1].uploads.add(image)
         return self.preview(image, *cut)
 
-    def explain(self, *form: Any) -> Generator[Message, None, None]:
+    def explain(self, *form: Any) -> Generator[tuple[Message, Any], None, None]:
         """Submit what the form says, or follow what is running already, and show how it goes."""
         *wish, session = form
         try:
@@ -64,7 +64,7 @@ class Handlers:
                 if job:
                     job.cancel()
                 job = self.desk.submit(request)
-                session.mine.append(job)
+                session.mine.append((job, wish[0]))
         except AppError as error:
             _tell(error)
             return
@@ -76,10 +76,10 @@ class Handlers:
         if session.job:
             session.job.cancel()
 
-    def delete(self, session: Session) -> tuple[None, Message]:
+    def delete(self, session: Session) -> tuple[None, Message, Any]:
         """Keep nothing of what this tab brought and got."""
         session.take_turn()
-        for job in session.mine:
+        for job, _ in session.mine:
             self.desk.forget(job)
             self.downloads.delete(job)
         session.job, session.mine = None, []
@@ -87,15 +87,25 @@ class Handlers:
             Path(picture).unlink(missing_ok=True)
         session.uploads.clear()
         gr.Info("Your pictures and results are deleted.")
-        return None, _message(preview_view())
+        return None, _message(preview_view()), _history(session)
 
-    def come_back(self, job_id: str, session: Session) -> Generator[Message, None, None]:
+    def recall(self, number: int, session: Session) -> tuple[Any, str, Message]:
+        """Show an earlier result of this tab again, with its picture and question."""
+        job, file = session.history()[number]
+        session.take_turn()
+        session.job = job
+        shown = job_view(job, job.snapshot, self.downloads(job))
+        return file or gr.skip(), job.request.question.prompt, _message(shown)
+
+    def come_back(self, job_id: str, session: Session) -> Generator[tuple[Message, Any], None, None]:
         """Show the job that this tab followed before it was loaded again; else the first example."""
         job = self.desk.find(job_id) if job_id else None
         if job is None:
-            yield _message(example_view(self.examples[0])) if self.examples else _message(preview_view())
+            view = example_view(self.examples[0]) if self.examples else preview_view()
+            yield _message(view), gr.skip()
             return
         session.job = job
+        session.mine.append((job, ""))  # its file is not known any more
         yield from self._follow(job, session)
 
     def example(self, number: int, session: Session) -> tuple[Any, ...]:
@@ -107,13 +117,14 @@ class Handlers:
         chosen = self.examples[number]
         return str(chosen.picture), chosen.attribution.answer.question.prompt, _message(example_view(chosen))
 
-    def _follow(self, job: Job, session: Session) -> Iterator[Message]:
+    def _follow(self, job: Job, session: Session) -> Iterator[tuple[Message, Any]]:
         turn = session.take_turn()
         for snapshot in job.follow():
             if session.turn != turn:
                 return
             files = self.downloads(job) if snapshot.attribution else {}
-            yield _message(job_view(job, snapshot, files))
+            history = _history(session) if snapshot.ended else gr.skip()
+            yield _message(job_view(job, snapshot, files)), history
             if snapshot.state == "failed":
                 gr.Warning(snapshot.says, title="This did not work")
 
@@ -144,6 +155,11 @@ def _same(one: Request, other: Request) -> bool:
 def _words(request: Request) -> tuple[Any, ...]:
     asked = request.question
     return request.plan, request.model, request.text, request.segmentation.made_by, asked.prompt, asked.max_tokens
+
+
+def _history(session: Session) -> Any:
+    told = [[f"{job.request.question.prompt[:40]} {job.snapshot.text[:60]}"] for job, _ in session.history()]
+    return gr.Dataset(samples=told, visible=bool(told))
 
 
 def _tell(error: AppError) -> str:

@@ -86,6 +86,15 @@ def _form(examples: list[Example]) -> dict[str, gr.Component]:
             layout="gallery",
             elem_id="examples",
         )
+    parts["history"] = gr.Dataset(
+        components=[gr.Textbox(visible=False)],
+        samples=[],
+        label="Earlier on this page",
+        type="index",
+        layout="table",
+        visible=False,
+        elem_id="history",
+    )
     parts["delete"] = gr.Button("Delete my pictures and results now", variant="secondary", size="sm", elem_id="delete")
     return parts
 
@@ -138,21 +147,21 @@ def _wire(
         [form["explain"].click, form["prompt"].submit],
         handlers.explain,
         [*wish, session],
-        explorer,
+        [explorer, form["history"]],
         **follows,
     )
     form["cancel"].click(handlers.cancel, session, None, queue=False, **quiet)
-    page.load(handlers.come_back, [last_job, session], explorer, js=LAST_JOB, **follows)
+    page.load(handlers.come_back, [last_job, session], [explorer, form["history"]], js=LAST_JOB, **follows)
     cut = [form[name] for name in ("image", "rows", "columns", "model")]
     previews = {**quiet, "inputs": [*cut, session], "outputs": explorer, "trigger_mode": "always_last"}
     form["image"].input(handlers.upload, **previews)
     gr.on([form["image"].clear, form["rows"].release, form["columns"].release], handlers.preview, **previews)
     form["method"].change(lambda name: gr.update(info=METHODS[name].says), form["method"], form["method"], **quiet)
-    form["delete"].click(handlers.delete, session, [form["image"], explorer], **quiet)
+    form["delete"].click(handlers.delete, session, [form["image"], explorer, form["history"]], **quiet)
+    shown = [form["image"], form["prompt"], explorer]
+    form["history"].click(handlers.recall, [form["history"], session], shown, **quiet)
     if "examples" in form:
-        form["examples"].click(
-            handlers.example, [form["examples"], session], [form["image"], form["prompt"], explorer], **quiet
-        )
+        form["examples"].click(handlers.example, [form["examples"], session], shown, **quiet)
 
 
 def launch(page: gr.Blocks, downloads: Downloads, **where: Any) -> tuple[Any, str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mmattr_app.jobs import Job
 
+HISTORY = 8  # results that can be gone back to
 _numbers = count(1)
 
 
@@ -17,9 +18,13 @@ class Session:
     def __init__(self) -> None:
         """Start with nothing on show."""
         self.job: Job | None = None
-        self.mine: list[Job] = []  # all that this tab asked for
+        self.mine: list[tuple[Job, str]] = []  # what this tab asked for, and the picture's file
         self.uploads: set[str] = set()
         self.turn = 0
+
+    def history(self) -> list[tuple[Job, str]]:
+        """List what came to an end well, the newest first."""
+        return [(job, file) for job, file in reversed(self.mine) if job.snapshot.attribution][:HISTORY]
 
     def take_turn(self) -> int:
         """Silence whoever followed before."""

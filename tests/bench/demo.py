@@ -26,6 +26,7 @@ AIMS = {
     "where": 0.97,
     "is there, no": 0.95,
 }
+OTHERS = 12  # questions beside the caption, drawn for each scene
 PROMPT = "Describe the picture."
 
 
@@ -53,8 +54,9 @@ def tell_answers(count: int) -> None:
     processor: Any = AutoProcessor.from_pretrained(MODELS["demo"].source)
     pairs: list[Pair] = []
     for seed in range(count):
-        drawn = scene(seed, 512)
-        pairs += [(drawn.image, question) for question in drawn.questions]
+        drawn = scene(seed, 128)
+        others = np.random.default_rng(seed).permutation(len(drawn.questions) - 1)[:OTHERS] + 1
+        pairs += [(drawn.image, drawn.questions[index]) for index in (0, *others)]
     table = figures(pairs, answers(model.eval(), processor, pairs))
     print(f"{len(pairs)} questions about {count} scenes.\n\n| figure | right | aim |\n|---|---|---|")
     for name, value in table.items():
