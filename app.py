@@ -23,7 +23,8 @@ def main() -> None:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     downloads = Downloads()
-    page = build(Desk(open_worker), load_examples(), downloads)
+    any_model = options.host in ("127.0.0.1", "::1", "localhost")
+    page = build(Desk(open_worker), load_examples(), downloads, any_model=any_model)
     launch(page, downloads, port=options.port, server_name=options.host)
 
 

@@ -39,6 +39,7 @@ class Snapshot:
     text: str = ""  # the answer so far
     answer: Answer | None = None
     scores: NDArray[np.float32] | None = None  # [regions, tokens], NaN where a region was not asked yet
+    unit: Literal["nats", "logits"] = "nats"  # of the scores
     full: LogProbs | None = None
     blank: LogProbs | None = None
     hiding: int | None = None  # the region asked last

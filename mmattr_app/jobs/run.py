@@ -3,16 +3,21 @@
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Worker
 from mmattr_app.domain import Answer, Keeps, LogProbs
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.jobs.job import Job
+from mmattr_app.methods.surrogate import to_logits
 from mmattr_app.pipeline import Listener
 from mmattr_app.probe import Memo
+
+ENOUGH = 12  # random masks before an estimate is worth a look
 
 log = logging.getLogger("mmattr")
 
@@ -49,6 +54,7 @@ def _run(job: Job, worker: Callable[[], Worker], memo: Memo) -> float | None:
         state="done",
         says=f"{follower.of} masks in {follower.seconds:.1f} s",
         scores=done.scores.values,
+        unit=done.scores.unit,
         full=done.logprob_full,
         blank=done.logprob_blank,
         hiding=None,
@@ -66,6 +72,7 @@ class _Follower:
         self._regions = job.request.segmentation.regions
         self._started = time.monotonic()
         self._done = 0
+        self._mixed: list[tuple[NDArray[np.bool_], NDArray[np.float64]]] = []  # masks that hide several, their logits
         self.of = 0
 
     @property
@@ -84,23 +91,34 @@ class _Follower:
         )
 
     def on_chunk(self, keeps: Keeps, logprobs: LogProbs) -> None:
-        """Fill in what is known for sure: a mask that hides one region alone is that region's ablation score."""
-        snapshot = self._job.snapshot
-        full, blank, scores, hiding = snapshot.full, snapshot.blank, snapshot.scores, snapshot.hiding
-        assert scores is not None, "an answer comes before its masks"
-        scores = scores.copy()
+        """Show what is known so far, whatever the method: it decides only at the end."""
+        so_far = self._job.snapshot
+        assert so_far.scores is not None, "an answer comes before its masks"
+        news: dict[str, Any] = {"full": so_far.full, "blank": so_far.blank, "scores": so_far.scores.copy()}
         for keep, logprob in zip(keeps, logprobs, strict=True):
             hidden = np.flatnonzero(~keep)
             if len(hidden) == 0:
-                full = logprob
+                news["full"] = logprob
             elif not keep.any():
-                blank = logprob
-            elif len(hidden) == 1 and full is not None and keep[-1]:
-                hiding = int(hidden[0])
-                scores[hiding] = full - logprob
+                news["blank"] = logprob
+            elif len(hidden) == 1 and news["full"] is not None and keep[-1]:
+                news["hiding"] = int(hidden[0])
+                news["scores"][hidden[0]] = news["full"] - logprob
+            else:
+                self._mixed.append((keep[: self._regions], to_logits(logprob)))
+        if len(self._mixed) >= ENOUGH:
+            news |= {"scores": _slopes(self._mixed), "unit": "logits"}
         self._done += len(keeps)
-        self._job.change(full=full, blank=blank, scores=scores, hiding=hiding, done=self._done, says=self._says())
+        self._job.change(**news, done=self._done, says=self._says())
 
     def _says(self) -> str:
         left = self.seconds / self._done * (self.of - self._done)
         return f"hiding: {self._done} of {self.of} masks, {max(1, round(left))} s left"
+
+
+def _slopes(mixed: list[tuple[NDArray[np.bool_], NDArray[np.float64]]]) -> NDArray[np.float32]:  # [regions, tokens]
+    """Estimate what showing a region adds to each logit, every region by itself: rough, and better with every mask."""
+    keeps, logits = (np.stack(column) for column in zip(*mixed, strict=True))
+    shown = keeps - keeps.mean(axis=0)
+    together = shown.T @ (logits - logits.mean(axis=0))
+    return (together / np.maximum((shown**2).sum(axis=0), 1e-9)[:, None]).astype(np.float32)

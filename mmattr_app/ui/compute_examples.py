@@ -43,7 +43,7 @@ def main(folder: Path = FOLDER) -> None:
         Image.fromarray(image).save(folder / f"{chosen.name}.png", optimize=True)
         worker = workers[chosen.model]
         answer = pipeline.ask(worker, Question(image, chosen.prompt))
-        result = pipeline.explain(worker, answer, pipeline.segment(image, "grid:8x8"), Plan("ablation", "mean"))
+        result = pipeline.explain(worker, answer, pipeline.segment(image, "grid:8x8"), Plan("surrogate", "mean"))
         exports.write(result, folder / f"{chosen.name}.npz")
 
 

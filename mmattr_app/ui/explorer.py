@@ -19,6 +19,8 @@ const sync = () => {
   newest = message.serial || newest;
   if (message.job) sessionStorage.setItem('mmattr-job', message.job);
   mounted.update(message);
+  // On a phone the form lies below: whoever presses Explain there should see what happens.
+  if (message.state === 'queued' && innerWidth <= 720) element.scrollIntoView({ block: 'start' });
 };
 watch('value', sync);
 sync();

@@ -14,6 +14,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.explorer import message as encode
 from mmattr_app.jobs import Desk, Job, Request
+from mmattr_app.models import MODELS
 from mmattr_app.pictures import read_picture
 from mmattr_app.pipeline import Plan
 from mmattr_app.ui.downloads import Downloads
@@ -32,6 +33,7 @@ class Handlers:
     desk: Desk
     examples: list[Example]
     downloads: Downloads
+    any_model: bool = False  # a folder or hub id typed into the page, not only the catalogue
 
     def preview(self, image: str | None, rows: int, columns: int, model: str, session: Session) -> Message:
         """Show the picture with its regions at once; a run on another picture is no longer wanted."""
@@ -48,10 +50,14 @@ class Handlers:
         except AppError as error:
             return _message(preview_view(says=_tell(error)))
 
-    def upload(self, image: str | None, *cut: Any) -> Message:
-        """Preview a picture that this tab brought, and remember to delete it when asked."""
+    def picture(self, image: str | None, *cut: Any) -> Message:
+        """Preview a picture that this tab brought; one that the page itself put there is on show already."""
+        session: Session = cut[-1]
+        expected, session.expected = session.expected, ""
+        if image and Path(image).name == expected:
+            return gr.skip()  # pyright: ignore[reportReturnType]
         if image:
-            cut[-1].uploads.add(image)
+            session.uploads.add(image)
         return self.preview(image, *cut)
 
     def explain(self, *form: Any) -> Generator[tuple[Message, Any], None, None]:
@@ -59,6 +65,7 @@ class Handlers:
         *wish, session = form
         try:
             request = _request(*wish)
+            self._check_model(request.model)
             job = session.job
             if job is None or job.snapshot.ended or not _same(job.request, request):
                 if job:
@@ -93,7 +100,7 @@ class Handlers:
         """Show an earlier result of this tab again, with its picture and question."""
         job, file = session.history()[number]
         session.take_turn()
-        session.job = job
+        session.job, session.expected = job, Path(file).name
         shown = job_view(job, job.snapshot, self.downloads(job))
         return file or gr.skip(), job.request.question.prompt, _message(shown)
 
@@ -115,7 +122,12 @@ class Handlers:
             session.job.cancel()
             session.job = None
         chosen = self.examples[number]
+        session.expected = chosen.picture.name
         return str(chosen.picture), chosen.attribution.answer.question.prompt, _message(example_view(chosen))
+
+    def _check_model(self, model: str) -> None:
+        if not self.any_model and model not in MODELS:
+            raise AppError(f"This page offers the models {', '.join(MODELS)}; choose one of them.")
 
     def _follow(self, job: Job, session: Session) -> Iterator[tuple[Message, Any]]:
         turn = session.take_turn()

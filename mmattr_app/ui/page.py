@@ -22,22 +22,23 @@ CSS = HERE / "page.css"
 SCRIPT, HEADER, FOOTER = ((HERE / name).read_text() for name in ("page.js", "header.html", "footer.html"))
 TITLE = "mmattr: which part of the picture made the model say that word?"
 
+METHOD = "surrogate"  # one small region hidden alone often changes nothing: what it shows is seen elsewhere, too
 OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
 
 # Kept for this tab alone, so that another tab does not come back to this one's job.
 LAST_JOB = "() => [sessionStorage.getItem('mmattr-job') || '']"
 
 
-def build(desk: Desk, examples: list[Example], downloads: Downloads) -> gr.Blocks:
-    """Lay out the page and wire it."""
-    handlers = Handlers(desk, examples, downloads)
+def build(desk: Desk, examples: list[Example], downloads: Downloads, *, any_model: bool = False) -> gr.Blocks:
+    """Lay out the page and wire it; `any_model` lets people name a hub id or a folder, which only friends should."""
+    handlers = Handlers(desk, examples, downloads, any_model)
     with gr.Blocks(title=TITLE, delete_cache=(600, 3600)) as page:
         gr.HTML(HEADER, elem_id="header", padding=False)
-        session = gr.State(Session())
+        session = gr.State(Session(examples[0].picture.name if examples else ""))
         last_job = gr.Textbox(visible=False, elem_id="last-job")
         with gr.Row(elem_id="bench"):
             with gr.Column(elem_id="form", min_width=280):
-                form = _form(examples)
+                form = _form(examples, any_model=any_model)
             with gr.Column(elem_id="stage", min_width=320):
                 explorer = Explorer(elem_id="explorer")
         gr.HTML(FOOTER, elem_id="footer", padding=False)
@@ -45,7 +46,7 @@ def build(desk: Desk, examples: list[Example], downloads: Downloads) -> gr.Block
     return page
 
 
-def _form(examples: list[Example]) -> dict[str, gr.Component]:
+def _form(examples: list[Example], *, any_model: bool) -> dict[str, gr.Component]:
     first = examples[0] if examples else None
     parts: dict[str, gr.Component] = {
         "image": Picture(
@@ -71,10 +72,10 @@ def _form(examples: list[Example]) -> dict[str, gr.Component]:
         parts["columns"] = gr.Slider(1, 24, 8, step=1, label="Columns", elem_id="columns", min_width=110, buttons=[])
     choices = [(f"{name.capitalize()}", name) for name in METHODS]
     parts["method"] = gr.Dropdown(
-        choices, value="ablation", label="Method", info=METHODS["ablation"].says, elem_id="method", filterable=False
+        choices, value=METHOD, label="Method", info=METHODS[METHOD].says, elem_id="method", filterable=False
     )
     with gr.Accordion("Model, occluder, budget", open=False, elem_id="more"):
-        parts |= _choices()
+        parts |= _choices(any_model=any_model)
     parts["explain"] = gr.Button("Explain", variant="primary", size="lg", elem_id="explain")
     parts["cancel"] = gr.Button("Cancel", variant="secondary", size="lg", elem_id="cancel")
     if examples:
@@ -99,7 +100,7 @@ def _form(examples: list[Example]) -> dict[str, gr.Component]:
     return parts
 
 
-def _choices() -> dict[str, gr.Component]:
+def _choices(*, any_model: bool) -> dict[str, gr.Component]:
     return {
         "occluder": gr.Dropdown(
             OCCLUDERS,
@@ -113,9 +114,9 @@ def _choices() -> dict[str, gr.Component]:
             list(MODELS),
             value="demo",
             label="Model",
-            allow_custom_value=True,
+            allow_custom_value=any_model,
             elem_id="model",
-            info="Or a Hugging Face id, or a folder here.",
+            info="Or a Hugging Face id, or a folder here." if any_model else None,
         ),
         "budget": gr.Number(
             None, label="Most masks", precision=0, minimum=1, elem_id="budget", info="Empty: its default."
@@ -154,8 +155,8 @@ def _wire(
     page.load(handlers.come_back, [last_job, session], [explorer, form["history"]], js=LAST_JOB, **follows)
     cut = [form[name] for name in ("image", "rows", "columns", "model")]
     previews = {**quiet, "inputs": [*cut, session], "outputs": explorer, "trigger_mode": "always_last"}
-    form["image"].input(handlers.upload, **previews)
-    gr.on([form["image"].clear, form["rows"].release, form["columns"].release], handlers.preview, **previews)
+    form["image"].change(handlers.picture, **previews)
+    gr.on([form["rows"].release, form["columns"].release], handlers.preview, **previews)
     form["method"].change(lambda name: gr.update(info=METHODS[name].says), form["method"], form["method"], **quiet)
     form["delete"].click(handlers.delete, session, [form["image"], explorer, form["history"]], **quiet)
     shown = [form["image"], form["prompt"], explorer]

@@ -15,8 +15,9 @@ _numbers = count(1)
 class Session:
     """The job on show, and whose turn it is: of several followers only the newest may speak."""
 
-    def __init__(self) -> None:
-        """Start with nothing on show."""
+    def __init__(self, expected: str = "") -> None:
+        """Start with nothing on show; `expected` is the picture file that the page itself is about to show."""
+        self.expected = expected
         self.job: Job | None = None
         self.mine: list[tuple[Job, str]] = []  # what this tab asked for, and the picture's file
         self.uploads: set[str] = set()
@@ -33,4 +34,4 @@ class Session:
 
     def __deepcopy__(self, memo: object) -> Session:
         """Start empty: Gradio copies the first value for each new tab."""
-        return Session()
+        return Session(self.expected)

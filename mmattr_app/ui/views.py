@@ -35,7 +35,7 @@ def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
         hiding=snapshot.hiding,
         done=snapshot.done,
         of=snapshot.of,
-        unit=snapshot.attribution.scores.unit if snapshot.attribution else "nats",
+        unit=snapshot.unit,
         method=request.plan.method,
         occluder=request.plan.occluder,
         model_says=_model_says(request.model),

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 import numpy as np
+import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from mmattr_app import pipeline
@@ -50,11 +51,11 @@ def main() -> None:
 
 def tell_answers(count: int) -> None:
     """Print the share of exact answers for each question type."""
-    model: Any = AutoModelForImageTextToText.from_pretrained(MODELS["demo"].source)
+    model: Any = AutoModelForImageTextToText.from_pretrained(MODELS["demo"].source, dtype=torch.float32)
     processor: Any = AutoProcessor.from_pretrained(MODELS["demo"].source)
     pairs: list[Pair] = []
     for seed in range(count):
-        drawn = scene(seed, 128)
+        drawn = scene(seed, 512)
         others = np.random.default_rng(seed).permutation(len(drawn.questions) - 1)[:OTHERS] + 1
         pairs += [(drawn.image, drawn.questions[index]) for index in (0, *others)]
     table = figures(pairs, answers(model.eval(), processor, pairs))

@@ -68,6 +68,14 @@ def test_scores_fill_in_as_regions_are_hidden(submit: Callable[..., Job]) -> Non
     assert unknown[-1] == 0
 
 
+def test_random_masks_give_a_rough_map_before_the_end(submit: Callable[..., Job]) -> None:
+    job = submit(method="surrogate")
+    seen = [snapshot for snapshot in job.follow(pause=0) if snapshot.unit == "logits"]
+    assert len(seen) > 1
+    assert seen[0].scores is not None
+    assert not np.isnan(seen[0].scores).any()
+
+
 def test_jobs_wait_in_line_and_say_so(submit: Callable[..., Job], worker: ToyWorker) -> None:
     worker.gate.clear()
     first, second, third = submit(), submit("b"), submit("c")
@@ -90,7 +98,7 @@ def test_cancel_stops_before_the_next_chunk_and_keeps_what_is_there(
     worker.gate.set()
     end = last(job)
     assert end.state == "cancelled"
-    assert worker.chunks == 1
+    assert worker.chunks <= 1
     assert end.answer is not None
     assert last(submit("again")).state == "done"
 

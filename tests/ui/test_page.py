@@ -8,6 +8,9 @@ from playwright.sync_api import Page, expect
 
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Desk
+from mmattr_app.ui.downloads import Downloads
+from mmattr_app.ui.examples import Example
+from mmattr_app.ui.handlers import Handlers
 from tests.games import ToyWorker
 
 Visit = Callable[..., Page]
@@ -15,8 +18,6 @@ Visit = Callable[..., Page]
 
 def choose(page: Page, picture: Path) -> None:
     """Put a picture into the well as a person would, in place of the one that is there."""
-    if page.locator("#image button[aria-label='Clear']").count():
-        page.locator("#image button[aria-label='Clear']").click()
     page.locator("#image input[type=file]").set_input_files(picture)
 
 
@@ -31,19 +32,18 @@ def ask(page: Page, picture: Path, prompt: str = "What is it?") -> None:
     page.locator("#explain").click()
 
 
-def painted(page: Page) -> bool:
-    return bool(
-        page.evaluate(
-            "() => { const c = document.querySelector('canvas#heatmap');"
-            " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v); }"
-        )
+def painted(page: Page) -> None:
+    """Wait for colour on the canvas."""
+    page.wait_for_function(
+        "() => { const c = document.querySelector('canvas#heatmap');"
+        " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v); }"
     )
 
 
 def test_the_first_view_is_a_heatmap_that_can_be_clicked(visit: Visit) -> None:
     page = visit()
     page.locator("[data-token='0']").first.click()
-    assert painted(page)
+    painted(page)
     expect(page.locator("#explorer [data-state=done]")).to_be_visible()
 
 
@@ -52,7 +52,24 @@ def test_ones_own_picture_goes_from_upload_to_heatmap(visit: Visit, own_picture:
     ask(page, own_picture)
     state(page, "done")
     expect(page.locator("#explorer")).to_contain_text("What is it?")
-    assert painted(page)
+    painted(page)
+
+
+def test_taking_the_picture_away_leaves_an_empty_stage(visit: Visit, own_picture: Path) -> None:
+    page = visit()
+    choose(page, own_picture)
+    expect(page.locator("#explorer")).to_contain_text("64 regions")
+    page.locator("#image button[aria-label='Remove Image']").click()
+    expect(page.locator("#explorer")).to_contain_text("Click a word")
+
+
+def test_an_example_is_on_show_at_a_click(visit: Visit, own_picture: Path) -> None:
+    page = visit()
+    ask(page, own_picture)
+    state(page, "done")
+    page.locator("#examples button").first.click()
+    expect(page.locator("#explorer")).to_contain_text("A yellow house")
+    painted(page)
 
 
 def test_regions_show_at_once_and_say_how_many(visit: Visit, own_picture: Path) -> None:
@@ -71,7 +88,9 @@ def test_tokens_can_be_clicked_while_regions_are_hidden(visit: Visit, own_pictur
     state(page, "done")
 
 
-def test_cancel_and_run_again_ten_times_without_a_lost_click(visit: Visit, own_picture: Path, toy: ToyWorker) -> None:
+def test_cancel_and_run_again_ten_times_without_a_lost_click(
+    visit: Visit, own_picture: Path, toy: ToyWorker, desk: Desk
+) -> None:
     page = visit()
     ask(page, own_picture, "again and again")
     state(page, "done")
@@ -81,6 +100,7 @@ def test_cancel_and_run_again_ten_times_without_a_lost_click(visit: Visit, own_p
         page.locator("#explain").click()
         state(page, "hiding")
         page.locator("#cancel").click()
+        assert any(desk.jobs()[-1].unwanted() for _ in range(10_000) if page.title()), "the click should arrive"
         toy.gate.set()
         state(page, "cancelled")
     page.locator("#explain").click()
@@ -157,6 +177,12 @@ def test_what_goes_wrong_is_told_in_words(visit: Visit, own_picture: Path, toy: 
     expect(page.locator("#explorer")).to_contain_text("The model is tired; let it rest.")
 
 
+def test_a_model_outside_the_catalogue_is_refused_where_strangers_come(example: Example, desk: Desk) -> None:
+    handlers = Handlers(desk, [example], Downloads())
+    with pytest.raises(AppError, match="This page offers the models demo, clever-hans; choose one of them"):
+        handlers._check_model("/etc")
+
+
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> ${7*7} </script><b id=owned>"
 
 
@@ -177,7 +203,7 @@ def test_a_phone_needs_no_sideways_scrolling(visit: Visit, own_picture: Path) ->
     state(page, "done")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator("[data-token='0']").first.tap()
-    assert painted(page)
+    painted(page)
 
 
 def test_dark_mode_is_one_click_away_and_stays(visit: Visit) -> None:
