@@ -32,6 +32,9 @@ class LogitGame:
         return LogitGame(self.weights[:, list(tokens)].tolist())
 
 
+WORTH = 0.04  # nats that region 1 is worth to ToyWorker; region 2 twice as much, and so on
+
+
 class ToyWorker:
     """Says two words at once; every region is worth its number to both. Waits at `gate` before each chunk."""
 
@@ -62,7 +65,7 @@ class ToyWorker:
         del task
         self.gate.wait(10)
         self.chunks += 1
-        worth = np.arange(keeps.shape[1], dtype=np.float32)
+        worth = WORTH * np.arange(keeps.shape[1], dtype=np.float32)
         return np.repeat((keeps @ worth)[:, None] - 100, 2, axis=1)
 
     def chunk(self) -> int:

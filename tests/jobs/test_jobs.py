@@ -12,7 +12,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.jobs import Desk, Job, Request, Snapshot
 from mmattr_app.jobs import desk as desk_module
 from mmattr_app.pipeline import Plan
-from tests.games import ToyWorker
+from tests.games import WORTH, ToyWorker
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_job_goes_from_the_queue_to_its_scores(submit: Callable[..., Job]) -> 
     assert end.state == "done"
     assert (end.done, end.of) == (9, 9)
     assert end.attribution is not None
-    np.testing.assert_allclose(end.attribution.scores.values[:, 0], np.arange(6))
+    np.testing.assert_allclose(end.attribution.scores.values[:, 0], WORTH * np.arange(6), atol=1e-4)
     assert len(job.id) >= 20
 
 
