@@ -1,7 +1,7 @@
 """The page: its parts, and which handler each event calls."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import gradio as gr
 
@@ -20,6 +20,7 @@ from mmattr_app.ui.theme import theme
 HERE = Path(__file__).parent
 CSS = HERE / "page.css"
 SCRIPT, HEADER, FOOTER = ((HERE / name).read_text() for name in ("page.js", "header.html", "footer.html"))
+Parts: TypeAlias = dict[str, Any]  # by name; Gradio's components have their events only at run time
 TITLE = "mmattr: which part of the picture made the model say that word?"
 
 METHOD = "surrogate"  # one small region hidden alone often changes nothing: what it shows is seen elsewhere, too
@@ -46,9 +47,9 @@ def build(desk: Desk, examples: list[Example], downloads: Downloads, *, any_mode
     return page
 
 
-def _form(examples: list[Example], *, any_model: bool) -> dict[str, gr.Component]:
+def _form(examples: list[Example], *, any_model: bool) -> Parts:
     first = examples[0] if examples else None
-    parts: dict[str, gr.Component] = {
+    parts: Parts = {
         "image": Picture(
             str(first.picture) if first else None,
             type="filepath",
@@ -100,7 +101,7 @@ def _form(examples: list[Example], *, any_model: bool) -> dict[str, gr.Component
     return parts
 
 
-def _choices(*, any_model: bool) -> dict[str, gr.Component]:
+def _choices(*, any_model: bool) -> Parts:
     return {
         "occluder": gr.Dropdown(
             OCCLUDERS,
@@ -134,7 +135,7 @@ def _wire(
     page: gr.Blocks,
     handlers: Handlers,
     *,
-    form: dict[str, gr.Component],
+    form: Parts,
     explorer: Explorer,
     session: gr.State,
     last_job: gr.Textbox,

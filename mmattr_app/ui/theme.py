@@ -1,6 +1,6 @@
 """The look of Gradio's own parts: type, colours and space, in light and dark."""
 
-import gradio as gr
+from gradio.themes import Base, LocalFont, sizes
 
 INK, GROUND = "#13201C", "#F2F5F4"
 
@@ -48,12 +48,12 @@ SHAPES = {
 }
 
 
-def theme() -> gr.themes.Base:
+def theme() -> Base:
     """Build the theme; its fonts are those that Gradio brings along."""
-    plain = gr.themes.Base(
-        font=[gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"],
-        font_mono=[gr.themes.LocalFont("IBM Plex Mono", weights=(400,)), "monospace"],
-        text_size=gr.themes.sizes.text_md,
+    plain = Base(
+        font=[LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"],
+        font_mono=[LocalFont("IBM Plex Mono", weights=(400,)), "monospace"],
+        text_size=sizes.text_md,
     )
     lights = {name: light for name, (light, _) in COLOURS.items()}
     darks = {f"{name}_dark": dark for name, (_, dark) in COLOURS.items()}
