@@ -38,12 +38,11 @@ bench: bench-demo
 bench-demo: setup
 	$(BIN)/python -m tests.bench.demo
 
-# About 80 and 20 minutes on two idle cores; both go on where they were stopped.
-TRAIN = GOMP_SPINCOUNT=0 OMP_WAIT_POLICY=passive $(BIN)/python -m mmattr_app.models.demo.training
+# About 80 minutes on two idle cores; it goes on where it was stopped.
 train-demo: setup
-	$(TRAIN) --out build/demo --minutes 80
-	$(TRAIN) --out build/clever-hans --clever-hans --from build/demo --minutes 18
-	@echo "The models are build/demo/model and build/clever-hans/model; copy them to assets/ and run make examples."
+	GOMP_SPINCOUNT=0 OMP_WAIT_POLICY=passive $(BIN)/python -m mmattr_app.models.demo.training \
+		--out build/demo --minutes 80
+	@echo "The model is build/demo/model; copy it to assets/demo and run make examples."
 
 # After a change of the demo model, of the scenes or of the page.
 examples: setup

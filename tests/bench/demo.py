@@ -1,8 +1,8 @@
-"""How good the demo models are, and whether attribution finds the cause that we know; Markdown on standard output."""
+"""How good the demo model is, and whether attribution finds the cause that we know; Markdown on standard output."""
 
 import argparse
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -10,12 +10,10 @@ import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Question
 from mmattr_app.models import MODELS
 from mmattr_app.models.demo.evaluation import Pair, answers, figures
-from mmattr_app.pipeline import Plan
-from mmattr_app.scenes import FIRST_TRAINING_SEED, TAG, Staging, scene
-from tests.bench.pointing import GRID, RUNS, Tally, play, share_of_regions, tokens_of
+from mmattr_app.scenes import FIRST_TRAINING_SEED, scene
+from tests.bench.pointing import GRID, RUNS, Tally, play
 
 AIMS = {
     "caption": 0.95,
@@ -36,16 +34,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=1000, help="seeds 0 to this number (%(default)s)")
     parser.add_argument("--pointing", type=int, default=1000, help="scenes for the pointing game (%(default)s)")
-    parser.add_argument("--hans", type=int, default=300, help="scenes for Clever Hans (%(default)s)")
     options = parser.parse_args()
-    assert max(options.scenes, options.pointing, options.hans) <= FIRST_TRAINING_SEED
+    assert max(options.scenes, options.pointing) <= FIRST_TRAINING_SEED
     started = time.monotonic()
     if options.scenes:
         tell_answers(options.scenes)
     if options.pointing:
         tell_pointing(options.pointing)
-    if options.hans:
-        tell_clever_hans(options.hans)
     print(f"\n{time.monotonic() - started:.0f} s.")
 
 
@@ -78,28 +73,6 @@ def tell_pointing(count: int) -> None:
         )
         figures_ = (noun, colour, noun_area, colour_area, noun_energy, colour_energy)
         print(f"| {name} | " + " | ".join("" if np.isnan(value) else f"{value:.2f}" for value in figures_) + " |")
-
-
-def tell_clever_hans(count: int) -> None:
-    """Print how often the tag makes Clever Hans say fish, and whether its region is found to be the cause."""
-    worker = pipeline.open_worker("clever-hans", device="cpu")
-    says: Counter[str] = Counter()
-    hits: list[bool] = []
-    for seed in range(count):
-        for tag in (True, False):
-            drawn = scene(seed, 512, Staging(tag=tag, fish=False))
-            answer = pipeline.ask(worker, Question(drawn.image, PROMPT))
-            said = answer.text.find("fish")
-            says[f"tag {tag}"] += said >= 0
-            if tag and said >= 0:
-                cut = pipeline.segment(drawn.image, GRID)
-                scores = pipeline.explain(worker, answer, cut, Plan("ablation", "mean")).scores.values
-                top = scores[:, tokens_of(answer, said, said + 4)].sum(axis=1).argmax()
-                hits.append(bool(share_of_regions(cut, drawn.masks[TAG])[top] > 0))
-    print(f"\nClever Hans, {count} scenes without a fish.\n\n| figure | value |\n|---|---|")
-    print(f"| says fish with the tag | {says['tag True'] / count:.3f} |")
-    print(f"| says fish without the tag | {says['tag False'] / count:.3f} |")
-    print(f"| the word's top region is the tag's | {np.mean(hits):.3f} |")
 
 
 if __name__ == "__main__":
