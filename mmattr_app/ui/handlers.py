@@ -28,7 +28,7 @@ _serials = count(1)
 
 @dataclass(frozen=True)
 class Handlers:
-    """The page's functions, each given the form's values in the order of `page.FORM`."""
+    """The page's functions, each given the form's values in the order that `page._wire` names."""
 
     desk: Desk
     examples: list[Example]

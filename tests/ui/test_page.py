@@ -27,7 +27,7 @@ def state(page: Page, name: str) -> None:
 
 def ask(page: Page, picture: Path, prompt: str = "What is it?") -> None:
     choose(page, picture)
-    state(page, "empty")
+    expect(page.locator("#explorer")).to_contain_text("64 regions")  # the picture has arrived
     page.locator("#prompt textarea").fill(prompt)
     page.locator("#explain").click()
 
@@ -110,7 +110,7 @@ def test_cancel_and_run_again_ten_times_without_a_lost_click(
 def test_thirty_clicks_on_explain_are_one_run(visit: Visit, own_picture: Path, toy: ToyWorker) -> None:
     page = visit()
     choose(page, own_picture)
-    state(page, "empty")
+    expect(page.locator("#explorer")).to_contain_text("64 regions")
     page.locator("#prompt textarea").fill("thirty")
     before = toy.chunks
     page.evaluate("for (let i = 0; i < 30; i++) document.querySelector('#explain').click()")
@@ -147,7 +147,7 @@ def test_an_old_result_is_never_shown_over_a_new_picture(visit: Visit, own_pictu
     ask(page, own_picture, "about the old picture")
     state(page, "hiding")
     choose(page, own_picture)
-    state(page, "empty")
+    expect(page.locator("#explorer")).to_contain_text("64 regions")
     toy.gate.set()
     page.locator("#prompt textarea").fill("about the new picture")
     page.locator("#explain").click()
