@@ -169,6 +169,17 @@ def test_a_bad_picture_is_one_sentence_and_the_page_lives_on(
     state(page, "done")
 
 
+def test_a_file_that_is_too_large_is_refused_and_the_page_lives_on(
+    visit: Visit, tmp_path: Path, own_picture: Path
+) -> None:
+    page = visit()
+    (tmp_path / "large.png").write_bytes(bytes(21_000_000))
+    choose(page, tmp_path / "large.png")
+    expect(page.locator(".toast-body")).to_contain_text("20")
+    ask(page, own_picture)
+    state(page, "done")
+
+
 def test_what_goes_wrong_is_told_in_words(visit: Visit, own_picture: Path, toy: ToyWorker) -> None:
     toy.error = AppError("The model is tired; let it rest.")
     page = visit()
