@@ -10,8 +10,10 @@ import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from mmattr_app import pipeline
+from mmattr_app.domain import Question
 from mmattr_app.models import MODELS
 from mmattr_app.models.demo.evaluation import Pair, answers, figures
+from mmattr_app.pipeline import Plan
 from mmattr_app.scenes import FIRST_TRAINING_SEED, scene
 from tests.bench.pointing import GRID, RUNS, Tally, play
 
@@ -37,11 +39,25 @@ def main() -> None:
     options = parser.parse_args()
     assert max(options.scenes, options.pointing) <= FIRST_TRAINING_SEED
     started = time.monotonic()
+    tell_speed()
     if options.scenes:
         tell_answers(options.scenes)
     if options.pointing:
         tell_pointing(options.pointing)
     print(f"\n{time.monotonic() - started:.0f} s.")
+
+
+def tell_speed() -> None:
+    """Print how long a person waits for a first answer and for a map."""
+    worker = pipeline.open_worker("demo", device="cpu")
+    question = Question(scene(0, 512).image, PROMPT)
+    cut = pipeline.segment(question.image, GRID)
+    pipeline.ask(worker, question)  # warms up
+    started = time.monotonic()
+    answer = pipeline.ask(worker, question)
+    answered = time.monotonic()
+    pipeline.explain(worker, answer, cut, Plan())
+    print(f"An answer in {answered - started:.2f} s, {cut.regions} regions in {time.monotonic() - answered:.2f} s.\n")
 
 
 def tell_answers(count: int) -> None:
