@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from mmattr_app import pipeline
 from mmattr_app.domain import Question
@@ -37,10 +38,7 @@ class Handlers:
 
     def preview(self, image: str | None, rows: int, columns: int, model: str, session: Session) -> Message:
         """Show the picture with its regions at once; a run on another picture is no longer wanted."""
-        session.take_turn()
-        if session.job and not session.job.snapshot.ended:
-            session.job.cancel()
-        session.job = None
+        session.leave()
         if not image:
             return _message(preview_view())
         try:
@@ -85,11 +83,11 @@ class Handlers:
 
     def delete(self, session: Session) -> tuple[None, Message, Any]:
         """Keep nothing of what this tab brought and got."""
-        session.take_turn()
+        session.leave()
         for job, _ in session.mine:
             self.desk.forget(job)
             self.downloads.delete(job)
-        session.job, session.mine = None, []
+        session.mine.clear()
         for picture in session.uploads:
             Path(picture).unlink(missing_ok=True)
         session.uploads.clear()
@@ -117,10 +115,7 @@ class Handlers:
 
     def example(self, number: int, session: Session) -> tuple[Any, ...]:
         """Put an example's picture and prompt into the form, and its result on show."""
-        session.take_turn()
-        if session.job:
-            session.job.cancel()
-            session.job = None
+        session.leave()
         chosen = self.examples[number]
         session.expected = chosen.picture.name
         return str(chosen.picture), chosen.attribution.answer.question.prompt, _message(example_view(chosen))
@@ -159,9 +154,7 @@ def _request(image: str | None, prompt: str, rows: int, columns: int, *choices: 
 
 def _same(one: Request, other: Request) -> bool:
     """Say whether pressing Explain again asks for what is running already."""
-    if _words(one) != _words(other) or one.question.image.shape != other.question.image.shape:
-        return False
-    return bool((one.question.image == other.question.image).all())
+    return _words(one) == _words(other) and np.array_equal(one.question.image, other.question.image)
 
 
 def _words(request: Request) -> tuple[Any, ...]:

@@ -32,6 +32,13 @@ class Session:
         self.turn = next(_numbers)
         return self.turn
 
+    def leave(self) -> None:
+        """Look at something else: what runs is not wanted any more."""
+        self.take_turn()
+        if self.job:
+            self.job.cancel()
+        self.job = None
+
     def __deepcopy__(self, memo: object) -> Session:
         """Start empty: Gradio copies the first value for each new tab."""
         return Session(self.expected)
