@@ -8,11 +8,13 @@ import sys
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Desk
-from mmattr_app.pipeline import open_worker
-from mmattr_app.ui.downloads import Downloads
-from mmattr_app.ui.examples import load_examples
-from mmattr_app.ui.page import build, launch
+from mmattr_app.settings import variable
+
+FLAGS = {
+    "workers": "where models run: auto, inline, ray or zerogpu",
+    "allow-models": "hub ids, with commas between, that a public page offers besides the catalogue",
+    "store": "folder that keeps the results",
+}
 
 
 def main() -> None:
@@ -20,12 +22,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (%(default)s)")
-    options = parser.parse_args()
+    for flag, says in FLAGS.items():
+        parser.add_argument(f"--{flag}", help=f"{says} (or {variable(flag.replace('-', '_'))})")
+    options = vars(parser.parse_args())
+    for name in (flag.replace("-", "_") for flag in FLAGS):
+        if options[name] is not None:
+            os.environ[variable(name)] = options[name]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    downloads = Downloads()
-    any_model = options.host in ("127.0.0.1", "::1", "localhost")
-    page = build(Desk(open_worker), load_examples(), downloads, any_model=any_model)
-    launch(page, downloads, port=options.port, server_name=options.host)
+    serve(options["host"], options["port"])
+
+
+def serve(host: str, port: int) -> None:
+    """Open the desk and the page before it."""
+    from mmattr_app.jobs import Store, open_desk  # noqa: PLC0415  (settings are read as these are imported)
+    from mmattr_app.ui.examples import load_examples  # noqa: PLC0415
+    from mmattr_app.ui.page import build, launch  # noqa: PLC0415
+
+    store = Store()
+    at_home = host in ("127.0.0.1", "::1", "localhost") and not os.environ.get("SPACE_ID")
+    page = build(open_desk(store), load_examples(), any_model=at_home)
+    launch(page, store, port=port, server_name=host)
 
 
 if __name__ == "__main__":

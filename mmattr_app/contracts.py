@@ -77,7 +77,12 @@ class ModelCard:
 
 
 class Worker(Protocol):
-    """Where model calls run. It holds nothing that cannot be rebuilt from its arguments."""
+    """The model calls of one job, wherever they run."""
+
+    @property
+    def lanes(self) -> int:
+        """Say how many chunks are worth asking at once."""
+        ...
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]: ...
 
@@ -88,3 +93,19 @@ class Worker(Protocol):
     def chunk(self) -> int:
         """Say how many masks to send at once."""
         ...
+
+
+class Slot(Protocol):
+    """A place that runs one call at a time. It holds nothing that cannot be rebuilt, and may raise WorkerLost."""
+
+    def load(self, model: str) -> int:
+        """Make a model ready and say how many pictures go through it at once."""
+        ...
+
+    def drop(self, model: str) -> None:
+        """Make room: the model is not needed for now."""
+        ...
+
+    def answer(self, model: str, question: Question, text: str | None) -> Iterator[str | Answer]: ...
+
+    def score(self, model: str, task: Task, keeps: Keeps) -> LogProbs: ...

@@ -1,9 +1,17 @@
-"""The two ways a run may end early that are not bugs."""
+"""The ways a run may end early that are not bugs."""
 
 
 class AppError(Exception):
     """Something a person can put right; the message says what is wrong and what to do."""
 
 
+class NoRoom(AppError):  # noqa: N818  (read: there is no room)
+    """A model does not fit beside what is in memory already; alone it may."""
+
+
 class Cancelled(Exception):  # noqa: N818  (it is a wish, not an error)
     """The person asked to stop; what was computed so far stays in the memo."""
+
+
+class WorkerLost(Exception):  # noqa: N818  (it is no fault of the call, which may be asked again)
+    """The process that ran a call is gone, with everything it held."""

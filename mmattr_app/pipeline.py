@@ -110,7 +110,8 @@ def explain(
     probe = RememberingProbe(
         lambda keeps: worker.score(task, keeps),
         task,
-        chunk=worker.chunk(),
+        chunk=worker.chunk,
+        lanes=worker.lanes,
         memo={} if memo is None else memo,
         on_chunk=listener.on_chunk,
         cancelled=listener.cancelled,

@@ -1,7 +1,9 @@
 """The probe that methods ask: it remembers, works in chunks, tells how far it is and stops when told to."""
 
 import hashlib
-from collections.abc import Callable, MutableMapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeAlias
 
 import numpy as np
@@ -22,17 +24,21 @@ class RememberingProbe:
         score: Callable[[Keeps], LogProbs],
         task: Task,
         *,
-        chunk: int,
+        chunk: Callable[[], int],
+        lanes: int = 1,
         memo: Memo,
         on_chunk: Callable[[Keeps, LogProbs], None],
         cancelled: Callable[[], bool],
     ) -> None:
-        """`score` takes masks [masks, regions + 1]; every answered row passes `on_chunk` once, paid or not."""
+        """`score` takes a chunk of masks [masks, regions + 1], `lanes` of them at once.
+
+        Every answered row passes `on_chunk` once, paid or not.
+        """
         self.regions = task.segmentation.regions
         self.tokens = len(task.answer.token_ids)
         self._score = score
         self._task = task
-        self._chunk = chunk
+        self._chunk, self._lanes = chunk, lanes
         self._memo = memo
         self._on_chunk = on_chunk
         self._cancelled = cancelled
@@ -52,19 +58,33 @@ class RememberingProbe:
 
     def _ask(self, keeps: Keeps) -> LogProbs:
         keys = [self._key(row) for row in keeps]
-        unknown = {key: row for row, key in enumerate(keys) if key not in self._memo}  # equal keys: one row
+        known = {key: row for key in keys if (row := self._memo.get(key)) is not None}
+        unknown = {key: row for row, key in enumerate(keys) if key not in known}  # equal keys: one row
         to_pay = sorted(unknown.values())
-        for start in range(0, len(to_pay), self._chunk):
-            if self._cancelled():
-                raise Cancelled
-            rows = to_pay[start : start + self._chunk]
-            logprobs = self._score(keeps[rows])
-            self._memo.update(zip((keys[row] for row in rows), logprobs, strict=True))
+        for rows, logprobs in self._pay(keeps, to_pay):
+            news = dict(zip((keys[row] for row in rows), logprobs, strict=True))
+            known |= news
+            self._memo.update(news)
             self._on_chunk(keeps[rows], logprobs)
-        replies = np.array([self._memo[key] for key in keys], np.float32)
+        replies = np.array([known[key] for key in keys], np.float32)
         if remembered := sorted(set(range(len(keys))) - set(to_pay)):
             self._on_chunk(keeps[remembered], replies[remembered])
         return replies
+
+    def _pay(self, keeps: Keeps, to_pay: Sequence[int]) -> Iterator[tuple[list[int], LogProbs]]:
+        """Ask chunk by chunk and hand each reply on as soon as it is there."""
+        rest = deque(to_pay)
+        running: dict[Future[LogProbs], list[int]] = {}
+        with ThreadPoolExecutor(self._lanes) as pool:
+            while rest or running:
+                while rest and len(running) < self._lanes:
+                    if self._cancelled():
+                        raise Cancelled
+                    size = min(self._chunk(), -(-len(rest) // self._lanes))  # none is left idle at the end
+                    rows = [rest.popleft() for _ in range(size)]
+                    running[pool.submit(self._score, keeps[rows])] = rows
+                for reply in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield running.pop(reply), reply.result()
 
     def _key(self, keep: Keeps) -> bytes:
         hidden = np.packbits(hidden_pixels(self._task.segmentation, keep))

@@ -1,34 +1,60 @@
-"""Limits of one installation, each set by an environment variable that begins with MMATTR_."""
+"""What one installation may set, each by an environment variable that begins with MMATTR_."""
 
 import os
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, field, fields
 from functools import cache
+from typing import Any
 
 from mmattr_app.errors import AppError
 
 VERSION = "0.1.0"
 
 
+def _setting(default: int | str, says: str, *, none: bool = False) -> Any:
+    """Describe a setting; `none` lets zero mean that the app chooses."""
+    return field(default=default, metadata={"says": says, "none": none})
+
+
 @dataclass(frozen=True)
 class Settings:
     """The defaults suit one person's machine; a host lowers them."""
 
-    max_megabytes: int = 20  # of a picture file
-    max_megapixels: int = 50  # of a picture, read from its header before anything is decoded
-    max_prompt: int = 20_000  # characters
-    max_regions: int = 1024  # of one segmentation
-    max_tokens: int = 1024  # of one answer
+    max_megabytes: int = _setting(20, "size of a picture file")
+    max_megapixels: int = _setting(50, "size of a picture, read from its header before anything is decoded")
+    max_prompt: int = _setting(20_000, "characters of a prompt")
+    max_regions: int = _setting(1024, "regions of one segmentation")
+    max_tokens: int = _setting(1024, "tokens of one answer")
+    max_jobs: int = _setting(200, "jobs that run or wait at once")
+    max_jobs_each: int = _setting(4, "jobs of one browser tab that run or wait at once")
+    max_minutes: int = _setting(30, "minutes that one job may run")
+    workers: str = _setting("auto", "where models run: inline, ray, zerogpu, or auto")
+    ray_actors: int = _setting(0, "Ray actors; 0 is one a GPU, or one for two CPU cores", none=True)
+    warm_models: int = _setting(2, "models that a worker keeps in memory")
+    allow_models: str = _setting("", "hub ids besides the catalogue that a public page offers, with commas between")
+    store: str = _setting("", "folder of the results; empty is a folder of your own under ~/.cache")
+    keep_hours: int = _setting(24, "hours that a result is kept")
+    keep_megabytes: int = _setting(2000, "size of all kept results; the oldest go first")
+    log_prompts: int = _setting(0, "1 writes prompts into the log", none=True)
 
 
 @cache
 def settings() -> Settings:
     """Read the environment once."""
-    return Settings(**{field.name: _whole_number(field.name, field.default) for field in fields(Settings)})
+    read: dict[str, Any] = {setting.name: _read(setting) for setting in fields(Settings)}
+    return Settings(**read)
 
 
-def _whole_number(name: str, default: object) -> int:
-    variable = f"MMATTR_{name.upper()}"
-    text = os.environ.get(variable, str(default))
-    if not text.isdecimal() or int(text) == 0:
-        raise AppError(f"{variable} is {text!r}; give a whole number above zero, such as {default}.")
+def variable(name: str) -> str:
+    """Name the environment variable of a setting."""
+    return f"MMATTR_{name.upper()}"
+
+
+def _read(setting: Field[Any]) -> int | str:
+    text = os.environ.get(variable(setting.name), str(setting.default))
+    if isinstance(setting.default, str):
+        return text
+    least = 0 if setting.metadata["none"] else 1
+    if not text.isdecimal() or int(text) < least:
+        what = "zero or a whole number above" if least == 0 else "a whole number above zero"
+        raise AppError(f"{variable(setting.name)} is {text!r}; give {what}, such as {setting.default}.")
     return int(text)

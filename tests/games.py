@@ -1,12 +1,16 @@
 """Toy games with a known answer, for methods and jobs to play instead of a model."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from threading import Event
+from typing import Any
 
 import numpy as np
 
 from mmattr_app.contracts import Probe
 from mmattr_app.domain import Answer, Keeps, LogProbs, Question, Task
+from mmattr_app.jobs import Desk, Store
+from mmattr_app.workers.inline import InlineSlot
 
 
 class LogitGame:
@@ -37,6 +41,8 @@ WORTH = 0.04  # nats that region 1 is worth to ToyWorker; region 2 twice as much
 
 class ToyWorker:
     """Says two words at once; every region is worth its number to both. Waits at `gate` before each chunk."""
+
+    lanes = 1
 
     def __init__(self) -> None:
         """Start with the gate open."""
@@ -70,3 +76,9 @@ class ToyWorker:
 
     def chunk(self) -> int:
         return 2
+
+
+def toy_desk(toy: ToyWorker, folder: Path) -> Desk:
+    """Put a desk in front of a toy."""
+    open_toy: Any = lambda _: toy  # noqa: E731  (it need not be an InlineWorker to act as one)
+    return Desk.on([InlineSlot(open_toy)], Store(folder))

@@ -1,58 +1,59 @@
-"""The desk that takes jobs, runs them one after another, and finds them again by their id."""
+"""The desk that takes jobs, has them processed in the background, and finds them again by their id."""
 
+import logging
+import time
 from collections import OrderedDict
-from collections.abc import Callable
-from queue import SimpleQueue
+from contextvars import copy_context
 from threading import Lock, Thread
+from typing import Protocol
 
-from mmattr_app.contracts import Worker
-from mmattr_app.domain import LogProbs
+from mmattr_app.contracts import Slot
+from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.jobs.job import Job, Request
-from mmattr_app.jobs.run import run
+from mmattr_app.jobs.shared import Shared
+from mmattr_app.jobs.store import Store
+from mmattr_app.settings import settings
+from mmattr_app.workers import meters
 
-WAITING = 100  # jobs that may wait; more are refused
-KEPT = 100  # ended jobs that can still be followed
-WARM = 2  # models kept in memory
-REMEMBERED = 200_000  # masks, each a row of one number a token
+KEPT = 20  # ended jobs whose followers may still come back; later the store has their results
+
+log = logging.getLogger("mmattr")
 
 
-class Memory(OrderedDict[bytes, LogProbs]):
-    """What was ever asked, the oldest forgotten first."""
+class Processor(Protocol):
+    """Takes jobs to their end, several at a time."""
 
-    def __setitem__(self, key: bytes, value: LogProbs) -> None:
-        """Remember one mask."""
-        super().__setitem__(key, value)
-        if len(self) > REMEMBERED:
-            self.popitem(last=False)
+    def __call__(self, job: Job) -> None: ...
+
+    def pace(self, model: str) -> float | None:
+        """Tell the seconds a mask took of late; None when the model did not run yet."""
+        ...
 
 
 class Desk:
-    """One queue in front of one processor."""
+    """Where the page brings its wishes."""
 
-    def __init__(self, open_worker: Callable[[str], Worker]) -> None:
-        """`open_worker` loads a model by its name; the last few stay warm."""
-        self._open = open_worker
-        self._warm: OrderedDict[str, Worker] = OrderedDict()
-        self._memory = Memory()
+    def __init__(self, processor: Processor, store: Store) -> None:
+        """`processor` does the work, `store` keeps what comes of it."""
+        self._processor, self.store = processor, store
         self._jobs: OrderedDict[str, Job] = OrderedDict()
-        self._waiting: list[Job] = []
-        self._pace: dict[str, float] = {}
         self._lock = Lock()
-        self._calls: SimpleQueue[Job] = SimpleQueue()
-        Thread(target=self._work, daemon=True, name="mmattr-desk").start()
 
-    def submit(self, request: Request) -> Job:
-        """Put a job at the end of the queue."""
-        job = Job(request)
+    @classmethod
+    def on(cls, slots: list[Slot], store: Store) -> "Desk":
+        """Have jobs share slots."""
+        return cls(Shared(slots), store)
+
+    def submit(self, request: Request, session: str = "") -> Job:
+        """Start a job in a thread of its own; it waits there for its turns."""
+        job = Job(request, session, keep=self._keep)
         with self._lock:
-            if len(self._waiting) >= WAITING:
-                raise AppError(f"{WAITING} jobs are waiting already; try again in a minute.")
-            self._waiting.append(job)
+            self._check_room(session)
             self._jobs[job.id] = job
             self._forget_old()
-        self._tell_places()
-        self._calls.put(job)
+        # The context of whoever asks goes along: a leased GPU is counted to them.
+        Thread(target=copy_context().run, args=(self._work, job), daemon=True, name=f"mmattr-job-{job.id[:6]}").start()
         return job
 
     def find(self, job_id: str) -> Job | None:
@@ -64,44 +65,56 @@ class Desk:
         with self._lock:
             return list(self._jobs.values())
 
-    def forget(self, job: Job) -> None:
+    def forget(self, job_id: str) -> None:
         """Cancel a job and keep nothing of it."""
-        job.cancel()
         with self._lock:
-            self._jobs.pop(job.id, None)
+            job = self._jobs.pop(job_id, None)
+        if job:
+            job.cancel()
+        self.store.delete(job_id)
 
     def pace(self, model: str) -> float | None:
-        """Tell the seconds a mask took when the model last ran; None when it did not yet."""
-        return self._pace.get(model)
+        """Tell the seconds a mask took of late."""
+        return self._processor.pace(model)
 
-    def _work(self) -> None:
-        while True:
-            job = self._calls.get()
-            with self._lock:
-                self._waiting.remove(job)
-            self._tell_places()
-            model = job.request.model
-            seconds = run(job, lambda model=model: self._worker(model), self._memory)
-            if seconds is not None:
-                self._pace[model] = seconds
+    def _work(self, job: Job) -> None:
+        try:
+            self._processor(job)
+        except Exception:
+            log.exception("job %s failed", job.id[:6])
+            sentence = f"Something went wrong here, not with your picture; it is logged as {job.id[:6]}."
+            job.change(state="failed", says=sentence)
+        meters.JOBS.labels(job.snapshot.state).inc()
+        log.info(_line(job))
 
-    def _worker(self, model: str) -> Worker:
-        if model not in self._warm:
-            while len(self._warm) >= WARM:
-                self._warm.popitem(last=False)
-            self._warm[model] = self._open(model)
-        self._warm.move_to_end(model)
-        return self._warm[model]
+    def _keep(self, job_id: str, result: Attribution) -> None:
+        try:
+            if job_id in self._jobs:  # nobody asked to delete it meanwhile
+                self.store.put(job_id, result)
+        except OSError:
+            log.exception("the result of job %s could not be stored", job_id[:6])
 
-    def _tell_places(self) -> None:
-        with self._lock:
-            waiting = [job for job in self._waiting if not job.snapshot.ended]
-        for place, job in enumerate(waiting, start=1):
-            job.change(says="next in the queue" if place == 1 else f"number {place} in the queue")
+    def _check_room(self, session: str) -> None:
+        limits = settings()
+        open_jobs = [job for job in self._jobs.values() if not job.snapshot.ended]
+        if len(open_jobs) >= limits.max_jobs:
+            raise AppError(f"{limits.max_jobs} jobs are waiting already; try again in a minute.")
+        if session and sum(job.session == session for job in open_jobs) >= limits.max_jobs_each:
+            raise AppError(f"{limits.max_jobs_each} jobs of yours are waiting already; cancel one or wait for it.")
 
     def _forget_old(self) -> None:
-        while len(self._jobs) > KEPT + WAITING:
-            oldest = next(iter(self._jobs.values()))
-            if not oldest.snapshot.ended:
-                return
-            del self._jobs[oldest.id]
+        ended = [job.id for job in self._jobs.values() if job.snapshot.ended]
+        for job_id in ended[: max(0, len(ended) - KEPT)]:
+            del self._jobs[job_id]
+
+
+def _line(job: Job) -> str:
+    """Tell about a job in one line of the log, whatever its texts hold; never its picture."""
+    request, end = job.request, job.snapshot
+    tokens = len(end.answer.tokens) if end.answer else 0
+    seconds = time.monotonic() - job.started_at if job.started_at else 0.0
+    prompt = f" prompt={request.question.prompt!a}" if settings().log_prompts else ""
+    return (
+        f"job {job.id[:6]} model={request.model!a} regions={request.segmentation.regions} tokens={tokens} "
+        f"masks={end.done} seconds={seconds:.2f} outcome={end.state}{prompt}"
+    )

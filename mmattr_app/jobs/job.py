@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from threading import Condition
 from typing import Any, Literal, TypeAlias
@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app.domain import Answer, Attribution, LogProbs, Question, Segmentation
+from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.pipeline import Plan
+from mmattr_app.settings import settings
 
 State: TypeAlias = Literal["queued", "answering", "hiding", "done", "failed", "cancelled"]
 
@@ -53,14 +55,27 @@ class Snapshot:
         return self.state in ("done", "failed", "cancelled")
 
 
+def _keep_nothing(job_id: str, result: Attribution) -> None:
+    del job_id, result
+
+
 class Job:
     """A request on its way to an Attribution."""
 
-    def __init__(self, request: Request, *, patience: float = PATIENCE) -> None:
-        """Give it an id that nobody can guess."""
+    def __init__(
+        self,
+        request: Request,
+        session: str = "",
+        *,
+        patience: float = PATIENCE,
+        keep: Callable[[str, Attribution], None] = _keep_nothing,
+    ) -> None:
+        """Give it an id that nobody can guess; jobs of one `session` share its turns, `keep` stores the result."""
         self.id = secrets.token_urlsafe(16)
         self.request = request
-        self._patience = patience
+        self.session = session
+        self.started_at: float | None = None
+        self._patience, self._keep = patience, keep
         self._changed = Condition()
         self._snapshot = Snapshot()
         self._version = 0
@@ -74,23 +89,36 @@ class Job:
         return self._snapshot
 
     def change(self, **fields: Any) -> None:
-        """Set what is new and tell every follower."""
+        """Set what is new and tell every follower; a result is stored before anybody hears of it."""
+        if result := fields.get("attribution"):
+            self._keep(self.id, result)
         with self._changed:
             if not self._snapshot.ended:
                 self._snapshot = replace(self._snapshot, **fields)
                 self._version += 1
+                if self.started_at is None and self._snapshot.state != "queued":
+                    self.started_at = time.monotonic()
             self._changed.notify_all()
 
     def cancel(self) -> None:
-        """Ask it to stop; it does so before its next chunk, and keeps what it has."""
+        """Ask it to stop; it does so at once, and keeps what it has."""
         self._cancelled = True
-        if self._snapshot.state == "queued":
-            self.change(state="cancelled", says="cancelled")
 
     def unwanted(self) -> bool:
         """Say whether it should stop: cancelled, or left alone for too long."""
         alone = self.followers == 0 and time.monotonic() - self._left_alone_at > self._patience
         return self._cancelled or alone
+
+    def check(self) -> None:
+        """Raise when it should stop, whatever the reason."""
+        if self.unwanted():
+            raise Cancelled
+        limit = settings().max_minutes
+        if self.started_at is not None and time.monotonic() - self.started_at > limit * 60:
+            raise AppError(
+                f"This took longer than {limit} minutes and was stopped; cut the picture more coarsely, or choose a "
+                "smaller model."
+            )
 
     def follow(self, *, pause: float = 0.1) -> Generator[Snapshot, None, None]:
         """Yield how it stands whenever that changed, at most once a `pause`; the last one has ended.

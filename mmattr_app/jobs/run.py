@@ -1,77 +1,68 @@
-"""Run one job: drive the pipeline and keep the job's snapshot true, whatever happens."""
+"""Run one request through the pipeline and tell how its snapshot changes, whatever happens."""
 
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Worker
-from mmattr_app.domain import Answer, Keeps, LogProbs
+from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs
 from mmattr_app.errors import AppError, Cancelled
-from mmattr_app.jobs.job import Job
+from mmattr_app.jobs.job import Request
 from mmattr_app.methods.surrogate import to_logits
 from mmattr_app.pipeline import Listener
 from mmattr_app.probe import Memo
 
 ENOUGH = 12  # random masks before an estimate is worth a look
 
+Tell: TypeAlias = Callable[..., None]  # takes the fields of a Snapshot that are new
+
 log = logging.getLogger("mmattr")
 
 
-def run(job: Job, worker: Callable[[], Worker], memo: Memo) -> float | None:
-    """Take a job to its end and give the seconds a mask took; nothing escapes but into the log."""
+def run(request: Request, worker: Worker, memo: Memo, *, name: str, tell: Tell, cancelled: Callable[[], bool]) -> None:
+    """Take a request to its end and tell every change of its snapshot; nothing escapes but into the log."""
+    follower = _Follower(request.segmentation.regions, tell)
+    listener = Listener(follower.on_text, follower.on_answer, follower.on_chunk, cancelled)
     try:
-        return _run(job, worker, memo)
+        answer = pipeline.ask(worker, request.question, request.text, listener)
+        done = pipeline.explain(worker, answer, request.segmentation, request.plan, memo=memo, listener=listener)
+        tell(**_end(done, follower))
     except Cancelled:
-        so_far = f" after {job.snapshot.done} of {job.snapshot.of} masks" if job.snapshot.of else ""
-        job.change(state="cancelled", says=f"cancelled{so_far}")
+        tell(state="cancelled", says=f"cancelled{follower.so_far()}")
     except AppError as error:
-        job.change(state="failed", says=str(error))
+        tell(state="failed", says=str(error))
     except Exception:
-        log.exception("job %s failed", job.id)
-        sentence = f"Something went wrong here, not with your picture; it is logged as {job.id[:6]}."
-        job.change(state="failed", says=sentence)
-    return None
+        log.exception("job %s failed", name)
+        tell(state="failed", says=f"Something went wrong here, not with your picture; it is logged as {name}.")
 
 
-def _run(job: Job, worker: Callable[[], Worker], memo: Memo) -> float | None:
-    request = job.request
-    if job.unwanted():
-        raise Cancelled
-    job.change(state="answering", says=f"loading the model {request.model}")
-    ready = worker()
-    follower = _Follower(job)
-    listener = Listener(follower.on_text, follower.on_answer, follower.on_chunk, job.unwanted)
-    job.change(says="answering")
-    remembered = len(memo)
-    answer = pipeline.ask(ready, request.question, request.text, listener)
-    done = pipeline.explain(ready, answer, request.segmentation, request.plan, memo=memo, listener=listener)
-    job.change(
-        state="done",
-        says=f"{follower.of} masks in {follower.seconds:.1f} s",
-        scores=done.scores.values,
-        unit=done.scores.unit,
-        full=done.logprob_full,
-        blank=done.logprob_blank,
-        hiding=None,
-        attribution=done,
-    )
-    paid = len(memo) - remembered
-    return follower.seconds / paid if paid else None
+def _end(done: Attribution, follower: "_Follower") -> dict[str, Any]:
+    return {
+        "state": "done",
+        "says": f"{follower.of} masks in {follower.seconds:.1f} s",
+        "scores": done.scores.values,
+        "unit": done.scores.unit,
+        "full": done.logprob_full,
+        "blank": done.logprob_blank,
+        "hiding": None,
+        "attribution": done,
+    }
 
 
 class _Follower:
-    """Turns what the pipeline tells into the job's snapshot."""
+    """Turns what the pipeline tells into changes of the snapshot."""
 
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self._regions = job.request.segmentation.regions
+    def __init__(self, regions: int, tell: Tell) -> None:
+        self._regions = regions
+        self._tell = tell
         self._started = time.monotonic()
         self._done = 0
+        self._known: dict[str, Any] = {"full": None, "blank": None, "scores": None}
         self._mixed: list[tuple[NDArray[np.bool_], NDArray[np.float64]]] = []  # masks that hide several, their logits
         self.of = 0
 
@@ -79,22 +70,21 @@ class _Follower:
     def seconds(self) -> float:
         return time.monotonic() - self._started
 
+    def so_far(self) -> str:
+        return f" after {self._done} of {self.of} masks" if self.of else ""
+
     def on_text(self, text: str) -> None:
-        self._job.change(text=text)
+        self._tell(text=text)
 
     def on_answer(self, answer: Answer, masks: int) -> None:
         self.of = masks
         self._started = time.monotonic()
-        unknown = np.full((self._regions, len(answer.tokens)), np.nan, np.float32)
-        self._job.change(
-            state="hiding", says="hiding regions", text=answer.text, answer=answer, scores=unknown, of=masks
-        )
+        self._known["scores"] = unknown = np.full((self._regions, len(answer.tokens)), np.nan, np.float32)
+        self._tell(state="hiding", says="hiding regions", text=answer.text, answer=answer, scores=unknown, of=masks)
 
     def on_chunk(self, keeps: Keeps, logprobs: LogProbs) -> None:
         """Show what is known so far, whatever the method: it decides only at the end."""
-        so_far = self._job.snapshot
-        assert so_far.scores is not None, "an answer comes before its masks"
-        news: dict[str, Any] = {"full": so_far.full, "blank": so_far.blank, "scores": so_far.scores.copy()}
+        news: dict[str, Any] = self._known | {"scores": self._known["scores"].copy()}
         for keep, logprob in zip(keeps, logprobs, strict=True):
             hidden = np.flatnonzero(~keep)
             if len(hidden) == 0:
@@ -108,8 +98,9 @@ class _Follower:
                 self._mixed.append((keep[: self._regions], to_logits(logprob)))
         if len(self._mixed) >= ENOUGH:
             news |= {"scores": _slopes(self._mixed), "unit": "logits"}
+        self._known = {name: news[name] for name in self._known}
         self._done += len(keeps)
-        self._job.change(**news, done=self._done, says=self._says())
+        self._tell(**news, done=self._done, says=self._says())
 
     def _says(self) -> str:
         left = self.seconds / self._done * (self.of - self._done)

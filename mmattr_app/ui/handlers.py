@@ -14,14 +14,14 @@ from mmattr_app.domain import Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.explorer import message as encode
-from mmattr_app.jobs import Desk, Job, Request
+from mmattr_app.jobs import Desk, Job, Request, allowed_models
 from mmattr_app.models import MODELS
 from mmattr_app.pictures import read_picture
 from mmattr_app.pipeline import Plan
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
-from mmattr_app.ui.session import Session
-from mmattr_app.ui.views import example_view, job_view, preview_view
+from mmattr_app.ui.session import Asked, Session
+from mmattr_app.ui.views import example_view, job_view, preview_view, stored_view
 
 Message = dict[str, Any]
 _serials = count(1)
@@ -68,8 +68,8 @@ class Handlers:
             if job is None or job.snapshot.ended or not _same(job.request, request):
                 if job:
                     job.cancel()
-                job = self.desk.submit(request)
-                session.mine.append((job, wish[0]))
+                job = self.desk.submit(request, session.id)
+                session.mine.append(Asked(job.id, request.question.prompt, wish[0]))
         except AppError as error:
             _tell(error)
             return
@@ -84,9 +84,8 @@ class Handlers:
     def delete(self, session: Session) -> tuple[None, Message, Any]:
         """Keep nothing of what this tab brought and got."""
         session.leave()
-        for job, _ in session.mine:
-            self.desk.forget(job)
-            self.downloads.delete(job)
+        for asked in session.mine:
+            self.desk.forget(asked.job)
         session.mine.clear()
         for picture in session.uploads:
             Path(picture).unlink(missing_ok=True)
@@ -96,22 +95,26 @@ class Handlers:
 
     def recall(self, number: int, session: Session) -> tuple[Any, str, Message]:
         """Show an earlier result of this tab again, with its picture and question."""
-        job, file = session.history()[number]
-        session.take_turn()
-        session.job, session.expected = job, Path(file).name
-        shown = job_view(job, job.snapshot, self.downloads(job))
-        return file or gr.skip(), job.request.question.prompt, _message(shown)
+        asked = session.history()[number]
+        result = self.desk.store.get(asked.job)
+        if result is None:
+            gr.Info("This result is not kept any more; ask again.")
+            return gr.skip(), asked.prompt, gr.skip()  # pyright: ignore[reportReturnType]
+        session.leave()
+        session.expected = Path(asked.file).name
+        return asked.file or gr.skip(), asked.prompt, _message(stored_view(result, asked.job, self.downloads))
 
     def come_back(self, job_id: str, session: Session) -> Generator[tuple[Message, Any], None, None]:
-        """Show the job that this tab followed before it was loaded again; else the first example."""
-        job = self.desk.find(job_id) if job_id else None
-        if job is None:
+        """Show the job that this tab followed before it was loaded again, or a link names; else the first example."""
+        if job := self.desk.find(job_id):
+            session.job = job
+            session.mine.append(Asked(job.id, job.request.question.prompt, ""))  # its file is not known any more
+            yield from self._follow(job, session)
+        elif result := self.desk.store.get(job_id):
+            yield _message(stored_view(result, job_id, self.downloads)), gr.skip()
+        else:
             view = example_view(self.examples[0]) if self.examples else preview_view()
             yield _message(view), gr.skip()
-            return
-        session.job = job
-        session.mine.append((job, ""))  # its file is not known any more
-        yield from self._follow(job, session)
 
     def example(self, number: int, session: Session) -> tuple[Any, ...]:
         """Put an example's picture and prompt into the form, and its result on show."""
@@ -121,15 +124,17 @@ class Handlers:
         return str(chosen.picture), chosen.attribution.answer.question.prompt, _message(example_view(chosen))
 
     def _check_model(self, model: str) -> None:
-        if not self.any_model and model not in MODELS:
-            raise AppError(f"This page offers the models {', '.join(MODELS)}; choose one of them.")
+        offered = [*MODELS, *allowed_models()]
+        if not self.any_model and model not in offered:
+            raise AppError(f"This page offers the models {', '.join(offered)}; choose one of them.")
 
     def _follow(self, job: Job, session: Session) -> Iterator[tuple[Message, Any]]:
         turn = session.take_turn()
         for snapshot in job.follow():
             if session.turn != turn:
                 return
-            files = self.downloads(job) if snapshot.attribution else {}
+            files = self.downloads(job.id, snapshot.attribution) if snapshot.attribution else {}
+            session.ended(job)
             history = _history(session) if snapshot.ended else gr.skip()
             yield _message(job_view(job, snapshot, files)), history
             if snapshot.state == "failed":
@@ -163,7 +168,7 @@ def _words(request: Request) -> tuple[Any, ...]:
 
 
 def _history(session: Session) -> Any:
-    told = [[f"{job.request.question.prompt[:40]} {job.snapshot.text[:60]}"] for job, _ in session.history()]
+    told = [[f"{asked.prompt[:40]} {(asked.answer or '')[:60]}"] for asked in session.history()]
     return gr.Dataset(samples=told, visible=bool(told))
 
 

@@ -1,12 +1,12 @@
 """The page as a few lines of text that change only when the page does: its parts, and what each event calls."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import gradio as gr
 
-from mmattr_app.jobs import Desk
-from mmattr_app.pipeline import open_worker
-from mmattr_app.ui.downloads import Downloads
+from mmattr_app.jobs import Desk, Store
 from mmattr_app.ui.examples import load_examples
 from mmattr_app.ui.page import build
 
@@ -40,4 +40,5 @@ def _event(event: dict[str, Any], page: gr.Blocks, parts: dict[int, dict[str, An
 
 
 if __name__ == "__main__":
-    print(outline(build(Desk(open_worker), load_examples(), Downloads())), end="")
+    with TemporaryDirectory() as folder:
+        print(outline(build(Desk.on([], Store(Path(folder))), load_examples())), end="")

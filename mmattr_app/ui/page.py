@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import gradio as gr
 
-from mmattr_app.jobs import Desk
+from mmattr_app.jobs import Desk, Store, allowed_models
 from mmattr_app.methods import METHODS
 from mmattr_app.models import MODELS
 from mmattr_app.settings import settings
@@ -26,13 +26,14 @@ TITLE = "mmattr: which part of the picture made the model say that word?"
 METHOD = "surrogate"  # one small region hidden alone often changes nothing: what it shows is seen elsewhere, too
 OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
 
-# Kept for this tab alone, so that another tab does not come back to this one's job.
-LAST_JOB = "() => [sessionStorage.getItem('mmattr-job') || '']"
+# What a link names, or this tab showed last; kept for this tab alone, so that another tab does not come back to it.
+LAST_JOB = """() => [new URLSearchParams(location.search).get('result')
+    || sessionStorage.getItem('mmattr-job') || '']"""
 
 
-def build(desk: Desk, examples: list[Example], downloads: Downloads, *, any_model: bool = False) -> gr.Blocks:
+def build(desk: Desk, examples: list[Example], *, any_model: bool = False) -> gr.Blocks:
     """Lay out the page and wire it; `any_model` lets people name a hub id or a folder, which only friends should."""
-    handlers = Handlers(desk, examples, downloads, any_model)
+    handlers = Handlers(desk, examples, Downloads(desk.store), any_model)
     with gr.Blocks(title=TITLE, delete_cache=(600, 3600)) as page:
         gr.HTML(HEADER, elem_id="header", padding=False)
         session = gr.State(Session(examples[0].picture.name if examples else ""))
@@ -112,7 +113,7 @@ def _choices(*, any_model: bool) -> Parts:
             info="A colour as #rrggbb works too.",
         ),
         "model": gr.Dropdown(
-            list(MODELS),
+            [*MODELS, *allowed_models()],
             value="demo",
             label="Model",
             allow_custom_value=any_model,
@@ -166,7 +167,7 @@ def _wire(
         form["examples"].click(handlers.example, [form["examples"], session], shown, **quiet)
 
 
-def launch(page: gr.Blocks, downloads: Downloads, **where: Any) -> tuple[Any, str, str]:
+def launch(page: gr.Blocks, store: Store, **where: Any) -> tuple[Any, str, str]:
     """Serve the page: nothing of it is loaded from elsewhere, and nothing is told to anybody."""
     port = where.pop("port")
     return page.launch(
@@ -174,7 +175,7 @@ def launch(page: gr.Blocks, downloads: Downloads, **where: Any) -> tuple[Any, st
         theme=theme(),
         css_paths=CSS,
         js=SCRIPT,
-        allowed_paths=[str(downloads.folder)],
+        allowed_paths=[str(store.folder)],
         max_file_size=f"{settings().max_megabytes}mb",
         ssr_mode=False,
         run_history=False,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import count
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +14,16 @@ HISTORY = 8  # results that can be gone back to
 _numbers = count(1)
 
 
+@dataclass
+class Asked:
+    """What this tab asked for."""
+
+    job: str  # its id, which finds the result as long as it is kept
+    prompt: str
+    file: str  # the picture
+    answer: str | None = None  # known when it came to an end well
+
+
 class Session:
     """The job on show, and whose turn it is: of several followers only the newest may speak."""
 
@@ -19,13 +31,20 @@ class Session:
         """Start with nothing on show; `expected` is the picture file that the page itself is about to show."""
         self.expected = expected
         self.job: Job | None = None
-        self.mine: list[tuple[Job, str]] = []  # what this tab asked for, and the picture's file
+        self.id = token_urlsafe(8)  # whose turns these are
+        self.mine: list[Asked] = []
         self.uploads: set[str] = set()
         self.turn = 0
 
-    def history(self) -> list[tuple[Job, str]]:
+    def ended(self, job: Job) -> None:
+        """Note the answer of a job that came to an end well."""
+        for asked in self.mine:
+            if asked.job == job.id and job.snapshot.attribution:
+                asked.answer = job.snapshot.text
+
+    def history(self) -> list[Asked]:
         """List what came to an end well, the newest first."""
-        return [(job, file) for job, file in reversed(self.mine) if job.snapshot.attribution][:HISTORY]
+        return [asked for asked in reversed(self.mine) if asked.answer is not None][:HISTORY]
 
     def take_turn(self) -> int:
         """Silence whoever followed before."""

@@ -1,5 +1,7 @@
 """From what the app knows to what the explorer shows: a preview, a job as it stands, an example."""
 
+from collections.abc import Callable
+
 from mmattr_app.domain import Attribution, Pixels, Question, Segmentation
 from mmattr_app.explorer import View
 from mmattr_app.jobs import Job, Snapshot
@@ -47,6 +49,13 @@ def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
 def example_view(example: Example) -> View:
     """Show a result that was computed beforehand."""
     return result_view(example.attribution, "An example, computed beforehand.")
+
+
+def stored_view(result: Attribution, job_id: str, downloads: Callable[[str, Attribution], dict[str, str]]) -> View:
+    """Show a result that was kept."""
+    model_says = _model_says(result.answer.model)
+    files = downloads(job_id, result)
+    return View.of_result(result, says="An earlier result.", model_says=model_says, files=files, job=job_id)
 
 
 def result_view(result: Attribution, says: str = "") -> View:

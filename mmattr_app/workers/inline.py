@@ -1,19 +1,27 @@
-"""The worker that lives in this process: a laptop, the command line, a notebook, a test."""
+"""The worker that lives in this process: a laptop, the command line, a notebook, a test, an actor of Ray."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+import numpy as np
 
 from mmattr_app.contracts import Model
 from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Task
+from mmattr_app.errors import AppError, WorkerLost
 from mmattr_app.masking import hidden_pixels, occlude, occluder
+from mmattr_app.workers.shelf import Shelf
+
+FILLS = 256_000_000  # bytes of pictures to hide with, which a blur makes slowly
 
 
 class InlineWorker:
     """Answers and scores with one loaded model."""
 
+    lanes = 1
+
     def __init__(self, model: Model) -> None:
         """Take a model; it stays warm as long as the worker lives."""
         self._model = model
-        self._prepared: tuple[Task, Pixels] | None = None  # the last task and its fill, which a blur makes slowly
+        self._fills: Shelf[bytes, Pixels] = Shelf(FILLS, lambda fill: fill.nbytes)
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
         """Yield the text so far, again and again, and the Answer last."""
@@ -21,16 +29,59 @@ class InlineWorker:
 
     def score(self, task: Task, keeps: Keeps) -> LogProbs:
         """Hide what each mask [masks, regions + 1] hides and score the answer again: [masks, tokens]."""
-        image, fill = task.answer.question.image, self._fill(task)
-        return self._model.score(
-            task.answer, [occlude(image, hidden_pixels(task.segmentation, keep), fill) for keep in keeps]
-        )
+        rows: list[LogProbs] = []
+        while len(rows) < len(keeps):
+            try:
+                rows.extend(self._score(task, keeps[len(rows) : len(rows) + self._model.batch]))
+            except MemoryError as error:  # noqa: PERF203  (next to a forward it costs nothing)
+                if self._model.batch == 1:
+                    raise AppError("Memory ran out on a single picture; choose a smaller one.") from error
+                self._model.batch //= 2
+        return np.stack(rows)
 
     def chunk(self) -> int:
         """Say how many masks to send at once: as many as go through the model together."""
         return self._model.batch
 
+    def _score(self, task: Task, keeps: Keeps) -> LogProbs:
+        image, fill = task.answer.question.image, self._fill(task)
+        hidden = (hidden_pixels(task.segmentation, keep) for keep in keeps)
+        return self._model.score(task.answer, [occlude(image, pixels, fill) for pixels in hidden])
+
     def _fill(self, task: Task) -> Pixels:
-        if self._prepared is None or self._prepared[0] is not task:
-            self._prepared = (task, occluder(task.occluder)(task.answer.question.image))
-        return self._prepared[1]
+        key = task.answer.fingerprint + task.occluder.encode()
+        if key not in self._fills:
+            self._fills[key] = occluder(task.occluder)(task.answer.question.image)
+        return self._fills[key]
+
+
+class InlineSlot:
+    """A slot in this process."""
+
+    def __init__(self, open_worker: Callable[[str], InlineWorker]) -> None:
+        """`open_worker` loads a model by its name."""
+        self._open = open_worker
+        self._warm: dict[str, InlineWorker] = {}
+
+    def load(self, model: str) -> int:
+        """Load a model that is not warm."""
+        if model not in self._warm:
+            self._warm[model] = self._open(model)
+        return self._warm[model].chunk()
+
+    def drop(self, model: str) -> None:
+        """Let go of a model."""
+        self._warm.pop(model, None)
+
+    def answer(self, model: str, question: Question, text: str | None) -> Iterator[str | Answer]:
+        """Answer with a warm model."""
+        return self._worker(model).answer(question, text)
+
+    def score(self, model: str, task: Task, keeps: Keeps) -> LogProbs:
+        """Score with a warm model."""
+        return self._worker(model).score(task, keeps)
+
+    def _worker(self, model: str) -> InlineWorker:
+        if model not in self._warm:  # whoever loaded it spoke to a process that is gone
+            raise WorkerLost
+        return self._warm[model]

@@ -1,6 +1,8 @@
 """Jobs run one after another, tell how they stand, stop when told, and never fail in silence."""
 
+import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,10 +11,10 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Desk, Job, Request, Snapshot
-from mmattr_app.jobs import desk as desk_module
+from mmattr_app.jobs import Job, Request, Snapshot, Store
 from mmattr_app.pipeline import Plan
-from tests.games import WORTH, ToyWorker
+from mmattr_app.settings import Settings
+from tests.games import WORTH, ToyWorker, toy_desk
 
 
 @pytest.fixture
@@ -23,14 +25,25 @@ def worker() -> Iterator[ToyWorker]:
 
 
 @pytest.fixture
-def submit(worker: ToyWorker, picture: Pixels) -> Callable[..., Job]:
-    desk = Desk(lambda _: worker)
+def submit(worker: ToyWorker, picture: Pixels, tmp_path: Path) -> Callable[..., Job]:
+    desk = toy_desk(worker, tmp_path)
 
     def job(prompt: str = "hello", **plan: Any) -> Job:
         question = Question(picture, prompt)
         return desk.submit(Request(question, pipeline.segment(picture, "grid:2x3"), Plan(**plan), "toy"))
 
     return job
+
+
+def limit(monkeypatch: pytest.MonkeyPatch, **limits: Any) -> None:
+    """Have the desk and its jobs read other settings."""
+    for module in ("desk", "job", "store"):
+        monkeypatch.setattr(f"mmattr_app.jobs.{module}.settings", lambda: Settings(**limits))
+
+
+def says(job: Job, words: str) -> bool:
+    """Wait for words."""
+    return any(snapshot.says.startswith(words) for snapshot in job.follow(pause=0))
 
 
 def last(job: Job) -> Snapshot:
@@ -78,10 +91,12 @@ def test_random_masks_give_a_rough_map_before_the_end(submit: Callable[..., Job]
 
 def test_jobs_wait_in_line_and_say_so(submit: Callable[..., Job], worker: ToyWorker) -> None:
     worker.gate.clear()
-    first, second, third = submit(), submit("b"), submit("c")
+    first = submit()
     next(snapshot for snapshot in first.follow(pause=0) if snapshot.state == "hiding")
-    assert second.snapshot.says == "next in the queue"
-    assert third.snapshot.says == "number 2 in the queue"
+    second = submit("b")
+    assert says(second, "next in the queue")
+    third = submit("c")
+    assert says(third, "number 2 in the queue, about ")
     second.cancel()
     assert last(second).state == "cancelled"
     worker.gate.set()
@@ -143,10 +158,64 @@ def test_the_same_question_twice_is_paid_once(submit: Callable[..., Job], worker
 def test_a_full_queue_refuses_in_words(
     submit: Callable[..., Job], worker: ToyWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk_module, "WAITING", 1)
+    limit(monkeypatch, max_jobs=2)
     worker.gate.clear()
     running = submit()
     next(snapshot for snapshot in running.follow(pause=0) if snapshot.state == "hiding")
     submit("waits")
-    with pytest.raises(AppError, match="1 jobs are waiting already; try again"):
+    with pytest.raises(AppError, match="2 jobs are waiting already; try again"):
         submit("one too many")
+
+
+def test_one_person_cannot_fill_the_queue(
+    picture: Pixels, worker: ToyWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, max_jobs_each=1)
+    desk = toy_desk(worker, tmp_path)
+    worker.gate.clear()
+    request = Request(Question(picture, "?"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
+    desk.submit(request, "greedy")
+    with pytest.raises(AppError, match="1 jobs of yours are waiting already; cancel one"):
+        desk.submit(request, "greedy")
+    desk.submit(request, "modest")
+
+
+def test_a_job_that_takes_too_long_is_stopped_in_words(
+    submit: Callable[..., Job], worker: ToyWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, max_minutes=0)
+    worker.gate.clear()
+    end = last(submit())
+    assert end.state == "failed"
+    assert "longer than 0 minutes" in end.says
+
+
+def test_a_job_leaves_one_line_in_the_log_and_no_secret(
+    submit: Callable[..., Job], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", "mmattr"):
+        job = submit("my secret\nprompt")
+        assert last(job).state == "done"
+        for thread in threading.enumerate():
+            if thread.name.endswith(job.id[:6]):
+                thread.join()
+    (line,) = [record.getMessage() for record in caplog.records if job.id[:6] in record.getMessage()]
+    assert line.startswith(f"job {job.id[:6]} model='toy' regions=6 tokens=2 masks=9 seconds=")
+    assert line.endswith("outcome=done")
+    assert "secret" not in line
+    assert job.id not in line
+
+
+def test_a_result_is_kept_and_can_be_deleted(picture: Pixels, worker: ToyWorker, tmp_path: Path) -> None:
+    desk = toy_desk(worker, tmp_path)
+    request = Request(Question(picture, "kept"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
+    job = desk.submit(request)
+    end = last(job)
+    kept = Store(tmp_path).get(job.id)  # as after a restart
+    assert kept is not None
+    assert end.attribution is not None
+    np.testing.assert_array_equal(kept.scores.values, end.attribution.scores.values)
+    np.testing.assert_array_equal(kept.answer.question.image, picture)
+    desk.forget(job.id)
+    assert Store(tmp_path).get(job.id) is None
+    assert desk.find(job.id) is None

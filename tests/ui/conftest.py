@@ -14,10 +14,9 @@ from mmattr_app.domain import Pixels, Question
 from mmattr_app.jobs import Desk
 from mmattr_app.pipeline import Plan
 from mmattr_app.scenes import scene
-from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.page import build, launch
-from tests.games import ToyWorker
+from tests.games import ToyWorker, toy_desk
 
 OF_A_RELOAD = ("AbortError", "Connection errored out")  # Gradio's own words when a page is left while it listens
 
@@ -39,17 +38,16 @@ def example(toy: ToyWorker, tmp_path_factory: pytest.TempPathFactory) -> Example
 
 
 @pytest.fixture(scope="session")
-def desk(toy: ToyWorker) -> Desk:
+def desk(toy: ToyWorker, tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """Give the queue behind the page."""
-    return Desk(lambda _: toy)
+    return toy_desk(toy, tmp_path_factory.mktemp("results"))
 
 
 @pytest.fixture(scope="session")
 def address(desk: Desk, example: Example) -> Iterator[str]:
     """Serve the page once for all tests."""
-    downloads = Downloads()
-    page = build(desk, [example], downloads)
-    _, url, _ = launch(page, downloads, port=None, prevent_thread_lock=True, quiet=True)
+    page = build(desk, [example])
+    _, url, _ = launch(page, desk.store, port=None, prevent_thread_lock=True, quiet=True)
     yield url
     page.close()
 

@@ -1,0 +1,72 @@
+"""Jobs on leased GPUs: a whole run is one call into another process, whose news keep the job true."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mmattr_app.contracts import Worker
+from mmattr_app.errors import AppError, Cancelled
+from mmattr_app.jobs.job import Job, Request
+from mmattr_app.jobs.run import run
+from mmattr_app.methods import METHODS
+from mmattr_app.workers.zerogpu import leased
+
+A_MASK = 0.1  # seconds, as a guess before the first lease: too long a lease waits longer for a GPU
+
+log = logging.getLogger("mmattr")
+
+
+class Leased:
+    """Processes jobs, each in a lease of its own."""
+
+    def __init__(self, open_worker: Callable[[str], Worker], models: Sequence[str]) -> None:
+        """Load the models in this process: a lease is a fork of it, and finds them there."""
+        self._lease = leased(self._work, _seconds)  # first: it makes a GPU seem present
+        self._workers = {model: open_worker(model) for model in models}
+        self._open = open_worker
+
+    def __call__(self, job: Job) -> None:
+        """Take a job to its end."""
+        job.change(says="waiting for a GPU")
+        news = self._lease((job.request, job.id[:6]))
+        try:
+            for change in news:
+                job.change(**change)
+                job.check()
+        except Cancelled:
+            job.change(state="cancelled", says=f"cancelled after {job.snapshot.done} of {job.snapshot.of} masks")
+        except AppError as error:
+            job.change(state="failed", says=str(error))
+        except Exception:
+            log.exception("the lease of job %s failed", job.id[:6])
+        finally:
+            news.close()
+            job.change(state="failed", says="No GPU could be had for this now; try again in a few minutes.")
+
+    def pace(self, model: str) -> float | None:
+        """Nothing is known of a GPU that comes and goes."""
+        del model
+
+    def _work(self, asked: tuple[Request, str], tell: Callable[[Any], None], cancelled: Callable[[], bool]) -> None:
+        request, name = asked
+
+        def tell_all(**news: Any) -> None:
+            tell(news)
+
+        tell({"state": "answering", "says": "answering"})
+        try:
+            worker = self._worker(request.model)
+        except AppError as error:
+            tell({"state": "failed", "says": str(error)})
+        else:
+            run(request, worker, {}, name=name, tell=tell_all, cancelled=cancelled)
+
+    def _worker(self, model: str) -> Worker:
+        if model not in self._workers:
+            self._workers[model] = self._open(model)
+        return self._workers[model]
+
+
+def _seconds(asked: tuple[Request, str]) -> float:
+    request = asked[0]
+    return A_MASK * METHODS[request.plan.method].masks(request.segmentation.regions, request.plan.budget)

@@ -1,0 +1,61 @@
+"""Where models run: chosen by the setting, or by what this machine has."""
+
+import os
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from mmattr_app.errors import AppError
+from mmattr_app.jobs.desk import Desk
+from mmattr_app.jobs.store import Store
+from mmattr_app.pipeline import open_worker
+from mmattr_app.settings import settings
+from mmattr_app.workers.inline import InlineSlot
+
+
+def inline(store: Store) -> Desk:
+    """Run models in this process."""
+    return Desk.on([InlineSlot(open_worker)], store)
+
+
+def ray(store: Store) -> Desk:
+    """Run models in Ray actors."""
+    if find_spec("ray") is None:
+        raise AppError("Ray is not installed; run pip install -r requirements-ray.txt, or choose --workers inline.")
+    from mmattr_app.workers.ray import ray_slots  # noqa: PLC0415  (Ray is started only when chosen)
+
+    return Desk.on(ray_slots(open_worker, settings().ray_actors), store)
+
+
+def zerogpu(store: Store) -> Desk:
+    """Run each job in a lease of ZeroGPU."""
+    if find_spec("spaces") is None:
+        raise AppError("ZeroGPU needs the package spaces, which its Spaces have; choose --workers inline.")
+    from mmattr_app.jobs.leased import Leased  # noqa: PLC0415  (it changes torch as it is imported)
+
+    return Desk(Leased(open_worker, ["demo", *allowed_models()]), store)
+
+
+WORKERS: dict[str, Callable[[Store], Desk]] = {"inline": inline, "ray": ray, "zerogpu": zerogpu}
+
+
+def open_desk(store: Store) -> Desk:
+    """Open the desk that the settings ask for."""
+    name = settings().workers
+    if name == "auto":
+        name = fitting()
+    if name not in WORKERS:
+        raise AppError(f"There are no workers {name!r}; use auto, {', '.join(WORKERS)}.")
+    return WORKERS[name](store)
+
+
+def fitting() -> str:
+    """Choose for this machine."""
+    if os.environ.get("SPACES_ZERO_GPU"):
+        return "zerogpu"
+    return "ray" if Path("/dev/nvidia0").exists() and find_spec("ray") else "inline"
+
+
+def allowed_models() -> list[str]:
+    """List the hub ids that whoever runs this page offers besides the catalogue."""
+    return [name.strip() for name in settings().allow_models.split(",") if name.strip()]

@@ -1,0 +1,53 @@
+"""Jobs that share slots: each in a thread of its own, its model calls in turns."""
+
+from collections.abc import Sequence
+
+from mmattr_app.contracts import Slot
+from mmattr_app.domain import LogProbs
+from mmattr_app.jobs.job import Job
+from mmattr_app.jobs.run import run
+from mmattr_app.settings import settings
+from mmattr_app.workers.dispatcher import Dispatcher, FairWorker
+from mmattr_app.workers.shelf import Shelf
+from mmattr_app.workers.turns import Turn
+
+MEMO = 256_000_000  # bytes of log-probs that are remembered, one row for each mask ever asked
+OVERHEAD = 200  # bytes that a row takes besides its numbers
+
+
+class Shared:
+    """Processes jobs, many at a time, on what slots there are."""
+
+    def __init__(self, slots: Sequence[Slot]) -> None:
+        """Share these slots."""
+        self.dispatcher = Dispatcher(slots, warm=settings().warm_models)
+        self._memo = Shelf[bytes, LogProbs](MEMO, lambda row: row.nbytes + OVERHEAD)
+
+    def __call__(self, job: Job) -> None:
+        """Take a job to its end."""
+        model = job.request.model
+
+        def look(turn: Turn) -> None:
+            job.check()
+            if job.snapshot.state == "queued":
+                if turn.started:
+                    job.change(state="answering", says="answering")
+                elif (says := self._waits(turn)) != job.snapshot.says:
+                    job.change(says=says)
+
+        def on_loading(loading: bool) -> None:
+            says = f"loading the model {model}" if loading else "answering"
+            job.change(says=says, state="answering" if job.snapshot.state == "queued" else job.snapshot.state)
+
+        worker = FairWorker(self.dispatcher, job.session, model, look=look, on_loading=on_loading)
+        run(job.request, worker, self._memo, name=job.id[:6], tell=job.change, cancelled=job.unwanted)
+
+    def pace(self, model: str) -> float | None:
+        """Tell the seconds a mask took of late; None when the model did not run yet."""
+        return self.dispatcher.pace.mask.get(model)
+
+    def _waits(self, turn: Turn) -> str:
+        place, seconds = self.dispatcher.place(turn)
+        if place == 1:
+            return "next in the queue"
+        return f"number {place} in the queue, about {max(1, round(seconds))} s"

@@ -1,0 +1,100 @@
+"""Finished results on disk, a folder each under its unguessable id: for links, exports and reloads."""
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from mmattr_app import exports
+from mmattr_app.domain import Attribution
+from mmattr_app.settings import settings
+
+ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
+UNFINISHED = ".new-"
+
+
+class Store:
+    """Keeps results for a time and up to a size, across restarts."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Use this folder, or the one of the settings; nobody else may read it."""
+        self.folder = folder or default_folder()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(PermissionError):  # a folder that somebody gave us is theirs to guard
+            self.folder.chmod(0o700)
+
+    def put(self, job_id: str, attribution: Attribution) -> None:
+        """Write a result; it is there whole or not at all."""
+        self.sweep()
+        made = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.folder))
+        try:
+            Image.fromarray(attribution.answer.question.image).save(made / "picture.png", compress_level=1)
+            exports.write(attribution, made / "mmattr.npz")
+            made.replace(self.folder / job_id)
+        except BaseException:
+            shutil.rmtree(made, ignore_errors=True)
+            raise
+
+    def find(self, job_id: str) -> Path | None:
+        """Find the folder of a result; whatever is no id finds nothing."""
+        folder = self.folder / job_id
+        return folder if ID.fullmatch(job_id) and folder.is_dir() and not self._is_old(folder) else None
+
+    def get(self, job_id: str) -> Attribution | None:
+        """Read a result back."""
+        folder = self.find(job_id)
+        if folder is None:
+            return None
+        try:
+            image = np.asarray(Image.open(folder / "picture.png"))
+            return exports.read_npz(folder / "mmattr.npz", image)
+        except FileNotFoundError:  # swept away between two looks
+            return None
+
+    def delete(self, job_id: str) -> None:
+        """Keep nothing of a result."""
+        if folder := self.find(job_id):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Let go of what is too old, and of the oldest while all is too large."""
+        folders = sorted(self._folders(), key=_changed_at)
+        sizes = {folder: _size(folder) for folder in folders}
+        total = sum(sizes.values())
+        for folder in folders:
+            if self._is_old(folder) or total > settings().keep_megabytes * 1_000_000:
+                shutil.rmtree(folder, ignore_errors=True)
+                total -= sizes[folder]
+
+    def _folders(self) -> list[Path]:
+        """List what is ours in a folder that may hold other things, too."""
+        ours = (path for path in self.folder.iterdir() if ID.fullmatch(path.name) or path.name.startswith(UNFINISHED))
+        return [path for path in ours if path.is_dir() and not path.is_symlink()]
+
+    @staticmethod
+    def _is_old(folder: Path) -> bool:
+        return time.time() - _changed_at(folder) > settings().keep_hours * 3600
+
+
+def default_folder() -> Path:
+    """Give the folder of the settings, or one under the person's cache."""
+    if settings().store:
+        return Path(settings().store)
+    return Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "mmattr" / "results"
+
+
+def _changed_at(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob("*") if path.is_file())

@@ -1,0 +1,193 @@
+"""Whose turn it is: sessions share the slots chunk by chunk, so that a short job never waits for a long one."""
+
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from threading import Condition, Thread
+from typing import Any
+
+from mmattr_app.contracts import Slot
+from mmattr_app.domain import Answer, Keeps, LogProbs, Question, Task
+from mmattr_app.errors import AppError, NoRoom, WorkerLost
+from mmattr_app.workers import meters
+from mmattr_app.workers.pace import Pace
+from mmattr_app.workers.turns import Turn, Work
+
+ASKED_AGAIN = 2  # times that a lost call is asked again
+REMEMBERED = 10_000  # sessions whose last turn is known
+WORTH_LOADING = 2  # a cold model waits this many times as long as it takes to load, while warm ones have work
+
+
+@dataclass
+class Seat:
+    """A slot and the models that are warm in it, the last used at the end."""
+
+    slot: Slot
+    warm: OrderedDict[str, None] = field(default_factory=OrderedDict)
+
+
+class Dispatcher:
+    """Takes turns from many threads and gives each slot the next one."""
+
+    def __init__(self, slots: Sequence[Slot], *, warm: int = 2) -> None:
+        """`warm` is the number of models that a slot keeps."""
+        self.lanes = len(slots)
+        self.pace = Pace()
+        self._warm = warm
+        self._waiting: dict[str, deque[Turn]] = {}
+        self._served: OrderedDict[str, int] = OrderedDict()  # when each session had its last turn
+        self._now = count(1)
+        self._changed = Condition()
+        for number, slot in enumerate(slots):
+            Thread(target=self._serve, args=(Seat(slot),), daemon=True, name=f"mmattr-slot-{number}").start()
+
+    def add(self, turn: Turn) -> None:
+        """Put a turn behind those of its session."""
+        with self._changed:
+            self._waiting.setdefault(turn.session, deque()).append(turn)
+            self._changed.notify()
+        meters.WAITING.inc()
+
+    def withdraw(self, turn: Turn) -> None:
+        """Nobody wants it any more: take it out, or let its slot stop at its next event."""
+        turn.unwanted = True
+        with self._changed:
+            turns = self._waiting.get(turn.session, deque())
+            if turn in turns:
+                self._remove(turn)
+
+    def place(self, turn: Turn) -> tuple[int, float]:
+        """Say how many turns come before this one, and about how many seconds they take."""
+        with self._changed:
+            heads = self._in_order()
+        ahead = heads.index(turn) if turn in heads else len(heads)
+        return ahead + 1, (ahead + 1) * self.pace.turn / self.lanes
+
+    def _serve(self, seat: Seat) -> None:
+        while True:
+            turn = self._next(seat)
+            try:
+                self._warm_up(seat, turn)
+                self._run(seat, turn)
+            except WorkerLost:
+                seat.warm.clear()
+                self._ask_again(turn)
+            except BaseException as error:  # noqa: BLE001  (it is the job's, whose thread raises it)
+                turn.replies.put(("error", error))
+
+    def _next(self, seat: Seat) -> Turn:
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._waiting))
+            heads = self._in_order()
+            turn = next((turn for turn in heads if self._fits(seat, turn)), heads[0])
+            self._remove(turn)
+            self._served[turn.session] = next(self._now)
+            self._served.move_to_end(turn.session)
+            while len(self._served) > REMEMBERED:
+                self._served.popitem(last=False)
+        turn.started = True
+        return turn
+
+    def _in_order(self) -> list[Turn]:
+        """List the first turn of each session, that of the session served longest ago first."""
+        sessions = sorted(self._waiting, key=lambda session: self._served.get(session, 0))
+        return [self._waiting[session][0] for session in sessions]
+
+    def _remove(self, turn: Turn) -> None:
+        turns = self._waiting[turn.session]
+        turns.remove(turn)
+        meters.WAITING.dec()
+        if not turns:
+            del self._waiting[turn.session]
+
+    def _fits(self, seat: Seat, turn: Turn) -> bool:
+        """Say whether its model is warm, or it has waited long enough for its model to be loaded."""
+        waited = time.monotonic() - turn.queued_at
+        return turn.model in seat.warm or waited > WORTH_LOADING * self.pace.loading.get(turn.model, 0)
+
+    def _warm_up(self, seat: Seat, turn: Turn) -> None:
+        model = turn.model
+        if model not in seat.warm:
+            turn.replies.put(("loading", True))
+            while len(seat.warm) >= self._warm:
+                seat.slot.drop(seat.warm.popitem(last=False)[0])
+            started = time.monotonic()
+            self.pace.batch[model] = self._load(seat, model)
+            self.pace.loading[model] = time.monotonic() - started
+            turn.replies.put(("loading", False))
+        seat.warm[model] = None
+        seat.warm.move_to_end(model)
+
+    @staticmethod
+    def _load(seat: Seat, model: str) -> int:
+        try:
+            return seat.slot.load(model)
+        except NoRoom:
+            if not seat.warm:
+                raise
+            while seat.warm:
+                seat.slot.drop(seat.warm.popitem()[0])
+            return seat.slot.load(model)
+
+    def _run(self, seat: Seat, turn: Turn) -> None:
+        started = time.monotonic()
+        turn.run(seat.slot)
+        seconds = time.monotonic() - started
+        self.pace.note(turn.model, turn.masks, seconds)
+        meters.CHUNK.observe(seconds)
+
+    def _ask_again(self, turn: Turn) -> None:
+        if turn.unwanted:
+            return
+        meters.LOST.inc()
+        turn.lost += 1
+        if turn.lost > ASKED_AGAIN:
+            gone = f"{turn.lost} workers were lost over the same few masks, most likely because memory ran out; "
+            turn.replies.put(("error", AppError(f"{gone}choose a smaller model or picture, or a shorter answer.")))
+            return
+        with self._changed:
+            self._waiting.setdefault(turn.session, deque()).appendleft(turn)
+            self._served.pop(turn.session, None)  # it had its turn, but nothing of it
+            self._changed.notify()
+        meters.WAITING.inc()
+
+
+class FairWorker:
+    """The Worker of one job: each of its calls waits for a turn of its session."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        session: str,
+        model: str,
+        *,
+        look: Callable[[Turn], None],
+        on_loading: Callable[[bool], None],
+    ) -> None:
+        """`look` is called while a turn waits or runs, and raises when it is not wanted any more."""
+        self.lanes = dispatcher.lanes
+        self._dispatcher, self._session, self._model = dispatcher, session, model
+        self._look, self._on_loading = look, on_loading
+
+    def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
+        """Answer in one turn."""
+        return self._turn(lambda slot: slot.answer(self._model, question, text))
+
+    def score(self, task: Task, keeps: Keeps) -> LogProbs:
+        """Score one chunk in one turn."""
+        (logprobs,) = self._turn(lambda slot: [slot.score(self._model, task, keeps)], len(keeps))
+        return logprobs
+
+    def chunk(self) -> int:
+        """Say how many masks take about half a second."""
+        return self._dispatcher.pace.chunk(self._model)
+
+    def _turn(self, work: Work, masks: int = 0) -> Iterator[Any]:
+        turn = Turn(self._session, self._model, work, masks)
+        self._dispatcher.add(turn)
+        try:
+            yield from turn.events(lambda: self._look(turn), self._on_loading)
+        finally:
+            self._dispatcher.withdraw(turn)

@@ -1,0 +1,61 @@
+"""One call on its way through a slot: who asks, what is to be done, and what comes back."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any, Literal, TypeAlias
+
+from mmattr_app.contracts import Slot
+
+Work: TypeAlias = Callable[[Slot], Iterable[Any]]
+Reply: TypeAlias = tuple[Literal["event", "loading", "error", "end"], Any]
+
+LOOK = 0.1  # seconds between two looks at whether the call is still wanted
+
+
+@dataclass(eq=False)
+class Turn:
+    """Filled by the thread of a slot, read by the thread of a job."""
+
+    session: str
+    model: str
+    work: Work
+    masks: int = 0  # that it scores; an answer scores none
+    queued_at: float = field(default_factory=time.monotonic)
+    started: bool = False
+    unwanted: bool = False  # whoever asked has gone
+    lost: int = 0  # workers that died over it
+    replies: SimpleQueue[Reply] = field(default_factory=SimpleQueue)
+
+    def run(self, slot: Slot) -> None:
+        """Do the work and send what comes of it; stop as soon as nobody wants it."""
+        events = iter(self.work(slot))
+        for event in events:
+            if self.unwanted:
+                close = getattr(events, "close", None)
+                if close:
+                    close()
+                return
+            self.replies.put(("event", event))
+        self.replies.put(("end", None))
+
+    def events(self, look: Callable[[], None], on_loading: Callable[[bool], None]) -> Iterator[Any]:
+        """Yield what comes back; `look` is called again and again meanwhile and may raise.
+
+        `on_loading` hears True when the model is being loaded, and False when it is ready.
+        """
+        while True:
+            look()
+            try:
+                kind, content = self.replies.get(timeout=LOOK)
+            except Empty:
+                continue
+            if kind == "end":
+                return
+            if kind == "error":
+                raise content
+            if kind == "loading":
+                on_loading(content)
+            else:
+                yield content

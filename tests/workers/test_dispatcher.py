@@ -1,0 +1,190 @@
+"""Sessions take turns chunk by chunk, whatever happens to workers and models meanwhile."""
+
+import time
+from collections.abc import Callable, Iterator
+from threading import Event, Thread
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mmattr_app import pipeline
+from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Task
+from mmattr_app.errors import AppError, Cancelled, NoRoom, WorkerLost
+from mmattr_app.pipeline import Plan
+from mmattr_app.workers.dispatcher import Dispatcher, FairWorker
+from mmattr_app.workers.turns import Turn
+from tests.games import ToyWorker
+
+
+class ToySlot:
+    """Notes whose chunk it scores; may be told to die, to be full, or to wait."""
+
+    def __init__(self, *, room: int = 9) -> None:
+        self.toy = ToyWorker()
+        self.scored: list[str] = []  # prompts, which name the session
+        self.events: list[str] = []
+        self.deaths = 0
+        self.room = room
+        self.warm: set[str] = set()
+        self.during: dict[str, Callable[[], None]] = {}
+
+    def load(self, model: str) -> int:
+        if len(self.warm) >= self.room:
+            raise NoRoom(f"{model} does not fit")
+        self.warm.add(model)
+        self.events.append(f"load {model}")
+        return 2
+
+    def drop(self, model: str) -> None:
+        self.warm.discard(model)
+        self.events.append(f"drop {model}")
+
+    def answer(self, model: str, question: Question, text: str | None) -> Iterator[str | Answer]:
+        assert model in self.warm
+        return self.toy.answer(question, text)
+
+    def score(self, model: str, task: Task, keeps: Keeps) -> LogProbs:
+        assert model in self.warm
+        logprobs = self.toy.score(task, keeps)
+        if self.deaths:
+            self.deaths -= 1
+            self.warm.clear()
+            raise WorkerLost
+        prompt = task.answer.question.prompt
+        self.during.get(prompt, lambda: None)()
+        self.scored.append(prompt)
+        return logprobs
+
+
+def worker(dispatcher: Dispatcher, session: str, model: str = "toy", look: Any = lambda _: None) -> FairWorker:
+    return FairWorker(dispatcher, session, model, look=look, on_loading=lambda _: None)
+
+
+def explain(one: FairWorker, picture: Pixels, prompt: str, regions: str) -> Attribution:
+    answer = pipeline.ask(one, Question(picture, prompt))
+    return pipeline.explain(one, answer, pipeline.segment(picture, regions), Plan())
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mmattr_app.workers.pace.AIM", 0)  # one batch a chunk
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_a_short_job_waits_for_at_most_one_foreign_chunk_per_own_chunk(picture: Pixels) -> None:
+    slot = ToySlot()
+    dispatcher = Dispatcher([slot])
+    ahead, over = Event(), Event()
+
+    def as_long_as_a_real_chunk() -> None:
+        """Give the thread of the other job the time to ask for its next chunk."""
+        while ahead.is_set() and not over.is_set() and "short" not in dispatcher._waiting:
+            time.sleep(0.001)
+
+    def long() -> None:
+        one = worker(dispatcher, "long")
+        answer = pipeline.ask(one, Question(picture, "long"))
+        listener = pipeline.Listener(on_chunk=lambda *_: ahead.set())
+        pipeline.explain(one, answer, pipeline.segment(picture, "grid:20x20"), Plan(), listener=listener)
+
+    running = Thread(target=long)
+    running.start()
+    ahead.wait(10)
+    slot.during["long"] = as_long_as_a_real_chunk
+    explain(worker(dispatcher, "short"), picture, "short", "grid:4x5")
+    over.set()
+    running.join()
+    first, last = slot.scored.index("short"), len(slot.scored) - slot.scored[::-1].index("short")
+    between = slot.scored[first:last]
+    own, foreign = between.count("short"), between.count("long")
+    assert own == 2 + 20 / 2
+    assert foreign <= own
+    assert "long long" not in " ".join(between)
+
+
+def test_two_slots_give_the_numbers_of_one(picture: Pixels) -> None:
+    one, two = [ToySlot()], [ToySlot(), ToySlot()]
+    here = explain(worker(Dispatcher(one), "a"), picture, "hello", "grid:6x6")
+    there = explain(worker(Dispatcher(two), "a"), picture, "hello", "grid:6x6")
+    np.testing.assert_array_equal(here.scores.values, there.scores.values)
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_one_job_spreads_over_the_slots(picture: Pixels) -> None:
+    slots = [ToySlot(), ToySlot()]
+    first, other = slots
+    first.toy.gate.clear()
+    other.toy.gate.clear()
+    dispatcher = Dispatcher(slots)
+    running = Thread(target=explain, args=(worker(dispatcher, "a"), picture, "hello", "grid:6x6"))
+    running.start()
+    first.toy.gate.set()
+    other.toy.gate.set()
+    running.join()
+    assert len(first.scored) + len(other.scored) >= 2 + 36 / 2
+
+
+def test_a_lost_chunk_is_asked_again_and_nothing_is_missing(picture: Pixels) -> None:
+    slot = ToySlot()
+    fair = worker(Dispatcher([slot]), "a")
+    whole = explain(fair, picture, "hello", "grid:3x3")
+    slot.deaths = 2
+    again = explain(fair, picture, "hello", "grid:3x3")
+    np.testing.assert_array_equal(whole.scores.values, again.scores.values)
+    assert slot.events.count("load toy") == 3
+
+
+def test_a_chunk_that_kills_three_workers_is_given_up_in_words(picture: Pixels) -> None:
+    slot = ToySlot()
+    slot.deaths = 3
+    fair = worker(Dispatcher([slot]), "a")
+    with pytest.raises(AppError, match=r"3 workers were lost .* choose a smaller model"):
+        explain(fair, picture, "hello", "grid:3x3")
+    explain(fair, picture, "hello", "grid:3x3")
+
+
+def test_who_is_not_wanted_any_more_leaves_the_queue(picture: Pixels) -> None:
+    slot = ToySlot()
+    dispatcher = Dispatcher([slot])
+    answer = pipeline.ask(worker(dispatcher, "a"), Question(picture, "hello"))
+    task = Task(answer, pipeline.segment(picture, "grid:2x2"), "mean")
+    slot.toy.gate.clear()
+    busy = Thread(target=worker(dispatcher, "a").score, args=(task, np.ones((1, 5), bool)))
+    busy.start()
+
+    def gone(turn: Turn) -> None:
+        if dispatcher.place(turn)[0] == 1 and not turn.started:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        worker(dispatcher, "b", look=gone).score(task, np.ones((1, 5), bool))
+    slot.toy.gate.set()
+    busy.join()
+    assert slot.scored == ["hello"]
+
+
+def test_the_model_used_longest_ago_makes_room(picture: Pixels) -> None:
+    slot = ToySlot()
+    dispatcher = Dispatcher([slot], warm=2)
+    for model in ("a", "b", "a", "c", "a"):
+        pipeline.ask(worker(dispatcher, "one", model), Question(picture, "hello"))
+    assert slot.events == ["load a", "load b", "drop b", "load c"]
+
+
+def test_a_model_that_fits_only_alone_gets_the_room(picture: Pixels) -> None:
+    slot = ToySlot(room=1)
+    dispatcher = Dispatcher([slot], warm=2)
+    for model in ("a", "b"):
+        pipeline.ask(worker(dispatcher, "one", model), Question(picture, "hello"))
+    assert slot.events == ["load a", "drop a", "load b"]
+
+
+def test_what_goes_wrong_in_a_slot_is_the_jobs_and_the_slot_lives_on(picture: Pixels) -> None:
+    slot = ToySlot()
+    fair = worker(Dispatcher([slot]), "a")
+    slot.toy.error = KeyError("a bug")
+    with pytest.raises(KeyError, match="a bug"):
+        pipeline.ask(fair, Question(picture, "hello"))
+    slot.toy.error = None
+    assert pipeline.ask(fair, Question(picture, "hello")).text == "hello!"

@@ -1,0 +1,84 @@
+"""Ray's actors give the numbers of this process, survive a kill, and stop talking when told."""
+
+import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import ray
+
+from mmattr_app import pipeline
+from mmattr_app.contracts import Slot
+from mmattr_app.domain import Answer, Pixels, Question
+from mmattr_app.errors import AppError
+from mmattr_app.jobs import Job, Request, Snapshot
+from mmattr_app.jobs.shared import Shared
+from mmattr_app.pipeline import Plan
+from mmattr_app.scenes import scene
+from mmattr_app.workers.ray import ray_slots
+
+
+@pytest.fixture(scope="module")
+def slots() -> Iterator[list[Slot]]:
+    yield ray_slots(pipeline.open_worker, 2)
+    ray.shutdown()
+
+
+@pytest.fixture(scope="module")
+def shared(slots: list[Slot]) -> Shared:
+    return Shared(slots)
+
+
+@pytest.fixture(scope="module")
+def image() -> Pixels:
+    return scene(12, 128).image
+
+
+def process(shared: Shared, image: Pixels, prompt: str = "Describe the picture.", model: str = "demo") -> Snapshot:
+    job = Job(Request(Question(image, prompt), pipeline.segment(image, "grid:6x6"), Plan(), model))
+    shared(job)
+    return job.snapshot
+
+
+def test_two_actors_give_the_numbers_of_this_process(shared: Shared, image: Pixels) -> None:
+    there = process(shared, image).attribution
+    assert there is not None
+    here = pipeline.open_worker("demo")
+    answer = pipeline.ask(here, Question(image, "Describe the picture."))
+    assert answer.text == there.answer.text
+    alone = pipeline.explain(here, answer, there.segmentation, Plan())
+    np.testing.assert_allclose(there.scores.values, alone.scores.values, atol=1e-6)
+
+
+def test_an_actor_that_is_killed_costs_no_number(shared: Shared, slots: list[Slot], image: Pixels) -> None:
+    before = process(shared, image, "What do you see?").attribution
+    for slot in slots:
+        _kill(slot)
+    after = process(shared, image[:, ::-1].copy(), "What do you see?")
+    assert after.state == "done"
+    again = Shared(slots)
+    _kill(slots[0])
+    repeated = process(again, image, "What do you see?").attribution
+    assert before is not None
+    assert repeated is not None
+    np.testing.assert_allclose(before.scores.values, repeated.scores.values, atol=1e-6)
+
+
+def test_an_answer_that_nobody_wants_ends_and_the_actor_goes_on(slots: list[Slot], image: Pixels) -> None:
+    slots[0].load("demo")
+    pieces = slots[0].answer("demo", Question(image, "Describe the picture."), None)
+    next(pieces)
+    pieces.close()  # pyright: ignore[reportAttributeAccessIssue]  (it is a generator)
+    *_, answer = slots[0].answer("demo", Question(image, "Describe the picture."), None)
+    assert isinstance(answer, Answer)
+
+
+def test_what_a_person_can_put_right_comes_back_from_an_actor(slots: list[Slot]) -> None:
+    with pytest.raises(AppError, match="There is no folder /nowhere"):
+        slots[0].load("/nowhere")
+
+
+def _kill(slot: Any) -> None:
+    os.kill(ray.get(slot._actor.process.remote()), signal.SIGKILL)
