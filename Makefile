@@ -1,14 +1,14 @@
 # Every target sets up what it needs. On a fresh Debian machine: python3, make and the package registries are enough.
 PYTHON ?= python3
 BIN := .venv/bin
-STAMP := .venv/.installed-$(shell cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
+STAMP := .venv/.installed-$(shell cat requirements*.txt | sha256sum | cut -c1-16)
 ROOT_ONLY = test "$$(id -u)" = 0 || { echo "Please install $(1) (as root: apt-get install $(1)) and try again."; exit 1; }
 
-.PHONY: setup run test check bench bench-demo browser examples outline train-demo
+.PHONY: setup run test check bench bench-demo bench-queue browser examples outline train-demo
 
 setup: $(STAMP)
 
-$(STAMP): requirements.txt requirements-dev.txt
+$(STAMP): requirements.txt requirements-dev.txt requirements-ray.txt
 	@$(PYTHON) -c 'import ensurepip, sys; assert sys.version_info >= (3, 11)' 2>/dev/null || \
 		{ $(call ROOT_ONLY,python3-venv); apt-get update -q && apt-get install -qy python3-venv; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -33,10 +33,13 @@ check: setup
 	$(BIN)/lint-imports
 
 # What is slower than a test. Each prints the tables of the README or of a model card.
-bench: bench-demo
+bench: bench-demo bench-queue
 
 bench-demo: setup
 	$(BIN)/python -m tests.bench.demo
+
+bench-queue: setup
+	$(BIN)/python -m tests.bench.queue
 
 # About 80 minutes on two idle cores; it goes on where it was stopped.
 train-demo: setup

@@ -7,7 +7,8 @@ from mmattr_app.domain import LogProbs
 from mmattr_app.jobs.job import Job
 from mmattr_app.jobs.run import run
 from mmattr_app.settings import settings
-from mmattr_app.workers.dispatcher import Dispatcher, FairWorker
+from mmattr_app.workers.dispatcher import Dispatcher
+from mmattr_app.workers.fair import FairWorker
 from mmattr_app.workers.shelf import Shelf
 from mmattr_app.workers.turns import Turn
 

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import gradio as gr
 
-from mmattr_app.jobs import Desk, Store, allowed_models
+from mmattr_app.jobs import Desk, allowed_models
 from mmattr_app.methods import METHODS
 from mmattr_app.models import MODELS
 from mmattr_app.settings import settings
@@ -13,6 +13,7 @@ from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
 from mmattr_app.ui.handlers import Handlers
+from mmattr_app.ui.health import routes
 from mmattr_app.ui.picture import Picture
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.theme import theme
@@ -167,7 +168,7 @@ def _wire(
         form["examples"].click(handlers.example, [form["examples"], session], shown, **quiet)
 
 
-def launch(page: gr.Blocks, store: Store, **where: Any) -> tuple[Any, str, str]:
+def launch(page: gr.Blocks, desk: Desk, **where: Any) -> tuple[Any, str, str]:
     """Serve the page: nothing of it is loaded from elsewhere, and nothing is told to anybody."""
     port = where.pop("port")
     return page.launch(
@@ -175,7 +176,8 @@ def launch(page: gr.Blocks, store: Store, **where: Any) -> tuple[Any, str, str]:
         theme=theme(),
         css_paths=CSS,
         js=SCRIPT,
-        allowed_paths=[str(store.folder)],
+        allowed_paths=[str(desk.store.folder)],
+        app_kwargs={"routes": routes(desk)},
         max_file_size=f"{settings().max_megabytes}mb",
         ssr_mode=False,
         run_history=False,
