@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed-$(shell cat requirements*.txt | sha256sum | cut -c1-16)
 ROOT_ONLY = test "$$(id -u)" = 0 || { echo "Please install $(1) (as root: apt-get install $(1)) and try again."; exit 1; }
 
-.PHONY: setup run test check bench bench-demo bench-queue browser examples outline train-demo
+.PHONY: setup run test check bench bench-demo bench-queue browser examples outline screenshot train-demo audit
 
 setup: $(STAMP)
 
@@ -52,3 +52,8 @@ examples: setup
 	$(BIN)/python -m mmattr_app.ui.compute_examples
 outline: setup
 	$(BIN)/python -m mmattr_app.ui.outline > tests/ui/outline.txt
+screenshot: setup browser
+	$(BIN)/python -m tests.screenshot
+# Known weaknesses of what is installed; it asks the advisory database, so it needs the internet.
+audit: setup
+	$(BIN)/pip-audit --requirement requirements.txt

@@ -41,7 +41,9 @@ def serve(host: str, port: int) -> None:
     at_home = host in ("127.0.0.1", "::1", "localhost") and not os.environ.get("SPACE_ID")
     desk = open_desk(Store())
     page = build(desk, load_examples(), any_model=at_home)
-    launch(page, desk, port=port, server_name=host)
+    launch(page, desk, port=port, server_name=host, prevent_thread_lock=True)
+    desk.warm_up("demo")
+    page.block_thread()
 
 
 if __name__ == "__main__":

@@ -43,6 +43,10 @@ class Leased:
             news.close()
             job.change(state="failed", says="No GPU could be had for this now; try again in a few minutes.")
 
+    def warm_up(self, model: str) -> None:
+        """Do nothing: what a lease needs was loaded at the start."""
+        del model
+
     def pace(self, model: str) -> float | None:
         """Nothing is known of a GPU that comes and goes."""
         del model

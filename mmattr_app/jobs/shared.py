@@ -43,6 +43,10 @@ class Shared:
         worker = FairWorker(self.dispatcher, job.session, model, look=look, on_loading=on_loading)
         run(job.request, worker, self._memo, name=job.id[:6], tell=job.change, cancelled=job.unwanted)
 
+    def warm_up(self, model: str) -> None:
+        """Load a model before anybody asks."""
+        self.dispatcher.warm_up(model)
+
     def pace(self, model: str) -> float | None:
         """Tell the seconds a mask took of late; None when the model did not run yet."""
         return self.dispatcher.pace.mask.get(model)

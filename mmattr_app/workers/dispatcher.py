@@ -50,6 +50,10 @@ class Dispatcher:
             self._changed.notify()
         meters.WAITING.inc()
 
+    def warm_up(self, model: str) -> None:
+        """Load a model before anybody asks; what goes wrong is told to the first who does."""
+        self.add(Turn("", model, lambda _: ()))
+
     def withdraw(self, turn: Turn) -> None:
         """Nobody wants it any more: take it out, or let its slot stop at its next event."""
         turn.unwanted = True
