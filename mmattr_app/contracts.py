@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Scores, Segmentation, Task
 
@@ -45,19 +45,30 @@ class Method:
     scope: Literal["all tokens", "selection"]
 
 
+Cut: TypeAlias = Callable[[Pixels, str], Segmentation]  # takes the picture and the text after the colon
+# ... and the device; yields how far it is in words, again and again, and the Segmentation last
+SlowCut: TypeAlias = Callable[[Pixels, str, str], Iterator[str | Segmentation]]
+
+
 @dataclass(frozen=True)
 class Segmenter:
-    """A way to cut a picture; `run` takes the picture and the text after the colon."""
+    """A way to cut a picture: `run` does it at once; where weights are needed, `in_worker` does it instead."""
 
-    run: Callable[[Pixels, str], Segmentation]
-    says: str
-    example: str
+    run: Cut | None = None
+    in_worker: SlowCut | None = None
+    says: str = ""
+    example: str = ""
 
 
 class Model(Protocol):
     """A vision-language model that answers, and scores its answer under other pictures."""
 
     batch: int  # pictures that go through the model at once
+
+    @property
+    def device(self) -> str:
+        """Name where it runs, such as "cpu" or "cuda:0"; what works beside it goes there too."""
+        ...
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
         """Yield the text so far, again and again, and the Answer last; with `text`, score that instead."""
@@ -90,6 +101,10 @@ class Worker(Protocol):
         """Score masks [masks, regions + 1]; the last column is the pixels that no region holds."""
         ...
 
+    def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
+        """Cut the picture as `regions` says: yield how far it is in words, and the Segmentation last."""
+        ...
+
     def chunk(self) -> int:
         """Say how many masks to send at once."""
         ...
@@ -109,3 +124,7 @@ class Slot(Protocol):
     def answer(self, model: str, question: Question, text: str | None) -> Iterator[str | Answer]: ...
 
     def score(self, model: str, task: Task, keeps: Keeps) -> LogProbs: ...
+
+    def segment(self, model: str, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
+        """Cut a picture; the model only says beside which one, and need not look at it."""
+        ...

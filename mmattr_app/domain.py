@@ -68,20 +68,22 @@ class Segmentation:
     shape: tuple[int, int]  # height, width
     labels: LabelMap | None = None
     packed: NDArray[np.uint8] | None = None  # [regions, ceil(height * width / 8)]
+    says: str = ""  # what a person should know of how it came out, in sentences; mostly nothing
 
     @classmethod
-    def from_labels(cls, made_by: str, labels: NDArray[np.integer]) -> "Segmentation":
+    def from_labels(cls, made_by: str, labels: NDArray[np.integer], says: str = "") -> "Segmentation":
         """Make regions 0, 1, ... in the order of their labels; a negative label is no region."""
         names, numbered = np.unique(labels, return_inverse=True)
         outside = int((names < 0).sum())
         numbered = np.maximum(numbered.reshape(labels.shape) - outside, -1).astype(np.int32)
-        return cls(made_by, len(names) - outside, (labels.shape[0], labels.shape[1]), labels=numbered)
+        return cls(made_by, len(names) - outside, (labels.shape[0], labels.shape[1]), labels=numbered, says=says)
 
     @classmethod
-    def from_masks(cls, made_by: str, masks: NDArray[np.bool_]) -> "Segmentation":
+    def from_masks(cls, made_by: str, masks: NDArray[np.bool_], says: str = "") -> "Segmentation":
         """Keep a stack of masks [regions, height, width] as it is, overlaps and uncovered pixels included."""
         regions, height, width = masks.shape
-        return cls(made_by, regions, (height, width), packed=np.packbits(masks.reshape(regions, -1), axis=1))
+        packed = np.packbits(masks.reshape(regions, -1), axis=1)
+        return cls(made_by, regions, (height, width), packed=packed, says=says)
 
     def mask(self, region: int) -> Mask:
         """Say which pixels the region holds."""

@@ -12,7 +12,7 @@ from mmattr_app.masking import occluder
 from mmattr_app.methods import METHODS
 from mmattr_app.models import load
 from mmattr_app.probe import Memo, RememberingProbe
-from mmattr_app.segmenters import SEGMENTERS
+from mmattr_app.segmenters import find
 from mmattr_app.settings import settings
 from mmattr_app.workers.inline import InlineWorker
 
@@ -39,6 +39,7 @@ class Listener:
     on_answer: Callable[[Answer, int], None] = _ignore  # the answer, and how many masks will be asked
     on_chunk: Callable[[Keeps, LogProbs], None] = _ignore  # masks just answered
     cancelled: Callable[[], bool] = lambda: False
+    on_cutting: Callable[[str], None] = _ignore  # how far a segmenter is that takes its time, in words
 
 
 SILENT = Listener()
@@ -49,17 +50,31 @@ def open_worker(model: str, *, device: str = "auto", dtype: str = "auto") -> Inl
     return InlineWorker(load(model, device=device, dtype=dtype))
 
 
-def segment(image: Pixels, regions: str) -> Segmentation:
-    """Cut the picture as `regions` says, such as "grid:8x8"."""
-    name, _, how = regions.partition(":")
-    if name not in SEGMENTERS:
-        examples = ", ".join(segmenter.example for segmenter in SEGMENTERS.values())
-        raise AppError(f"There is no segmentation {regions!r}; use one of {examples}.")
-    cut = SEGMENTERS[name].run(image, how)
+def is_instant(regions: str) -> bool:
+    """Say whether `segment` cuts so without a worker; what it says of a wrong name is the same."""
+    return find(regions)[0].run is not None
+
+
+def segment(image: Pixels, regions: str, worker: Worker | None = None, listener: Listener = SILENT) -> Segmentation:
+    """Cut the picture as `regions` says, such as "grid:8x8"; only what is not instant needs a worker."""
+    segmenter, how = find(regions)
+    if segmenter.run:
+        return _checked(segmenter.run(image, how))
+    assert worker, f"{regions} is cut in a worker"
+    for event in worker.segment(image, regions):
+        if isinstance(event, Segmentation):
+            return _checked(event)
+        listener.on_cutting(event)
+        if listener.cancelled():
+            raise Cancelled
+    raise AssertionError("a segmenter's last event is its Segmentation")
+
+
+def _checked(cut: Segmentation) -> Segmentation:
     limit = settings().max_regions
     if cut.regions > limit:
         raise AppError(
-            f"{regions} makes {cut.regions} regions and the limit is {limit}; cut the picture more coarsely."
+            f"{cut.made_by} makes {cut.regions} regions and the limit is {limit}; cut the picture more coarsely."
         )
     return cut
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mmattr_app.contracts import Probe
-from mmattr_app.domain import Answer, Keeps, LogProbs, Question, Task
+from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
 from mmattr_app.jobs import Desk, Store
 from mmattr_app.workers.inline import InlineSlot
 
@@ -73,6 +73,10 @@ class ToyWorker:
         self.chunks += 1
         worth = WORTH * np.arange(keeps.shape[1], dtype=np.float32)
         return np.repeat((keeps @ worth)[:, None] - 100, 2, axis=1)
+
+    def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
+        yield "looking"
+        yield Segmentation.from_labels(regions, np.zeros(image.shape[:2], int))
 
     def chunk(self) -> int:
         return 2

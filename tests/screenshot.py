@@ -16,7 +16,7 @@ PAINTED = """() => {
   const c = document.querySelector('canvas#heatmap');
   return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v);
 }"""
-SIZE = {"width": 1360, "height": 860}
+WIDTH, HEIGHT = 1360, 860
 
 
 def main() -> None:
@@ -28,7 +28,9 @@ def main() -> None:
         _, address, _ = launch(page, desk, port=None, prevent_thread_lock=True, quiet=True)
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for scheme in ("light", "dark"):
-            visit = browser.new_page(viewport=SIZE, color_scheme=scheme, device_scale_factor=1)
+            visit = browser.new_page(
+                viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme, device_scale_factor=1
+            )
             visit.goto(address)
             visit.wait_for_selector("#explorer [data-state=done]")
             visit.locator("[data-token]", has_text="owl").or_(visit.locator("[data-token='2']")).first.click()

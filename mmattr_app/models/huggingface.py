@@ -30,6 +30,11 @@ class HuggingFaceModel:
         self._processor = processor
         self._tokenizer = processor.tokenizer
 
+    @property
+    def device(self) -> str:
+        """Name where it runs."""
+        return str(self._model.device)
+
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
         """Yield the text so far, again and again, and the Answer last; with `text`, score that instead."""
         inputs = self._encode(question, [question.image])

@@ -1,11 +1,28 @@
 """The ways to cut a picture into regions, by the name typed before the colon."""
 
 from mmattr_app.contracts import Segmenter
+from mmattr_app.errors import AppError
+from mmattr_app.segmenters.drawn import drawn
 from mmattr_app.segmenters.files import labels, masks
 from mmattr_app.segmenters.grid import grid
+from mmattr_app.segmenters.superpixels import felzenszwalb, slic
 
 SEGMENTERS: dict[str, Segmenter] = {
     "grid": Segmenter(grid, says="Even rows and columns.", example="grid:8x8"),
-    "labels": Segmenter(labels, says="Your own label map: one region for each number.", example="labels:FILE.npy"),
-    "masks": Segmenter(masks, says="Your own stack of masks, which may overlap.", example="masks:FILE.npy"),
+    "slic": Segmenter(slic, says="Superpixels of about the same size (SLIC).", example="slic:48"),
+    "felzenszwalb": Segmenter(
+        felzenszwalb, says="Superpixels that follow the colours, large and small.", example="felzenszwalb:48"
+    ),
+    "drawn": Segmenter(drawn, says="Rectangles, lassos and brush strokes of your own.", example="drawn:SHAPES"),
+    "labels": Segmenter(labels, says="Your own label map: one region for each number.", example="labels:FILE"),
+    "masks": Segmenter(masks, says="Your own stack of masks, which may overlap.", example="masks:FILE"),
 }
+
+
+def find(regions: str) -> tuple[Segmenter, str]:
+    """Find the segmenter that `regions` names, such as "grid:8x8", and give the text after the colon."""
+    name, _, how = regions.partition(":")
+    if name not in SEGMENTERS:
+        examples = ", ".join(segmenter.example for segmenter in SEGMENTERS.values())
+        raise AppError(f"There is no segmentation {regions[:60]!r}; use one of {examples}.")
+    return SEGMENTERS[name], how

@@ -1,18 +1,26 @@
 """Regions from a file of the person's own: a label map, or a stack of masks that may overlap."""
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
 
 from mmattr_app.domain import Pixels, Segmentation
 from mmattr_app.errors import AppError
+from mmattr_app.settings import settings as limits
+
+HEADER = 10_000  # bytes that an array in a zip may have besides its pixels
 
 
 def labels(image: Pixels, settings: str) -> Segmentation:
-    """Read whole numbers [height, width]; each number is a region, a negative one is none."""
-    values = _read(settings)
+    """Read whole numbers [height, width]; each number is a region, a negative one is none.
+
+    In a PNG each grey value, palette entry or colour is a region, and what is wholly transparent is none.
+    """
+    values = _png(settings, image) if settings.lower().endswith(".png") else _npy(settings)
     if values.ndim != 2 or not np.issubdtype(values.dtype, np.integer):
         raise AppError(f"{settings} holds {_kind(values)}; a label map is whole numbers [height, width].")
     _check_size(settings, values.shape, image)
@@ -22,8 +30,8 @@ def labels(image: Pixels, settings: str) -> Segmentation:
 
 
 def masks(image: Pixels, settings: str) -> Segmentation:
-    """Read booleans [regions, height, width]; masks may overlap and leave pixels uncovered."""
-    values = _read(settings)
+    """Read booleans [regions, height, width], or a zip of several; they may overlap and leave pixels uncovered."""
+    values = _npz(settings, image) if settings.lower().endswith(".npz") else _npy(settings)
     if values.ndim != 3 or values.dtype != np.bool_:
         raise AppError(f"{settings} holds {_kind(values)}; a stack of masks is booleans [regions, height, width].")
     _check_size(settings, values.shape[1:], image)
@@ -32,9 +40,13 @@ def masks(image: Pixels, settings: str) -> Segmentation:
     return Segmentation.from_masks(f"masks:{settings}", values)
 
 
-def _read(settings: str) -> NDArray[Any]:
+def _check_there(settings: str) -> None:
     if not Path(settings).is_file():
-        raise AppError(f"There is no file {settings or 'named'}; give the path of an .npy file after the colon.")
+        raise AppError(f"There is no file {settings or 'named'}; give its path after the colon.")
+
+
+def _npy(settings: str) -> NDArray[Any]:
+    _check_there(settings)
     try:
         values = np.load(settings, allow_pickle=False)
     except (ValueError, OSError, EOFError):
@@ -42,6 +54,37 @@ def _read(settings: str) -> NDArray[Any]:
     if not isinstance(values, np.ndarray):
         raise AppError(f"{settings} holds several arrays; save one array with numpy.save.")
     return values
+
+
+def _npz(settings: str, image: Pixels) -> NDArray[Any]:
+    """Read every array of the zip, each one mask or a stack; first make sure that they are no bomb."""
+    _check_there(settings)
+    pixels = image.shape[0] * image.shape[1]
+    try:
+        with zipfile.ZipFile(settings) as archive:
+            unpacked = sum(entry.file_size - HEADER for entry in archive.infolist())
+        if unpacked > pixels * limits().max_regions:
+            raise AppError(f"{settings} holds more than {limits().max_regions} masks of this picture's size.")
+        with np.load(settings, allow_pickle=False) as arrays:
+            found = [np.atleast_3d(array.T).T for array in arrays.values()]
+        return np.concatenate(found)
+    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile):
+        raise AppError(
+            f"{settings} is no .npz file of masks of one size; save it with numpy.savez_compressed."
+        ) from None
+
+
+def _png(settings: str, image: Pixels) -> NDArray[Any]:
+    _check_there(settings)
+    try:
+        with Image.open(settings, formats=["PNG"]) as picture:
+            _check_size(settings, (picture.height, picture.width), image)
+            if picture.mode not in ("RGB", "RGBA", "LA"):
+                return np.asarray(picture).astype(np.int64)
+            red, green, blue, alpha = np.moveaxis(np.asarray(picture.convert("RGBA")).astype(np.int64), 2, 0)
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError):
+        raise AppError(f"{settings} is no PNG picture that can be read; save it again as PNG.") from None
+    return np.where(alpha == 0, -1, (red << 16) | (green << 8) | blue)
 
 
 def _check_size(name: str, shape: tuple[int, ...], image: Pixels) -> None:

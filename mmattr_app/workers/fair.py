@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mmattr_app.domain import Answer, Keeps, LogProbs, Question, Task
+from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
 from mmattr_app.workers.dispatcher import Dispatcher
 from mmattr_app.workers.turns import Turn, Work
 
@@ -33,6 +33,10 @@ class FairWorker:
         """Score one chunk in one turn."""
         (logprobs,) = self._turn(lambda slot: [slot.score(self._model, task, keeps)], len(keeps))
         return logprobs
+
+    def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
+        """Cut a picture in one turn."""
+        return self._turn(lambda slot: slot.segment(self._model, image, regions))
 
     def chunk(self) -> int:
         """Say how many masks take about half a second."""

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from mmattr_app.contracts import Model
-from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Task
+from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
 from mmattr_app.errors import AppError, WorkerEmpty
 from mmattr_app.masking import hidden_pixels, occlude, occluder
+from mmattr_app.segmenters import find
 from mmattr_app.workers.shelf import Shelf
 
 FILLS = 256_000_000  # bytes of pictures to hide with, which a blur makes slowly
@@ -42,6 +43,14 @@ class InlineWorker:
     def chunk(self) -> int:
         """Say how many masks to send at once: as many as go through the model together."""
         return self._model.batch
+
+    def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
+        """Cut the picture, on the model's device where that takes a model of its own."""
+        segmenter, how = find(regions)
+        if segmenter.in_worker:
+            yield from segmenter.in_worker(image, how, self._model.device)
+        elif segmenter.run:
+            yield segmenter.run(image, how)
 
     def _score(self, task: Task, keeps: Keeps) -> LogProbs:
         image, fill = task.answer.question.image, self._fill(task)
@@ -80,6 +89,10 @@ class InlineSlot:
     def score(self, model: str, task: Task, keeps: Keeps) -> LogProbs:
         """Score with a warm model."""
         return self._worker(model).score(task, keeps)
+
+    def segment(self, model: str, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
+        """Cut a picture beside a warm model."""
+        return self._worker(model).segment(image, regions)
 
     def _worker(self, model: str) -> InlineWorker:
         if model not in self._warm:  # whoever loaded it spoke to a process that is gone

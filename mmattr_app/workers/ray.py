@@ -14,7 +14,7 @@ import ray
 from ray.exceptions import GetTimeoutError, RayActorError
 
 from mmattr_app.contracts import Slot
-from mmattr_app.domain import Answer, Keeps, LogProbs, Question, Task
+from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
 from mmattr_app.errors import AppError, WorkerLost
 from mmattr_app.workers.inline import InlineSlot
 from mmattr_app.workers.parcels import Parcel, pack, unpack
@@ -44,15 +44,16 @@ class Actor:
     def drop(self, model: str) -> None:
         self._slot.drop(model)
 
-    def answer(self, call: int, model: str, question: Question, text: str | None) -> Iterator[str | Answer]:
-        for event in self._slot.answer(model, question, text):
+    def stream(self, call: int, verb: str, *asked: Any) -> Iterator[Any]:
+        """Answer or segment: yield what the slot yields until it ends or is stopped."""
+        for event in getattr(self._slot, verb)(*asked):
             yield event
             if call in self._stopped:
                 self._stopped.discard(call)
                 return
 
     def stop(self, call: int) -> None:
-        """End an answer at its next piece; runs beside it."""
+        """End a stream at its next event; runs beside it."""
         self._stopped.add(call)
 
     def score(self, model: str, key: bytes, parcel: list[Any], keeps: Keeps) -> LogProbs:
@@ -79,18 +80,7 @@ class RaySlot:
 
     def answer(self, model: str, question: Question, text: str | None) -> Iterator[str | Answer]:
         """Stream an answer from there."""
-        call = next(self._calls)
-        pieces = self._actor.answer.remote(call, model, question, text)
-        ended = False
-        try:
-            for piece in pieces:
-                yield self._get(piece)
-            ended = True
-        except RayActorError as error:
-            raise self._lost() from error
-        finally:
-            if not ended:
-                self._actor.stop.remote(call)
+        return self._stream("answer", model, question, text)
 
     def score(self, model: str, task: Task, keeps: Keeps) -> LogProbs:
         """Score a chunk there; the task is sent once."""
@@ -98,6 +88,23 @@ class RaySlot:
         if key not in self._parcels:
             self._parcels[key] = Sent(pack(task))
         return self._get(self._actor.score.remote(model, key, [self._parcels[key].reference], keeps))
+
+    def segment(self, model: str, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
+        """Cut a picture there and hear how far it is."""
+        return self._stream("segment", model, image, regions)
+
+    def _stream(self, verb: str, *asked: Any) -> Iterator[Any]:
+        call = next(self._calls)
+        ended = False
+        try:
+            for event in self._actor.stream.remote(call, verb, *asked):
+                yield self._get(event)
+            ended = True
+        except RayActorError as error:
+            raise self._lost() from error
+        finally:
+            if not ended:
+                self._actor.stop.remote(call)
 
     def _get(self, reference: Any) -> Any:
         try:

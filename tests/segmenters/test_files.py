@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mmattr_app.errors import AppError
 from mmattr_app.segmenters.files import labels, masks
@@ -61,3 +62,53 @@ def test_a_file_that_is_no_array_is_refused(tmp_path: Path) -> None:
         labels(IMAGE, str(tmp_path / "several.npz"))
     with pytest.raises(AppError, match="There is no file"):
         labels(IMAGE, "")
+
+
+def test_a_png_is_a_label_map_in_grey_values_or_colours(tmp_path: Path) -> None:
+    path = tmp_path / "map.png"
+    values = np.repeat(np.array([[9, 9, 9, 4, 4, 200]], np.uint8), 4, axis=0)
+    for mode, regions in (("L", 3), ("RGB", 3), ("P", 3), ("1", 2)):
+        Image.fromarray(values).convert(mode).save(path)
+        cut = labels(IMAGE, str(path))
+        assert cut.regions == regions, mode
+        assert cut.areas.sum() == 24
+    clear = np.zeros((4, 6, 4), np.uint8)
+    clear[:2, :, 3] = 255
+    Image.fromarray(clear).save(path)
+    assert labels(IMAGE, str(path)).areas.tolist() == [12]
+    Image.fromarray(np.full((4, 6), 40_000, np.uint16)).save(path)
+    assert labels(IMAGE, str(path)).areas.tolist() == [24]
+
+
+def test_a_png_of_another_size_or_no_png_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "map.png"
+    Image.new("L", (4, 6)).save(path)
+    with pytest.raises(AppError, match="must be the same size"):
+        labels(IMAGE, str(path))
+    path.write_bytes(path.read_bytes()[:40])
+    with pytest.raises(AppError, match="is no PNG"):
+        labels(IMAGE, str(path))
+    with pytest.raises(AppError, match="There is no file"):
+        labels(IMAGE, str(tmp_path / "none.png"))
+
+
+def test_a_zip_of_masks_is_a_stack(tmp_path: Path) -> None:
+    path = tmp_path / "masks.npz"
+    stack = np.eye(3, dtype=bool).repeat(8, axis=1).reshape(3, 4, 6)
+    np.savez_compressed(path, one=stack[0], others=stack[1:])
+    cut = masks(IMAGE, str(path))
+    assert cut.regions == 3
+    np.testing.assert_array_equal(cut.mask(2), stack[2])
+
+
+def test_a_zip_that_holds_no_masks_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "masks.npz"
+    np.savez_compressed(path, one=np.zeros((4, 6), bool), other=np.zeros((3, 3), bool))
+    with pytest.raises(AppError, match=r"no \.npz file of masks of one size"):
+        masks(IMAGE, str(path))
+    np.savez_compressed(path, bomb=np.zeros((200_000, 4, 6), bool))
+    with pytest.raises(AppError, match="more than 1024 masks"):
+        masks(IMAGE, str(path))
+    path.write_bytes(b"hello")
+    with pytest.raises(AppError, match=r"no \.npz file"):
+        masks(IMAGE, str(path))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Task
+from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Segmentation, Task
 from mmattr_app.errors import AppError, Cancelled, NoRoom, WorkerLost
 from mmattr_app.pipeline import Plan
 from mmattr_app.workers.dispatcher import Dispatcher
@@ -57,6 +57,10 @@ class ToySlot:
         self.during.get(prompt, lambda: None)()
         self.scored.append(prompt)
         return logprobs
+
+    def segment(self, model: str, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
+        assert model in self.warm
+        return self.toy.segment(image, regions)
 
 
 def worker(dispatcher: Dispatcher, session: str, model: str = "toy", look: Any = lambda _: None) -> FairWorker:
@@ -207,3 +211,13 @@ def test_what_goes_wrong_in_a_slot_is_the_jobs_and_the_slot_lives_on(picture: Pi
         pipeline.ask(fair, Question(picture, "hello"))
     slot.toy.error = None
     assert pipeline.ask(fair, Question(picture, "hello")).text == "hello!"
+
+
+def test_a_picture_is_cut_in_a_turn_that_tells_how_far_it_is(picture: Pixels) -> None:
+    slot = ToySlot()
+    one = worker(Dispatcher([slot]), "anna")
+    *steps, cut = one.segment(picture, "whole")
+    assert steps == ["looking"]
+    assert isinstance(cut, Segmentation)
+    assert cut.shape == picture.shape[:2]
+    assert slot.events == ["load toy"]

@@ -1,0 +1,86 @@
+"""Label maps without gaps: the rest in pieces, slivers merged into a neighbour, no more regions than wanted."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage.color import rgb2lab
+from skimage.measure import label
+
+from mmattr_app.domain import LabelMap, Pixels
+
+SLIVER = 0.0005  # of the picture: a smaller region hides nothing that a person would call a part
+
+
+def sliver(shape: tuple[int, ...]) -> int:
+    """Say how many pixels a region must have in a picture of this shape."""
+    return max(1, int(SLIVER * shape[0] * shape[1]))
+
+
+def pieces(labels: NDArray[np.integer]) -> LabelMap:
+    """Make each connected piece of each label a region of its own, in reading order; -1 stays none."""
+    found: Any = label(labels, background=-1, connectivity=1)
+    return (found - 1).astype(np.int32)
+
+
+def with_rest(labels: LabelMap) -> LabelMap:
+    """Make regions of what no region holds, one for each connected piece, numbered after the others."""
+    rest = pieces(np.where(labels < 0, 0, -1))
+    return np.where(labels < 0, rest + labels.max() + 1, labels).astype(np.int32)
+
+
+def in_reading_order(labels: LabelMap) -> LabelMap:
+    """Give the regions the order of their first pixels, row by row."""
+    _, first, number = np.unique(labels, return_index=True, return_inverse=True)
+    place = np.empty(len(first), np.int32)
+    place[np.argsort(first)] = np.arange(len(first))
+    return place[number].reshape(labels.shape)
+
+
+def merged(labels: LabelMap, image: Pixels, *, most: int, smallest: int = 1, fixed: int = 0) -> LabelMap:
+    """Merge neighbours until at most `most` regions are left, none of them smaller than `smallest` pixels.
+
+    The cheapest merge is made first: that which adds least to the squared distance of each pixel's colour to the mean
+    colour of its region (Ward). Regions below `fixed` may be small, and are never merged with each other.
+    """
+    _, number = np.unique(labels, return_inverse=True)
+    number = number.reshape(labels.shape)
+    areas = np.bincount(number.ravel()).astype(float)
+    sums = _colours(number, image) * areas[:, None]
+    owner, edges, left = np.arange(len(areas)), _borders(number), len(areas)
+    while len(edges):
+        small = (areas < smallest) & (np.arange(len(areas)) >= fixed)
+        open_edges = edges[edges[:, 1] >= fixed] if left > most else edges[small[edges].any(axis=1)]
+        if not len(open_edges):
+            break
+        stays, goes = open_edges[_cost(areas, sums, open_edges).argmin()]
+        areas[stays] += areas[goes]
+        sums[stays] += sums[goes]
+        owner[owner == goes] = stays
+        edges[edges == goes] = stays
+        edges = np.sort(edges[edges[:, 0] != edges[:, 1]], axis=1)
+        left -= 1
+    return owner[number].astype(np.int32)
+
+
+def _colours(number: NDArray[np.integer], image: Pixels) -> NDArray[np.float64]:  # [regions, 3]
+    """Give the mean colour of each region in Lab, where distances are as large as they look."""
+    channels = [np.bincount(number.ravel(), image[..., channel].ravel()) for channel in range(3)]
+    means = np.stack(channels, axis=1) / np.bincount(number.ravel())[:, None]
+    return rgb2lab(means / 255)
+
+
+def _borders(number: NDArray[np.integer]) -> NDArray[np.integer]:  # [borders, 2], the lower number first
+    """List the pairs of regions that touch."""
+    across = np.stack([number[:, :-1].ravel(), number[:, 1:].ravel()])
+    down = np.stack([number[:-1].ravel(), number[1:].ravel()])
+    low, high = np.sort(np.hstack([across, down]), axis=0).astype(np.int64)
+    regions = int(number.max()) + 1
+    pairs = np.unique((low * regions + high)[low != high])
+    return np.stack([pairs // regions, pairs % regions], axis=1)
+
+
+def _cost(areas: NDArray[np.float64], sums: NDArray[np.float64], edges: NDArray[np.integer]) -> NDArray[np.float64]:
+    a, b = edges[:, 0], edges[:, 1]
+    apart = sums[a] / areas[a, None] - sums[b] / areas[b, None]
+    return areas[a] * areas[b] / (areas[a] + areas[b]) * (apart**2).sum(axis=1)
