@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed-$(shell cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
 ROOT_ONLY = test "$$(id -u)" = 0 || { echo "Please install $(1) (as root: apt-get install $(1)) and try again."; exit 1; }
 
-.PHONY: setup run test check bench bench-demo browser examples outline train-demo
+.PHONY: setup run test check bench bench-demo bench-regions browser examples outline train-demo
 
 setup: $(STAMP)
 
@@ -33,10 +33,13 @@ check: setup
 	$(BIN)/lint-imports
 
 # What is slower than a test. Each prints the tables of the README or of a model card.
-bench: bench-demo
+bench: bench-demo bench-regions
 
 bench-demo: setup
 	$(BIN)/python -m tests.bench.demo
+
+bench-regions: setup
+	$(BIN)/python -m tests.bench.regions
 
 # About 80 minutes on two idle cores; it goes on where it was stopped.
 train-demo: setup
