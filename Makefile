@@ -4,7 +4,8 @@ BIN := .venv/bin
 STAMP := .venv/.installed-$(shell cat requirements*.txt | sha256sum | cut -c1-16)
 ROOT_ONLY = test "$$(id -u)" = 0 || { echo "Please install $(1) (as root: apt-get install $(1)) and try again."; exit 1; }
 
-.PHONY: setup run test check bench bench-demo bench-queue browser examples outline screenshot train-demo audit
+.PHONY: setup run test check bench bench-demo bench-queue bench-regions browser examples outline screenshot train-demo \
+	audit
 
 setup: $(STAMP)
 
@@ -33,13 +34,16 @@ check: setup
 	$(BIN)/lint-imports
 
 # What is slower than a test. Each prints the tables of the README or of a model card.
-bench: bench-demo bench-queue
+bench: bench-demo bench-queue bench-regions
 
 bench-demo: setup
 	$(BIN)/python -m tests.bench.demo
 
 bench-queue: setup
 	$(BIN)/python -m tests.bench.queue
+
+bench-regions: setup
+	$(BIN)/python -m tests.bench.regions
 
 # About 80 minutes on two idle cores; it goes on where it was stopped.
 train-demo: setup

@@ -42,9 +42,13 @@ def explain(
 
     plan = pipeline.Plan(method, occluder, budget, seed)
     question = Question(read_picture(image), prompt, max_tokens=max_tokens)
-    segmentation = pipeline.segment(question.image, regions)
-    pipeline.check(question, segmentation, plan)
-    worker = pipeline.open_worker(model, device=device, dtype=dtype)
     heard = listener or pipeline.SILENT
+    cut = pipeline.segment(question.image, regions) if pipeline.is_instant(regions) else None
+    if cut:
+        pipeline.check(question, cut, plan)  # before a model is loaded
+    worker = pipeline.open_worker(model, device=device, dtype=dtype)
+    if not cut:
+        cut = pipeline.segment(question.image, regions, worker, heard)
+        pipeline.check(question, cut, plan)
     said = pipeline.ask(worker, question, answer, heard)
-    return pipeline.explain(worker, said, segmentation, plan, listener=heard)
+    return pipeline.explain(worker, said, cut, plan, listener=heard)

@@ -43,13 +43,13 @@ def play(worker: Worker, scene: Scene, prompt: str, tallies: dict[str, Tally]) -
         return False
     cut = pipeline.segment(scene.image, GRID)
     shares = {mask: share_of_regions(cut, pixels) for mask, pixels in scene.masks.items()}
-    words = list(_words(scene, answer))
+    named = list(words(scene, answer))
     for name, plan in RUNS.items():
         result = pipeline.explain(worker, answer, cut, plan)
-        for kind, tokens, masks in words:
+        for kind, tokens, masks in named:
             _count(tallies[name], kind, result, tokens, _together(shares, masks))
     largest = max((o.name for o in scene.objects), key=lambda mask: scene.masks[mask].sum())
-    for kind, _, masks in words:
+    for kind, _, masks in named:
         inside = _together(shares, masks)
         tallies["largest object"].inside[kind].append(float(inside[shares[largest].argmax()]))
         tallies["chance"].inside[kind].extend(inside.tolist())
@@ -73,7 +73,7 @@ def tokens_of(answer: Answer, start: int, end: int) -> list[int]:
     return np.flatnonzero((starts < end) & (ends > start)).tolist()
 
 
-def _words(scene: Scene, answer: Answer) -> Iterator[tuple[str, list[int], tuple[str, ...]]]:
+def words(scene: Scene, answer: Answer) -> Iterator[tuple[str, list[int], tuple[str, ...]]]:
     lead = len(answer.text) - len(answer.text.lstrip())
     for mark in scene.questions[0].marks:
         word = scene.caption[mark.start : mark.end]
