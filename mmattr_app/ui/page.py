@@ -56,6 +56,7 @@ def _wire(
     gr.on(
         [form["explain"].click, form["prompt"].submit], handlers.explain, wish, [explorer, form["history"]], **follows
     )
+    form["find"].click(handlers.find, wish, [explorer, form["history"]], **follows)
     form["cancel"].click(handlers.cancel, session, None, queue=False, **quiet)
     page.load(handlers.come_back, [last_job, session], [explorer, form["history"]], js=LAST_JOB, **follows)
     form["method"].change(lambda name: gr.update(info=METHODS[name].says), form["method"], form["method"], **quiet)
@@ -77,7 +78,7 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
     done_by_hand = {**shows, "queue": False, "trigger_mode": "multiple"}  # other modes send an older event's data again
     explorer.draw(previews.draw, **done_by_hand)
     explorer.edit(previews.edit, **done_by_hand)
-    controls = [form["choice"], *(form[name] for name in CONTROLS)]
+    controls = [form["choice"], *(form[name] for name in CONTROLS), form["method"]]
     form["choice"].change(fitting, form["choice"], controls, queue=False, **quiet)
 
 
