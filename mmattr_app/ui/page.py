@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from mmattr_app.jobs import Desk, allowed_models
 from mmattr_app.methods import METHODS
@@ -12,6 +13,7 @@ from mmattr_app.settings import settings
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
+from mmattr_app.ui.guard import Guard
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.health import routes
 from mmattr_app.ui.picture import Picture
@@ -177,7 +179,7 @@ def launch(page: gr.Blocks, desk: Desk, **where: Any) -> tuple[Any, str, str]:
         css_paths=CSS,
         js=SCRIPT,
         allowed_paths=[str(desk.store.folder)],
-        app_kwargs={"routes": routes(desk)},
+        app_kwargs={"routes": routes(desk), "middleware": [Middleware(Guard)]},
         max_file_size=f"{settings().max_megabytes}mb",
         ssr_mode=False,
         run_history=False,
