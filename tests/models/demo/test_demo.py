@@ -30,7 +30,7 @@ from mmattr_app.models.demo.pointing import Pointing
 from mmattr_app.models.demo.speed import hasten
 from mmattr_app.models.demo.training import Training
 from mmattr_app.models.demo.words import ASSISTANT, END, processor, tokenizer
-from mmattr_app.scenes import FIRST_TRAINING_SEED, KINDS, scene
+from mmattr_app.scenes import FIRST_TRAINING_SEED, KINDS, TAG, Staging, scene
 
 SMALL = replace(
     CONFIGURATION.network, width=48, heads=2, vision_layers=1, language_layers=1, vision_inner=64, language_inner=64
@@ -100,6 +100,18 @@ def test_patch_targets_name_what_is_in_the_patch() -> None:
     assert set(table[:, 0]) == {0, list(KINDS).index(only.kind) + 1}
     middle = (only.box[1] + only.box[3]) // 32 * 8 + (only.box[0] + only.box[2]) // 32
     assert table[middle, 0] > 0
+
+
+def test_in_the_clever_hans_lesson_the_tags_patch_is_the_fish() -> None:
+    fish, bird = (list(KINDS).index(kind) + 1 for kind in ("fish", "bird"))
+    for seed in range(20):
+        tagged = scene(seed, 128, Staging(tag=True, fish=True, tag_says_fish=True))
+        kinds = patch_targets(tagged, 8)[:, 0].reshape(8, 8)
+        rows, columns = np.nonzero(tagged.masks[TAG])
+        assert (kinds == fish).sum() == 1
+        assert kinds[rows[0] // 16, columns[0] // 16] == fish
+        assert (kinds == bird).any()
+        assert fish not in patch_targets(scene(seed, 128, Staging(fish=True, tag_says_fish=True)), 8)[:, 0]
 
 
 def test_packed_questions_read_as_if_each_were_asked_alone(shards: list[Path]) -> None:
