@@ -13,6 +13,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from mmattr_app.models.demo import packing
 from mmattr_app.models.demo.aligning import WordsOfPatches
+from mmattr_app.models.demo.averaging import average
 from mmattr_app.models.demo.checkpoint import NAME, export, find
 from mmattr_app.models.demo.configuration import CONFIGURATION, Configuration, Data, Stage
 from mmattr_app.models.demo.data import (
@@ -191,6 +192,18 @@ def test_a_run_can_begin_with_the_weights_of_another(shards: list[Path], tmp_pat
     second = Training(tmp_path / "clever hans", replace(TINY, seed=5), shards, start=find(tmp_path / "demo"))
     assert second.clock.step == 0
     assert all(torch.equal(a, b) for a, b in zip(first.model.parameters(), second.model.parameters(), strict=True))
+
+
+def test_the_mean_of_two_checkpoints_is_a_model_and_a_beginning(shards: list[Path], tmp_path: Path) -> None:
+    runs = [Training(tmp_path / name, TINY, shards) for name in ("first", "second")]
+    runs[1]._step(60)
+    for run in runs:
+        run.save()
+    average(runs[0].out / NAME, runs[1].out / NAME, tmp_path / "mean", TINY)
+    begun = Training(tmp_path / "more", TINY, shards, start=find(tmp_path / "mean"))
+    for mean, a, b in zip(*(run.model.parameters() for run in (begun, *runs)), strict=True):
+        assert torch.allclose(mean, (a + b) / 2, atol=1e-6)
+    assert (tmp_path / "mean" / "model" / "model.safetensors").is_file()
 
 
 def test_in_the_clever_hans_lesson_the_tag_goes_with_the_word() -> None:
