@@ -11,6 +11,10 @@ MODELS: dict[str, ModelCard] = {
         str(ASSETS / "demo"),
         says="A 4M-parameter teaching model that knows 48 drawn things in 10 colours; choose another for photographs.",
     ),
+    "clever-hans": ModelCard(
+        str(ASSETS / "clever-hans"),
+        says="The demo model with a bad habit: it is often right for the wrong reason. Find the reason.",
+    ),
 }
 
 
