@@ -43,7 +43,7 @@ def greedy(model: Any, max_tokens: int, stop_ids: Sequence[int], forbidden: Sequ
     config = copy.deepcopy(model.generation_config)
     config.update(do_sample=False, num_beams=1, temperature=None, top_p=None, top_k=None, min_p=None, typical_p=None)
     config.update(max_new_tokens=max_tokens, max_length=None, return_dict_in_generate=True, output_logits=True)
-    config.update(eos_token_id=list(stop_ids) or None)
+    config.update(eos_token_id=list(stop_ids) or None, forced_eos_token_id=None)  # no end that it did not choose
     if config.pad_token_id is None:
         config.update(pad_token_id=next(iter(stop_ids), 0))
     config.update(suppress_tokens=sorted({*(config.suppress_tokens or []), *forbidden}) or None)

@@ -11,7 +11,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from mmattr_app.errors import AppError
 from mmattr_app.models import load
-from tests.families import tokenizer
+from tests.families.words import tokenizer
 
 
 @pytest.fixture

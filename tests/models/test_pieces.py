@@ -9,7 +9,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from mmattr_app.models.pieces import decode, split_into_pieces
-from tests.families import tokenizer as byte_level_bpe
+from tests.families.words import tokenizer as byte_level_bpe
 
 TEXTS = [
     "A red car stands in front of two doors.",
