@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmattr_app.contracts import Worker
-from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Segmentation, Task
+from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Sampling, Segmentation, Task
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.masking import occluder
 from mmattr_app.methods import METHODS
@@ -90,6 +90,7 @@ def check(question: Question, segmentation: Segmentation, plan: Plan) -> None:
         )
     if not 1 <= question.max_tokens <= limits.max_tokens:
         raise AppError(f"An answer can have 1 to {limits.max_tokens} tokens, not {question.max_tokens}.")
+    _check_sampling(question.sampling)
     if plan.method not in METHODS:
         raise AppError(f"There is no method {plan.method!r}; use one of {', '.join(METHODS)}.")
     if plan.seed < 0:
@@ -145,6 +146,15 @@ def explain(
         logprob_full=full,
         logprob_blank=blank,
     )
+
+
+def _check_sampling(sampling: Sampling) -> None:
+    if not 0 <= sampling.temperature <= 5:
+        raise AppError(f"The temperature is {sampling.temperature:g}; give a number from 0 (greedy) to 5.")
+    if not 0 < sampling.top_p <= 1:
+        raise AppError(f"Top-p is {sampling.top_p:g}; give a number above 0 and at most 1, which is every token.")
+    if not 0 <= sampling.seed < 1 << 63:
+        raise AppError(f"The seed is {sampling.seed}; give a whole number from zero up.")
 
 
 def _check_budget(segmentation: Segmentation, plan: Plan) -> None:

@@ -50,7 +50,7 @@ class HuggingFaceModel:
             return
         self._check_length(asked, question.max_tokens)
         config = self._greedy(question.max_tokens)
-        for event in generate(self._model, inputs, config):
+        for event in generate(self._model, inputs, config, question.sampling):
             if isinstance(event, Generated):
                 yield self._answer_generated(question, event)
             else:
