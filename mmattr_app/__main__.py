@@ -75,12 +75,17 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     )
     add("--top-p", type=float, default=1.0, metavar="P", help="draw from the likeliest words only (%(default)s)")
     add("--seed", type=int, default=0, metavar="N", help="for a temperature, and methods that draw masks (%(default)s)")
-    add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where the model runs (%(default)s)")
+    add(
+        "--device",
+        default="auto",
+        metavar="WHERE",
+        help="auto, cpu, cuda, cuda:1, or spread: over all GPUs and the main memory (%(default)s)",
+    )
     add(
         "--dtype",
-        choices=("auto", "float32", "bfloat16"),
         default="auto",
-        help="precision; auto is float32 on a CPU and bfloat16 on a GPU",
+        metavar="NAME",
+        help="precision: float32, bfloat16, float16, int8, int4; auto is float32 on a CPU and bfloat16 on a GPU",
     )
     add("--top", type=int, default=3, metavar="N", help="how many regions to print for each token (%(default)s)")
     parser.set_defaults(run=_explain)

@@ -14,8 +14,9 @@ from mmattr_app.models.generation import Generated, generate, greedy
 from mmattr_app.models.pieces import decode, split_into_pieces
 from mmattr_app.models.scoring import score_tokens
 
-# How far scoring may lie from generation, on average over the tokens, before the numbers are not to be trusted.
-TOLERANCE = {torch.float32: 1e-3, torch.bfloat16: 0.25, torch.float16: 0.25}
+# How far scoring may lie from generation, on average over the tokens, before the numbers are not to be trusted:
+# in float32, and in every lower precision.
+TOLERANCE, LOW_TOLERANCE = 1e-3, 0.25
 
 MEDIA_IDS = ("image_token_id", "image_token_index", "video_token_id", "audio_token_id")
 
@@ -23,13 +24,14 @@ MEDIA_IDS = ("image_token_id", "image_token_index", "video_token_id", "audio_tok
 class HuggingFaceModel:
     """A model with its processor, on one device, in one precision."""
 
-    def __init__(self, model: Any, processor: Any, *, name: str, revision: str) -> None:
+    def __init__(self, model: Any, processor: Any, *, name: str, revision: str, precision: str) -> None:
         """Take both as transformers loads them."""
-        self.name, self.revision = name, revision
+        self.name, self.revision, self.precision = name, revision, precision
         self.batch = 4 if model.device.type == "cpu" else 16
         self._model = model.eval()
         self._processor = processor
         self._tokenizer = processor.tokenizer
+        self._exact = precision == "float32"
         self._forced = False  # score by generation, where one forward disagrees with it
         self._trusted = False
         self._pictures = frozenset(processor.image_processor.model_input_names)
@@ -82,7 +84,7 @@ class HuggingFaceModel:
             self._forced = forced
             own = self._score(question, ids, [question.image])[0]
             error = float(np.abs(own - spoken).mean())
-            self._trusted = error <= TOLERANCE[self._model.dtype]  # which nan is not
+            self._trusted = error <= (TOLERANCE if self._exact else LOW_TOLERANCE)  # which nan is not
             if self._trusted:
                 return
         raise AppError(
@@ -107,7 +109,7 @@ class HuggingFaceModel:
             cut_off=cut_off,
             model=self.name,
             revision=self.revision,
-            precision=str(self._model.dtype).removeprefix("torch."),
+            precision=self.precision,
         )
 
     def _score(self, question: Question, ids: Sequence[int], images: Sequence[Pixels]) -> LogProbs:
@@ -122,7 +124,7 @@ class HuggingFaceModel:
     @torch.inference_mode()
     def _score_batch(self, question: Question, ids: Sequence[int], images: Sequence[Pixels]) -> LogProbs:
         """Score at most one batch; in low precision a short batch is filled up, since its size moves the numbers."""
-        short = 0 if self._model.dtype == torch.float32 else self.batch - len(images)
+        short = 0 if self._exact else self.batch - len(images)
         inputs = self._encode(question, [*images, *[images[-1]] * short])
         if self._forced:
             logprobs = force_tokens(self._model, inputs, ids, self._greedy(len(ids)))

@@ -30,7 +30,7 @@ def score_tokens(model: Any, inputs: dict[str, Any], token_ids: Sequence[int], p
 
 def gather_logprobs(logits: Tensor, token_ids: Tensor) -> Tensor:
     """Pick the tokens' log-probabilities out of logits [..., vocabulary], in float32 whatever they came in."""
-    logits = logits.float()
+    logits, token_ids = logits.float(), token_ids.to(logits.device)  # the last layer may be on another GPU
     return logits.gather(-1, token_ids[..., None])[..., 0] - logits.logsumexp(-1)
 
 
