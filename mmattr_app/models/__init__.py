@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mmattr_app.contracts import Model, ModelCard
+from mmattr_app.errors import AppError
 
 ASSETS = Path(__file__).parents[2] / "assets"
 
@@ -16,6 +17,12 @@ MODELS: dict[str, ModelCard] = {
 
 def load(name: str, *, device: str = "auto", dtype: str = "auto") -> Model:
     """Load a model of the catalogue, a hub id or a local folder."""
+    if name.startswith("vllm:"):
+        from mmattr_app.models.remote import connect  # noqa: PLC0415
+
+        if (device, dtype) != ("auto", "auto"):
+            raise AppError(f"{name} runs elsewhere, where its device and precision were chosen; leave both at auto.")
+        return connect(name)
     from mmattr_app.models.loading import load_huggingface  # noqa: PLC0415  (torch takes seconds to import)
 
     source = MODELS[name].source if name in MODELS else name
