@@ -50,7 +50,7 @@ def explain(
     )
     segmentation = pipeline.segment(question.image, regions)
     pipeline.check(question, segmentation, plan)
-    worker = pipeline.open_worker(model, device=device, dtype=dtype)
     heard = listener or pipeline.SILENT
+    worker = pipeline.open_worker(model, device=device, dtype=dtype, says=heard.on_loading)
     said = pipeline.ask(worker, question, answer, heard)
     return pipeline.explain(worker, said, segmentation, plan, listener=heard)

@@ -152,10 +152,12 @@ def _scene(options: argparse.Namespace) -> None:
 def _list(what: str) -> None:
     from mmattr_app.methods import METHODS  # noqa: PLC0415
     from mmattr_app.models import MODELS  # noqa: PLC0415
+    from mmattr_app.models.memory import free, remark, usual_precision  # noqa: PLC0415
     from mmattr_app.segmenters import SEGMENTERS  # noqa: PLC0415
 
+    room, usual = (free(), usual_precision()) if what == "models" else (0.0, "float32")
     lines = {
-        "models": {name: card.says for name, card in MODELS.items()},
+        "models": {name: f"{remark(card, room, usual)}. {card.says}" for name, card in MODELS.items()},
         "methods": {name: method.says for name, method in METHODS.items()},
         "segmenters": {segmenter.example: segmenter.says for segmenter in SEGMENTERS.values()},
     }[what]

@@ -35,6 +35,7 @@ def _ignore(*_: object) -> None:
 class Listener:
     """What a caller wants to hear of a long run, and its way to end it."""
 
+    on_loading: Callable[[str], None] = _ignore  # how far the model's download is
     on_text: Callable[[str], None] = _ignore  # the answer so far
     on_answer: Callable[[Answer, int], None] = _ignore  # the answer, and how many masks will be asked
     on_chunk: Callable[[Keeps, LogProbs], None] = _ignore  # masks just answered
@@ -45,9 +46,11 @@ class Listener:
 SILENT = Listener()
 
 
-def open_worker(model: str, *, device: str = "auto", dtype: str = "auto") -> InlineWorker:
-    """Load a model into this process."""
-    return InlineWorker(load(model, device=device, dtype=dtype))
+def open_worker(
+    model: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] | None = None
+) -> InlineWorker:
+    """Load a model into this process; `says` hears how far a download is."""
+    return InlineWorker(load(model, device=device, dtype=dtype, says=says))
 
 
 def is_instant(regions: str) -> bool:

@@ -1,7 +1,7 @@
 """From a name to a loaded model: a hub id or a folder, on a device, in a precision, or one sentence why not."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,21 +12,27 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 
-from mmattr_app.errors import AppError
+from mmattr_app.errors import AppError, NoRoom
+from mmattr_app.models.fetching import fetch
 from mmattr_app.models.huggingface import HuggingFaceModel
-from mmattr_app.models.placement import how, place, precision, settle
+from mmattr_app.models.placement import find_room, how, place, precision, settle, weigh
 from mmattr_app.settings import settings
 
 transformers.utils.logging.disable_progress_bar()  # whoever calls shows its own
 
 
-def load_huggingface(name: str, source: str, *, device: str, dtype: str) -> HuggingFaceModel:
-    """Load `source`, a hub id or a folder, and call it `name`."""
-    device = place(device)
+def load_huggingface(
+    name: str, source: str, *, device: str, dtype: str, says: Callable[[str], None] = lambda _: None
+) -> HuggingFaceModel:
+    """Load `source`, a hub id or a folder, and call it `name`; `says` hears how far a download is."""
+    wished, device = device, place(device)
     dtype = precision(dtype, device)
     trusts = {"trust_remote_code": settings().trust_remote_code == 1}
     with _in_one_sentence(name, device):
         config = _config(name, source, trusts)
+        device = find_room(name, weigh(config, dtype, trusts), wished, device)
+        if not Path(source).is_dir():
+            fetch(name, source, says)
         processor: Any = AutoProcessor.from_pretrained(source, **trusts)
         loaded: Any = AutoModelForImageTextToText.from_pretrained(
             source,
@@ -48,7 +54,7 @@ def _in_one_sentence(name: str, device: str) -> Iterator[None]:
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise AppError(
+        raise NoRoom(
             f"{name} does not fit into the memory of {device}; choose a smaller one, --dtype int8 or int4, or "
             "--device spread."
         ) from error

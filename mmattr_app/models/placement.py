@@ -4,9 +4,11 @@ import warnings
 from typing import Any
 
 import torch
-from transformers import BitsAndBytesConfig
+from torch import nn
+from transformers import AutoModelForImageTextToText, BitsAndBytesConfig
 
-from mmattr_app.errors import AppError
+from mmattr_app.errors import AppError, NoRoom
+from mmattr_app.models.memory import GB, main_memory
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 QUANTIZED = {"int8": 8, "int4": 4}  # by bitsandbytes, bits a weight
@@ -40,6 +42,40 @@ def precision(dtype: str, device: str) -> str:
         known = ", ".join((*PRECISIONS, *QUANTIZED))
         raise AppError(f"There is no precision {dtype!r}; use auto or one of {known}.")
     return dtype
+
+
+def weigh(config: Any, dtype: str, trusts: dict[str, bool]) -> float:
+    """Give the gigabytes of a model's weights, from a model of that shape which holds none."""
+    with torch.device("meta"):
+        model = AutoModelForImageTextToText.from_config(config, **trusts)
+    weights = sum(weight.numel() for weight in model.parameters())
+    if dtype in PRECISIONS:
+        return weights * PRECISIONS[dtype].itemsize / GB
+    head = model.get_output_embeddings()  # which stays whole, as embeddings do
+    linear = sum(
+        layer.weight.numel() for layer in model.modules() if isinstance(layer, nn.Linear) and layer is not head
+    )
+    return (linear * QUANTIZED[dtype] / 8 + (weights - linear) * 2) / GB
+
+
+def find_room(name: str, gigabytes: float, wished: str, device: str) -> str:
+    """Say where a model of this size goes: over all GPUs where one could never hold it; nowhere if there is no room."""
+    if wished == "auto" and device == "cuda" and gigabytes > torch.cuda.mem_get_info(device)[1] / GB:
+        device = SPREAD
+    room = _room(device)
+    if gigabytes > room:
+        raise NoRoom(
+            f"{name} takes {gigabytes:.1f} GB and {room:.1f} GB are free on {device}; choose a smaller one, int8 or "
+            "int4, or another device."
+        )
+    return device
+
+
+def _room(device: str) -> float:
+    if device.startswith("cuda"):
+        return torch.cuda.mem_get_info(device)[0] / GB
+    gpus = range(torch.cuda.device_count() if device == SPREAD and torch.cuda.is_available() else 0)
+    return main_memory() + sum(torch.cuda.mem_get_info(gpu)[0] for gpu in gpus) / GB
 
 
 def how(device: str, dtype: str) -> dict[str, Any]:
