@@ -115,7 +115,7 @@ def _choices(*, any_model: bool) -> Parts:
         ),
         "model": asking.model_field(any_model=any_model),
         "budget": gr.Number(
-            None, label="Most masks", precision=0, minimum=1, elem_id="budget", info="Empty: its default."
+            0, label="Most masks", precision=0, minimum=0, elem_id="budget", info="0: the method's own default."
         ),
         "max_tokens": gr.Slider(
             1, 256, 64, step=1, label="Longest answer, in tokens", elem_id="max-tokens", buttons=[]
