@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmattr_app.contracts import Worker
-from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Segmentation, Task
+from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Sampling, Segmentation, Task
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.masking import occluder
 from mmattr_app.methods import METHODS
@@ -35,6 +35,7 @@ def _ignore(*_: object) -> None:
 class Listener:
     """What a caller wants to hear of a long run, and its way to end it."""
 
+    on_loading: Callable[[str], None] = _ignore  # how far the model's download is
     on_text: Callable[[str], None] = _ignore  # the answer so far
     on_answer: Callable[[Answer, int], None] = _ignore  # the answer, and how many masks will be asked
     on_chunk: Callable[[Keeps, LogProbs], None] = _ignore  # masks just answered
@@ -45,9 +46,11 @@ class Listener:
 SILENT = Listener()
 
 
-def open_worker(model: str, *, device: str = "auto", dtype: str = "auto") -> InlineWorker:
-    """Load a model into this process."""
-    return InlineWorker(load(model, device=device, dtype=dtype))
+def open_worker(
+    model: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] | None = None
+) -> InlineWorker:
+    """Load a model into this process; `says` hears how far a download is."""
+    return InlineWorker(load(model, device=device, dtype=dtype, says=says))
 
 
 def is_instant(regions: str) -> bool:
@@ -90,6 +93,7 @@ def check(question: Question, segmentation: Segmentation, plan: Plan) -> None:
         )
     if not 1 <= question.max_tokens <= limits.max_tokens:
         raise AppError(f"An answer can have 1 to {limits.max_tokens} tokens, not {question.max_tokens}.")
+    _check_sampling(question.sampling)
     if plan.method not in METHODS:
         raise AppError(f"There is no method {plan.method!r}; use one of {', '.join(METHODS)}.")
     if plan.seed < 0:
@@ -145,6 +149,15 @@ def explain(
         logprob_full=full,
         logprob_blank=blank,
     )
+
+
+def _check_sampling(sampling: Sampling) -> None:
+    if not 0 <= sampling.temperature <= 5:
+        raise AppError(f"The temperature is {sampling.temperature:g}; give a number from 0 (greedy) to 5.")
+    if not 0 < sampling.top_p <= 1:
+        raise AppError(f"Top-p is {sampling.top_p:g}; give a number above 0 and at most 1, which is every token.")
+    if not 0 <= sampling.seed < 1 << 63:
+        raise AppError(f"The seed is {sampling.seed}; give a whole number from zero up.")
 
 
 def _check_budget(segmentation: Segmentation, plan: Plan) -> None:

@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 import gradio as gr
 from starlette.middleware import Middleware
 
-from mmattr_app.jobs import Desk, allowed_models
+from mmattr_app.jobs import Desk
 from mmattr_app.methods import METHODS
-from mmattr_app.models import MODELS
 from mmattr_app.settings import settings
+from mmattr_app.ui import asking
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
@@ -115,16 +115,9 @@ def _choices(*, any_model: bool) -> Parts:
             elem_id="occluder",
             info="A colour as #rrggbb works too.",
         ),
-        "model": gr.Dropdown(
-            [*MODELS, *allowed_models()],
-            value="demo",
-            label="Model",
-            allow_custom_value=any_model,
-            elem_id="model",
-            info="Or a Hugging Face id, or a folder here." if any_model else None,
-        ),
+        "model": asking.model_field(any_model=any_model),
         "budget": gr.Number(
-            None, label="Most masks", precision=0, minimum=1, elem_id="budget", info="Empty: its default."
+            0, label="Most masks", precision=0, minimum=0, elem_id="budget", info="0: the method's own default."
         ),
         "max_tokens": gr.Slider(
             1, 256, 64, step=1, label="Longest answer, in tokens", elem_id="max-tokens", buttons=[]
@@ -132,6 +125,7 @@ def _choices(*, any_model: bool) -> Parts:
         "text": gr.Textbox(
             "", label="Explain this text instead", placeholder="Why not: a dog?", elem_id="text", max_length=2000
         ),
+        **asking.fields(),
     }
 
 
@@ -145,7 +139,7 @@ def _wire(
     last_job: gr.Textbox,
 ) -> None:
     asked = ("image", "prompt", "rows", "columns", "method", "occluder", "model", "budget", "max_tokens", "text")
-    wish = [form[name] for name in asked]
+    wish = [form[name] for name in (*asked, *asking.FIELDS)]
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
     follows = {**quiet, "concurrency_limit": None, "trigger_mode": "multiple"}
 
@@ -156,6 +150,8 @@ def _wire(
         [explorer, form["history"]],
         **follows,
     )
+    if handlers.any_model:  # after the page is there: counting free memory takes a while
+        page.load(handlers.models, None, form["model"], show_progress="hidden", api_visibility="private")
     form["cancel"].click(handlers.cancel, session, None, queue=False, **quiet)
     page.load(handlers.come_back, [last_job, session], [explorer, form["history"]], js=LAST_JOB, **follows)
     cut = [form[name] for name in ("image", "rows", "columns", "model")]
