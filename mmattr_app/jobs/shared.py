@@ -31,8 +31,9 @@ class Shared:
 
         def look(turn: Turn) -> None:
             job.check()
-            if model in NEWS and job.snapshot.says.startswith(("loading", "downloading")):
-                job.change(says=NEWS.get(model, job.snapshot.says))
+            news = NEWS.get(model)  # of a download, while the model is being loaded
+            if news and news != job.snapshot.says and job.snapshot.says.startswith(("loading", "downloading")):
+                job.change(says=news)
             if job.snapshot.state == "queued":
                 if turn.started:
                     job.change(state="answering", says="answering")
