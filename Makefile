@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed-$(shell cat requirements*.txt | sha256sum | cut -c1-16)
 ROOT_ONLY = test "$$(id -u)" = 0 || { echo "Please install $(1) (as root: apt-get install $(1)) and try again."; exit 1; }
 
-.PHONY: setup run test check bench bench-demo bench-queue bench-start browser examples outline screenshot train-demo audit
+.PHONY: setup run test check bench bench-demo bench-queue bench-start bench-precision browser examples outline screenshot train-demo audit
 
 setup: $(STAMP)
 
@@ -33,13 +33,16 @@ check: setup
 	$(BIN)/lint-imports
 
 # What is slower than a test. Each prints the tables of the README or of a model card.
-bench: bench-demo bench-queue bench-start
+bench: bench-demo bench-queue bench-start bench-precision
 
 bench-demo: setup
 	$(BIN)/python -m tests.bench.demo
 
 bench-start: setup
 	$(BIN)/python -m tests.bench.start
+
+bench-precision: setup
+	$(BIN)/python -m tests.bench.precision
 
 bench-queue: setup
 	$(BIN)/python -m tests.bench.queue

@@ -33,13 +33,14 @@ def fetch(name: str, source: str, says: Callable[[str], None]) -> None:
 
 
 class _Voice:
-    """Says how far a download is when that is news: the hub counts bytes received and bytes written."""
+    """Says how far a download is when that is news; the total grows as the hub tells of more files."""
 
     def __init__(self, name: str, says: Callable[[str], None]) -> None:
-        self._name, self._says, self._told = name, says, -1
+        self._name, self._says = name, says
+        self._told = (0.0, -1)
 
     def __call__(self, done: float, total: float) -> None:
-        hundredths = int(100 * done / total)
-        if hundredths > self._told:
-            self._told = hundredths
+        news = (total, int(100 * done / total))
+        if news > self._told:  # the hub counts bytes received and bytes written, each from nothing
+            self._told = news
             self._says(f"downloading {self._name}: {done / 1e9:.2f} of {total / 1e9:.2f} GB")

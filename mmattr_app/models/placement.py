@@ -1,6 +1,6 @@
 """Where a model goes and how precise it is: what transformers must be told for a device and a precision."""
 
-import warnings
+import logging
 from typing import Any
 
 import torch
@@ -14,7 +14,7 @@ PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": t
 QUANTIZED = {"int8": 8, "int4": 4}  # by bitsandbytes, bits a weight
 SPREAD = "spread"  # over all GPUs, and what does not fit there stays in the main memory
 
-warnings.filterwarnings("ignore", message="MatMul8bitLt: inputs will be cast")  # it says so at every layer
+logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it tells of a cast at every layer
 
 
 def place(device: str) -> str:

@@ -49,6 +49,7 @@ class RemoteModel:
         """Take a server that serves `model`."""
         self.name = f"{PREFIX}{caller.url}#{model}"
         self.batch = settings().remote_requests
+        self.device = "cpu"  # of what works beside it, here
         self._caller, self._model = caller, model
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:

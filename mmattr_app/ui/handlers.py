@@ -35,7 +35,7 @@ class Handlers:
     desk: Desk
     examples: list[Example]
     downloads: Downloads
-    any_model: bool = False  # a folder or hub id typed into the page, not only the catalogue
+    any_model: bool = False  # the catalogue, and a folder or hub id typed into the page
 
     def preview(self, image: str | None, rows: int, columns: int, model: str, session: Session) -> Message:
         """Show the picture with its regions at once; a run on another picture is no longer wanted."""
