@@ -1,6 +1,7 @@
 """How good the demo models are, and whether attribution finds the cause that we know; Markdown on standard output.
 
 What takes long is kept under build/bench, a line a scene; a run that was stopped goes on where it stood.
+A model has its own lines, a change of scenes, masking or methods has not: then begin with --fresh.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from mmattr_app.pipeline import Plan
 from mmattr_app.scenes import FIRST_TRAINING_SEED, scene
 from tests.bench.clever_hans import tell_clever_hans
 from tests.bench.pointing import GRID, PROMPT, tell_pointing
+from tests.bench.resuming import forget
 
 AIMS = {
     "caption": 0.95,
@@ -41,8 +43,11 @@ def main() -> None:
     parser.add_argument("--pointing", type=int, default=1000, help="scenes for the pointing game (%(default)s)")
     parser.add_argument("--hans", type=int, default=300, help="scenes for Clever Hans (%(default)s)")
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="for both of these (%(default)s)")
+    parser.add_argument("--fresh", action="store_true", help="forget the kept lines first")
     options = parser.parse_args()
     assert max(options.scenes, options.pointing, options.hans) <= FIRST_TRAINING_SEED
+    if options.fresh:
+        forget()
     started = time.monotonic()
     if options.scenes:
         tell_speed()

@@ -38,6 +38,7 @@ def for_each_seed(name: str, work: Callable[[int], Any], seeds: Iterable[int], p
     missing = [seed for seed in seeds if seed not in done]
     if missing:
         with ProcessPoolExecutor(processes, get_context("spawn")) as pool, path.open("a", encoding="utf-8") as file:
+            file.write("\n")  # ends the line that a stop has cut off
             for seed, result in zip(missing, pool.map(work, missing), strict=True):
                 line = json.dumps([seed, result])
                 done[seed] = json.loads(line)[1]  # fresh or read, a result looks the same
@@ -47,8 +48,14 @@ def for_each_seed(name: str, work: Callable[[int], Any], seeds: Iterable[int], p
     return [done[seed] for seed in seeds]
 
 
+def forget() -> None:
+    """Begin anew: what was kept is out of date once scenes, masking or methods have changed."""
+    for path in FOLDER.glob("*.jsonl"):
+        path.unlink()
+
+
 def _read(path: Path) -> dict[int, Any]:
-    """Skip what a stop has cut off."""
+    """Skip empty lines and what a stop has cut off."""
     found = {}
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
         try:
