@@ -1,13 +1,16 @@
 """Label maps without gaps: the rest in pieces, slivers merged into a neighbour, no more regions than wanted."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from skimage.color import rgb2lab
 from skimage.measure import label
 
 from mmattr_app.domain import LabelMap, Pixels
+
+Value = TypeVar("Value", bound=np.generic)
 
 SLIVER = 0.0005  # of the picture: a smaller region hides nothing that a person would call a part
 
@@ -15,6 +18,23 @@ SLIVER = 0.0005  # of the picture: a smaller region hides nothing that a person 
 def sliver(shape: tuple[int, ...]) -> int:
     """Say how many pixels a region must have in a picture of this shape."""
     return max(1, int(SLIVER * shape[0] * shape[1]))
+
+
+def shrunk(image: Pixels, longest: int) -> Pixels:
+    """Make the picture small enough to be cut in time."""
+    height, width = image.shape[:2]
+    scale = longest / max(height, width)
+    if scale >= 1:
+        return image
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BOX))
+
+
+def enlarged(plane: NDArray[Value], height: int, width: int) -> NDArray[Value]:
+    """Bring labels or a mask of a shrunk picture back to its size."""
+    rows = np.arange(height) * plane.shape[0] // height
+    columns = np.arange(width) * plane.shape[1] // width
+    return plane[rows[:, None], columns[None, :]]
 
 
 def pieces(labels: NDArray[np.integer]) -> LabelMap:

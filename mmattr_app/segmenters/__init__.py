@@ -2,6 +2,7 @@
 
 from mmattr_app.contracts import Segmenter
 from mmattr_app.errors import AppError
+from mmattr_app.segmenters.automatic import auto, sam2_or_superpixels
 from mmattr_app.segmenters.drawn import drawn
 from mmattr_app.segmenters.files import labels, masks
 from mmattr_app.segmenters.grid import grid
@@ -9,6 +10,10 @@ from mmattr_app.segmenters.superpixels import felzenszwalb, slic
 
 SEGMENTERS: dict[str, Segmenter] = {
     "grid": Segmenter(grid, says="Even rows and columns.", example="grid:8x8"),
+    "auto": Segmenter(
+        in_worker=auto, says="SAM-2 where its weights are to be had, superpixels otherwise.", example="auto"
+    ),
+    "sam2": Segmenter(in_worker=sam2_or_superpixels, says="Things, as SAM-2 sees them.", example="sam2"),
     "slic": Segmenter(slic, says="Superpixels of about the same size (SLIC).", example="slic:48"),
     "felzenszwalb": Segmenter(
         felzenszwalb, says="Superpixels that follow the colours, large and small.", example="felzenszwalb:48"

@@ -4,13 +4,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from skimage.segmentation import felzenszwalb as by_graph
 from skimage.segmentation import slic as by_clusters
 
-from mmattr_app.domain import LabelMap, Pixels, Segmentation
+from mmattr_app.domain import Pixels, Segmentation
 from mmattr_app.errors import AppError
-from mmattr_app.tiling import in_reading_order, merged, pieces, sliver
+from mmattr_app.tiling import enlarged, in_reading_order, merged, pieces, shrunk, sliver
 
 SEEN_AT = 512  # pixels of the longer side: finer borders cost seconds and hide nothing more
 COMPACTNESS = 20.0  # of SLIC: how much being near counts against being alike
@@ -21,7 +20,7 @@ SPARE = 8  # Felzenszwalb's pieces for each region that is left, since merging c
 def slic(image: Pixels, settings: str) -> Segmentation:
     """Cut into at most `settings` regions of about the same size."""
     regions = _wanted("slic", settings, image)
-    seen = _seen(image)
+    seen = shrunk(image, SEEN_AT)
     found: Any = by_clusters(seen, regions, COMPACTNESS, sigma=BLUR, start_label=0, enforce_connectivity=True)
     return _cut(f"slic:{settings}", found, seen, image, regions)
 
@@ -29,7 +28,7 @@ def slic(image: Pixels, settings: str) -> Segmentation:
 def felzenszwalb(image: Pixels, settings: str) -> Segmentation:
     """Cut into at most `settings` regions that follow the colours, large and small."""
     regions = _wanted("felzenszwalb", settings, image)
-    seen = _seen(image)
+    seen = shrunk(image, SEEN_AT)
     smallest = max(1, seen.shape[0] * seen.shape[1] // (SPARE * regions))
     found = by_graph(seen, scale=20, sigma=0.8, min_size=smallest)
     return _cut(f"felzenszwalb:{settings}", found, seen, image, regions)
@@ -47,21 +46,6 @@ def _wanted(name: str, settings: str, image: Pixels) -> int:
     return int(settings)
 
 
-def _seen(image: Pixels) -> Pixels:
-    height, width = image.shape[:2]
-    scale = SEEN_AT / max(height, width)
-    if scale >= 1:
-        return image
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BOX))
-
-
 def _cut(made_by: str, found: NDArray[np.integer], seen: Pixels, image: Pixels, most: int) -> Segmentation:
     tidy = in_reading_order(merged(pieces(found), seen, most=most, smallest=min(sliver(seen.shape), seen.size // 3)))
-    return Segmentation.from_labels(made_by, _enlarged(tidy, image.shape[0], image.shape[1]))
-
-
-def _enlarged(labels: LabelMap, height: int, width: int) -> LabelMap:
-    rows = np.arange(height) * labels.shape[0] // height
-    columns = np.arange(width) * labels.shape[1] // width
-    return labels[rows[:, None], columns[None, :]]
+    return Segmentation.from_labels(made_by, enlarged(tidy, image.shape[0], image.shape[1]))

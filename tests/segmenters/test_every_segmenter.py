@@ -12,6 +12,7 @@ from mmattr_app.pictures import read_picture
 from mmattr_app.segmenters import SEGMENTERS
 from mmattr_app.settings import settings
 from tests.segmenters.cutting import cut
+from tests.segmenters.tiny_sam2 import SETTINGS
 
 SIZES = [(1, 1), (1, 9), (300, 4000), (4000, 300), (37, 53)]
 DRAWING = '[["rectangle", 0, 0, 1, 0.5], ["brush", 0.1, [[0.2, 0.9], [0.8, 0.9]]], ["lasso", [[0, 0], [1, 0], [0, 1]]]]'
@@ -23,13 +24,15 @@ def pictured(mode: str, height: int, width: int) -> Pixels:
     return read_picture(Image.fromarray(colours.astype(np.uint8)).convert(mode))
 
 
-def request(name: str, image: Pixels, folder: Path) -> str:
-    """Say how to cut with the segmenter's own example, with files and shapes filled in."""
+def request(name: str, image: Pixels, folder: Path, sam2: Path) -> str:
+    """Say how to cut with the segmenter's own example, with files, shapes and tiny weights filled in."""
     example = SEGMENTERS[name].example
     height, width = image.shape[:2]
     numbers = np.arange(height * width).reshape(height, width) * 7 // (height * width)
     np.save(folder / "labels.npy", numbers)
     np.savez(folder / "masks.npz", *[numbers == region for region in np.unique(numbers)])
+    if name == "sam2":
+        example = f"sam2:{sam2},{SETTINGS},points=2"
     filled = example.replace("SHAPES", DRAWING)
     return filled.replace("FILE", str(folder / ("labels.npy" if name == "labels" else "masks.npz")))
 
@@ -42,10 +45,10 @@ def pixels(segmentation: Segmentation) -> list[bytes]:
 @pytest.mark.parametrize(("height", "width"), SIZES)
 @pytest.mark.parametrize("mode", ["RGB", "L", "RGBA"])
 def test_every_segmenter_covers_any_picture_or_says_why_not(
-    name: str, height: int, width: int, mode: str, tmp_path: Path
+    name: str, height: int, width: int, mode: str, tmp_path: Path, sam2: Path
 ) -> None:
     image = pictured(mode, height, width)
-    regions = request(name, image, tmp_path)
+    regions = request(name, image, tmp_path, sam2)
     try:
         first = cut(image, regions)
     except AppError as error:
@@ -62,9 +65,9 @@ def test_every_segmenter_covers_any_picture_or_says_why_not(
 
 
 @pytest.mark.parametrize("name", SEGMENTERS)
-def test_a_picture_of_one_colour_is_cut_too(name: str, tmp_path: Path) -> None:
+def test_a_picture_of_one_colour_is_cut_too(name: str, tmp_path: Path, sam2: Path) -> None:
     image = np.full((40, 60, 3), 127, np.uint8)
-    blank = cut(image, request(name, image, tmp_path))
+    blank = cut(image, request(name, image, tmp_path, sam2))
     assert np.logical_or.reduce([blank.mask(region) for region in range(blank.regions)]).all()
 
 

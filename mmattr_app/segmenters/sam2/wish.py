@@ -1,0 +1,84 @@
+"""What a person wants of SAM-2, as typed after the colon."""
+
+import re
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from mmattr_app.errors import AppError
+
+SMALL, LARGE = "facebook/sam2.1-hiera-tiny", "facebook/sam2.1-hiera-large"
+EXAMPLE = "sam2:facebook/sam2.1-hiera-large,points=32,most=64,keep"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which SAM, how it looks and what becomes of its masks; each option is typed as name=value."""
+
+    source: str  # a hub id or a folder
+    points: int = 32  # a side, where it looks for things
+    batch: int = 64  # points at once
+    quality: float = 0.88  # the least that SAM itself thinks of a mask
+    stability: float = 0.95  # the least that a mask stays the same when its threshold moves
+    nms: float = 0.7  # masks whose boxes overlap more are the same
+    crops: int = 0  # 1 looks at four parts of the picture besides all of it
+    smallest: float = 0.0005  # of the picture: smaller masks are left out
+    most: int = 64  # regions
+    overlap: Literal["flatten", "keep"] = "flatten"
+
+    @classmethod
+    def read(cls, settings: str, device: str) -> "Wish":
+        """Understand what was typed; a GPU affords the large model and more points."""
+        on_gpu = device.startswith("cuda")
+        wish = cls(LARGE if on_gpu else SMALL, points=32 if on_gpu else 16, batch=64 if on_gpu else 16)
+        source, *options = _parts(settings)
+        wish = replace(wish, source=source or wish.source)
+        for option in options:
+            wish = replace(wish, **_read(option))
+        wish.check()
+        return wish
+
+    @property
+    def made_by(self) -> str:
+        """Say it all again, so that it can be asked again anywhere."""
+        default = Wish(self.source)
+        told = [
+            f"{field.name}={getattr(self, field.name):g}"
+            for field in fields(self)[1:-1]
+            if getattr(self, field.name) != getattr(default, field.name)
+        ]
+        return ",".join([f"sam2:{self.source}", *told, *(["keep"] if self.overlap == "keep" else [])])
+
+    def check(self) -> None:
+        """Refuse what makes no sense, or would take hours."""
+        ranges = {"points": (1, 128), "batch": (1, 4096), "crops": (0, 2), "most": (1, 100_000), "smallest": (0, 1)}
+        for name, (least, greatest) in ranges.items():
+            if not least <= getattr(self, name) <= greatest:
+                raise AppError(f"{name} of SAM-2 can be {least} to {greatest}, not {getattr(self, name):g}.")
+
+
+NUMBERS: dict[str, type] = {"points": int, "batch": int, "crops": int, "most": int} | dict.fromkeys(
+    ("quality", "stability", "nms", "smallest"), float
+)
+
+
+def _parts(settings: str) -> list[str]:
+    """Split at commas; where the first part is an option, the model is the default one."""
+    parts = settings.split(",")
+    is_option = parts[0] in ("keep", "flatten") or re.match(r"[a-z]+=", parts[0])
+    return ["", *parts] if is_option and not Path(settings).is_dir() else parts
+
+
+def _read(option: str) -> dict[str, Any]:
+    if option in ("keep", "flatten"):
+        return {"overlap": option}
+    name, _, value = option.partition("=")
+    if name not in NUMBERS:
+        raise AppError(
+            f"SAM-2 has no option {option[:40]!r}; use keep, flatten, or a number for {', '.join(NUMBERS)}, as in "
+            f"{EXAMPLE}."
+        )
+    number = r"[0-9]{1,6}" if NUMBERS[name] is int else r"-?[0-9]{1,4}(\.[0-9]{1,9})?"
+    if not re.fullmatch(number, value):
+        raise AppError(f"{name} of SAM-2 is {value[:40]!r}; give a number, as in {EXAMPLE}.")
+    return {name: NUMBERS[name](value)}
