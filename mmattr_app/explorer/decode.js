@@ -27,6 +27,7 @@ function readMap(map) {
   const at = new Words(width * height);
   const areas = new Float64Array(regions);
   const middles = Array.from({ length: regions }, () => [0, 0]);
+  const longest = Array.from({ length: regions }, () => [0, 0, 0]); // the middle of its longest run, and how long that is
   const boxes = Array.from({ length: regions }, () => [width, height, 0, 0]);
   const held = Array.from(holders, (regionsOfAtom) => Array.from(regionsOfAtom));
   let pixel = 0;
@@ -37,6 +38,7 @@ function readMap(map) {
     const top = (pixel - left) / width;
     for (const region of held[runs[i]]) {
       const box = boxes[region];
+      if (count > longest[region][2]) longest[region] = [left + count / 2, top + 0.5, count];
       areas[region] += count;
       middles[region][0] += count * (left + count / 2);
       middles[region][1] += count * (top + 0.5);
@@ -51,7 +53,7 @@ function readMap(map) {
     middle[0] /= areas[region] || 1;
     middle[1] /= areas[region] || 1;
   });
-  return { runs: map.runs, at, width, height, regions, held, areas, boxes, middles };
+  return { runs: map.runs, at, width, height, regions, held, areas, boxes, middles, longest };
 }
 
 function decode(message, before) {

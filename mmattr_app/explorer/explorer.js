@@ -1,12 +1,13 @@
-// mountExplorer(root, {onSelect}) -> {update(message)}: draws a message and whatever a person points at or selects.
+// mountExplorer(root, {onSelect, onDraw, onEdit}) -> {update(message)}: draws a message and what a person does with it.
 
 const BUSY = new Set(["queued", "answering", "hiding"]);
 
-function mountExplorer(root, { onSelect = () => {} } = {}) {
+function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = () => {} } = {}) {
   const host = root.querySelector(".explorer");
   const find = (selector) => host.querySelector(selector);
   const state = { from: null, to: null, anchor: null, caret: null, hover: -1, pin: -1, chosen: false };
   Object.assign(state, { words: true, wide: false, opacity: 0.85, contours: false, extend: false, tab: "why" });
+  Object.assign(state, { picked: new Set(), drawing: false, drawn: false, pen: "rectangle", thickness: 5 });
   const clock = { job: null, at: 0, done: 0 };
   let shown = decode({ state: "empty" }, null);
   let planned = 0;
@@ -32,6 +33,8 @@ function mountExplorer(root, { onSelect = () => {} } = {}) {
   };
   const tokens = tokensView(find(".tokens"), state, chose, settled);
   const stage = stageView(find, state, plan);
+  const drawing = drawingView(find, state, plan, onDraw);
+  const editing = editingView(find, state, plan, onEdit, drawing.again);
   const tabs = { why: whyTab(stage), whole: wholeTab(stage, tokens), export: exportTab(find, current) };
 
   // How strongly to tint each unit: by reliance on the picture, or, with a region in view, by what that region does.
@@ -95,6 +98,8 @@ function mountExplorer(root, { onSelect = () => {} } = {}) {
     }
     const { selection, weights } = current();
     stage.draw(shown, selection, weights);
+    drawing.draw();
+    editing(shown);
     const parts = hasAnswer && (scored || shown.full) ? sentence(shown, selection, weights) : [];
     readOut(parts);
     if (scored) {
@@ -179,7 +184,8 @@ function mountExplorer(root, { onSelect = () => {} } = {}) {
   // Groups of which one is on: a click chooses, arrow keys move.
   for (const group of host.querySelectorAll("[role=radiogroup], [role=tablist]")) {
     const take = (option) => {
-      if (group.dataset.choice) state[group.dataset.choice] = option.dataset.value === "true";
+      const { value } = option.dataset;
+      if (group.dataset.choice) state[group.dataset.choice] = { true: true, false: false }[value] ?? value;
       else state.tab = option.dataset.tab;
       plan();
     };
@@ -229,7 +235,11 @@ function mountExplorer(root, { onSelect = () => {} } = {}) {
       shown = decode(message || { state: "empty" }, before);
       const restarted = !shown.same;
       if (restarted) Object.assign(state, { from: null, to: null, anchor: null, caret: null, chosen: false });
-      if (restarted || shown.map !== before.map) Object.assign(state, { hover: -1, pin: -1 });
+      if (restarted || shown.map !== before.map) {
+        Object.assign(state, { hover: -1, pin: -1 });
+        state.picked.clear();
+      }
+      drawing.take(shown);
       choosePhrase();
       plan();
     },

@@ -18,10 +18,10 @@ const rgb = (share, alpha = 1) => `rgb(${ramp(share).join(" ")} / ${alpha})`;
 function inked(share) {
   const strength = Math.abs(share);
   if (!(strength >= FAINT)) return 0;
-  const [red, green, blue] = ramp(share);
-  const alpha = Math.round(255 * Math.min(1, 0.35 + 0.75 * strength));
-  return ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+  return inkOf(ramp(share), Math.round(255 * Math.min(1, 0.35 + 0.75 * strength)));
 }
+
+const inkOf = ([red, green, blue], alpha) => ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 
 // A pixel's score is the sum over the regions that hold it; regions not asked yet add nothing.
 function atomScores(map, weights) {
@@ -32,7 +32,8 @@ function atomScores(map, weights) {
   });
 }
 
-function paint(canvas, map, scores, scale) {
+// `colours` has one for each atom.
+function paint(canvas, map, colours) {
   if (canvas.width !== map.width || canvas.height !== map.height) {
     canvas.width = map.width;
     canvas.height = map.height;
@@ -40,7 +41,6 @@ function paint(canvas, map, scores, scale) {
   const context = canvas.getContext("2d", { willReadFrequently: true }); // only ever written whole
   const image = context.createImageData(map.width, map.height);
   const pixels = new Uint32Array(image.data.buffer);
-  const colours = Uint32Array.from(scores, (score) => inked(score / scale));
   const { at } = map;
   for (let i = 0; i < pixels.length; i++) pixels[i] = colours[at[i]];
   context.putImageData(image, 0, 0);

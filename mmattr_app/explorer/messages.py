@@ -42,6 +42,8 @@ def message(view: View) -> dict[str, Any]:
         "method": view.method,
         "occluder": view.occluder,
         "model_says": view.model_says,
+        "drawing": dict(view.drawing) if view.drawing is not None else None,
+        "edits": view.edits,
         "files": dict(view.files),
     }
 

@@ -13,9 +13,12 @@ SCRIPTS = (
     "readout.js",  # numbers -> sentence
     "reasons.js",  # tab: why this token
     "matrix.js",  # tab: whole answer
+    "palette.js",  # the preview: a colour and a number for each region
     "export.js",  # tab: export, and the PNG
     "stage.js",  # the picture, its regions and the legend
-    "explorer.js",  # mountExplorer(root, {onSelect})
+    "drawing.js",  # regions drawn by hand
+    "editing.js",  # regions split and merged
+    "explorer.js",  # mountExplorer(root, {onSelect, onDraw, onEdit})
 )
 
 
@@ -35,7 +38,8 @@ def css() -> str:
 def js() -> str:
     """Join the scripts into `const mountExplorer = ...`; no other name of theirs is seen outside.
 
-    `mountExplorer(root, {onSelect})` takes the element that holds the explorer and gives back `{update(message)}`.
+    `mountExplorer(root, {onSelect, onDraw, onEdit})` takes the element that holds the explorer and gives back
+    `{update(message)}`.
     """
     joined = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
     return f'const mountExplorer = (() => {{\n"use strict";\n{joined}\nreturn mountExplorer;\n}})();'

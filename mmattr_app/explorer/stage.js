@@ -5,6 +5,7 @@ const SVG = "http://www.w3.org/2000/svg";
 function stageView(find, state, changed) {
   const stage = find(".stage");
   const [image, canvas, shapes, targets, tag] = [".picture", "#heatmap", ".shapes", ".targets", ".tag"].map(find);
+  const preview = previewView(find, stage);
   const paths = {};
   const surface = document.createElementNS(SVG, "image");
   const clip = document.createElementNS(SVG, "clipPath");
@@ -27,7 +28,7 @@ function stageView(find, state, changed) {
   let buttons = [];
   let map = null;
   let weighed = [];
-  let pinned = -1;
+  let pinned = "";
 
   const point = (region) => {
     if (region === state.hover) return;
@@ -35,7 +36,8 @@ function stageView(find, state, changed) {
     changed();
   };
   const pin = (region) => {
-    state.pin = state.pin === region ? -1 : region;
+    if (shown.edits == null) state.pin = state.pin === region ? -1 : region;
+    else if (!state.picked.delete(region)) state.picked.add(region);
     changed();
   };
 
@@ -43,7 +45,7 @@ function stageView(find, state, changed) {
     map = shown.map;
     const order = [...map.areas.keys()].filter((region) => map.areas[region]).sort((a, b) => map.areas[b] - map.areas[a]);
     buttons = [];
-    pinned = -1;
+    pinned = "";
     for (const region of order) {
       const [left, top, right, bottom] = map.boxes[region];
       const button = element("button");
@@ -66,7 +68,7 @@ function stageView(find, state, changed) {
 
   const under = (event) => {
     const box = stage.getBoundingClientRect();
-    return map ? regionAt(map, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height) : -1;
+    return map && !state.drawing ? regionAt(map, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height) : -1;
   };
   stage.addEventListener("pointermove", (event) => point(under(event)));
   stage.addEventListener("pointerleave", () => point(-1));
@@ -93,6 +95,7 @@ function stageView(find, state, changed) {
     const way = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
     if (event.key === "Escape") {
       state.pin = -1;
+      state.picked.clear();
       changed();
     } else if (way) {
       const next = neighbour(map, region, way);
@@ -114,6 +117,8 @@ function stageView(find, state, changed) {
     stage.classList.toggle("mapped", shown.asked > 0);
     stage.style.setProperty("--opacity", state.opacity);
     canvas.hidden = !shown.map || !shown.asked;
+    const plain = !shown.asked && !state.drawing; // nothing but the regions is to be seen
+    preview(shown.map, plain && Boolean(shown.map));
     if (!shown.map) {
       map = null;
       targets.replaceChildren();
@@ -129,9 +134,11 @@ function stageView(find, state, changed) {
     const painted = `${selection.from},${selection.to},${scale},${shown.asked}`;
     if (canvas.painted !== painted || canvas.map !== map || canvas.rows !== shown.encoded) {
       Object.assign(canvas, { painted, map, rows: shown.encoded });
-      paint(canvas, map, scores, scale);
+      paint(canvas, map, Uint32Array.from(scores, (score) => inked(score / scale)));
     }
     shapes.classList.toggle("preview", !shown.asked);
+    shapes.style.display = state.drawing ? "none" : "";
+    targets.toggleAttribute("hidden", state.drawing);
     for (const kind of ["lines halo", "lines"]) put(kind, allBorders(map));
     put("contours", state.contours && shown.asked ? contours(map, scores, scale) : "");
     const running = shown.state === "hiding" && shown.asked < map.regions;
@@ -139,13 +146,14 @@ function stageView(find, state, changed) {
     put("waiting", shown.hiding == null ? "" : open.map((r) => `M${map.middles[r][0].toFixed(1)} ${map.middles[r][1].toFixed(1)}h0`).join(""));
     hide(shown.state === "hiding" ? shown.hiding : null);
     const outline = (region) => (region >= 0 ? borderOf(map, region) : "");
-    for (const kind of ["pin halo", "pin"]) put(kind, outline(state.pin));
+    const picked = shown.edits == null ? [state.pin] : [...state.picked];
+    for (const kind of ["pin halo", "pin"]) put(kind, picked.map(outline).join(""));
     for (const kind of ["hover halo", "hover"]) put(kind, outline(state.hover));
     weighed = weights;
-    if (pinned !== state.pin) {
-      buttons[pinned]?.setAttribute("aria-pressed", "false");
-      buttons[state.pin]?.setAttribute("aria-pressed", "true");
-      pinned = state.pin;
+    if (pinned !== picked.join()) {
+      for (const region of pinned.split(",")) buttons[region]?.setAttribute("aria-pressed", "false");
+      for (const region of picked) buttons[region]?.setAttribute("aria-pressed", "true");
+      pinned = picked.join();
     }
     legend(scale, weights);
     showTag(selection, weights);
@@ -177,7 +185,7 @@ function stageView(find, state, changed) {
 
   function showTag({ from, to }, weights) {
     const region = state.hover >= 0 ? state.hover : state.pin;
-    tag.hidden = region < 0 || !map.areas[region];
+    tag.hidden = region < 0 || !map.areas[region] || state.drawing;
     if (tag.hidden) return;
     const score = weights[region];
     const lines = [element("strong", "", `Region ${region + 1}`)];

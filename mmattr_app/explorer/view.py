@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,8 @@ class View:
     method: str = "ablation"
     occluder: str = "mean"
     model_says: str = ""  # one line about the model
+    drawing: Mapping[str, Any] | None = None  # {"number", "shapes"}: what is drawn by hand, while it can be drawn on
+    edits: int | None = None  # changes by hand that can be taken back; None where the regions cannot be changed
     files: Mapping[str, str] = field(default_factory=dict)  # format, such as "json", to its URL
     job: str = ""
 

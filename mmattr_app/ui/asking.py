@@ -62,6 +62,6 @@ def named(model: str, precision: str) -> str:
     return model.strip() if precision == "auto" else f"{model.strip()}@{precision}"
 
 
-def drawn(temperature: float, top_p: float, seed: int | None) -> Sampling:
+def drawn(temperature: float, top_p: float, seed: float | None) -> Sampling:
     """Read how the words are drawn."""
     return Sampling(float(temperature), float(top_p), int(seed or 0))

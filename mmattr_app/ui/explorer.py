@@ -10,8 +10,13 @@ from mmattr_app import explorer
 # templates: they would run what stands in `${...}`.
 ON_LOAD = """
 %s
-const mounted = mountExplorer(element, { onSelect: (tokens) => trigger('select', { tokens }) });
+const mounted = mountExplorer(element, {
+  onSelect: (tokens) => trigger('select', { tokens }),
+  onDraw: (shapes) => trigger('draw', { shapes }),
+  onEdit: (what, regions) => trigger('edit', { what, regions }),
+});
 let newest = 0;
+let drew = false;
 const sync = () => {
   const message = props.value;
   // When a follower ends, Gradio sends its last message once more, which may be about an older picture.
@@ -19,8 +24,10 @@ const sync = () => {
   newest = message.serial || newest;
   if (message.job) sessionStorage.setItem('mmattr-job', message.job);
   mounted.update(message);
-  // On a phone the form lies below: whoever presses Explain there should see what happens.
-  if (message.state === 'queued' && innerWidth <= 720) element.scrollIntoView({ block: 'start' });
+  // On a phone the form lies below: whoever presses Explain or Draw there should see what happens.
+  const called = message.state === 'queued' || (message.drawing && !drew);
+  if (called && innerWidth <= 720) element.scrollIntoView({ block: 'start' });
+  drew = Boolean(message.drawing);
 };
 watch('value', sync);
 sync();
@@ -28,7 +35,11 @@ sync();
 
 
 class Explorer(gr.HTML):
-    """Shows `explorer.message(view)`; its `select` event carries `{"tokens": [...]}`, the indices that are selected."""
+    """Shows `explorer.message(view)`; its events carry what a person did.
+
+    `select`: {"tokens": [...]}, the indices that are selected. `draw`: {"shapes": [...]}, all shapes, in fractions of
+    the picture. `edit`: {"what": "split", "merge" or "undo", "regions": [...]}, counted from 0.
+    """
 
     def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
         """Take what any component takes, such as `elem_id`; the templates and the script are its own."""

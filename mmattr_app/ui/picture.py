@@ -1,4 +1,4 @@
-"""The picture well: Gradio's image input, which hands on the file as it was uploaded."""
+"""The wells for files: Gradio's inputs, which hand on the file as it was uploaded."""
 
 from typing import Any
 
@@ -15,3 +15,15 @@ class Picture(gr.Image):
     def get_block_name(self) -> str:
         """Let the browser treat it as what it is."""
         return "image"
+
+
+class Upload(gr.File):
+    """Any file, judged where it is read; Gradio's own input leaves an empty file behind at every event."""
+
+    def preprocess(self, payload: Any) -> str | None:
+        """Hand on the path in Gradio's cache; Gradio has checked that it lies there."""
+        return payload.path if payload else None
+
+    def get_block_name(self) -> str:
+        """Let the browser treat it as what it is."""
+        return "file"

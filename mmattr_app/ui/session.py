@@ -7,7 +7,11 @@ from itertools import count
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
+from mmattr_app.pictures import read_picture
+from mmattr_app.ui.drawing import Drawing
+
 if TYPE_CHECKING:
+    from mmattr_app.domain import Pixels, Segmentation
     from mmattr_app.jobs import Job
 
 HISTORY = 8  # results that can be gone back to
@@ -24,6 +28,20 @@ class Asked:
     answer: str | None = None  # known when it came to an end well
 
 
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """The regions of a picture as they stand on the stage."""
+
+    file: str  # the picture
+    regions: str  # the text that they were made by
+    segmentation: Segmentation
+    before: tuple[Segmentation, ...] = ()  # what each change by hand began with
+
+    def is_of(self, file: str | None, regions: str) -> bool:
+        """Say whether these are the regions that a form asks for."""
+        return (self.file, self.regions) == (file, regions)
+
+
 class Session:
     """The job on show, and whose turn it is: of several followers only the newest may speak."""
 
@@ -35,6 +53,20 @@ class Session:
         self.mine: list[Asked] = []
         self.uploads: set[str] = set()
         self.turn = 0
+        self.cut: Cut | None = None
+        self.drawing = Drawing()
+        self._seen: tuple[str, Pixels] | None = None
+
+    def look_at(self, file: str) -> Pixels:
+        """Read a picture once; what was drawn on another one is not meant for it."""
+        if self._seen is None or self._seen[0] != file:
+            self._seen = file, read_picture(file)
+            self.drawing = Drawing()
+        return self._seen[1]
+
+    def forget(self) -> None:
+        """Keep no picture and nothing made of one."""
+        self.cut, self.drawing, self._seen = None, Drawing(), None
 
     def ended(self, job: Job) -> None:
         """Note the answer of a job that came to an end well."""

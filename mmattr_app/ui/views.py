@@ -1,6 +1,7 @@
 """From what the app knows to what the explorer shows: a preview, a job as it stands, an example."""
 
 from collections.abc import Callable
+from typing import Any
 
 from mmattr_app.domain import Attribution, Pixels, Question, Segmentation
 from mmattr_app.explorer import View
@@ -10,15 +11,18 @@ from mmattr_app.ui.examples import Example
 
 
 def preview_view(
-    picture: Pixels | None = None, segmentation: Segmentation | None = None, pace: float | None = None, says: str = ""
+    picture: Pixels | None = None, segmentation: Segmentation | None = None, says: str = "", **more: Any
 ) -> View:
-    """Show a picture with its regions, and what they would cost; or nothing yet."""
-    if picture is None or segmentation is None:
-        return View(state="empty", says=says)
-    cost = f", about {max(1, round(pace * (segmentation.regions + 2)))} s here" if pace else ""
-    question = Question(picture, "")
-    says = f"{segmentation.regions} regions{cost}"
-    return View(state="empty", says=says, question=question, segmentation=segmentation)
+    """Show a picture with its regions, or without them yet; or nothing at all."""
+    question = None if picture is None else Question(picture, "")
+    return View(state="empty", says=says, question=question, segmentation=segmentation, **more)
+
+
+def cost(segmentation: Segmentation, masks: int, pace: float | None) -> str:
+    """Say how many regions there are and what explaining them takes."""
+    regions = f"{segmentation.regions} region{'' if segmentation.regions == 1 else 's'}"
+    seconds = f", about {max(1, round(pace * masks))} s here" if pace else ""
+    return f"{regions}; {masks} masks to ask{seconds}. {segmentation.says}".strip()
 
 
 def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:

@@ -20,7 +20,7 @@ Visit = Callable[..., Page]
 
 
 def test_strangers_are_offered_what_is_here(example: Example, desk: Desk) -> None:
-    assert asking.offered(any_model=False) == ["demo"]
+    assert asking.offered(any_model=False) == ["demo", "clever-hans"]
     assert "google/gemma-4-31B-it" in asking.offered(any_model=True)
     Handlers(desk, [example], Downloads(desk.store))._check_model("demo@int4")
     with pytest.raises(AppError, match="This page offers the models demo; choose one of them"):

@@ -1,0 +1,75 @@
+// The preview: a colour and a number for each region, the same ones whenever the regions are the same.
+
+const PALETTE = [[68, 170, 153], [204, 102, 119], [102, 90, 180], [214, 190, 80], [17, 119, 51], [120, 190, 230], [136, 34, 85], [153, 153, 51], [170, 68, 153]];
+const READABLE = 22; // pixels of the screen that a number needs around it
+const MANY = 150; // regions: more numbers than these are noise
+
+const paletteColour = (number) => `rgb(${PALETTE[number % PALETTE.length].join(" ")})`;
+
+// A region begins at its own place in the palette and takes the first colour that no lower neighbour has.
+function regionColours(map) {
+  const tops = map.held.map((held) => held.reduce((least, region) => (least < 0 || map.areas[region] < map.areas[least] ? region : least), -1));
+  const lower = Array.from({ length: map.regions }, () => new Set());
+  const meet = (one, other) => {
+    const [a, b] = [tops[one], tops[other]];
+    if (a >= 0 && b >= 0 && a !== b) lower[Math.max(a, b)].add(Math.min(a, b));
+  };
+  const { at, width } = map;
+  for (let i = 1; i < at.length; i++) {
+    if (i % width && at[i] !== at[i - 1]) meet(at[i], at[i - 1]);
+    if (i >= width && at[i] !== at[i - width]) meet(at[i], at[i - width]);
+  }
+  const places = [];
+  lower.forEach((neighbours, region) => {
+    const taken = new Set([...neighbours].map((other) => places[other]));
+    const order = PALETTE.map((_, i) => (region + i) % PALETTE.length);
+    places[region] = order.find((place) => !taken.has(place)) ?? order[0];
+  });
+  return tops.map((region) => (region < 0 ? 0 : inkOf(PALETTE[places[region]], 84)));
+}
+
+// A point inside the region to write its number at: its middle, or else the middle of its longest row.
+function insideOf(map, region) {
+  const [x, y] = map.middles[region];
+  if (regionAt(map, x / map.width, y / map.height) === region) return [x, y];
+  return map.longest[region];
+}
+
+// Rectangles that fill their boxes are told apart by their outlines alone, and the picture stays as it is.
+const isPlain = (map) =>
+  map.boxes.every(([left, top, right, bottom], region) => map.areas[region] >= (right - left) * (bottom - top));
+
+function previewView(find, stage) {
+  const canvas = find(".tints");
+  const numbers = find(".numbers");
+  let map = null;
+  let wide = 0;
+
+  function write() {
+    const scale = stage.clientWidth / map.width;
+    const fits = (region) => Math.sqrt(map.areas[region]) * scale >= READABLE;
+    const shown = map.regions <= MANY ? [...map.areas.keys()].filter(fits) : [];
+    numbers.replaceChildren(
+      ...shown.map((region) => {
+        const number = element("span", "", String(region + 1));
+        const [x, y] = insideOf(map, region);
+        number.style.left = `${(100 * x) / map.width}%`;
+        number.style.top = `${(100 * y) / map.height}%`;
+        return number;
+      }),
+    );
+  }
+  new ResizeObserver(() => {
+    if (map && Math.abs(stage.clientWidth - wide) > 8) write();
+    wide = stage.clientWidth;
+  }).observe(stage);
+
+  return (current, visible) => {
+    canvas.hidden = numbers.hidden = !visible;
+    if (!visible || map === current) return;
+    map = current;
+    if (isPlain(map)) canvas.width = canvas.height = 0;
+    else paint(canvas, map, Uint32Array.from(regionColours(map)));
+    write();
+  };
+}

@@ -1,0 +1,36 @@
+"""Cut the picture as the form says, once, and keep the regions on the stage for Explain."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from mmattr_app import pipeline
+from mmattr_app.domain import Pixels, Segmentation
+from mmattr_app.errors import AppError
+from mmattr_app.ui.choices import regions_of
+from mmattr_app.ui.session import Cut, Session
+from mmattr_app.ui.wish import Wish
+
+
+def cut(picture: Pixels, wish: Wish, session: Session) -> Segmentation | None:
+    """Give the regions on the stage when the form still says the same, else cut; None where that takes a job."""
+    regions = regions_of(wish, session)
+    if (known := session.cut) and known.is_of(wish.image, regions):
+        return known.segmentation
+    session.cut = None
+    if not pipeline.is_instant(regions):
+        return None
+    segmentation = _from_file(picture, regions) if wish.choice == "file" else pipeline.segment(picture, regions)
+    session.cut = Cut(wish.image or "", regions, segmentation)
+    return segmentation
+
+
+def _from_file(picture: Pixels, regions: str) -> Segmentation:
+    """Read an upload; neither its sentences nor its result tell where this machine keeps files."""
+    kind, _, path = regions.partition(":")
+    name = Path(path).name
+    try:
+        return replace(pipeline.segment(picture, regions), made_by=f"{kind}:{name}")
+    except AppError as error:
+        raise AppError(str(error).replace(path, name)) from None
+    except MemoryError:
+        raise AppError(f"{name} is too large for this machine; save smaller masks.") from None

@@ -1,0 +1,126 @@
+"""The form at the left: picture, question, regions, method, and the buttons."""
+
+from typing import Any, TypeAlias
+
+import gradio as gr
+
+from mmattr_app.methods import METHODS
+from mmattr_app.settings import settings
+from mmattr_app.ui import asking
+from mmattr_app.ui.choices import choices
+from mmattr_app.ui.examples import Example
+from mmattr_app.ui.picture import Picture, Upload
+
+Parts: TypeAlias = dict[str, Any]  # by name; Gradio's components have their events only at run time
+
+CHOICE = "grid"
+CONTROLS = ("even", "detail", "file")  # of which only those of the choice are shown
+METHOD = "surrogate"  # one small region hidden alone often changes nothing: what it shows is seen elsewhere, too
+OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
+
+
+def lay_out(examples: list[Example], *, any_model: bool) -> Parts:
+    """Lay out the parts, the first example already in place."""
+    first = examples[0] if examples else None
+    parts: Parts = {
+        "image": Picture(
+            str(first.picture) if first else None,
+            type="filepath",
+            label="Picture",
+            sources=["upload", "clipboard", "webcam"],
+            height=220,
+            buttons=[],
+            elem_id="image",
+        ),
+        "prompt": gr.Textbox(
+            first.attribution.answer.question.prompt if first else "",
+            label="Question",
+            placeholder="What do you want to know about the picture?",
+            lines=2,
+            max_length=settings().max_prompt,
+            elem_id="prompt",
+        ),
+    }
+    with gr.Group(elem_id="regions"):
+        parts |= _regions()
+    methods = [(f"{name.capitalize()}", name) for name in METHODS]
+    parts["method"] = gr.Dropdown(
+        methods, value=METHOD, label="Method", info=METHODS[METHOD].says, elem_id="method", filterable=False
+    )
+    with gr.Accordion("Model, occluder, budget", open=False, elem_id="more"):
+        parts |= _more(any_model=any_model)
+    return parts | _buttons(examples)
+
+
+def _regions() -> Parts:
+    offered = choices()
+    labels = [(choice.label, name) for name, choice in offered.items()]
+    parts: Parts = {
+        "choice": gr.Radio(labels, value=CHOICE, label="Regions", info=offered[CHOICE].says, elem_id="choice")
+    }
+    with gr.Row() as parts["even"]:
+        for name in ("rows", "columns"):
+            parts[name] = gr.Slider(1, 24, 8, step=1, label=name.capitalize(), elem_id=name, min_width=110, buttons=[])
+    parts["detail"] = gr.Slider(
+        4, 200, 48, step=1, label="Regions, at most", elem_id="detail", buttons=[], visible=False
+    )
+    parts["file"] = Upload(
+        label="Masks", file_types=[".png", ".npy", ".npz"], height=104, buttons=[], elem_id="masks", visible=False
+    )
+    return parts
+
+
+def fitting(name: str) -> list[Any]:
+    """Explain a choice of regions in a line, and show only the controls that belong to it."""
+    choice = choices()[name]
+    return [gr.update(info=choice.says), *(gr.update(visible=control in choice.controls) for control in CONTROLS)]
+
+
+def _more(*, any_model: bool) -> Parts:
+    return {
+        "occluder": gr.Dropdown(
+            OCCLUDERS,
+            value="mean",
+            label="Hide a region with",
+            allow_custom_value=True,
+            elem_id="occluder",
+            info="A colour as #rrggbb works too.",
+        ),
+        "model": asking.model_field(any_model=any_model),
+        "budget": gr.Number(
+            0, label="Most masks", precision=0, minimum=0, elem_id="budget", info="0: the method's own default."
+        ),
+        "max_tokens": gr.Slider(
+            1, 256, 64, step=1, label="Longest answer, in tokens", elem_id="max-tokens", buttons=[]
+        ),
+        "text": gr.Textbox(
+            "", label="Explain this text instead", placeholder="Why not: a dog?", elem_id="text", max_length=2000
+        ),
+        **asking.fields(),
+    }
+
+
+def _buttons(examples: list[Example]) -> Parts:
+    parts: Parts = {}
+    parts["explain"] = gr.Button("Explain", variant="primary", size="lg", elem_id="explain")
+    parts["cancel"] = gr.Button("Cancel", variant="secondary", size="lg", elem_id="cancel")
+    if examples:
+        parts["examples"] = gr.Dataset(
+            components=[gr.Image(visible=False)],
+            samples=[[str(example.picture)] for example in examples],
+            label="Examples",
+            type="index",
+            layout="gallery",
+            elem_id="examples",
+        )
+    parts["history"] = gr.Dataset(
+        components=[gr.Textbox(visible=False)],
+        samples=[],
+        label="Earlier on this page",
+        type="index",
+        layout="table",
+        visible=False,
+        elem_id="history",
+    )
+    parts["delete"] = gr.Button("Delete my pictures and results now", variant="secondary", size="sm", elem_id="delete")
+    return parts

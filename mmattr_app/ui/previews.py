@@ -1,0 +1,73 @@
+"""What happens to the regions before anything is asked: show them at once, draw them."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from mmattr_app.domain import Pixels
+from mmattr_app.errors import AppError
+from mmattr_app.explorer import View
+from mmattr_app.jobs import Desk
+from mmattr_app.ui.choices import Missing
+from mmattr_app.ui.cutting import cut
+from mmattr_app.ui.session import Session
+from mmattr_app.ui.telling import Message, message, tell
+from mmattr_app.ui.views import cost, preview_view
+from mmattr_app.ui.wish import Wish, read
+
+
+@dataclass(frozen=True)
+class Previews:
+    """Handlers that end in a preview, each given the form's values and the session."""
+
+    desk: Desk
+
+    def preview(self, *form: Any) -> Message:
+        """Show the picture with its regions; a run on other ones is no longer wanted."""
+        wish, session = read(form)
+        session.leave()
+        if not wish.image:
+            return message(preview_view())
+        try:
+            picture = session.look_at(wish.image)
+        except AppError as error:
+            return message(preview_view(says=tell(error)))
+        return message(self._view(picture, wish, session))
+
+    def picture(self, *form: Any) -> Message:
+        """Preview a picture that this tab brought; one that the page itself put there is on show already."""
+        wish, session = read(form)
+        expected, session.expected = session.expected, ""
+        if wish.image and Path(wish.image).name == expected:
+            return gr.skip()  # pyright: ignore[reportReturnType]
+        if wish.image:
+            session.uploads.add(wish.image)
+        return self.preview(*form)
+
+    def draw(self, event: gr.EventData, *form: Any) -> Message:
+        """Take over what is drawn now, and preview it."""
+        wish, session = read(form)
+        if wish.choice != "drawn" or not wish.image:  # the last stroke of a drawing that was left meanwhile
+            return gr.skip()  # pyright: ignore[reportReturnType]
+        session.look_at(wish.image)
+        try:
+            session.drawing = session.drawing.redrawn(event.shapes)
+        except AppError as error:
+            tell(error)
+        return self.preview(*form)
+
+    def _view(self, picture: Pixels, wish: Wish, session: Session) -> View:
+        """Whatever is wrong with the regions, the picture stays."""
+        drawing = asdict(session.drawing) if wish.choice == "drawn" else None
+        try:
+            regions = cut(picture, wish, session)
+        except Missing as missing:
+            return preview_view(picture, says=str(missing), drawing=drawing)
+        except AppError as error:
+            return preview_view(picture, says=tell(error), drawing=drawing)
+        if regions is None:
+            return preview_view(picture, says="Press Find regions, or Explain, which finds them first.")
+        says = cost(regions, wish.masks(regions.regions), self.desk.pace(wish.model))
+        return preview_view(picture, regions, says, drawing=drawing)

@@ -1,0 +1,144 @@
+"""Before anything is asked: the regions with their numbers and colours, drawn or chosen by hand."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from mmattr_app.domain import Segmentation
+from mmattr_app.explorer import View, message
+from tests.explorer.conftest import settle
+from tests.explorer.moments import HEIGHT, WIDTH, done, grid
+
+Show = Callable[..., Page]
+LISTEN = """() => { window.told = [];
+  const host = document.createElement('div');
+  host.append(document.querySelector('.explorer').cloneNode(true));
+  document.querySelector('.explorer').remove();
+  document.body.append(host);
+  const onEdit = (what, regions) => told.push([what, regions]);
+  window.explorer = mountExplorer(host, {onDraw: shapes => told.push(shapes), onEdit});
+  explorer.update(JSON.parse(document.getElementById('message').textContent)); }"""
+INK = """([x, y]) => {
+  const pixel = document.querySelector('.tints').getContext('2d').getImageData(x, y, 1, 1).data;
+  return Array.from(pixel.slice(0, 3));
+}"""
+
+
+def preview(cut: Segmentation | None = None, **changes: Any) -> View:
+    return replace(View("empty", says="so many", question=done().question, segmentation=cut), **changes)
+
+
+def blobs() -> Segmentation:
+    """Give a ring, what is inside of it, and a triangle's two sides."""
+    rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
+    labels = np.where(rows + columns > 110, 1, 0)
+    away = (rows - 40) ** 2 + (columns - 40) ** 2
+    labels[away < 30**2] = 2
+    labels[away < 15**2] = 3
+    return Segmentation.from_labels("blobs", labels)
+
+
+def drag(tab: Page, *points: tuple[float, float]) -> None:
+    box = tab.locator(".pad").bounding_box()
+    assert box
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    tab.mouse.move(*places[0])
+    tab.mouse.down()
+    for place in places[1:]:
+        tab.mouse.move(*place)
+    settle(tab)
+
+
+@pytest.fixture
+def pad(show: Show) -> Page:
+    """Give an empty drawing and somebody who listens."""
+    tab = show(preview(drawing={"number": 1, "shapes": []}))
+    tab.evaluate(LISTEN)
+    settle(tab)
+    return tab
+
+
+def test_regions_have_numbers_inside_of_them(show: Show) -> None:
+    tab = show(preview(blobs()))
+    expect(tab.locator(".numbers span")).to_have_text(["1", "2", "3", "4"])
+    at = tab.evaluate(
+        "() => [...document.querySelectorAll('.numbers span')]"
+        ".map(({style}) => [parseFloat(style.left), parseFloat(style.top)])"
+    )
+    cut = blobs()
+    assert cut.labels is not None
+    assert [cut.labels[int(y * HEIGHT / 100), int(x * WIDTH / 100)] for x, y in at] == [0, 1, 2, 3]
+
+
+def test_too_many_regions_have_no_numbers(show: Show) -> None:
+    tab = show(preview(grid(24, 24, (480, 480))))
+    expect(tab.locator(".numbers span")).to_have_count(0)
+
+
+def test_neighbours_differ_in_colour_and_a_result_has_none_of_it(show: Show) -> None:
+    tab = show(preview(blobs()))
+    colours = [tab.evaluate(INK, place) for place in ([2, 2], [120, 90], [40, 60], [40, 40])]
+    assert len({tuple(colour) for colour in colours}) == 4
+    tab.evaluate("message => explorer.update(message)", message(preview(blobs())))
+    assert [tab.evaluate(INK, place) for place in ([2, 2], [120, 90], [40, 60], [40, 40])] == colours
+    tab.evaluate("message => explorer.update(message)", message(done()))
+    expect(tab.locator(".tints")).to_be_hidden()
+    expect(tab.locator(".numbers")).to_be_hidden()
+
+
+def test_shapes_are_told_in_fractions_of_the_picture(pad: Page) -> None:
+    drag(pad, (0.25, 0.25), (0.75, 0.5))
+    pad.mouse.up()
+    pad.get_by_role("radio", name="Lasso").click()
+    drag(pad, (0.1, 0.1), (0.3, 0.1), (0.2, 0.4))
+    pad.mouse.up()
+    pad.get_by_role("radio", name="Brush").click()
+    drag(pad, (0.5, 0.5))
+    pad.mouse.up()
+    pad.wait_for_function("told.length === 3")
+    rectangle, lasso, brush = pad.evaluate("told[2]")
+    assert rectangle == ["rectangle", *(pytest.approx(share, abs=0.01) for share in (0.25, 0.25, 0.75, 0.5))]
+    assert lasso[0] == "lasso"
+    assert lasso[1][0] == pytest.approx([0.1, 0.1], abs=0.01)
+    assert (brush[0], brush[1], len(brush[2])) == ("brush", 0.05, 1)
+
+
+def test_escape_drops_the_shape_and_undo_and_clear_take_back(pad: Page) -> None:
+    drag(pad, (0.1, 0.1), (0.4, 0.4))
+    expect(pad.locator(".pad rect")).to_have_count(1)
+    pad.keyboard.press("Escape")
+    pad.mouse.up()
+    expect(pad.locator(".pad rect")).to_have_count(0)
+    assert pad.evaluate("told") == []
+    for left in (0.1, 0.5):
+        drag(pad, (left, 0.1), (left + 0.3, 0.4))
+        pad.mouse.up()
+    pad.keyboard.press("Control+z")
+    expect(pad.locator(".pad rect")).to_have_count(1)
+    pad.get_by_role("button", name="Clear").click()
+    expect(pad.locator(".pad rect")).to_have_count(0)
+    assert [len(shapes) for shapes in pad.evaluate("told")] == [1, 2, 1, 0]
+    expect(pad.get_by_role("button", name="Done")).to_be_disabled()
+
+
+def test_a_click_is_no_rectangle_and_pins_no_region(pad: Page) -> None:
+    pad.locator(".pad").click()
+    assert pad.evaluate("told") == []
+    expect(pad.locator(".pad *")).to_have_count(0)
+
+
+def test_an_answer_about_an_older_stroke_does_not_take_the_newer_one_away(pad: Page) -> None:
+    for left in (0.1, 0.5):
+        drag(pad, (left, 0.1), (left + 0.3, 0.4))
+        pad.mouse.up()
+    older = message(preview(blobs(), drawing={"number": 1, "shapes": [["rectangle", 0.1, 0.1, 0.4, 0.4]]}))
+    pad.evaluate("message => explorer.update(message)", older)
+    settle(pad)
+    expect(pad.locator(".pad rect")).to_have_count(2)
+    other = message(preview(drawing={"number": 2, "shapes": []}))
+    pad.evaluate("message => explorer.update(message)", other)
+    expect(pad.locator(".pad rect")).to_have_count(0)

@@ -1,0 +1,113 @@
+"""What the form says becomes the text that cuts the picture, and nothing else that a browser sends does."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gradio.utils import get_upload_folder
+from PIL import Image
+
+from mmattr_app.domain import Pixels
+from mmattr_app.errors import AppError
+from mmattr_app.ui.choices import Missing, choices, regions_of
+from mmattr_app.ui.cutting import cut
+from mmattr_app.ui.drawing import Drawing
+from mmattr_app.ui.session import Session
+from mmattr_app.ui.wish import Wish
+
+WISH = Wish("a.png", "grid", 6, 4, 20, None, "What?", "ablation", "mean", "demo", 0, 64, "", "auto", "", 0, 1, 0)
+SHAPES = [["rectangle", 0.1, 0.1, 0.5, 0.5]]
+
+
+@pytest.fixture
+def upload(tmp_path: Path) -> Path:
+    """Give a folder where Gradio would keep what this visitor brings."""
+    folder = Path(get_upload_folder()) / tmp_path.name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def test_each_choice_has_its_text() -> None:
+    session = Session()
+    session.drawing = session.drawing.redrawn(SHAPES)
+    assert regions_of(WISH, session) == "grid:6x4"
+    assert regions_of(replace(WISH, choice="superpixels"), session) == "slic:20"
+    assert regions_of(replace(WISH, choice="drawn"), session) == 'drawn:[["rectangle",0.1,0.1,0.5,0.5]]'
+
+
+def test_every_segmenter_can_be_chosen() -> None:
+    assert list(choices())[:4] == ["grid", "superpixels", "drawn", "file"]
+
+
+@pytest.mark.parametrize("choice", ["labels", "labels:/etc/passwd", "masks:/etc/passwd", "", "grid:2x2"])
+def test_a_browser_can_only_choose_what_is_offered(choice: str) -> None:
+    with pytest.raises(AppError, match="There is no way to cut"):
+        regions_of(replace(WISH, choice=choice), Session())
+
+
+@pytest.mark.parametrize("inside", ["../../../../etc/passwd.png", "../stolen.png"])
+def test_a_path_that_gradio_did_not_store_is_never_read(upload: Path, tmp_path: Path, inside: str) -> None:
+    for path in ("/etc/passwd", str(tmp_path / "a.png"), f"{get_upload_folder()}/../{inside}"):
+        with pytest.raises(AppError, match="This file was not uploaded here; choose it again"):
+            regions_of(replace(WISH, choice="file", file=path), Session())
+    (upload / "link.png").symlink_to("/etc/passwd")
+    with pytest.raises(AppError, match="This file was not uploaded here"):
+        regions_of(replace(WISH, choice="file", file=str(upload / "link.png")), Session())
+
+
+def test_an_uploaded_label_map_cuts_the_picture_and_tells_no_path(upload: Path, picture: Pixels) -> None:
+    Image.fromarray((np.arange(56)[None, :] // 28 + np.zeros((48, 1))).astype(np.uint8)).save(upload / "mine.png")
+    session = Session()
+    made = cut(picture, replace(WISH, choice="file", file=str(upload / "mine.png")), session)
+    assert made is not None
+    assert (made.regions, made.made_by) == (2, "labels:mine.png")
+    assert str(upload / "mine.png") in session.uploads  # so that "delete" finds it
+
+
+def test_a_file_of_another_size_is_one_sentence_without_a_path(upload: Path, picture: Pixels) -> None:
+    np.savez_compressed(upload / "mine.npz", np.ones((2, 5, 5), bool))
+    with pytest.raises(AppError, match=r"^mine\.npz is 5 high and 5 wide"):
+        cut(picture, replace(WISH, choice="file", file=str(upload / "mine.npz")), Session())
+
+
+def test_a_file_of_another_kind_is_refused(upload: Path) -> None:
+    with pytest.raises(AppError, match=r"mine\.txt is no file of masks"):
+        regions_of(replace(WISH, choice="file", file=str(upload / "mine.txt")), Session())
+
+
+@pytest.mark.parametrize("choice", ["drawn", "file"])
+def test_what_is_still_missing_is_told_without_alarm(choice: str) -> None:
+    with pytest.raises(Missing):
+        regions_of(replace(WISH, choice=choice), Session())
+
+
+@pytest.mark.parametrize("shapes", ["x", None, {"a": 1}])
+def test_a_drawing_that_is_none_is_refused(shapes: object) -> None:
+    with pytest.raises(AppError, match="The drawing cannot be read"):
+        Drawing().redrawn(shapes)
+
+
+def test_a_strange_shape_meets_the_sentence_of_the_segmenter(picture: Pixels) -> None:
+    session = Session()
+    session.drawing = session.drawing.redrawn([["labels:/etc/passwd"]])
+    with pytest.raises(AppError, match="A shape of the drawing cannot be read"):
+        cut(picture, replace(WISH, choice="drawn"), session)
+
+
+def test_regions_are_cut_once_for_a_picture(picture: Pixels) -> None:
+    session = Session()
+    assert cut(picture, WISH, session) is cut(picture, WISH, session)
+    assert cut(picture, replace(WISH, rows=2), session) is not cut(picture, WISH, session)
+
+
+def test_a_drawing_is_not_meant_for_the_next_picture(tmp_path: Path, picture: Pixels) -> None:
+    for name in ("one.png", "two.png"):
+        Image.fromarray(picture).save(tmp_path / name)
+    session = Session()
+    session.look_at(str(tmp_path / "one.png"))
+    session.drawing = session.drawing.redrawn(SHAPES)
+    session.look_at(str(tmp_path / "one.png"))
+    assert session.drawing.shapes == SHAPES
+    session.look_at(str(tmp_path / "two.png"))
+    assert session.drawing.shapes == []

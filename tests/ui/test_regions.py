@@ -1,0 +1,131 @@
+"""Choosing, drawing and changing regions on the page, in a real browser."""
+
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+from mmattr_app.domain import Pixels
+from mmattr_app.jobs import Desk
+from tests.ui.test_page import Visit, choose, state
+
+
+def begin(visit: Visit, picture: Path, **options: object) -> Page:
+    """Open the page with a picture of one's own."""
+    page = visit(**options)
+    choose(page, picture)
+    says(page, "64 regions")
+    return page
+
+
+def says(page: Page, words: str) -> None:
+    expect(page.locator("#status")).to_contain_text(words, timeout=15_000)
+
+
+def cut_by(page: Page, label: str) -> None:
+    page.locator("#choice label", has_text=label).click()
+
+
+def drag(page: Page, *points: tuple[float, float]) -> None:
+    """Draw with the mouse, in fractions of the picture."""
+    box = page.locator(".pad").bounding_box()
+    assert box
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=3)
+    page.mouse.up()
+
+
+def explain(page: Page, desk: Desk, prompt: str) -> str:
+    """Run to the end and tell how its regions were made."""
+    page.locator("#prompt textarea").fill(prompt)
+    page.locator("#explain").click()
+    expect(page.locator("#explorer .asked")).to_contain_text(prompt)
+    state(page, "done")
+    return desk.store.get(desk.jobs()[-1].id).segmentation.made_by  # pyright: ignore[reportOptionalMemberAccess]
+
+
+def test_each_choice_shows_its_controls_and_its_regions_at_once(visit: Visit, own_picture: Path, desk: Desk) -> None:
+    page = begin(visit, own_picture)
+    expect(page.locator("#rows")).to_be_visible()
+    cut_by(page, "Superpixels")
+    expect(page.locator("#detail")).to_be_visible()
+    expect(page.locator("#rows")).to_be_hidden()
+    expect(page.locator("#status")).to_contain_text("regions; 66 masks to ask")
+    expect(page.locator(".numbers span").first).to_have_text("1")
+    assert explain(page, desk, "by superpixels") == "slic:48"
+
+
+def test_masks_of_ones_own_are_read_and_a_wrong_one_loses_nothing(
+    visit: Visit, own_picture: Path, tmp_path: Path, picture: Pixels, desk: Desk
+) -> None:
+    page = begin(visit, own_picture)
+    page.locator("#prompt textarea").fill("kept")
+    cut_by(page, "My masks")
+    says(page, "Choose a file of masks")
+    expect(page.locator(".toast-body")).to_have_count(0)
+    np.save(tmp_path / "wrong.npy", np.zeros((3, 3), int))
+    page.locator("#masks input[type=file]").set_input_files(tmp_path / "wrong.npy")
+    says(page, "wrong.npy is 3 high and 3 wide")
+    expect(page.locator("#status")).not_to_contain_text("/")
+    expect(page.locator("#prompt textarea")).to_have_value("kept")
+    expect(page.locator("#explorer .picture")).to_be_visible()
+    page.locator("#masks button[aria-label='Remove this file'], #masks button[aria-label='Clear']").first.click()
+    says(page, "Choose a file of masks")
+    halves = np.zeros(picture.shape[:2], int)
+    halves[:, 28:] = 1
+    np.save(tmp_path / "halves.npy", halves)
+    page.locator("#masks input[type=file]").set_input_files(tmp_path / "halves.npy")
+    says(page, "2 regions")
+    assert explain(page, desk, "my own") == "labels:halves.npy"
+
+
+def test_regions_are_drawn_taken_back_and_explained(visit: Visit, own_picture: Path, desk: Desk) -> None:
+    page = begin(visit, own_picture)
+    cut_by(page, "Draw")
+    says(page, "Draw on the picture")
+    drag(page, (0.1, 0.1), (0.4, 0.5))
+    says(page, "2 regions")
+    page.get_by_role("radio", name="Lasso").click()
+    drag(page, (0.6, 0.1), (0.9, 0.1), (0.75, 0.5), (0.6, 0.1))
+    says(page, "3 regions")
+    page.get_by_role("radio", name="Brush").click()
+    drag(page, (0.2, 0.8), (0.8, 0.8))
+    says(page, "4 regions")
+    page.get_by_role("button", name="Undo").click()
+    says(page, "3 regions")
+    page.get_by_role("button", name="Done").click()
+    expect(page.locator(".pad")).to_be_hidden()
+    made_by = explain(page, desk, "what I drew")
+    assert made_by.startswith('drawn:[["rectangle",0.1')
+    assert made_by.count("lasso") == 1
+
+
+def test_explain_says_that_nothing_is_drawn_and_the_next_picture_starts_empty(
+    visit: Visit, own_picture: Path, example: object
+) -> None:
+    page = begin(visit, own_picture)
+    cut_by(page, "Draw")
+    says(page, "Draw on the picture")
+    page.locator("#explain").click()
+    expect(page.locator(".toast-body")).to_contain_text("Draw on the picture")
+    drag(page, (0.1, 0.1), (0.4, 0.5))
+    says(page, "2 regions")
+    choose(page, example.picture)  # pyright: ignore[reportAttributeAccessIssue]
+    says(page, "Draw on the picture")
+    expect(page.locator(".pad *")).to_have_count(0)
+
+
+def test_a_finger_draws_on_a_phone_and_the_rest_of_the_page_scrolls(visit: Visit, own_picture: Path) -> None:
+    page = begin(visit, own_picture, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.locator("#choice label", has_text="Draw").tap()
+    says(page, "Draw on the picture")
+    expect(page.locator(".pad")).to_be_in_viewport()
+    expect(page.locator(".pad")).to_have_css("touch-action", "none")
+    expect(page.locator("#explorer .body")).to_have_css("touch-action", "auto")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("radio", name="Brush").tap()
+    page.locator(".pad").tap()
+    says(page, "2 regions")
