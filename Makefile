@@ -4,7 +4,8 @@ BIN := .venv/bin
 STAMP := .venv/.installed-$(shell cat requirements*.txt | sha256sum | cut -c1-16)
 ROOT_ONLY = test "$$(id -u)" = 0 || { echo "Please install $(1) (as root: apt-get install $(1)) and try again."; exit 1; }
 
-.PHONY: setup run test check bench bench-demo bench-queue bench-start bench-precision browser examples outline screenshot train-demo audit
+.PHONY: setup run test check bench bench-demo bench-queue bench-start bench-precision bench-regions browser examples \
+	outline screenshot train-demo audit
 
 setup: $(STAMP)
 
@@ -33,7 +34,7 @@ check: setup
 	$(BIN)/lint-imports
 
 # What is slower than a test. Each prints the tables of the README or of a model card.
-bench: bench-demo bench-queue bench-start bench-precision
+bench: bench-demo bench-queue bench-start bench-precision bench-regions
 
 bench-demo: setup
 	$(BIN)/python -m tests.bench.demo
@@ -46,6 +47,9 @@ bench-precision: setup
 
 bench-queue: setup
 	$(BIN)/python -m tests.bench.queue
+
+bench-regions: setup
+	$(BIN)/python -m tests.bench.regions
 
 # About 110 and 15 minutes on two idle cores; all of it goes on where it was stopped. The rate falls twice, and the mean
 # of the weights at both ends is the model.

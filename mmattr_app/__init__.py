@@ -48,9 +48,13 @@ def explain(
     question = Question(
         read_picture(image), prompt, system, max_tokens=max_tokens, sampling=Sampling(temperature, top_p, seed)
     )
-    segmentation = pipeline.segment(question.image, regions)
-    pipeline.check(question, segmentation, plan)
     heard = listener or pipeline.SILENT
+    cut = pipeline.segment(question.image, regions) if pipeline.is_instant(regions) else None
+    if cut:
+        pipeline.check(question, cut, plan)  # before a model is loaded
     worker = pipeline.open_worker(model, device=device, dtype=dtype, says=heard.on_loading)
+    if not cut:
+        cut = pipeline.segment(question.image, regions, worker, heard)
+        pipeline.check(question, cut, plan)
     said = pipeline.ask(worker, question, answer, heard)
-    return pipeline.explain(worker, said, segmentation, plan, listener=heard)
+    return pipeline.explain(worker, said, cut, plan, listener=heard)

@@ -1,17 +1,30 @@
 """The way from a picture and a prompt to an Attribution, with no screen: segment, ask, explain."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmattr_app.contracts import Worker
-from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Sampling, Segmentation, Task
+from mmattr_app.domain import (
+    Answer,
+    Attribution,
+    Keeps,
+    LogProbs,
+    Pixels,
+    Question,
+    Sampling,
+    Scores,
+    Segmentation,
+    Task,
+)
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.masking import occluder
 from mmattr_app.methods import METHODS
 from mmattr_app.models import load
 from mmattr_app.probe import Memo, RememberingProbe
+from mmattr_app.refining import Depth, Refined, finest_of, refine
 from mmattr_app.segmenters import find
 from mmattr_app.settings import settings
 from mmattr_app.workers.inline import InlineWorker
@@ -40,10 +53,13 @@ class Listener:
     on_answer: Callable[[Answer, int], None] = _ignore  # the answer, and how many masks will be asked
     on_chunk: Callable[[Keeps, LogProbs], None] = _ignore  # masks just answered
     cancelled: Callable[[], bool] = lambda: False
+    on_regions: Callable[[Segmentation, NDArray[np.float32]], None] = _ignore  # they became finer; scores, or NaN
     on_cutting: Callable[[str], None] = _ignore  # how far a segmenter is that takes its time, in words
 
 
 SILENT = Listener()
+SHARPENING = 32  # masks for one selection
+QUARTER = 4  # from coarse to fine asks a quarter of the masks of the finest grid
 
 
 def open_worker(
@@ -98,6 +114,8 @@ def check(question: Question, segmentation: Segmentation, plan: Plan) -> None:
         raise AppError(f"There is no method {plan.method!r}; use one of {', '.join(METHODS)}.")
     if plan.seed < 0:
         raise AppError(f"The seed is {plan.seed}; give a whole number from zero up.")
+    if finest_of(segmentation) and plan.method != "ablation":
+        raise AppError(f"From coarse to fine regions are hidden one by one: choose ablation, not {plan.method}.")
     occluder(plan.occluder)
     _check_budget(segmentation, plan)
 
@@ -122,33 +140,75 @@ def explain(
     memo: Memo | None = None,
     listener: Listener = SILENT,
 ) -> Attribution:
-    """Play the method's game on every token at once."""
-    method = METHODS[plan.method]
-    listener.on_answer(answer, 2 + method.masks(segmentation.regions, plan.budget))
-    task = Task(answer, segmentation, plan.occluder)
-    probe = RememberingProbe(
-        lambda keeps: worker.score(task, keeps),
-        task,
-        chunk=worker.chunk,
-        lanes=worker.lanes,
-        memo={} if memo is None else memo,
-        on_chunk=listener.on_chunk,
-        cancelled=listener.cancelled,
-    )
+    """Play the method's game on every token at once; cells that refine themselves are cut on the way."""
+    listener.on_answer(answer, 2 + masks(segmentation, plan))
+    probe_of = _probes(worker, answer, plan.occluder, {} if memo is None else memo, listener)
+    if finest := finest_of(segmentation):
+        depth = Depth(finest, masks(segmentation, plan))
+        return _refined(answer, plan, refine(probe_of, segmentation, depth, on_regions=listener.on_regions))
+    probe = probe_of(segmentation)
     full = probe(np.ones((1, segmentation.regions), bool))[0]
     blank = probe.nothing()
-    scores = method.run(probe, budget=plan.budget, seed=plan.seed)
-    return Attribution(
-        answer,
-        segmentation,
-        plan.method,
-        plan.occluder,
-        plan.budget,
-        plan.seed,
-        scores,
-        logprob_full=full,
-        logprob_blank=blank,
-    )
+    scores = METHODS[plan.method].run(probe, budget=plan.budget, seed=plan.seed)
+    how = (plan.method, plan.occluder, plan.budget, plan.seed)
+    return Attribution(answer, segmentation, *how, scores, logprob_full=full, logprob_blank=blank)
+
+
+def sharpen(
+    worker: Worker,
+    attribution: Attribution,
+    tokens: Sequence[int],
+    *,
+    memo: Memo | None = None,
+    listener: Listener = SILENT,
+) -> Attribution:
+    """Cut finer what matters to a selection of tokens, with about SHARPENING masks.
+
+    It goes on from the regions as they are where each was hidden by itself, and from a coarse grid otherwise.
+    """
+    answer, start = attribution.answer, attribution.segmentation
+    plan = Plan("ablation", attribution.occluder, SHARPENING, attribution.seed)
+    scores: NDArray[np.float32] | None = attribution.scores.values
+    if attribution.method != "ablation" or start.labels is None:
+        start, scores = segment(answer.question.image, "refine:4-32"), None
+    listener.on_answer(answer, 2 + SHARPENING)
+    probe_of = _probes(worker, answer, plan.occluder, {} if memo is None else memo, listener)
+    depth = Depth(finest=32, masks=SHARPENING, top=2)
+    finer = refine(probe_of, start, depth, groups=[tokens], scores=scores, on_regions=listener.on_regions)
+    return _refined(answer, plan, finer)
+
+
+def masks(segmentation: Segmentation, plan: Plan) -> int:
+    """Say how many masks are asked, besides the whole picture and none of it."""
+    if finest := finest_of(segmentation):
+        return plan.budget or max(segmentation.regions, finest**2 // QUARTER)
+    return METHODS[plan.method].masks(segmentation.regions, plan.budget)
+
+
+def _probes(
+    worker: Worker, answer: Answer, occluder: str, memo: Memo, listener: Listener
+) -> Callable[[Segmentation], RememberingProbe]:
+    """Make probes of one answer that share a memo, whatever the regions."""
+
+    def probe(segmentation: Segmentation) -> RememberingProbe:
+        task = Task(answer, segmentation, occluder)
+        return RememberingProbe(
+            lambda keeps: worker.score(task, keeps),
+            task,
+            chunk=worker.chunk,
+            lanes=worker.lanes,
+            memo=memo,
+            on_chunk=listener.on_chunk,
+            cancelled=listener.cancelled,
+        )
+
+    return probe
+
+
+def _refined(answer: Answer, plan: Plan, finer: Refined) -> Attribution:
+    how = (plan.method, plan.occluder, plan.budget, plan.seed)
+    scores = Scores(finer.scores)
+    return Attribution(answer, finer.segmentation, *how, scores, logprob_full=finer.full, logprob_blank=finer.blank)
 
 
 def _check_sampling(sampling: Sampling) -> None:
@@ -165,9 +225,9 @@ def _check_budget(segmentation: Segmentation, plan: Plan) -> None:
         return
     if plan.budget < 1:
         raise AppError(f"The budget is {plan.budget} masks; give a whole number above zero.")
-    masks = METHODS[plan.method].masks(segmentation.regions, plan.budget)
-    if masks > plan.budget:
+    needed = segmentation.regions if finest_of(segmentation) else masks(segmentation, plan)
+    if needed > plan.budget:
         raise AppError(
-            f"{plan.method} asks {masks} masks for {segmentation.regions} regions, over the budget of {plan.budget}; "
+            f"{plan.method} asks {needed} masks for {segmentation.regions} regions, over the budget of {plan.budget}; "
             "raise the budget or cut the picture more coarsely."
         )

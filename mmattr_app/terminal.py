@@ -20,7 +20,11 @@ class Progress:
     def __init__(self) -> None:
         """Show that the model is being loaded; the number of masks is known with the answer."""
         self.listener = Listener(
-            on_loading=self._on_loading, on_text=self._on_text, on_answer=self._on_answer, on_chunk=self._on_chunk
+            on_loading=self._on_loading,
+            on_text=self._on_text,
+            on_answer=self._on_answer,
+            on_chunk=self._on_chunk,
+            on_cutting=self._bar_says,
         )
         self._bar: tqdm[NoReturn] = tqdm(desc="loading the model", bar_format="{desc}", leave=False)
 
@@ -33,6 +37,9 @@ class Progress:
 
     def _on_text(self, text: str) -> None:
         self._bar.set_description_str(f"answering: {printable(text)[-60:]}")
+
+    def _bar_says(self, text: str) -> None:
+        self._bar.set_description_str(text)
 
     def _on_answer(self, answer: Answer, masks: int) -> None:
         del answer
@@ -58,6 +65,7 @@ def report(attribution: Attribution, *, top: int) -> str:
         lines.append(f"{name:{width}}  {attribution.reliance[token]:+7.2f}  {regions}")
     lines += [
         "",
+        *([attribution.segmentation.says] if attribution.segmentation.says else []),
         LEGEND[attribution.scores.unit],
         "Regions are numbered from 1, as on the page; arrays in files from 0.",
     ]

@@ -40,6 +40,7 @@ class Snapshot:
     says: str = "waiting"
     text: str = ""  # the answer so far
     answer: Answer | None = None
+    segmentation: Segmentation | None = None  # where the regions are not those of the request any more
     scores: NDArray[np.float32] | None = None  # [regions, tokens], NaN where a region was not asked yet
     unit: Literal["nats", "logits"] = "nats"  # of the scores
     full: LogProbs | None = None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Worker
-from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs
+from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Segmentation
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.jobs.job import Request
 from mmattr_app.methods.surrogate import to_logits
@@ -28,7 +28,11 @@ def run(request: Request, worker: Worker, memo: Memo, *, name: str, tell: Tell, 
     """Take a request to its end and tell every change of its snapshot; nothing escapes but into the log."""
     follower = _Follower(request.segmentation.regions, tell)
     listener = Listener(
-        on_text=follower.on_text, on_answer=follower.on_answer, on_chunk=follower.on_chunk, cancelled=cancelled
+        on_text=follower.on_text,
+        on_answer=follower.on_answer,
+        on_chunk=follower.on_chunk,
+        on_regions=follower.on_regions,
+        cancelled=cancelled,
     )
     try:
         answer = pipeline.ask(worker, request.question, request.text, listener)
@@ -52,6 +56,7 @@ def _end(done: Attribution, follower: "_Follower") -> dict[str, Any]:
         "full": done.logprob_full,
         "blank": done.logprob_blank,
         "hiding": None,
+        "segmentation": done.segmentation,
         "attribution": done,
     }
 
@@ -83,6 +88,11 @@ class _Follower:
         self._started = time.monotonic()
         self._known["scores"] = unknown = np.full((self._regions, len(answer.tokens)), np.nan, np.float32)
         self._tell(state="hiding", says="hiding regions", text=answer.text, answer=answer, scores=unknown, of=masks)
+
+    def on_regions(self, segmentation: Segmentation, scores: NDArray[np.float32]) -> None:
+        self._regions = segmentation.regions
+        self._known["scores"] = scores
+        self._tell(segmentation=segmentation, scores=scores)
 
     def on_chunk(self, keeps: Keeps, logprobs: LogProbs) -> None:
         """Show what is known so far, whatever the method: it decides only at the end."""

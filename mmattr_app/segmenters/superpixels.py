@@ -12,9 +12,10 @@ from mmattr_app.errors import AppError
 from mmattr_app.tiling import enlarged, in_reading_order, merged, pieces, shrunk, sliver
 
 SEEN_AT = 512  # pixels of the longer side: finer borders cost seconds and hide nothing more
-COMPACTNESS = 20.0  # of SLIC: how much being near counts against being alike
+COMPACTNESS = 10.0  # of SLIC: how much being near counts against being alike
 BLUR = 2.0  # of SLIC, in pixels: without it a noisy picture falls into crumbs, which end as one region
-SPARE = 8  # Felzenszwalb's pieces for each region that is left, since merging chooses better than he does
+SCALE = 100  # of Felzenszwalb: how different neighbours may be and still be one
+PIECES = 64  # of average size that he leaves for merging: crumbs would fit things far worse
 
 
 def slic(image: Pixels, settings: str) -> Segmentation:
@@ -29,8 +30,9 @@ def felzenszwalb(image: Pixels, settings: str) -> Segmentation:
     """Cut into at most `settings` regions that follow the colours, large and small."""
     regions = _wanted("felzenszwalb", settings, image)
     seen = shrunk(image, SEEN_AT)
-    smallest = max(1, seen.shape[0] * seen.shape[1] // (SPARE * regions))
-    found = by_graph(seen, scale=20, sigma=0.8, min_size=smallest)
+    pieces_wanted = max(regions, PIECES)
+    smallest = max(1, seen.shape[0] * seen.shape[1] // pieces_wanted)
+    found = by_graph(seen, scale=SCALE * PIECES / pieces_wanted, sigma=0.8, min_size=smallest)
     return _cut(f"felzenszwalb:{settings}", found, seen, image, regions)
 
 

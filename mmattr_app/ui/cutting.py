@@ -1,14 +1,19 @@
-"""Cut the picture as the form says, once, and keep the regions on the stage for Explain."""
+"""Cut the picture as the form says, once, and keep the regions on the stage, changed by hand or not, for Explain."""
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Segmentation
 from mmattr_app.errors import AppError
+from mmattr_app.segmenters import editing
+from mmattr_app.settings import settings
 from mmattr_app.ui.choices import regions_of
 from mmattr_app.ui.session import Cut, Session
 from mmattr_app.ui.wish import Wish
+
+KEPT = 20  # changes by hand that can be taken back
 
 
 def cut(picture: Pixels, wish: Wish, session: Session) -> Segmentation | None:
@@ -22,6 +27,24 @@ def cut(picture: Pixels, wish: Wish, session: Session) -> Segmentation | None:
     segmentation = _from_file(picture, regions) if wish.choice == "file" else pipeline.segment(picture, regions)
     session.cut = Cut(wish.image or "", regions, segmentation)
     return segmentation
+
+
+def edited(known: Cut, what: Any, regions: Any) -> Cut:
+    """Split or merge what was chosen on the stage, or take the last change back."""
+    if what == "undo":
+        return replace(known, segmentation=known.before[-1], before=known.before[:-1]) if known.before else known
+    if not (isinstance(regions, list) and all(type(region) is int for region in regions) and regions):
+        raise AppError("Click one or more regions first.")
+    changed = known.segmentation
+    if what == "merge":
+        changed = editing.merge(changed, regions)
+    else:
+        for region in sorted(set(regions)):  # a split leaves the numbers of all others as they are
+            changed = editing.split(changed, region)
+    limit = settings().max_regions
+    if changed.regions > limit:
+        raise AppError(f"This would make {changed.regions} regions and the limit is {limit}; merge some first.")
+    return replace(known, segmentation=changed, before=(*known.before, known.segmentation)[-KEPT:])
 
 
 def _from_file(picture: Pixels, regions: str) -> Segmentation:

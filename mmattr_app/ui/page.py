@@ -80,6 +80,7 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
     gr.on(moved, previews.preview, **shows, trigger_mode="always_last")
     done_by_hand = {**shows, "queue": False, "trigger_mode": "multiple"}  # other modes send an older event's data again
     explorer.draw(previews.draw, **done_by_hand)
+    explorer.edit(previews.edit, **done_by_hand)
     controls = [form["choice"], *(form[name] for name in CONTROLS)]
     form["choice"].change(fitting, form["choice"], controls, queue=False, **quiet)
 

@@ -11,7 +11,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import Desk
 from mmattr_app.ui.choices import Missing
-from mmattr_app.ui.cutting import cut
+from mmattr_app.ui.cutting import cut, edited
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.telling import Message, message, tell
 from mmattr_app.ui.views import cost, preview_view
@@ -58,6 +58,17 @@ class Previews:
             tell(error)
         return self.preview(*form)
 
+    def edit(self, event: gr.EventData, *form: Any) -> Message:
+        """Split or merge the regions that were clicked; what the form says stands until it changes."""
+        _, session = read(form)
+        if session.cut is None:
+            return gr.skip()  # pyright: ignore[reportReturnType]
+        try:
+            session.cut = edited(session.cut, event.what, event.regions)
+        except AppError as error:
+            tell(error)
+        return self.preview(*form)
+
     def _view(self, picture: Pixels, wish: Wish, session: Session) -> View:
         """Whatever is wrong with the regions, the picture stays."""
         drawing = asdict(session.drawing) if wish.choice == "drawn" else None
@@ -70,4 +81,5 @@ class Previews:
         if regions is None:
             return preview_view(picture, says="Press Find regions, or Explain, which finds them first.")
         says = cost(regions, wish.masks(regions.regions), self.desk.pace(wish.model))
-        return preview_view(picture, regions, says, drawing=drawing)
+        edits = len(session.cut.before) if session.cut else None
+        return preview_view(picture, regions, says, drawing=drawing, edits=edits)

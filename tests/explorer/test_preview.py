@@ -142,3 +142,32 @@ def test_an_answer_about_an_older_stroke_does_not_take_the_newer_one_away(pad: P
     other = message(preview(drawing={"number": 2, "shapes": []}))
     pad.evaluate("message => explorer.update(message)", other)
     expect(pad.locator(".pad rect")).to_have_count(0)
+
+
+def test_regions_are_chosen_by_clicks_and_keys_to_be_changed(show: Show) -> None:
+    tab = show(preview(grid(), edits=0))
+    tab.evaluate(LISTEN)
+    settle(tab)
+    expect(tab.get_by_role("button", name="Split")).to_be_disabled()
+    tab.locator('[data-region="5"]').click()
+    tab.locator('[data-region="2"]').click()
+    tab.locator('[data-region="2"]').focus()
+    tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("Enter")
+    expect(tab.locator(".chosen")).to_have_text("3 regions selected")
+    expect(tab.locator('[data-region="3"]')).to_have_attribute("aria-pressed", "true")
+    tab.locator('[data-region="5"]').click()
+    tab.get_by_role("button", name="Merge").click()
+    assert tab.evaluate("told") == [["merge", [2, 3]]]
+    tab.evaluate("message => explorer.update(message)", message(preview(grid(2, 4), edits=1)))
+    expect(tab.locator(".chosen")).to_have_text("Click regions to split or merge them.")
+    expect(tab.get_by_role("button", name="Undo")).to_be_visible()
+
+
+def test_a_result_cannot_be_cut_anew(show: Show) -> None:
+    tab = show(done())
+    expect(tab.locator(".edits")).to_be_hidden()
+    tab.locator('[data-region="5"]').click()
+    expect(tab.locator('[data-region="5"]')).to_have_attribute("aria-pressed", "true")
+    tab.locator('[data-region="6"]').click()
+    expect(tab.locator('[data-region="5"]')).to_have_attribute("aria-pressed", "false")

@@ -219,3 +219,14 @@ def test_a_result_is_kept_and_can_be_deleted(picture: Pixels, worker: ToyWorker,
     desk.forget(job.id)
     assert Store(tmp_path).get(job.id) is None
     assert desk.find(job.id) is None
+
+
+def test_regions_that_refine_themselves_are_told_with_their_scores(picture: Pixels, tmp_path: Path) -> None:
+    request = Request(Question(picture, "hello"), pipeline.segment(picture, "refine:2-4"), Plan(budget=8), "toy")
+    job = toy_desk(ToyWorker(), tmp_path).submit(request)
+    end = last(job)
+    assert end.state == "done", end.says
+    assert end.segmentation is not None
+    assert end.scores is not None
+    assert end.segmentation.regions == len(end.scores) == 7
+    assert not np.isnan(end.scores).any()

@@ -23,7 +23,7 @@ def test_strangers_are_offered_what_is_here(example: Example, desk: Desk) -> Non
     assert asking.offered(any_model=False) == ["demo", "clever-hans"]
     assert "google/gemma-4-31B-it" in asking.offered(any_model=True)
     Handlers(desk, [example], Downloads(desk.store))._check_model("demo@int4")
-    with pytest.raises(AppError, match="This page offers the models demo; choose one of them"):
+    with pytest.raises(AppError, match="This page offers the models demo, clever-hans; choose one of them"):
         Handlers(desk, [example], Downloads(desk.store))._check_model("google/gemma-4-31B-it")
 
 

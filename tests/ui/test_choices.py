@@ -1,7 +1,9 @@
 """What the form says becomes the text that cuts the picture, and nothing else that a browser sends does."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -10,8 +12,9 @@ from PIL import Image
 
 from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
+from mmattr_app.settings import Settings
 from mmattr_app.ui.choices import Missing, choices, regions_of
-from mmattr_app.ui.cutting import cut
+from mmattr_app.ui.cutting import cut, edited
 from mmattr_app.ui.drawing import Drawing
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.wish import Wish
@@ -21,11 +24,11 @@ SHAPES = [["rectangle", 0.1, 0.1, 0.5, 0.5]]
 
 
 @pytest.fixture
-def upload(tmp_path: Path) -> Path:
+def upload() -> Iterator[Path]:
     """Give a folder where Gradio would keep what this visitor brings."""
-    folder = Path(get_upload_folder()) / tmp_path.name
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    Path(get_upload_folder()).mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=get_upload_folder()) as folder:
+        yield Path(folder)
 
 
 def test_each_choice_has_its_text() -> None:
@@ -111,3 +114,54 @@ def test_a_drawing_is_not_meant_for_the_next_picture(tmp_path: Path, picture: Pi
     assert session.drawing.shapes == SHAPES
     session.look_at(str(tmp_path / "two.png"))
     assert session.drawing.shapes == []
+
+
+def test_regions_are_split_merged_and_taken_back(picture: Pixels) -> None:
+    session = Session()
+    cut(picture, replace(WISH, rows=2, columns=2), session)
+    assert session.cut
+    split = edited(session.cut, "split", [3, 0])
+    assert split.segmentation.regions == 10
+    assert split.segmentation.made_by == "grid:2x2, split 1, split 4"
+    merged = edited(split, "merge", [1, 2])
+    assert merged.segmentation.made_by.endswith("merge 2+3")
+    assert edited(edited(merged, "undo", []), "undo", []).segmentation is session.cut.segmentation
+    assert edited(session.cut, "undo", []) is session.cut
+
+
+def test_what_was_changed_by_hand_is_kept_until_the_form_says_something_else(picture: Pixels) -> None:
+    session = Session()
+    cut(picture, WISH, session)
+    assert session.cut
+    session.cut = edited(session.cut, "merge", [0, 1])
+    assert cut(picture, replace(WISH, prompt="Another question?"), session) is session.cut.segmentation
+    back = [cut(picture, wish, session) for wish in (replace(WISH, rows=3), WISH)][1]
+    assert back is not None
+    assert back.made_by == "grid:6x4"
+
+
+@pytest.mark.parametrize(
+    ("what", "regions", "says"),
+    [
+        ("split", [], "Click one or more regions first"),
+        ("split", "0", "Click one or more regions first"),
+        ("split", [99], "There is no region 100"),
+        ("merge", [0], "Choose at least two"),
+        ("merge", [0, True], "Click one or more regions first"),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_one_sentence(picture: Pixels, what: str, regions: object, says: str) -> None:
+    session = Session()
+    cut(picture, WISH, session)
+    assert session.cut
+    with pytest.raises(AppError, match=says):
+        edited(session.cut, what, regions)
+
+
+def test_splitting_stops_at_the_limit(picture: Pixels, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session()
+    cut(picture, WISH, session)
+    monkeypatch.setattr("mmattr_app.ui.cutting.settings", lambda: Settings(max_regions=25))
+    assert session.cut
+    with pytest.raises(AppError, match="This would make 27 regions and the limit is 25; merge some first"):
+        edited(session.cut, "split", [0])

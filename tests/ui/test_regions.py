@@ -129,3 +129,37 @@ def test_a_finger_draws_on_a_phone_and_the_rest_of_the_page_scrolls(visit: Visit
     page.get_by_role("radio", name="Brush").tap()
     page.locator(".pad").tap()
     says(page, "2 regions")
+
+
+def test_regions_are_clicked_merged_split_and_explained_until_the_form_changes(
+    visit: Visit, own_picture: Path, desk: Desk
+) -> None:
+    page = begin(visit, own_picture)
+    expect(page.get_by_role("button", name="Split")).to_be_disabled()
+    for region in (0, 1):
+        page.locator(f"[data-region='{region}']").click()
+    expect(page.locator(".chosen")).to_have_text("2 regions selected")
+    page.get_by_role("button", name="Merge").click()
+    says(page, "63 regions")
+    expect(page.locator(".chosen")).to_have_text("Click regions to split or merge them.")
+    page.locator("[data-region='0']").click()
+    page.get_by_role("button", name="Split").click()
+    says(page, "64 regions")  # what is long is cut across only
+    page.locator(".edits .back").click()
+    says(page, "63 regions")
+    assert explain(page, desk, "with my own cut") == "grid:8x8, merge 1+2"
+    cut_by(page, "Superpixels")
+    says(page, "regions; 66 masks")
+    assert explain(page, desk, "and now by another") == "slic:48"
+
+
+def test_a_drawing_can_be_gone_on_with(visit: Visit, own_picture: Path) -> None:
+    page = begin(visit, own_picture)
+    cut_by(page, "Draw")
+    says(page, "Draw on the picture")
+    drag(page, (0.1, 0.1), (0.4, 0.5))
+    says(page, "2 regions")
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Draw more").click()
+    drag(page, (0.6, 0.6), (0.9, 0.9))
+    says(page, "3 regions")

@@ -11,7 +11,7 @@ import ray
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Slot
-from mmattr_app.domain import Answer, Pixels, Question
+from mmattr_app.domain import Answer, Pixels, Question, Segmentation
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Job, Request, Snapshot
 from mmattr_app.jobs.shared import Shared
@@ -73,6 +73,13 @@ def test_an_answer_that_nobody_wants_ends_and_the_actor_goes_on(slots: list[Slot
     pieces.close()  # pyright: ignore[reportAttributeAccessIssue]  (it is a generator)
     *_, answer = slots[0].answer("demo", Question(image, "Describe the picture."), None)
     assert isinstance(answer, Answer)
+
+
+def test_a_picture_is_cut_in_an_actor(slots: list[Slot], image: Pixels) -> None:
+    slots[0].load("demo")
+    *_, cut = slots[0].segment("demo", image, "slic:12")
+    assert isinstance(cut, Segmentation)
+    assert cut.fingerprint == pipeline.segment(image, "slic:12").fingerprint
 
 
 def test_what_a_person_can_put_right_comes_back_from_an_actor(slots: list[Slot]) -> None:
