@@ -12,7 +12,7 @@ from mmattr_app.settings import variable
 
 FLAGS = {
     "workers": "where models run: auto, inline, ray or zerogpu",
-    "allow-models": "hub ids, with commas between, that a public page offers besides the catalogue",
+    "allow-models": "hub ids, with commas between, that a public page offers besides the demo model",
     "store": "folder that keeps the results",
 }
 

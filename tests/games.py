@@ -51,6 +51,7 @@ class ToyWorker:
         """Start with the gate open."""
         self.gate = Event()
         self.gate.set()
+        self.busy = Event()  # a chunk has arrived
         self.chunks = self.cuts = 0
         self.error: Exception | None = None
 
@@ -72,6 +73,7 @@ class ToyWorker:
 
     def score(self, task: Task, keeps: Keeps) -> LogProbs:
         del task
+        self.busy.set()
         self.gate.wait(10)
         self.chunks += 1
         worth = WORTH * np.arange(keeps.shape[1], dtype=np.float32)

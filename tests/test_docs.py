@@ -8,6 +8,7 @@ import pytest
 
 from mmattr_app.methods import METHODS
 from mmattr_app.models import MODELS
+from mmattr_app.models.memory import row
 from mmattr_app.segmenters import SEGMENTERS
 from mmattr_app.settings import Settings, variable
 
@@ -23,6 +24,11 @@ def test_every_name_of_the_registries_stands_in_the_readme(name: str) -> None:
 @pytest.mark.parametrize("says", [thing.says for thing in (*METHODS.values(), *MODELS.values())])
 def test_what_a_thing_says_of_itself_is_what_the_readme_says(says: str) -> None:
     assert says in README
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_a_model_needs_is_what_the_readme_says(name: str) -> None:
+    assert row(name, MODELS[name]) in README
 
 
 @pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: setting.name)

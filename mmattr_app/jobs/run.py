@@ -36,7 +36,12 @@ def run(
     """Take a request to its end and tell every change of its snapshot; nothing escapes but into the log."""
     follower = _Follower(tell)
     listener = Listener(
-        follower.on_text, follower.on_answer, follower.on_chunk, cancelled, follower.on_regions, follower.on_cutting
+        on_text=follower.on_text,
+        on_answer=follower.on_answer,
+        on_chunk=follower.on_chunk,
+        on_regions=follower.on_regions,
+        on_cutting=follower.on_cutting,
+        cancelled=cancelled,
     )
     try:
         if isinstance(request, Cutting):

@@ -6,6 +6,7 @@ from mmattr_app.contracts import Slot
 from mmattr_app.domain import LogProbs
 from mmattr_app.jobs.job import Job, first
 from mmattr_app.jobs.run import run
+from mmattr_app.models import NEWS
 from mmattr_app.settings import settings
 from mmattr_app.workers.dispatcher import Dispatcher
 from mmattr_app.workers.fair import FairWorker
@@ -30,6 +31,9 @@ class Shared:
 
         def look(turn: Turn) -> None:
             job.check()
+            news = NEWS.get(model)  # of a download, while the model is being loaded
+            if news and news != job.snapshot.says and job.snapshot.says.startswith(("loading", "downloading")):
+                job.change(says=news)
             if job.snapshot.state == "queued":
                 if turn.started:
                     job.change(**first(job.request))

@@ -4,10 +4,9 @@ from typing import Any, TypeAlias
 
 import gradio as gr
 
-from mmattr_app.jobs import allowed_models
 from mmattr_app.methods import METHODS
-from mmattr_app.models import MODELS
 from mmattr_app.settings import settings
+from mmattr_app.ui import asking
 from mmattr_app.ui.choices import choices
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.picture import Picture, Upload
@@ -90,16 +89,9 @@ def _more(*, any_model: bool) -> Parts:
             elem_id="occluder",
             info="A colour as #rrggbb works too.",
         ),
-        "model": gr.Dropdown(
-            [*MODELS, *allowed_models()],
-            value="demo",
-            label="Model",
-            allow_custom_value=any_model,
-            elem_id="model",
-            info="Or a Hugging Face id, or a folder here." if any_model else None,
-        ),
+        "model": asking.model_field(any_model=any_model),
         "budget": gr.Number(
-            None, label="Most masks", precision=0, minimum=1, elem_id="budget", info="Empty: its default."
+            0, label="Most masks", precision=0, minimum=0, elem_id="budget", info="0: the method's own default."
         ),
         "max_tokens": gr.Slider(
             1, 256, 64, step=1, label="Longest answer, in tokens", elem_id="max-tokens", buttons=[]
@@ -107,6 +99,7 @@ def _more(*, any_model: bool) -> Parts:
         "text": gr.Textbox(
             "", label="Explain this text instead", placeholder="Why not: a dog?", elem_id="text", max_length=2000
         ),
+        **asking.fields(),
     }
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import gradio as gr
 
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Cutting, Desk, Job, Request, allowed_models
-from mmattr_app.models import MODELS
+from mmattr_app.jobs import Cutting, Desk, Job, Request
+from mmattr_app.models import split
+from mmattr_app.ui import asking
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.previews import regions_view
@@ -27,7 +28,7 @@ class Handlers:
     desk: Desk
     examples: list[Example]
     downloads: Downloads
-    any_model: bool = False  # a folder or hub id typed into the page, not only the catalogue
+    any_model: bool = False  # the catalogue, and a folder or hub id typed into the page
 
     def explain(self, *form: Any) -> Generator[tuple[Message, Any], None, None]:
         """Submit what the form says, or follow what is running already, and show how it goes."""
@@ -86,9 +87,13 @@ class Handlers:
         session.expected = chosen.picture.name
         return str(chosen.picture), chosen.attribution.answer.question.prompt, message(example_view(chosen))
 
+    def models(self) -> Any:
+        """Say beside each model whether it fits here."""
+        return asking.models_here(self.any_model)
+
     def _check_model(self, model: str) -> None:
-        offered = [*MODELS, *allowed_models()]
-        if not self.any_model and model not in offered:
+        offered = asking.offered(any_model=self.any_model)
+        if not self.any_model and split(model)[0] not in offered:
             raise AppError(f"This page offers the models {', '.join(offered)}; choose one of them.")
 
     def _run(

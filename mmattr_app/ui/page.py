@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from mmattr_app.jobs import Desk
 from mmattr_app.methods import METHODS
@@ -12,6 +13,7 @@ from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
 from mmattr_app.ui.form import CONTROLS, Parts, fitting, lay_out
+from mmattr_app.ui.guard import Guard
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.health import routes
 from mmattr_app.ui.previews import Previews
@@ -57,6 +59,8 @@ def _wire(
         [form["explain"].click, form["prompt"].submit], handlers.explain, wish, [explorer, form["history"]], **follows
     )
     form["find"].click(handlers.find, wish, [explorer, form["history"]], **follows)
+    if handlers.any_model:  # after the page is there: counting free memory takes a while
+        page.load(handlers.models, None, form["model"], show_progress="hidden", api_visibility="private")
     form["cancel"].click(handlers.cancel, session, None, queue=False, **quiet)
     page.load(handlers.come_back, [last_job, session], [explorer, form["history"]], js=LAST_JOB, **follows)
     form["method"].change(lambda name: gr.update(info=METHODS[name].says), form["method"], form["method"], **quiet)
@@ -91,7 +95,7 @@ def launch(page: gr.Blocks, desk: Desk, **where: Any) -> tuple[Any, str, str]:
         css_paths=CSS,
         js=SCRIPT,
         allowed_paths=[str(desk.store.folder)],
-        app_kwargs={"routes": routes(desk)},
+        app_kwargs={"routes": routes(desk), "middleware": [Middleware(Guard)]},
         max_file_size=f"{settings().max_megabytes}mb",
         ssr_mode=False,
         run_history=False,

@@ -8,6 +8,7 @@ from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Cutting, Request
+from mmattr_app.ui import asking
 from mmattr_app.ui.choices import regions_of
 from mmattr_app.ui.cutting import cut
 from mmattr_app.ui.session import Session
@@ -18,18 +19,20 @@ def explaining(wish: Wish, session: Session) -> Request:
     """Ask for a run; regions that take their time and are not on the stage yet are found by the job itself."""
     if not wish.image:
         raise AppError("Choose a picture first: drop one, paste one, or press an example.")
-    question = Question(session.look_at(wish.image), wish.prompt.strip(), max_tokens=int(wish.max_tokens))
-    segmentation = cut(question.image, wish, session)
+    image = session.look_at(wish.image)
+    question = Question(image, wish.prompt.strip(), wish.system.strip(), int(wish.max_tokens), wish.sampling)
+    segmentation = cut(image, wish, session)
     pipeline.check(question, segmentation, wish.plan)
     regions = regions_of(wish, session)
-    return Request(question, segmentation, wish.plan, wish.model.strip(), wish.text.strip() or None, regions)
+    model = asking.named(wish.model, wish.precision)
+    return Request(question, segmentation, wish.plan, model, wish.text.strip() or None, regions)
 
 
 def cutting(wish: Wish, session: Session) -> Cutting:
     """Ask for regions alone."""
     if not wish.image:
         raise AppError("Choose a picture first: drop one, paste one, or press an example.")
-    return Cutting(session.look_at(wish.image), regions_of(wish, session), wish.model.strip())
+    return Cutting(session.look_at(wish.image), regions_of(wish, session), asking.named(wish.model, wish.precision))
 
 
 def same(one: Request | Cutting, other: Request | Cutting) -> bool:
@@ -42,7 +45,8 @@ def _words(request: Request | Cutting) -> tuple[Any, ...]:
         return request.regions, request.model
     asked, cut = request.question, request.segmentation
     regions = cut.fingerprint if cut else request.regions
-    return request.plan, request.model, request.text, regions, asked.prompt, asked.max_tokens
+    words = (asked.prompt, asked.system, asked.max_tokens, asked.sampling)
+    return request.plan, request.model, request.text, regions, words
 
 
 def _image(request: Request | Cutting) -> Pixels:

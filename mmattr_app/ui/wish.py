@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from mmattr_app.domain import Sampling
 from mmattr_app.pipeline import Plan
+from mmattr_app.ui import asking
 from mmattr_app.ui.session import Session
 
 
@@ -25,11 +27,21 @@ class Wish:
     budget: float | None
     max_tokens: float
     text: str
+    precision: str
+    system: str
+    temperature: float
+    top_p: float
+    seed: float | None
+
+    @property
+    def sampling(self) -> Sampling:
+        """Say how the words of the answer are drawn."""
+        return asking.drawn(self.temperature, self.top_p, self.seed)
 
     @property
     def plan(self) -> Plan:
         """Say how to explain."""
-        return Plan(self.method, self.occluder.strip(), int(self.budget) if self.budget else None)
+        return Plan(self.method, self.occluder.strip(), int(self.budget) if self.budget else None, int(self.seed or 0))
 
 
 NAMES = tuple(field.name for field in fields(Wish))

@@ -19,7 +19,7 @@ from mmattr_app.ui.drawing import Drawing
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.wish import Wish
 
-WISH = Wish("a.png", "grid", 6, 4, 20, None, "What?", "ablation", "mean", "demo", None, 64, "")
+WISH = Wish("a.png", "grid", 6, 4, 20, None, "What?", "ablation", "mean", "demo", 0, 64, "", "auto", "", 0, 1, 0)
 SHAPES = [["rectangle", 0.1, 0.1, 0.5, 0.5]]
 
 

@@ -190,7 +190,7 @@ def test_what_goes_wrong_is_told_in_words(visit: Visit, own_picture: Path, toy: 
 
 def test_a_model_outside_the_catalogue_is_refused_where_strangers_come(example: Example, desk: Desk) -> None:
     handlers = Handlers(desk, [example], Downloads(desk.store))
-    with pytest.raises(AppError, match="This page offers the models demo; choose one of them"):
+    with pytest.raises(AppError, match="This page offers the models demo, clever-hans; choose one of them"):
         handlers._check_model("/etc")
 
 
