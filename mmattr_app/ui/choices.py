@@ -70,8 +70,7 @@ LABELS = {"auto": "Automatic", "sam2": "SAM-2", "refine": "Coarse to fine"}
 
 def choices() -> dict[str, Choice]:
     """List what the form offers: its own choices, and every other segmenter as its example says."""
-    others = {name: _plain(name) for name in SEGMENTERS if name not in COVERED}
-    return {name: choice for name, choice in OWN.items() if name != "file"} | others | {"file": OWN["file"]}
+    return OWN | {name: _plain(name) for name in SEGMENTERS if name not in COVERED}
 
 
 def _plain(name: str) -> Choice:
