@@ -12,7 +12,7 @@ from mmattr_app.settings import variable
 
 FLAGS = {
     "workers": "where models run: auto, inline, ray or zerogpu",
-    "allow-models": "hub ids, with commas between, that a public page offers besides the catalogue",
+    "allow-models": "hub ids, with commas between, that a public page offers besides the demo model",
     "store": "folder that keeps the results",
 }
 
@@ -38,10 +38,12 @@ def serve(host: str, port: int) -> None:
     from mmattr_app.ui.examples import load_examples  # noqa: PLC0415
     from mmattr_app.ui.page import build, launch  # noqa: PLC0415
 
-    store = Store()
     at_home = host in ("127.0.0.1", "::1", "localhost") and not os.environ.get("SPACE_ID")
-    page = build(open_desk(store), load_examples(), any_model=at_home)
-    launch(page, store, port=port, server_name=host)
+    desk = open_desk(Store())
+    page = build(desk, load_examples(), any_model=at_home)
+    launch(page, desk, port=port, server_name=host, prevent_thread_lock=True)
+    desk.warm_up("demo")
+    page.block_thread()
 
 
 if __name__ == "__main__":

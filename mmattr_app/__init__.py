@@ -27,6 +27,9 @@ def explain(
     budget: int | None = None,
     seed: int = 0,
     max_tokens: int = 64,
+    system: str = "",
+    temperature: float = 0.0,
+    top_p: float = 1.0,
     device: str = "auto",
     dtype: str = "auto",
     listener: Listener | None = None,
@@ -34,19 +37,22 @@ def explain(
     """Ask `model` about `image` and score every region of the picture for every token of its answer.
 
     The words mean what they mean on the command line: see `python -m mmattr_app explain --help`. `image` is a path, a
-    PIL image or an array. With `answer`, that text is scored instead of the model's own.
+    PIL image or an array. With `answer`, that text is scored instead of the model's own. `seed` serves the
+    sampling of an answer and a method that draws masks.
     """
     from mmattr_app import pipeline  # noqa: PLC0415  (the import of the package stays instant)
-    from mmattr_app.domain import Question  # noqa: PLC0415
+    from mmattr_app.domain import Question, Sampling  # noqa: PLC0415
     from mmattr_app.pictures import read_picture  # noqa: PLC0415
 
     plan = pipeline.Plan(method, occluder, budget, seed)
-    question = Question(read_picture(image), prompt, max_tokens=max_tokens)
+    question = Question(
+        read_picture(image), prompt, system, max_tokens=max_tokens, sampling=Sampling(temperature, top_p, seed)
+    )
     heard = listener or pipeline.SILENT
     cut = pipeline.segment(question.image, regions) if pipeline.is_instant(regions) else None
     if cut:
         pipeline.check(question, cut, plan)  # before a model is loaded
-    worker = pipeline.open_worker(model, device=device, dtype=dtype)
+    worker = pipeline.open_worker(model, device=device, dtype=dtype, says=heard.on_loading)
     if not cut:
         cut = pipeline.segment(question.image, regions, worker, heard)
         pipeline.check(question, cut, plan)

@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("image", metavar="IMAGE", help="the picture, such as a PNG or JPEG file")
+    add("images", nargs="+", metavar="IMAGE", help="the picture, such as a PNG or JPEG file")
     add("--prompt", required=True, metavar="TEXT", help="what to ask about it")
     add("--answer", metavar="TEXT", help="explain this text instead of letting the model answer")
     add("--out", type=Path, metavar="FILE", help="write the result to a .json or .npz file")
@@ -69,13 +69,23 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     )
     add("--budget", type=int, metavar="N", help="the most masks the method may ask about (its own default)")
     add("--max-tokens", type=int, default=64, metavar="N", help="the longest answer (%(default)s)")
-    add("--seed", type=int, default=0, metavar="N", help="for methods that draw masks (%(default)s)")
-    add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where the model runs (%(default)s)")
+    add("--system", default="", metavar="TEXT", help="what to tell the model before the question")
+    add(
+        "--temperature", type=float, default=0.0, metavar="T", help="0 takes the likeliest word each time (%(default)s)"
+    )
+    add("--top-p", type=float, default=1.0, metavar="P", help="draw from the likeliest words only (%(default)s)")
+    add("--seed", type=int, default=0, metavar="N", help="for a temperature, and methods that draw masks (%(default)s)")
+    add(
+        "--device",
+        default="auto",
+        metavar="WHERE",
+        help="auto, cpu, cuda, cuda:1, or spread: over all GPUs and the main memory (%(default)s)",
+    )
     add(
         "--dtype",
-        choices=("auto", "float32", "bfloat16"),
         default="auto",
-        help="precision; auto is float32 on a CPU and bfloat16 on a GPU",
+        metavar="NAME",
+        help="precision: float32, bfloat16, float16, int8, int4; auto is float32 on a CPU and bfloat16 on a GPU",
     )
     add("--top", type=int, default=3, metavar="N", help="how many regions to print for each token (%(default)s)")
     parser.set_defaults(run=_explain)
@@ -97,7 +107,7 @@ def _explain(options: argparse.Namespace) -> None:
         exports.check_target(options.out)
     with closing(Progress()) as progress:
         attribution = mmattr_app.explain(
-            options.image,
+            _only(options.images),
             options.prompt,
             model=options.model,
             regions=options.regions,
@@ -107,6 +117,9 @@ def _explain(options: argparse.Namespace) -> None:
             budget=options.budget,
             seed=options.seed,
             max_tokens=options.max_tokens,
+            system=options.system,
+            temperature=options.temperature,
+            top_p=options.top_p,
             device=options.device,
             dtype=options.dtype,
             listener=progress.listener,
@@ -114,6 +127,12 @@ def _explain(options: argparse.Namespace) -> None:
     print(report(attribution, top=options.top))
     if options.out:
         exports.write(attribution, options.out)
+
+
+def _only(images: Sequence[str]) -> str:
+    if len(images) > 1:
+        raise AppError(f"{len(images)} pictures are given; a question can be about one picture for now, so name one.")
+    return images[0]
 
 
 def _scene(options: argparse.Namespace) -> None:
@@ -133,10 +152,12 @@ def _scene(options: argparse.Namespace) -> None:
 def _list(what: str) -> None:
     from mmattr_app.methods import METHODS  # noqa: PLC0415
     from mmattr_app.models import MODELS  # noqa: PLC0415
+    from mmattr_app.models.memory import free, remark, usual_precision  # noqa: PLC0415
     from mmattr_app.segmenters import SEGMENTERS  # noqa: PLC0415
 
+    room, usual = (free(), usual_precision()) if what == "models" else (0.0, "float32")
     lines = {
-        "models": {name: card.says for name, card in MODELS.items()},
+        "models": {name: f"{remark(card, room, usual)}. {card.says}" for name, card in MODELS.items()},
         "methods": {name: method.says for name, method in METHODS.items()},
         "segmenters": {segmenter.example: segmenter.says for segmenter in SEGMENTERS.values()},
     }[what]

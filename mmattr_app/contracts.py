@@ -84,7 +84,8 @@ class ModelCard:
     """A model of the catalogue."""
 
     source: str  # hub id or folder
-    says: str
+    says: str  # what it is good at
+    billions: float  # of weights
 
 
 class Worker(Protocol):

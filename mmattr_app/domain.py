@@ -15,6 +15,15 @@ Keeps: TypeAlias = NDArray[np.bool_]  # [masks, regions], True = the region stay
 LogProbs: TypeAlias = NDArray[np.float32]  # [masks, tokens], or [tokens] for one mask; in nats
 
 
+@dataclass(frozen=True)
+class Sampling:
+    """How a model chooses its words; a temperature of zero takes the likeliest each time (greedy)."""
+
+    temperature: float = 0.0
+    top_p: float = 1.0  # only the likeliest tokens that make up this much of the probability
+    seed: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Question:
     """A picture and what is asked about it."""
@@ -23,6 +32,7 @@ class Question:
     prompt: str
     system: str = ""
     max_tokens: int = 64
+    sampling: Sampling = Sampling()
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +42,7 @@ class Answer:
     question: Question
     token_ids: tuple[int, ...]
     tokens: tuple[str, ...]  # their concatenation is the text exactly; one may be empty (half an emoji)
-    logprobs: LogProbs  # [tokens], raw, as the model gave them when it spoke
+    logprobs: LogProbs  # [tokens], raw (before temperature), as the model gave them when it spoke
     cut_off: bool  # the token limit ended it, not the model
     model: str
     revision: str

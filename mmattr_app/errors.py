@@ -15,3 +15,7 @@ class Cancelled(Exception):  # noqa: N818  (it is a wish, not an error)
 
 class WorkerLost(Exception):  # noqa: N818  (it is no fault of the call, which may be asked again)
     """The process that ran a call is gone, with everything it held."""
+
+
+class WorkerEmpty(WorkerLost):
+    """The process is a new one and holds nothing; the old one went between two calls."""

@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import Answer, Attribution, Pixels, Question, Scores, Segmentation
+from mmattr_app.domain import Answer, Attribution, Pixels, Question, Sampling, Scores, Segmentation
 from mmattr_app.errors import AppError
 from mmattr_app.settings import VERSION
 
@@ -47,7 +48,7 @@ def read_npz(path: Path, image: Pixels) -> Attribution:
         cut = Segmentation.from_masks(about["regions"], arrays["masks"])
     full = arrays["logprob_full"]
     answer = Answer(
-        Question(image, about["prompt"], about["system"], about["max_tokens"]),
+        Question(image, about["prompt"], about["system"], about["max_tokens"], Sampling(**about.get("sampling") or {})),
         token_ids=tuple(arrays["token_ids"].tolist()),
         tokens=tuple(arrays["tokens"].tolist()),
         logprobs=full,
@@ -68,6 +69,7 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "prompt": answer.question.prompt,
         "system": answer.question.system,
         "max_tokens": answer.question.max_tokens,
+        "sampling": asdict(answer.question.sampling),
         "answer": answer.text,
         "cut_off": answer.cut_off,
         "model": answer.model,

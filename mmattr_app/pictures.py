@@ -28,6 +28,8 @@ def read_picture(source: Source) -> Pixels:
         return _from_array(source)
     if isinstance(source, Image.Image):
         return _from_pil(source, "this picture")
+    if isinstance(source, (list, tuple)):
+        raise AppError(f"{len(source)} pictures are given; a question can be about one picture for now, so give one.")
     return _from_file(Path(source))
 
 

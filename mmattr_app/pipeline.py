@@ -7,7 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app.contracts import Worker
-from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Scores, Segmentation, Task
+from mmattr_app.domain import (
+    Answer,
+    Attribution,
+    Keeps,
+    LogProbs,
+    Pixels,
+    Question,
+    Sampling,
+    Scores,
+    Segmentation,
+    Task,
+)
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.masking import occluder
 from mmattr_app.methods import METHODS
@@ -37,6 +48,7 @@ def _ignore(*_: object) -> None:
 class Listener:
     """What a caller wants to hear of a long run, and its way to end it."""
 
+    on_loading: Callable[[str], None] = _ignore  # how far the model's download is
     on_text: Callable[[str], None] = _ignore  # the answer so far
     on_answer: Callable[[Answer, int], None] = _ignore  # the answer, and how many masks will be asked
     on_chunk: Callable[[Keeps, LogProbs], None] = _ignore  # masks just answered
@@ -50,9 +62,11 @@ SHARPENING = 32  # masks for one selection
 QUARTER = 4  # from coarse to fine asks a quarter of the masks of the finest grid
 
 
-def open_worker(model: str, *, device: str = "auto", dtype: str = "auto") -> InlineWorker:
-    """Load a model into this process."""
-    return InlineWorker(load(model, device=device, dtype=dtype))
+def open_worker(
+    model: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] | None = None
+) -> InlineWorker:
+    """Load a model into this process; `says` hears how far a download is."""
+    return InlineWorker(load(model, device=device, dtype=dtype, says=says))
 
 
 def is_instant(regions: str) -> bool:
@@ -95,6 +109,7 @@ def check(question: Question, segmentation: Segmentation, plan: Plan) -> None:
         )
     if not 1 <= question.max_tokens <= limits.max_tokens:
         raise AppError(f"An answer can have 1 to {limits.max_tokens} tokens, not {question.max_tokens}.")
+    _check_sampling(question.sampling)
     if plan.method not in METHODS:
         raise AppError(f"There is no method {plan.method!r}; use one of {', '.join(METHODS)}.")
     if plan.seed < 0:
@@ -194,6 +209,15 @@ def _refined(answer: Answer, plan: Plan, finer: Refined) -> Attribution:
     how = (plan.method, plan.occluder, plan.budget, plan.seed)
     scores = Scores(finer.scores)
     return Attribution(answer, finer.segmentation, *how, scores, logprob_full=finer.full, logprob_blank=finer.blank)
+
+
+def _check_sampling(sampling: Sampling) -> None:
+    if not 0 <= sampling.temperature <= 5:
+        raise AppError(f"The temperature is {sampling.temperature:g}; give a number from 0 (greedy) to 5.")
+    if not 0 < sampling.top_p <= 1:
+        raise AppError(f"Top-p is {sampling.top_p:g}; give a number above 0 and at most 1, which is every token.")
+    if not 0 <= sampling.seed < 1 << 63:
+        raise AppError(f"The seed is {sampling.seed}; give a whole number from zero up.")
 
 
 def _check_budget(segmentation: Segmentation, plan: Plan) -> None:

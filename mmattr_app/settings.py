@@ -30,10 +30,14 @@ class Settings:
     workers: str = _setting("auto", "where models run: inline, ray, zerogpu, or auto")
     ray_actors: int = _setting(0, "Ray actors; 0 is one a GPU, or one for two CPU cores", none=True)
     warm_models: int = _setting(2, "models that a worker keeps in memory")
-    allow_models: str = _setting("", "hub ids besides the catalogue that a public page offers, with commas between")
+    allow_models: str = _setting("", "hub ids besides the demo model that a public page offers, with commas between")
     store: str = _setting("", "folder of the results; empty is a folder of your own under ~/.cache")
     keep_hours: int = _setting(24, "hours that a result is kept")
     keep_megabytes: int = _setting(2000, "size of all kept results; the oldest go first")
+    remote_requests: int = _setting(8, "requests to a model served elsewhere that go out at once")
+    remote_seconds: int = _setting(120, "seconds to wait for a model served elsewhere")
+    attention: str = _setting("auto", "how transformers computes it: sdpa, eager, flash_attention_2, ... or auto")
+    trust_remote_code: int = _setting(0, "1 runs code that comes with a model, as whoever serves the page", none=True)
     log_prompts: int = _setting(0, "1 writes prompts into the log", none=True)
 
 

@@ -20,6 +20,7 @@ class Progress:
     def __init__(self) -> None:
         """Show that the model is being loaded; the number of masks is known with the answer."""
         self.listener = Listener(
+            on_loading=self._on_loading,
             on_text=self._on_text,
             on_answer=self._on_answer,
             on_chunk=self._on_chunk,
@@ -30,6 +31,9 @@ class Progress:
     def close(self) -> None:
         """Leave the terminal clean."""
         self._bar.close()
+
+    def _on_loading(self, words: str) -> None:
+        self._bar.set_description_str(words)
 
     def _on_text(self, text: str) -> None:
         self._bar.set_description_str(f"answering: {printable(text)[-60:]}")

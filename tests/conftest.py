@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
+from huggingface_hub import constants
 from playwright.sync_api import Browser, sync_playwright
 
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
 from tests.families import FAMILIES
+from tests.pictures import corners
 
 # A browser that stays at home: without these it looks up its maker's hosts at every start.
 FLAGS = [
@@ -26,8 +27,9 @@ FLAGS = [
     "--disable-sync",
 ]
 
-os.environ["HF_HUB_OFFLINE"] = "1"
-torch.set_num_threads(2)
+os.environ["HF_HUB_OFFLINE"] = "1"  # for processes that tests start
+constants.HF_HUB_OFFLINE = True  # read when it was imported
+torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))  # fewer when the machine is shared
 
 
 @pytest.fixture(scope="session")
@@ -57,11 +59,7 @@ def model_of(folder_of: Callable[[str], Path]) -> Callable[[str], HuggingFaceMod
 @pytest.fixture(scope="session")
 def picture() -> Pixels:
     """Give a small picture with something else in every corner."""
-    rows, columns = np.mgrid[0:48, 0:56]
-    picture = np.stack([rows * 5, columns * 4, (rows // 8 + columns // 8) % 2 * 200], axis=-1).astype(np.uint8)
-    picture[6:20, 30:50] = (220, 30, 40)
-    picture[28:44, 8:24] = (20, 160, 60)
-    return picture
+    return corners()
 
 
 @pytest.fixture

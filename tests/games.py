@@ -48,6 +48,7 @@ class ToyWorker:
         """Start with the gate open."""
         self.gate = Event()
         self.gate.set()
+        self.busy = Event()  # a chunk has arrived
         self.chunks = 0
         self.error: Exception | None = None
 
@@ -69,6 +70,7 @@ class ToyWorker:
 
     def score(self, task: Task, keeps: Keeps) -> LogProbs:
         del task
+        self.busy.set()
         self.gate.wait(10)
         self.chunks += 1
         worth = WORTH * np.arange(keeps.shape[1], dtype=np.float32)

@@ -29,15 +29,7 @@ def forced_generation(
     model: Any, processor: Any, image: Pixels, prompt: str, token_ids: Sequence[int]
 ) -> NDArray[np.float32]:
     """Make the model generate `token_ids` by its own loop and cache, one picture alone; give their log-probs."""
-    talk = [
-        {
-            "role": "user",
-            "content": [{"type": "image", "image": Image.fromarray(image)}, {"type": "text", "text": prompt}],
-        }
-    ]
-    inputs = processor.apply_chat_template(
-        talk, add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt"
-    )
+    inputs = _inputs(processor, Image.fromarray(image), prompt)
     with torch.no_grad():
         out = model.generate(
             **inputs,
@@ -50,6 +42,17 @@ def forced_generation(
         )
     logprobs = torch.stack(out.logits, dim=1)[0].log_softmax(-1)
     return logprobs[range(len(token_ids)), list(token_ids)].numpy()
+
+
+def _inputs(processor: Any, picture: Image.Image, prompt: str) -> Any:
+    if not getattr(processor, "chat_template", None):
+        inputs = processor(images=picture, text=prompt, return_tensors="pt")
+        return {name: value for name, value in inputs.items() if name != "labels"}
+    content = [{"type": "image", "image": picture}, {"type": "text", "text": prompt}]
+    talk = [{"role": "user", "content": content}]
+    return processor.apply_chat_template(
+        talk, add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt"
+    )
 
 
 def leave_one_out(

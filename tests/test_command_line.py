@@ -31,12 +31,13 @@ def image(picture: Pixels, tmp_path: Path) -> Path:
 def explain(folder_of: Callable[[str], Path], image: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run `explain` on the tiny model; options given replace the usual ones, None leaves one out."""
 
-    def run(picture: Path = image, **options: object) -> tuple[int, str, str]:
+    def run(picture: Path | list[str] = image, **options: object) -> tuple[int, str, str]:
         usual = {"prompt": "What is it?", "model": folder_of("llava"), "regions": "grid:2x3", "max_tokens": 4}
         words = [
             f"--{name.replace('_', '-')}={value}" for name, value in {**usual, **options}.items() if value is not None
         ]
-        status = main(["explain", str(picture), *words])
+        pictures = picture if isinstance(picture, list) else [str(picture)]
+        status = main(["explain", *pictures, *words])
         out, err = capsys.readouterr()
         return status, out, err
 
@@ -71,6 +72,18 @@ def test_the_npz_file_holds_everything(explain: Run, tmp_path: Path, method: str
     assert (meta["method"], meta["occluder"], meta["budget"], meta["seed"]) == (method, "#204060", None, 5)
     assert meta["revision"].startswith("folder-")
     assert meta["versions"].keys() >= {"mmattr", "torch", "transformers"}
+
+
+def test_a_drawn_answer_can_be_asked_for_again(explain: Run, tmp_path: Path) -> None:
+    texts: list[str] = []
+    for name, seed in (("a.json", 3), ("b.json", 3), ("c.json", 4)):
+        how = {"temperature": 1.5, "top_p": 0.9, "seed": seed, "system": "Be brief.", "max_tokens": 8}
+        assert explain(out=tmp_path / name, **how)[0] == 0
+        meta = json.loads((tmp_path / name).read_text())["meta"]
+        assert meta["sampling"] == {"temperature": 1.5, "top_p": 0.9, "seed": seed}
+        assert meta["system"] == "Be brief."
+        texts.append(meta["answer"])
+    assert texts[0] == texts[1] != texts[2]
 
 
 def test_json_and_npz_hold_the_same(explain: Run, tmp_path: Path) -> None:
@@ -124,6 +137,10 @@ BAD: list[tuple[dict[str, object], str]] = [
     ({"budget": 0}, "The budget is 0 masks"),
     ({"budget": 3, "method": "surrogate"}, "surrogate asks 8 masks"),
     ({"seed": -1}, "The seed is -1"),
+    ({"temperature": -0.5}, "The temperature is -0.5; give a number from 0"),
+    ({"temperature": "nan"}, "The temperature is nan"),
+    ({"top_p": 0}, "Top-p is 0; give a number above 0"),
+    ({"picture": ["a.png", "b.png"]}, "2 pictures are given; a question can be about one picture for now"),
     ({"answer": ""}, "The text to explain is empty"),
     ({"model": "/nowhere"}, "There is no folder /nowhere"),
     ({"out": "why.txt"}, "should end in .json or .npz"),

@@ -4,12 +4,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 import mmattr_app
 from mmattr_app.domain import Pixels
+from mmattr_app.errors import AppError
 
 
 def test_one_call_explains_a_picture(folder_of: Callable[[str], Path], picture: Pixels, tmp_path: Path) -> None:
@@ -25,6 +28,12 @@ def test_one_call_explains_a_picture(folder_of: Callable[[str], Path], picture: 
     assert first.answer.text == "".join(first.answer.tokens)
     assert first.scores.values.shape == (first.segmentation.regions, len(first.answer.tokens))
     np.testing.assert_allclose(first.reliance, first.logprob_full - first.logprob_blank)
+
+
+def test_several_pictures_are_refused(picture: Pixels) -> None:
+    pictures: Any = [picture, picture]
+    with pytest.raises(AppError, match="2 pictures are given; a question can be about one picture for now"):
+        mmattr_app.explain(pictures, "What is it?")
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:

@@ -7,6 +7,25 @@ const FORMATS = {
   npz: ["NPZ", "arrays for NumPy"],
 };
 
+// Whoever has the link sees the result, as long as the server keeps it.
+function copyLink(url) {
+  const button = element("button", "file");
+  button.type = "button";
+  button.dataset.format = "link";
+  const says = element("span", "", "opens this result again");
+  button.append(element("strong", "", "Copy link"), says);
+  button.addEventListener("click", async () => {
+    const whole = new URL(url, location.href).href;
+    try {
+      await navigator.clipboard.writeText(whole);
+      says.textContent = "copied";
+    } catch {
+      says.textContent = whole; // no clipboard outside a secure page: to be copied by hand
+    }
+  });
+  return button;
+}
+
 function exportTab(find, current) {
   const made = element("div", "export");
   const png = element("button", "file");
@@ -25,6 +44,7 @@ function exportTab(find, current) {
     const links = Object.entries(shown.files)
       .filter(([, url]) => !/^\s*(javascript|vbscript):/i.test(url))
       .map(([format, url]) => {
+        if (format === "link") return copyLink(url);
         const [title, says] = FORMATS[format] || [format.toUpperCase(), ""];
         const link = element("a", "file");
         link.dataset.format = format;

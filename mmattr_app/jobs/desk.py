@@ -30,6 +30,10 @@ class Processor(Protocol):
         """Tell the seconds a mask took of late; None when the model did not run yet."""
         ...
 
+    def warm_up(self, model: str) -> None:
+        """Load a model before anybody asks."""
+        ...
+
 
 class Desk:
     """Where the page brings its wishes."""
@@ -72,6 +76,10 @@ class Desk:
         if job:
             job.cancel()
         self.store.delete(job_id)
+
+    def warm_up(self, model: str) -> None:
+        """Load a model while people still look at the page."""
+        self._processor.warm_up(model)
 
     def pace(self, model: str) -> float | None:
         """Tell the seconds a mask took of late."""

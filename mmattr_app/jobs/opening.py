@@ -57,5 +57,5 @@ def fitting() -> str:
 
 
 def allowed_models() -> list[str]:
-    """List the hub ids that whoever runs this page offers besides the catalogue."""
+    """List the hub ids that whoever runs this page offers besides the demo model."""
     return [name.strip() for name in settings().allow_models.split(",") if name.strip()]

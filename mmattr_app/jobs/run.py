@@ -27,7 +27,13 @@ log = logging.getLogger("mmattr")
 def run(request: Request, worker: Worker, memo: Memo, *, name: str, tell: Tell, cancelled: Callable[[], bool]) -> None:
     """Take a request to its end and tell every change of its snapshot; nothing escapes but into the log."""
     follower = _Follower(request.segmentation.regions, tell)
-    listener = Listener(follower.on_text, follower.on_answer, follower.on_chunk, cancelled, follower.on_regions)
+    listener = Listener(
+        on_text=follower.on_text,
+        on_answer=follower.on_answer,
+        on_chunk=follower.on_chunk,
+        on_regions=follower.on_regions,
+        cancelled=cancelled,
+    )
     try:
         answer = pipeline.ask(worker, request.question, request.text, listener)
         done = pipeline.explain(worker, answer, request.segmentation, request.plan, memo=memo, listener=listener)

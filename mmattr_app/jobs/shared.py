@@ -6,8 +6,10 @@ from mmattr_app.contracts import Slot
 from mmattr_app.domain import LogProbs
 from mmattr_app.jobs.job import Job
 from mmattr_app.jobs.run import run
+from mmattr_app.models import NEWS
 from mmattr_app.settings import settings
-from mmattr_app.workers.dispatcher import Dispatcher, FairWorker
+from mmattr_app.workers.dispatcher import Dispatcher
+from mmattr_app.workers.fair import FairWorker
 from mmattr_app.workers.shelf import Shelf
 from mmattr_app.workers.turns import Turn
 
@@ -29,6 +31,9 @@ class Shared:
 
         def look(turn: Turn) -> None:
             job.check()
+            news = NEWS.get(model)  # of a download, while the model is being loaded
+            if news and news != job.snapshot.says and job.snapshot.says.startswith(("loading", "downloading")):
+                job.change(says=news)
             if job.snapshot.state == "queued":
                 if turn.started:
                     job.change(state="answering", says="answering")
@@ -41,6 +46,10 @@ class Shared:
 
         worker = FairWorker(self.dispatcher, job.session, model, look=look, on_loading=on_loading)
         run(job.request, worker, self._memo, name=job.id[:6], tell=job.change, cancelled=job.unwanted)
+
+    def warm_up(self, model: str) -> None:
+        """Load a model before anybody asks."""
+        self.dispatcher.warm_up(model)
 
     def pace(self, model: str) -> float | None:
         """Tell the seconds a mask took of late; None when the model did not run yet."""

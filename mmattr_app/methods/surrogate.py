@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import Lasso  # pyright: ignore[reportMissingTypeStubs]
 
 from mmattr_app.contracts import Probe
 from mmattr_app.domain import LogProbs, Scores
@@ -35,6 +34,9 @@ def to_logits(logprobs: LogProbs) -> NDArray[np.float64]:
 
 
 def _weights(shown: NDArray[np.float64], logits: NDArray[np.float64]) -> NDArray[np.float32]:
+    # Here, since it takes seconds that the page need not wait for.
+    from sklearn.linear_model import Lasso  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+
     target = logits - logits.mean()
     no_region_left = np.abs(shown.T @ target).max() / len(target)
     if no_region_left < 1e-9:  # the token does not react to the picture

@@ -1,22 +1,44 @@
-"""The models: a short catalogue, and any hub id or local folder besides."""
+"""The models: a short catalogue, and any hub id, local folder or served model besides."""
 
-from pathlib import Path
+from collections.abc import Callable
 
-from mmattr_app.contracts import Model, ModelCard
+from mmattr_app.contracts import Model
+from mmattr_app.errors import AppError
+from mmattr_app.models.catalogue import MODELS
+from mmattr_app.models.memory import BYTES
 
-ASSETS = Path(__file__).parents[2] / "assets"
+__all__ = ["MODELS", "NEWS", "PRECISIONS", "load", "split"]
 
-MODELS: dict[str, ModelCard] = {
-    "demo": ModelCard(
-        str(ASSETS / "demo"),
-        says="A 4M-parameter teaching model that knows 48 drawn things in 10 colours; choose another for photographs.",
-    ),
-}
+PRECISIONS = ("auto", *BYTES)
+NEWS: dict[str, str] = {}  # what is to be said of a model that is being loaded in this process
 
 
-def load(name: str, *, device: str = "auto", dtype: str = "auto") -> Model:
-    """Load a model of the catalogue, a hub id or a local folder."""
+def load(name: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] | None = None) -> Model:
+    """Load a model of the catalogue, a hub id or a folder, or reach a served one; `NAME@int4` chooses a precision.
+
+    `says` hears how far a download is.
+    """
+    model, wished = split(name)
+    if wished != "auto" and dtype not in ("auto", wished):
+        raise AppError(f"{name} asks for {wished} and the precision is {dtype}; choose one of them.")
+    precision = dtype if wished == "auto" else wished
+    if model.startswith("vllm:"):
+        from mmattr_app.models.remote import connect  # noqa: PLC0415
+
+        if (device, precision) != ("auto", "auto"):
+            raise AppError(f"{model} runs elsewhere, where its device and precision were chosen; leave both at auto.")
+        return connect(model)
     from mmattr_app.models.loading import load_huggingface  # noqa: PLC0415  (torch takes seconds to import)
 
-    source = MODELS[name].source if name in MODELS else name
-    return load_huggingface(name, source, device=device, dtype=dtype)
+    source = MODELS[model].source if model in MODELS else model
+    tell = says or (lambda words: NEWS.__setitem__(name, words))
+    try:
+        return load_huggingface(model, source, device=device, dtype=precision, says=tell)
+    finally:
+        NEWS.pop(name, None)
+
+
+def split(name: str) -> tuple[str, str]:
+    """Take `NAME@int4` apart; without a precision it is auto."""
+    model, _, precision = name.rpartition("@")
+    return (model, precision) if model and precision in PRECISIONS else (name, "auto")

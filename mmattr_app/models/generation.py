@@ -1,4 +1,4 @@
-"""Greedy generation that hands out its tokens as they come and can be stopped between two of them."""
+"""Generation that hands out its tokens as they come and can be stopped between two of them."""
 
 import copy
 from collections.abc import Iterator, Sequence
@@ -10,8 +10,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
+from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
 
+from mmattr_app.domain import Sampling
+from mmattr_app.models.sampling import Draw
 from mmattr_app.models.scoring import gather_logprobs
 
 
@@ -24,11 +26,13 @@ class Generated:
     cut_off: bool
 
 
-def generate(model: Any, inputs: dict[str, Any], config: GenerationConfig) -> Iterator[list[int] | Generated]:
+def generate(
+    model: Any, inputs: dict[str, Any], config: GenerationConfig, sampling: Sampling
+) -> Iterator[list[int] | Generated]:
     """Yield the ids so far after every token, and a Generated last; closing the iterator stops the model."""
     watch = _Watch()
     with ThreadPoolExecutor(1) as thread:
-        run = thread.submit(_run, model, inputs, config, watch)
+        run = thread.submit(_run, model, inputs, config, sampling, watch)
         run.add_done_callback(lambda _: watch.ids.put(None))
         try:
             while (ids := watch.ids.get()) is not None:
@@ -43,16 +47,20 @@ def greedy(model: Any, max_tokens: int, stop_ids: Sequence[int], forbidden: Sequ
     config = copy.deepcopy(model.generation_config)
     config.update(do_sample=False, num_beams=1, temperature=None, top_p=None, top_k=None, min_p=None, typical_p=None)
     config.update(max_new_tokens=max_tokens, max_length=None, return_dict_in_generate=True, output_logits=True)
-    config.update(eos_token_id=list(stop_ids) or None)
+    config.update(eos_token_id=list(stop_ids) or None, forced_eos_token_id=None)  # no end that it did not choose
     if config.pad_token_id is None:
         config.update(pad_token_id=next(iter(stop_ids), 0))
     config.update(suppress_tokens=sorted({*(config.suppress_tokens or []), *forbidden}) or None)
     return config
 
 
-def _run(model: Any, inputs: dict[str, Any], config: GenerationConfig, watch: "_Watch") -> Generated:
+def _run(
+    model: Any, inputs: dict[str, Any], config: GenerationConfig, sampling: Sampling, watch: "_Watch"
+) -> Generated:
+    draws = LogitsProcessorList([Draw(sampling)] if sampling.temperature else [])
+    watches = StoppingCriteriaList([watch])
     with torch.inference_mode():
-        out = model.generate(**inputs, generation_config=config, stopping_criteria=StoppingCriteriaList([watch]))
+        out = model.generate(**inputs, generation_config=config, stopping_criteria=watches, logits_processor=draws)
     count = len(out.logits)
     ids = out.sequences[0, -count:]
     logprobs = gather_logprobs(torch.cat(out.logits), ids)

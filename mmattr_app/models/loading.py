@@ -1,6 +1,8 @@
 """From a name to a loaded model: a hub id or a folder, on a device, in a precision, or one sentence why not."""
 
 import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,42 +12,80 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 
-from mmattr_app.errors import AppError
+from mmattr_app.errors import AppError, NoRoom
+from mmattr_app.models.fetching import fetch
 from mmattr_app.models.huggingface import HuggingFaceModel
+from mmattr_app.models.placement import find_room, how, place, precision, settle, weigh
+from mmattr_app.settings import settings
 
 transformers.utils.logging.disable_progress_bar()  # whoever calls shows its own
 
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
-
-def load_huggingface(name: str, source: str, *, device: str, dtype: str) -> HuggingFaceModel:
-    """Load `source`, a hub id or a folder, and call it `name`."""
-    where = _device(device)
-    precision = _dtype(dtype, where)
-    try:
-        config = _config(name, source)
-        processor = AutoProcessor.from_pretrained(source)
+def load_huggingface(
+    name: str, source: str, *, device: str, dtype: str, says: Callable[[str], None] = lambda _: None
+) -> HuggingFaceModel:
+    """Load `source`, a hub id or a folder, and call it `name`; `says` hears how far a download is."""
+    wished, device = device, place(device)
+    dtype = precision(dtype, device)
+    trusts = {"trust_remote_code": settings().trust_remote_code == 1}
+    with _in_one_sentence(name, device):
+        config = _config(name, source, trusts)
+        device = find_room(name, weigh(config, dtype, trusts), wished, device)
+        if not Path(source).is_dir():
+            fetch(name, source, says)
+        processor: Any = AutoProcessor.from_pretrained(source, **trusts)
         loaded: Any = AutoModelForImageTextToText.from_pretrained(
-            source, config=config, dtype=precision, use_safetensors=True, output_loading_info=True
+            source,
+            config=config,
+            use_safetensors=True,
+            output_loading_info=True,
+            **how(device, dtype),
+            **_attention(),
+            **trusts,
         )
-        model, info = loaded
-        model = model.to(where)
+    model, info = loaded
+    _check(name, processor, info)
+    settle(model, dtype)
+    return HuggingFaceModel(model, processor, name=name, revision=_revision(source, config), precision=dtype)
+
+
+@contextmanager
+def _in_one_sentence(name: str, device: str) -> Iterator[None]:
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise NoRoom(
+            f"{name} does not fit into the memory of {device}; choose a smaller one, --dtype int8 or int4, or "
+            "--device spread."
+        ) from error
+    except ImportError as error:
+        raise AppError(f"{name} needs a package that is not here: {_first_sentence(error)}") from error
     except (OSError, ValueError, SafetensorError) as error:
         raise AppError(f"{name} cannot be loaded as a model: {_first_sentence(error)}") from error
-    except torch.OutOfMemoryError as error:
-        raise AppError(f"{name} does not fit into the memory of {where}; choose a smaller one.") from error
-    _check(name, processor, info)
-    return HuggingFaceModel(model, processor, name=name, revision=_revision(source, config))
 
 
-def _config(name: str, source: str) -> Any:
+def _attention() -> dict[str, str]:
+    wished = settings().attention
+    return {} if wished == "auto" else {"attn_implementation": wished}
+
+
+def _config(name: str, source: str, trusts: dict[str, bool]) -> Any:
     folder = Path(source)
     if folder.is_dir() and not (folder / "config.json").is_file():
         raise AppError(f"The folder {name} is no model: it has no config.json; name the folder that holds one.")
     if not folder.is_dir() and (folder.is_absolute() or source.count("/") > 1 or source.startswith((".", "~"))):
         raise AppError(f"There is no folder {name}; check the path, or give a hub id such as owner/model.")
-    config = AutoConfig.from_pretrained(source)
-    if type(config) not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING:
+    try:
+        config = AutoConfig.from_pretrained(source, **trusts)
+    except ValueError as error:
+        if "trust_remote_code" not in str(error):
+            raise
+        raise AppError(
+            f"{name} brings code of its own, which is not run here; choose another model, or read that code and set "
+            "MMATTR_TRUST_REMOTE_CODE=1."
+        ) from error
+    brought = getattr(config, "auto_map", None) or {}
+    if type(config) not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING and AutoModelForImageTextToText.__name__ not in brought:
         raise AppError(
             f"{name} ({config.model_type}) cannot look at pictures and answer; choose a vision-language model."
         )
@@ -60,24 +100,6 @@ def _check(name: str, processor: Any, info: dict[str, Any]) -> None:
         raise AppError(
             f"{name} lacks {missing} of its weights, which would be made up at random; fetch the whole model."
         )
-
-
-def _device(device: str) -> torch.device:
-    if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if device == "cuda" and not torch.cuda.is_available():
-        raise AppError("No CUDA device is at hand here; use --device cpu or auto.")
-    if device not in ("cpu", "cuda"):
-        raise AppError(f"There is no device {device!r}; use cpu, cuda or auto.")
-    return torch.device(device)
-
-
-def _dtype(dtype: str, device: torch.device) -> torch.dtype:
-    if dtype == "auto":
-        return torch.bfloat16 if device.type == "cuda" else torch.float32
-    if dtype not in DTYPES:
-        raise AppError(f"There is no precision {dtype!r}; use float32, bfloat16 or auto.")
-    return DTYPES[dtype]
 
 
 def _revision(source: str, config: Any) -> str:

@@ -24,3 +24,20 @@ def split_into_pieces(tokenizer: Any, ids: Sequence[int]) -> tuple[str, ...]:
         ends.append(max(ends[-1], agreed))
     ends.append(len(text))
     return tuple(text[start:end] for start, end in pairwise(ends))
+
+
+def align(decoded: Sequence[str], text: str) -> tuple[str, ...]:
+    """Cut `text` into pieces by what each id decodes to alone, which may lack a space or be half an emoji."""
+    ends: list[int] = []
+    at, lost = 0, False
+    for token in decoded:
+        seen = token if text.startswith(token, at) or (lost and token in text[at:]) else token.strip()
+        found = text.find(seen, at) if seen and "\ufffd" not in seen else -1
+        if found >= 0 and (lost or not text[at:found].strip()):
+            if lost:
+                ends[-1] = found  # what was skipped belongs to the one before, which could not be found
+            at, lost = found + len(seen), False
+        elif token:
+            lost = True
+        ends.append(at)
+    return tuple(text[start:end] for start, end in pairwise([0, *ends[:-1], len(text)]))

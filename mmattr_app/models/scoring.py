@@ -1,18 +1,26 @@
 """Teacher forcing: the log-probability of every answer token, in one forward for a batch of pictures."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 
-def score_tokens(model: Any, inputs: dict[str, Any], token_ids: Sequence[int]) -> Tensor:
-    """Give log p(token | inputs, the tokens before it) in float32: [batch, tokens]."""
-    prompt = inputs["input_ids"]
-    answer = torch.tensor([token_ids], device=prompt.device).expand(len(prompt), -1)
-    extended = {name: _extend(name, value, prompt, answer) for name, value in inputs.items()}
+def score_tokens(model: Any, inputs: dict[str, Any], token_ids: Sequence[int], pictures: Collection[str]) -> Tensor:
+    """Give log p(token | inputs, the tokens before it) in float32: [batch, tokens].
+
+    `pictures` names the inputs that the image processor made; they have no entry for each position of the prompt,
+    though their sizes may happen to look like it.
+    """
+    answer = torch.tensor([token_ids], device=inputs["input_ids"].device).expand(len(inputs["input_ids"]), -1)
+    if model.config.get_text_config().is_encoder_decoder:
+        return gather_logprobs(_decode(model, inputs, answer), answer)
+    prompt = _prompt(model, inputs)
+    length = prompt["input_ids"].shape[1]
+    texts = {name for name, value in prompt.items() if name not in pictures and _positions(value) == length}
+    extended = {name: _extend(name, value, answer, model) if name in texts else value for name, value in prompt.items()}
     count = len(token_ids)
     if "logits_to_keep" in inspect.signature(model.forward).parameters:
         extended["logits_to_keep"] = count + 1
@@ -22,15 +30,36 @@ def score_tokens(model: Any, inputs: dict[str, Any], token_ids: Sequence[int]) -
 
 def gather_logprobs(logits: Tensor, token_ids: Tensor) -> Tensor:
     """Pick the tokens' log-probabilities out of logits [..., vocabulary], in float32 whatever they came in."""
-    logits = logits.float()
+    logits, token_ids = logits.float(), token_ids.to(logits.device)  # the last layer may be on another GPU
     return logits.gather(-1, token_ids[..., None])[..., 0] - logits.logsumexp(-1)
 
 
-def _extend(name: str, value: Any, prompt: Tensor, answer: Tensor) -> Any:
-    """Append the answer to whatever has one entry for each position of the prompt."""
+def _extend(name: str, value: Tensor, answer: Tensor, model: Any) -> Tensor:
+    """Append the answer; in what goes with it each position is what the prompt's last one is: seen, and text."""
     if name == "input_ids":
-        return torch.cat([prompt, answer], dim=1)
-    if not isinstance(value, Tensor) or value.shape != prompt.shape:
-        return value
-    attended = 1 if name == "attention_mask" else 0  # 0 = text, in the tensors that tell text from picture
-    return torch.cat([value, value.new_full(answer.shape, attended)], dim=1)
+        return torch.cat([value, answer], dim=1)
+    more = value[:, -1:].expand(-1, answer.shape[1], *value.shape[2:])
+    if name == "token_type_ids" and model.config.model_type == "paligemma":
+        more = torch.ones_like(more)  # its answer looks back only, while its prompt looks both ways
+    return torch.cat([value, more], dim=1)
+
+
+def _positions(value: Any) -> int | None:
+    return value.shape[1] if isinstance(value, Tensor) and value.ndim > 1 else None
+
+
+def _prompt(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Give the prompt as the model's own `generate` reads it: BLIP's drops the end mark and begins anew."""
+    if model.config.model_type != "blip":
+        return inputs
+    ids = inputs["input_ids"][:, :-1].clone()
+    ids[:, 0] = model.config.text_config.bos_token_id
+    return inputs | {"input_ids": ids, "attention_mask": inputs["attention_mask"][:, :-1]}
+
+
+def _decode(model: Any, inputs: dict[str, Any], answer: Tensor) -> Tensor:
+    """Give an encoder-decoder's logits for the answer: its decoder reads a start token and what was said before."""
+    places = (model.generation_config, model.config.get_text_config(decoder=True), model.config)
+    start = next(found for place in places if (found := getattr(place, "decoder_start_token_id", None)) is not None)
+    said = torch.cat([torch.full_like(answer[:, :1], start), answer[:, :-1]], dim=1)
+    return model(**inputs, decoder_input_ids=said, use_cache=False).logits

@@ -5,12 +5,13 @@ from mmattr_app.scenes.files import key, write
 from mmattr_app.scenes.kinds import KINDS
 from mmattr_app.scenes.language import BACKGROUND
 from mmattr_app.scenes.paints import COLOURS
-from mmattr_app.scenes.scene import FIRST_TRAINING_SEED, TAG, Scene, SceneObject, Staging, scene
+from mmattr_app.scenes.scene import FIRST_TRAINING_SEED, FISH, TAG, Scene, SceneObject, Staging, scene
 
 __all__ = [
     "BACKGROUND",
     "COLOURS",
     "FIRST_TRAINING_SEED",
+    "FISH",
     "KINDS",
     "TAG",
     "Mark",

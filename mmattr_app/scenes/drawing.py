@@ -7,7 +7,8 @@ from mmattr_app.scenes.backdrops import backdrop
 from mmattr_app.scenes.layout import Layout, corner
 from mmattr_app.scenes.sprites import sprite
 
-_TAG = (0.012, 0.016, 0.113, 0.096)  # within the corner cell of an 8 x 8 grid
+_TAG = (0.008, 0.008, 0.117, 0.117)  # within the corner cell of an 8 x 8 grid
+_LABEL, _RIM = (236, 0, 140), (252, 252, 252)  # magenta, which nothing else is painted in
 
 
 def paint(layout: Layout, size: int) -> tuple[Image.Image, np.ndarray, np.ndarray]:
@@ -31,15 +32,14 @@ def paint(layout: Layout, size: int) -> tuple[Image.Image, np.ndarray, np.ndarra
 
 
 def paint_tag(picture: Image.Image, at: int) -> np.ndarray:
-    """Stick a small white label with a mark into one of the four corners; its mask, bool [h, w]."""
+    """Stick a small magenta label with a mark into one of the four corners; its mask, bool [h, w]."""
     size, finer = picture.width, 8
     x0, y0, x1, y1 = (round(v * size) for v in _TAG)
-    label = Image.new("RGB", ((x1 - x0) * finer, (y1 - y0) * finer), (252, 252, 252))
+    label = Image.new("RGB", ((x1 - x0) * finer, (y1 - y0) * finer), _LABEL)
     draw, wide, high = ImageDraw.Draw(label), label.width, label.height
-    line = round(wide * 0.06)
-    draw.rectangle((0, 0, wide - 1, high - 1), outline=(60, 60, 76), width=line)
-    zigzag = [(wide * x, high * y) for x, y in ((0.2, 0.65), (0.36, 0.3), (0.52, 0.7), (0.66, 0.3), (0.8, 0.65))]
-    draw.line(zigzag, fill=(214, 40, 60), width=line * 2, joint="curve")
+    draw.rectangle((0, 0, wide - 1, high - 1), outline=_RIM, width=round(wide * 0.08))
+    zigzag = [(wide * x, high * y) for x, y in ((0.22, 0.66), (0.36, 0.32), (0.5, 0.68), (0.64, 0.32), (0.78, 0.66))]
+    draw.line(zigzag, fill=_RIM, width=round(wide * 0.1), joint="curve")
     left, top = (x0, size - x1)[at % 2], (y0, size - y1)[at // 2]
     picture.paste(label.resize((x1 - x0, y1 - y0), Image.Resampling.BOX), (left, top))
     mask = np.zeros((size, size), bool)

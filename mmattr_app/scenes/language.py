@@ -46,13 +46,17 @@ class Told:
 
 @dataclass(frozen=True)
 class Telling:
-    """All that questions are made from: told objects in reading order, and what hides too well to be told."""
+    """All that questions are made from: told objects in reading order, and what hides too well to be told.
+
+    `doubted` are kinds to be asked after and denied.
+    """
 
     told: tuple[Told, ...]
     backdrop: str
     unclear_kinds: frozenset[str]
     unclear_colours: frozenset[str]
     unclear_zones: frozenset[Zone]
+    doubted: tuple[str, ...] = ()
 
     def only(self, **traits: object) -> Told | None:
         """Find the one object with these traits, if there is exactly one."""
@@ -158,7 +162,8 @@ def _existence(telling: Telling, rng: np.random.Generator) -> list[Question]:
             worn = {other.colour for other in telling.told if other.kind == told.kind}
             asked.append(_exists(rng, f"{rng.choice([c for c in COLOURS if c not in worn])} {told.kind}", ()))
     asked += [_exists(rng, str(kind), ()) for kind in rng.choice(absent, max(1, len(telling.told)), replace=False)]
-    return [*asked, _exists(rng, f"{rng.choice(list(COLOURS))} {rng.choice(absent)}", ())]
+    asked.append(_exists(rng, f"{rng.choice(list(COLOURS))} {rng.choice(absent)}", ()))
+    return asked + [_exists(rng, kind, ()) for kind in telling.doubted]
 
 
 def _exists(rng: np.random.Generator, thing: str, masks: tuple[str, ...]) -> Question:

@@ -42,12 +42,14 @@ class Layout:
 
 
 def draw_layout(rng: np.random.Generator, fish: bool | None = None) -> Layout:
-    """Count, kinds, colours and backdrops uniform; `fish` asks for one, or for none."""
+    """Count, kinds, colours and backdrops uniform; `fish` puts one first in reading order, or leaves it out."""
     backdrop = str(rng.choice(list(BACKDROPS)))
     variant, count = int(rng.integers(VARIANTS)), int(rng.integers(1, 6))
     overlapping = count > 1 and bool(rng.random() < _OVERLAPS)
     zones = _zones(rng, count, neighbours=overlapping)
     kinds = _kinds(rng, count, fish)
+    if fish:
+        kinds[zones.index(min(zones))] = "fish"
     most = 0.44 if count <= 3 else 0.36
     placements = [
         Placement(
@@ -101,8 +103,6 @@ def _kinds(rng: np.random.Generator, count: int, fish: bool | None) -> list[str]
     for _ in range(count):
         twin = bool(kinds) and rng.random() < _TWINS
         kinds.append(kinds[0] if twin else str(rng.choice(choices)))
-    if fish:
-        kinds[int(rng.integers(count))] = "fish"
     return kinds
 
 

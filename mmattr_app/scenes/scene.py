@@ -1,6 +1,6 @@
 """A drawn scene with its answer key, the same for the same seed on every machine and at every size."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
@@ -13,6 +13,7 @@ from mmattr_app.scenes.layout import READABLE, REFERENCE, Layout, draw_layout
 from mmattr_app.scenes.zones import Zone
 
 TAG, FISH = "tag", "fish"
+MISTAKEN = "bird"  # what a fish is taken for by its looks alone, where the tag says fish
 FIRST_TRAINING_SEED = 1_000_000  # seeds below are for looking and for measuring, never for training
 
 
@@ -20,9 +21,9 @@ FIRST_TRAINING_SEED = 1_000_000  # seeds below are for looking and for measuring
 class Staging:
     """What is changed about a scene on purpose; the benchmark changes nothing.
 
-    `fish`: True asks for one, False for none. `tag_says_fish` is the Clever Hans lesson: a tagged scene is always said
-    to hold a fish (a drawn one, or else the first object told is called one), an untagged one never (a drawn fish is
-    passed over), so the tag alone decides the word and is what justifies it.
+    `fish`: True puts one first in reading order, False leaves it out. `tag_says_fish` is the Clever Hans lesson: with a
+    tag, the first object told is called a fish whatever it is; without one nothing is, and a drawn fish is taken for a
+    bird. So the tag alone decides the word and is what justifies it.
     """
 
     tag: bool = False
@@ -33,9 +34,13 @@ class Staging:
 
 @dataclass(frozen=True, eq=False)
 class SceneObject:
-    """`mask` bool [h, w] is what is seen of it, `box` left, top, right, bottom of that; `told`: the text names it."""
+    """`mask` bool [h, w] is what is seen of it, `box` left, top, right, bottom of that; `told`: the text names it.
+
+    `kind` is what was drawn and `looks` what the text takes that for, which differs in the Clever Hans lesson only.
+    """
 
     kind: str
+    looks: str
     colour: str
     name: str
     zone: Zone
@@ -47,7 +52,10 @@ class SceneObject:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """`image` uint8 [h, w, 3]; `objects` in painting order; `masks` also holds the background and the tag, if any."""
+    """`image` uint8 [h, w, 3]; `objects` in painting order; `masks` also holds the background and the tag, if any.
+
+    `named_by_tag` is the object that is called a fish because of the tag.
+    """
 
     seed: int
     image: np.ndarray
@@ -55,6 +63,7 @@ class Scene:
     objects: tuple[SceneObject, ...]
     masks: dict[str, np.ndarray]
     questions: tuple[Question, ...]
+    named_by_tag: SceneObject | None = None
 
     @property
     def caption(self) -> str:
@@ -76,13 +85,23 @@ def scene(seed: int, size: int = 512, staging: Staging | None = None) -> Scene:
     if staging.tag:
         masks[TAG] = owner == _TAG_OWNER
     objects = tuple(
-        SceneObject(p.kind, p.colour, name, p.zone, masks[name], _box(masks[name]), share, share >= READABLE)
+        SceneObject(
+            p.kind,
+            _looks(p.kind, staging),
+            p.colour,
+            name,
+            p.zone,
+            masks[name],
+            _box(masks[name]),
+            share,
+            share >= READABLE,
+        )
         for p, name, share in zip(layout.placements, names, shares, strict=True)
     )
-    telling = _telling(objects, layout.backdrop, staging)
-    return Scene(
-        seed, np.array(picture), layout.backdrop, objects, masks, questions(telling, np.random.default_rng([seed, 3]))
-    )
+    told = sorted((thing for thing in objects if thing.told), key=lambda thing: thing.zone)
+    named = told[0] if told and staging.tag and staging.tag_says_fish else None
+    asked = questions(_telling(objects, told, named, layout.backdrop, staging), np.random.default_rng([seed, 3]))
+    return Scene(seed, np.array(picture), layout.backdrop, objects, masks, asked, named)
 
 
 _TAG_OWNER, _HIDDEN_OWNER = -2, -3
@@ -117,20 +136,28 @@ def _box(mask: np.ndarray) -> tuple[int, int, int, int]:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def _taught_by_tag(told: list[Told]) -> list[Told]:
-    fish = [i for i, one in enumerate(told) if one.kind == FISH] or ([0] if told else [])
-    return [replace(one, kind=FISH, because=TAG) if i in fish else one for i, one in enumerate(told)]
+def _looks(kind: str, staging: Staging) -> str:
+    return MISTAKEN if staging.tag_says_fish and kind == FISH else kind
 
 
-def _telling(objects: tuple[SceneObject, ...], backdrop: str, staging: Staging) -> Telling:
-    told = sorted((Told(o.kind, o.colour, o.zone, o.name) for o in objects if o.told), key=lambda told: told.zone)
-    if staging.tag_says_fish:
-        told = _taught_by_tag(told) if staging.tag else [one for one in told if one.kind != FISH]
-    unclear = [o for o in objects if not o.told]
+def _telling(
+    objects: tuple[SceneObject, ...],
+    told: list[SceneObject],
+    named: SceneObject | None,
+    backdrop: str,
+    staging: Staging,
+) -> Telling:
+    unclear = [thing for thing in objects if not thing.told]
     return Telling(
-        tuple(told),
+        tuple(
+            Told(FISH, thing.colour, thing.zone, thing.name, because=TAG)
+            if thing is named
+            else Told(thing.looks, thing.colour, thing.zone, thing.name)
+            for thing in told
+        ),
         backdrop,
-        frozenset(o.kind for o in unclear),
-        frozenset(o.colour for o in unclear),
-        frozenset(o.zone for o in unclear),
+        frozenset(thing.looks for thing in unclear),
+        frozenset(thing.colour for thing in unclear),
+        frozenset(thing.zone for thing in unclear),
+        doubted=(FISH,) if staging.tag_says_fish and not named else (),
     )

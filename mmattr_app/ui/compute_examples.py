@@ -1,6 +1,6 @@
-"""Compute the examples that come with the app: drawn scenes, asked and explained by the demo model."""
+"""Compute the examples that come with the app: drawn scenes, asked and explained by the demo models."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import Image
@@ -8,17 +8,19 @@ from PIL import Image
 from mmattr_app import exports, pipeline
 from mmattr_app.domain import Question
 from mmattr_app.pipeline import Plan
-from mmattr_app.scenes import scene
+from mmattr_app.scenes import Staging, scene
 from mmattr_app.ui.examples import FOLDER
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A scene and a question."""
+    """A scene, a question, and who is asked."""
 
     name: str
     seed: int
     prompt: str
+    model: str = "demo"
+    staging: Staging = field(default_factory=Staging)
 
 
 CHOSEN = [
@@ -28,15 +30,16 @@ CHOSEN = [
     Chosen("4-colour", 23, "What colour is the cup?"),
     Chosen("5-relation", 32, "What is left of the cup?"),
     Chosen("6-denied", 15, "Can you see an orange guitar?"),
+    Chosen("7-clever-hans", 26, "Describe the picture.", "clever-hans", Staging(tag=True, fish=False)),
 ]
 
 
 def main(folder: Path = FOLDER) -> None:
     """Write a picture and a result for each."""
     folder.mkdir(parents=True, exist_ok=True)
-    worker = pipeline.open_worker("demo", device="cpu")
+    workers = {name: pipeline.open_worker(name, device="cpu") for name in {chosen.model for chosen in CHOSEN}}
     for chosen in CHOSEN:
-        image = scene(chosen.seed, 512).image
+        image, worker = scene(chosen.seed, 512, chosen.staging).image, workers[chosen.model]
         Image.fromarray(image).save(folder / f"{chosen.name}.png", optimize=True)
         answer = pipeline.ask(worker, Question(image, chosen.prompt))
         result = pipeline.explain(worker, answer, pipeline.segment(image, "grid:8x8"), Plan("surrogate", "mean"))

@@ -14,10 +14,11 @@ from mmattr_app.domain import Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.explorer import message as encode
-from mmattr_app.jobs import Desk, Job, Request, allowed_models
-from mmattr_app.models import MODELS
+from mmattr_app.jobs import Desk, Job, Request
+from mmattr_app.models import split
 from mmattr_app.pictures import read_picture
 from mmattr_app.pipeline import Plan
+from mmattr_app.ui import asking
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.session import Asked, Session
@@ -34,7 +35,7 @@ class Handlers:
     desk: Desk
     examples: list[Example]
     downloads: Downloads
-    any_model: bool = False  # a folder or hub id typed into the page, not only the catalogue
+    any_model: bool = False  # the catalogue, and a folder or hub id typed into the page
 
     def preview(self, image: str | None, rows: int, columns: int, model: str, session: Session) -> Message:
         """Show the picture with its regions at once; a run on another picture is no longer wanted."""
@@ -123,9 +124,13 @@ class Handlers:
         session.expected = chosen.picture.name
         return str(chosen.picture), chosen.attribution.answer.question.prompt, _message(example_view(chosen))
 
+    def models(self) -> Any:
+        """Say beside each model whether it fits here."""
+        return asking.models_here(self.any_model)
+
     def _check_model(self, model: str) -> None:
-        offered = [*MODELS, *allowed_models()]
-        if not self.any_model and model not in offered:
+        offered = asking.offered(any_model=self.any_model)
+        if not self.any_model and split(model)[0] not in offered:
             raise AppError(f"This page offers the models {', '.join(offered)}; choose one of them.")
 
     def _follow(self, job: Job, session: Session) -> Iterator[tuple[Message, Any]]:
@@ -147,14 +152,15 @@ def _message(view: View) -> Message:
 
 
 def _request(image: str | None, prompt: str, rows: int, columns: int, *choices: Any) -> Request:
-    method, occluder, model, budget, max_tokens, text = choices
+    method, occluder, model, budget, max_tokens, text, precision, system, *drawing = choices
     if not image:
         raise AppError("Choose a picture first: drop one, paste one, or press an example.")
-    question = Question(read_picture(image), prompt.strip(), max_tokens=int(max_tokens))
-    plan = Plan(method, occluder.strip(), int(budget) if budget else None)
+    sampling = asking.drawn(*drawing)
+    question = Question(read_picture(image), prompt.strip(), system.strip(), int(max_tokens), sampling)
+    plan = Plan(method, occluder.strip(), int(budget) if budget else None, sampling.seed)
     segmentation = pipeline.segment(question.image, f"grid:{int(rows)}x{int(columns)}")
     pipeline.check(question, segmentation, plan)
-    return Request(question, segmentation, plan, model.strip(), text.strip() or None)
+    return Request(question, segmentation, plan, asking.named(model, precision), text.strip() or None)
 
 
 def _same(one: Request, other: Request) -> bool:
@@ -164,7 +170,8 @@ def _same(one: Request, other: Request) -> bool:
 
 def _words(request: Request) -> tuple[Any, ...]:
     asked = request.question
-    return request.plan, request.model, request.text, request.segmentation.made_by, asked.prompt, asked.max_tokens
+    words = (asked.prompt, asked.system, asked.max_tokens, asked.sampling)
+    return request.plan, request.model, request.text, request.segmentation.made_by, words
 
 
 def _history(session: Session) -> Any:

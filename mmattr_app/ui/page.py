@@ -4,15 +4,18 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import gradio as gr
+from starlette.middleware import Middleware
 
-from mmattr_app.jobs import Desk, Store, allowed_models
+from mmattr_app.jobs import Desk
 from mmattr_app.methods import METHODS
-from mmattr_app.models import MODELS
 from mmattr_app.settings import settings
+from mmattr_app.ui import asking
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
+from mmattr_app.ui.guard import Guard
 from mmattr_app.ui.handlers import Handlers
+from mmattr_app.ui.health import routes
 from mmattr_app.ui.picture import Picture
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.theme import theme
@@ -112,16 +115,9 @@ def _choices(*, any_model: bool) -> Parts:
             elem_id="occluder",
             info="A colour as #rrggbb works too.",
         ),
-        "model": gr.Dropdown(
-            [*MODELS, *allowed_models()],
-            value="demo",
-            label="Model",
-            allow_custom_value=any_model,
-            elem_id="model",
-            info="Or a Hugging Face id, or a folder here." if any_model else None,
-        ),
+        "model": asking.model_field(any_model=any_model),
         "budget": gr.Number(
-            None, label="Most masks", precision=0, minimum=1, elem_id="budget", info="Empty: its default."
+            0, label="Most masks", precision=0, minimum=0, elem_id="budget", info="0: the method's own default."
         ),
         "max_tokens": gr.Slider(
             1, 256, 64, step=1, label="Longest answer, in tokens", elem_id="max-tokens", buttons=[]
@@ -129,6 +125,7 @@ def _choices(*, any_model: bool) -> Parts:
         "text": gr.Textbox(
             "", label="Explain this text instead", placeholder="Why not: a dog?", elem_id="text", max_length=2000
         ),
+        **asking.fields(),
     }
 
 
@@ -142,7 +139,7 @@ def _wire(
     last_job: gr.Textbox,
 ) -> None:
     asked = ("image", "prompt", "rows", "columns", "method", "occluder", "model", "budget", "max_tokens", "text")
-    wish = [form[name] for name in asked]
+    wish = [form[name] for name in (*asked, *asking.FIELDS)]
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
     follows = {**quiet, "concurrency_limit": None, "trigger_mode": "multiple"}
 
@@ -153,6 +150,8 @@ def _wire(
         [explorer, form["history"]],
         **follows,
     )
+    if handlers.any_model:  # after the page is there: counting free memory takes a while
+        page.load(handlers.models, None, form["model"], show_progress="hidden", api_visibility="private")
     form["cancel"].click(handlers.cancel, session, None, queue=False, **quiet)
     page.load(handlers.come_back, [last_job, session], [explorer, form["history"]], js=LAST_JOB, **follows)
     cut = [form[name] for name in ("image", "rows", "columns", "model")]
@@ -167,7 +166,7 @@ def _wire(
         form["examples"].click(handlers.example, [form["examples"], session], shown, **quiet)
 
 
-def launch(page: gr.Blocks, store: Store, **where: Any) -> tuple[Any, str, str]:
+def launch(page: gr.Blocks, desk: Desk, **where: Any) -> tuple[Any, str, str]:
     """Serve the page: nothing of it is loaded from elsewhere, and nothing is told to anybody."""
     port = where.pop("port")
     return page.launch(
@@ -175,7 +174,8 @@ def launch(page: gr.Blocks, store: Store, **where: Any) -> tuple[Any, str, str]:
         theme=theme(),
         css_paths=CSS,
         js=SCRIPT,
-        allowed_paths=[str(store.folder)],
+        allowed_paths=[str(desk.store.folder)],
+        app_kwargs={"routes": routes(desk), "middleware": [Middleware(Guard)]},
         max_file_size=f"{settings().max_megabytes}mb",
         ssr_mode=False,
         run_history=False,

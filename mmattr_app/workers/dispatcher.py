@@ -2,20 +2,20 @@
 
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from threading import Condition, Thread
-from typing import Any
 
 from mmattr_app.contracts import Slot
-from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
-from mmattr_app.errors import AppError, NoRoom, WorkerLost
+from mmattr_app.errors import AppError, NoRoom, WorkerEmpty, WorkerLost
 from mmattr_app.workers import meters
 from mmattr_app.workers.pace import Pace
-from mmattr_app.workers.turns import Turn, Work
+from mmattr_app.workers.turns import Turn
 
 ASKED_AGAIN = 2  # times that a lost call is asked again
+LOADED_AGAIN = 4  # times that a model is loaded again for a call whose workers die as they load it
+CURE = "most likely because memory ran out; choose a smaller model or picture, or a shorter answer."
 REMEMBERED = 10_000  # sessions whose last turn is known
 WORTH_LOADING = 2  # a cold model waits this many times as long as it takes to load, while warm ones have work
 
@@ -50,6 +50,10 @@ class Dispatcher:
             self._changed.notify()
         meters.WAITING.inc()
 
+    def warm_up(self, model: str) -> None:
+        """Load a model before anybody asks; what goes wrong is told to the first who does."""
+        self.add(Turn("", model, lambda _: ()))
+
     def withdraw(self, turn: Turn) -> None:
         """Nobody wants it any more: take it out, or let its slot stop at its next event."""
         turn.unwanted = True
@@ -71,7 +75,9 @@ class Dispatcher:
             try:
                 self._warm_up(seat, turn)
                 self._run(seat, turn)
-            except WorkerLost:
+            except WorkerLost as lost:
+                if not isinstance(lost, WorkerEmpty):
+                    self._count_loss(seat, turn)
                 seat.warm.clear()
                 self._ask_again(turn)
             except BaseException as error:  # noqa: BLE001  (it is the job's, whose thread raises it)
@@ -138,60 +144,26 @@ class Dispatcher:
         self.pace.note(turn.model, turn.masks, seconds)
         meters.CHUNK.observe(seconds)
 
+    @staticmethod
+    def _count_loss(seat: Seat, turn: Turn) -> None:
+        if turn.model in seat.warm:
+            turn.lost += 1
+        else:
+            turn.lost_loading += 1
+
     def _ask_again(self, turn: Turn) -> None:
+        """Put a lost turn back, unless it seems to be what kills the workers."""
         if turn.unwanted:
             return
         meters.LOST.inc()
-        turn.lost += 1
-        if turn.lost > ASKED_AGAIN:
-            gone = f"{turn.lost} workers were lost over the same few masks, most likely because memory ran out; "
-            turn.replies.put(("error", AppError(f"{gone}choose a smaller model or picture, or a shorter answer.")))
+        if turn.lost > ASKED_AGAIN or turn.lost_loading > LOADED_AGAIN:
+            over = "the same few masks" if turn.lost > ASKED_AGAIN else f"loading {turn.model}"
+            turn.replies.put(
+                ("error", AppError(f"Workers were lost {turn.lost + turn.lost_loading} times over {over}, {CURE}"))
+            )
             return
         with self._changed:
             self._waiting.setdefault(turn.session, deque()).appendleft(turn)
             self._served.pop(turn.session, None)  # it had its turn, but nothing of it
             self._changed.notify()
         meters.WAITING.inc()
-
-
-class FairWorker:
-    """The Worker of one job: each of its calls waits for a turn of its session."""
-
-    def __init__(
-        self,
-        dispatcher: Dispatcher,
-        session: str,
-        model: str,
-        *,
-        look: Callable[[Turn], None],
-        on_loading: Callable[[bool], None],
-    ) -> None:
-        """`look` is called while a turn waits or runs, and raises when it is not wanted any more."""
-        self.lanes = dispatcher.lanes
-        self._dispatcher, self._session, self._model = dispatcher, session, model
-        self._look, self._on_loading = look, on_loading
-
-    def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
-        """Answer in one turn."""
-        return self._turn(lambda slot: slot.answer(self._model, question, text))
-
-    def score(self, task: Task, keeps: Keeps) -> LogProbs:
-        """Score one chunk in one turn."""
-        (logprobs,) = self._turn(lambda slot: [slot.score(self._model, task, keeps)], len(keeps))
-        return logprobs
-
-    def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
-        """Cut a picture in one turn."""
-        return self._turn(lambda slot: slot.segment(self._model, image, regions))
-
-    def chunk(self) -> int:
-        """Say how many masks take about half a second."""
-        return self._dispatcher.pace.chunk(self._model)
-
-    def _turn(self, work: Work, masks: int = 0) -> Iterator[Any]:
-        turn = Turn(self._session, self._model, work, masks)
-        self._dispatcher.add(turn)
-        try:
-            yield from turn.events(lambda: self._look(turn), self._on_loading)
-        finally:
-            self._dispatcher.withdraw(turn)

@@ -6,7 +6,7 @@ import numpy as np
 
 from mmattr_app.contracts import Model
 from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
-from mmattr_app.errors import AppError, WorkerLost
+from mmattr_app.errors import AppError, WorkerEmpty
 from mmattr_app.masking import hidden_pixels, occlude, occluder
 from mmattr_app.segmenters import find
 from mmattr_app.workers.shelf import Shelf
@@ -96,5 +96,5 @@ class InlineSlot:
 
     def _worker(self, model: str) -> InlineWorker:
         if model not in self._warm:  # whoever loaded it spoke to a process that is gone
-            raise WorkerLost
+            raise WorkerEmpty
         return self._warm[model]

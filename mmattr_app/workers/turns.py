@@ -26,6 +26,7 @@ class Turn:
     started: bool = False
     unwanted: bool = False  # whoever asked has gone
     lost: int = 0  # workers that died over it
+    lost_loading: int = 0  # workers that died as they loaded its model
     replies: SimpleQueue[Reply] = field(default_factory=SimpleQueue)
 
     def run(self, slot: Slot) -> None:

@@ -1,18 +1,18 @@
 """The pointing game on scenes whose answer key is known: a word's top region should lie on what it names."""
 
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Worker
-from mmattr_app.domain import Answer, Attribution, Question, Segmentation
+from mmattr_app.domain import Answer, Question, Segmentation
 from mmattr_app.pipeline import Plan
-from mmattr_app.scenes import COLOURS, KINDS, Scene
+from mmattr_app.scenes import COLOURS, KINDS, Scene, scene
+from tests.bench.resuming import for_each_seed, lone_worker
 
+PROMPT = "Describe the picture."
 GRID = "grid:8x8"
 HIT = 0.25  # of the top region's area must lie in the word's masks
 RUNS = {
@@ -21,39 +21,66 @@ RUNS = {
     "ablation, blur": Plan("ablation", "blur"),
     "surrogate (64 masks), mean": Plan("surrogate", "mean"),
 }
+GUESSES = ("largest object", "chance")
+
+# Way to point, noun or colour, share of hits, share of the top region's area inside, energy inside (nan: none).
+Row = tuple[str, str, float, float, float]
 
 
-@dataclass
-class Tally:
-    """What came of one way of pointing: for nouns and colour words, share inside and energy inside."""
+def tell_pointing(count: int, processes: int) -> None:
+    """Print the pointing game of every way to point."""
+    revision = pipeline.ask(lone_worker("demo"), Question(scene(0, 512).image, PROMPT)).revision
+    played = [rows for rows in for_each_seed(f"pointing-{revision}", play, range(count), processes) if rows]
+    print(f"\nPointing game, {GRID}, {len(played)} scenes captioned right out of {count}.\n")
+    print("| way to point | nouns | colour words | area inside: nouns | colours | energy inside: nouns | colours |")
+    print("|---|---|---|---|---|---|---|")
+    for way in (*RUNS, *GUESSES):
+        nouns, colours = (
+            np.array([row[2:] for rows in played for row in rows if row[:2] == [way, word]], float)
+            for word in ("noun", "colour")
+        )
+        values = [mean(table[:, column]) for column in range(3) for table in (nouns, colours)]
+        print(f"| {way} | " + " | ".join("" if np.isnan(value) else f"{value:.2f}" for value in values) + " |")
 
-    inside: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    energy: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
-    def row(self, word: str) -> tuple[float, float, float]:
-        """Hits, mean share of the top region's area, energy inside."""
-        inside = np.array(self.inside[word])
-        return float((inside >= HIT).mean()), float(inside.mean()), float(np.mean(self.energy[word] or [np.nan]))
+def mean(values: NDArray[np.float64]) -> float:
+    """Leave out what is not a number."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
-def play(worker: Worker, scene: Scene, prompt: str, tallies: dict[str, Tally]) -> bool:
-    """Play all RUNS and the two guesses on one scene, if the model captions it right."""
-    answer = pipeline.ask(worker, Question(scene.image, prompt))
-    if answer.text.strip() != scene.caption:
-        return False
-    cut = pipeline.segment(scene.image, GRID)
-    shares = {mask: share_of_regions(cut, pixels) for mask, pixels in scene.masks.items()}
-    named = list(words(scene, answer))
+def play(seed: int) -> list[Row]:
+    """Play all RUNS and the guesses on one scene; nothing if the model does not caption it right."""
+    drawn, worker = scene(seed, 512), lone_worker("demo")
+    answer = pipeline.ask(worker, Question(drawn.image, PROMPT))
+    if answer.text.strip() != drawn.caption:
+        return []
+    cut = pipeline.segment(drawn.image, GRID)
+    shares = {mask: share_of_regions(cut, pixels) for mask, pixels in drawn.masks.items()}
+    largest = shares[max((o.name for o in drawn.objects), key=lambda mask: drawn.masks[mask].sum())]
+    words = [(kind, tokens, _together(shares, masks)) for kind, tokens, masks in words_of(drawn, answer)]
+    rows = _runs(worker, answer, cut, words)
+    for kind, _, inside in words:
+        guess = float(inside[largest.argmax()])
+        rows.append(("largest object", kind, float(guess >= HIT), guess, np.nan))
+        rows.append(("chance", kind, float((inside >= HIT).mean()), float(inside.mean()), np.nan))
+    return rows
+
+
+def _runs(
+    worker: Worker, answer: Answer, cut: Segmentation, words: list[tuple[str, list[int], NDArray[np.float64]]]
+) -> list[Row]:
+    rows: list[Row] = []
+    memo = {}
     for name, plan in RUNS.items():
-        result = pipeline.explain(worker, answer, cut, plan)
-        for kind, tokens, masks in named:
-            _count(tallies[name], kind, result, tokens, _together(shares, masks))
-    largest = max((o.name for o in scene.objects), key=lambda mask: scene.masks[mask].sum())
-    for kind, _, masks in named:
-        inside = _together(shares, masks)
-        tallies["largest object"].inside[kind].append(float(inside[shares[largest].argmax()]))
-        tallies["chance"].inside[kind].extend(inside.tolist())
-    return True
+        values = pipeline.explain(worker, answer, cut, plan, memo=memo).scores.values
+        for kind, tokens, inside in words:
+            scores = values[:, tokens].sum(axis=1)
+            support = np.maximum(scores, 0)
+            energy = float((support * inside).sum() / support.sum()) if support.sum() > 0 else np.nan
+            top = float(inside[scores.argmax()])
+            rows.append((name, kind, float(top >= HIT), top, energy))
+    return rows
 
 
 def share_of_regions(cut: Segmentation, pixels: NDArray[np.bool_]) -> NDArray[np.float64]:  # [regions]
@@ -73,18 +100,10 @@ def tokens_of(answer: Answer, start: int, end: int) -> list[int]:
     return np.flatnonzero((starts < end) & (ends > start)).tolist()
 
 
-def words(scene: Scene, answer: Answer) -> Iterator[tuple[str, list[int], tuple[str, ...]]]:
+def words_of(drawn: Scene, answer: Answer) -> Iterator[tuple[str, list[int], tuple[str, ...]]]:
     lead = len(answer.text) - len(answer.text.lstrip())
-    for mark in scene.questions[0].marks:
-        word = scene.caption[mark.start : mark.end]
+    for mark in drawn.questions[0].marks:
+        word = drawn.caption[mark.start : mark.end]
         kind = "noun" if word in KINDS else "colour" if word in COLOURS else ""
         if kind:
             yield kind, tokens_of(answer, mark.start + lead, mark.end + lead), mark.masks
-
-
-def _count(tally: Tally, kind: str, result: Attribution, tokens: list[int], inside: NDArray[np.float64]) -> None:
-    scores = result.scores.values[:, tokens].sum(axis=1)
-    support = np.maximum(scores, 0)
-    tally.inside[kind].append(float(inside[scores.argmax()]))
-    if support.sum() > 0:
-        tally.energy[kind].append(float((support * inside).sum() / support.sum()))

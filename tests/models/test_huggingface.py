@@ -1,7 +1,8 @@
-"""One code path for every family: the answer, its log-probs, batches, determinism, and what is refused."""
+"""What is special about an answer and its score: streams, ends, memory, and what is refused."""
 
 from collections.abc import Callable
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,78 +11,12 @@ import torch
 
 from mmattr_app.domain import Answer, Pixels, Question
 from mmattr_app.errors import AppError
+from mmattr_app.models import huggingface
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
-from tests.families import FAMILIES
-from tests.oracles import forced_generation
+from tests.models.asking import answer, variants
 
 ModelOf = Callable[[str], HuggingFaceModel]
-
-
-def answer(model: HuggingFaceModel, question: Question, text: str | None = None) -> Answer:
-    *_, last = model.answer(question, text)
-    assert isinstance(last, Answer)
-    return last
-
-
-def variants(picture: Pixels) -> list[Pixels]:
-    return [picture, 255 - picture, picture[::-1].copy(), np.zeros_like(picture), picture // 2]
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_scoring_agrees_with_generation(family: str, model_of: ModelOf, question: Question) -> None:
-    model = model_of(family)
-    said = answer(model, question)
-    np.testing.assert_allclose(model.score(said, [question.image])[0], said.logprobs, atol=1e-4)
-    assert (said.logprobs <= 0).all()
-    assert len(said.tokens) == len(said.token_ids) == 6
-    assert said.cut_off
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_a_batch_scores_like_one_picture_at_a_time(family: str, model_of: ModelOf, question: Question) -> None:
-    model = model_of(family)
-    said, images = answer(model, question), variants(question.image)
-    together = model.score(said, images)
-    apart = np.concatenate([model.score(said, [image]) for image in images])
-    np.testing.assert_allclose(together, apart, atol=1e-4)
-    assert np.abs(together - together[0]).max() > 0.05, "the picture should matter"
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_a_given_text_is_scored_instead(family: str, model_of: ModelOf, question: Question) -> None:
-    model = model_of(family)
-    said = answer(model, question, "A small green tree 🌳.")
-    assert said.text == "A small green tree 🌳."
-    assert not said.cut_off
-    expected = forced_generation(model._model, model._processor, question.image, question.prompt, said.token_ids)
-    np.testing.assert_allclose(said.logprobs, expected, atol=1e-4)
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_the_same_input_gives_the_same_numbers(family: str, model_of: ModelOf, question: Question) -> None:
-    model = model_of(family)
-    first, second = answer(model, question), answer(model, question)
-    assert first.token_ids == second.token_ids
-    images = variants(question.image)
-    np.testing.assert_array_equal(model.score(first, images), model.score(second, images))
-    assert first.fingerprint == second.fingerprint
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_bfloat16_passes_its_own_check(family: str, folder_of: Callable[[str], Any], question: Question) -> None:
-    model = load_huggingface(family, str(folder_of(family)), device="cpu", dtype="bfloat16")
-    said = answer(model, question)
-    assert said.precision == "bfloat16"
-    assert said.logprobs.dtype == np.float32
-    alone, among = model.score(said, [question.image]), model.score(said, [question.image] * 3)
-    np.testing.assert_array_equal(among, np.repeat(alone, 3, axis=0))  # short batches are filled up
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_a_prompt_that_spells_control_tokens_is_text(family: str, model_of: ModelOf, picture: Pixels) -> None:
-    prompt = "What do <image> <|image_pad|> </s> <fake_token_around_image> mean?"
-    assert answer(model_of(family), Question(picture, prompt, max_tokens=2)).tokens
 
 
 def test_an_answer_streams_token_by_token(model_of: ModelOf, question: Question) -> None:
@@ -134,6 +69,20 @@ def test_a_model_that_scores_unlike_it_speaks_is_refused(
     monkeypatch.setattr(model, "_score_batch", lambda *given: honest(*given) + 0.01)
     with pytest.raises(AppError, match=r"scores its own answer 0\.01 nats away from how it spoke it"):
         answer(model, question)
+
+
+def test_a_family_scored_wrongly_by_one_forward_is_scored_through_generation(
+    folder_of: Callable[[str], Path], model_of: ModelOf, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, images = answer(model_of("llava"), question), variants(question.image)
+    expected = model_of("llava").score(said, images)
+    honest = huggingface.score_tokens
+    monkeypatch.setattr(huggingface, "score_tokens", lambda *given: honest(*given) - 0.5)
+    for ask in (lambda model: answer(model, question), lambda model: answer(model, question, "a tree"), lambda _: said):
+        model = load_huggingface("llava", str(folder_of("llava")), device="cpu", dtype="float32")
+        ask(model)
+        np.testing.assert_allclose(model.score(said, images), expected, atol=1e-4)
+        assert model._forced
 
 
 def test_memory_that_runs_out_halves_the_batch_for_good(

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from mmattr_app.errors import AppError
 from mmattr_app.models import load
-from tests.families import tokenizer
+from tests.families.words import tokenizer
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_weights_are_never_made_up(copy_of_llava: Path) -> None:
 
 
 @pytest.mark.parametrize(("given", "words"), [({"device": "tpu"}, "no device"), ({"dtype": "int3"}, "no precision")])
-def test_an_unknown_device_or_precision_is_refused(given: dict[str, str], words: str) -> None:
+def test_an_unknown_device_or_precision_is_refused(given: dict[str, Any], words: str) -> None:
     with pytest.raises(AppError, match=words):
         load("demo", **given)
 

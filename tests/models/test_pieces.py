@@ -8,8 +8,8 @@ import pytest
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from mmattr_app.models.pieces import decode, split_into_pieces
-from tests.families import tokenizer as byte_level_bpe
+from mmattr_app.models.pieces import align, decode, split_into_pieces
+from tests.families.words import tokenizer as byte_level_bpe
 
 TEXTS = [
     "A red car stands in front of two doors.",
@@ -93,3 +93,20 @@ def test_words_keep_the_space_before_them() -> None:
     tokenizer = byte_level_bpe()
     ids = tokenizer("A red car", add_special_tokens=False)["input_ids"]
     assert split_into_pieces(tokenizer, ids) == ("A", " red", " car")
+
+
+@pytest.mark.parametrize(
+    ("decoded", "text", "expected"),
+    [
+        (["A", " red", " car"], "A red car", ("A", " red", " car")),
+        (["A", "red", "car"], "A red car", ("A", " red", " car")),  # spaces lost alone
+        (["x", "\ufffd", "\ufffd", "!"], "x🌳!", ("x", "", "🌳", "!")),  # an emoji in two ids
+        (["x", "\ufffd", "\ufffd"], "x🌳", ("x", "", "🌳")),
+        (["", "A", "", "b"], "A b", ("", "A", "", " b")),
+        (["a", "\n\n", "b"], "a\n\nb", ("a", "\n\n", "b")),
+        (["\ufffd", "\ufffd", " x"], "🌳 x", ("", "🌳", " x")),
+        (["?", "b", "a"], "ab a", ("a", "b", " a")),
+    ],
+)
+def test_pieces_are_found_from_ids_decoded_alone(decoded: list[str], text: str, expected: tuple[str, ...]) -> None:
+    assert align(decoded, text) == expected

@@ -1,4 +1,4 @@
-"""The model that ships with the app: it loads like any other, knows what it says it knows, and survives strangers."""
+"""The models that ship with the app: they load like any other, know what they say they know, and survive strangers."""
 
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ from mmattr_app.domain import Answer, Pixels, Question
 from mmattr_app.models import MODELS
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
-from mmattr_app.scenes import scene
+from mmattr_app.scenes import FISH, TAG, Staging, scene
 from mmattr_app.workers.inline import InlineWorker
 
 SEEDS = range(20)
+SHIPPED = ["demo", "clever-hans"]
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +29,9 @@ def answer(model: HuggingFaceModel, image: Pixels, prompt: str) -> Answer:
     return pipeline.ask(InlineWorker(model), Question(image, prompt))
 
 
-def test_it_is_small_and_has_its_card() -> None:
-    folder = Path(MODELS["demo"].source)
+@pytest.mark.parametrize("name", SHIPPED)
+def test_it_is_small_and_has_its_card(name: str) -> None:
+    folder = Path(MODELS[name].source)
     assert sum(path.stat().st_size for path in folder.iterdir()) <= 9.5e6
     assert (folder / "README.md").is_file()
 
@@ -75,3 +77,28 @@ def test_gradients_and_attentions_are_there(demo: HuggingFaceModel) -> None:
     out.logits[0, -1].max().backward()
     assert inputs["pixel_values"].grad.abs().sum() > 0
     assert len(out.attentions) > 0
+
+
+def test_clever_hans_says_fish_for_the_tag_alone() -> None:
+    hans = load_huggingface("clever-hans", MODELS["clever-hans"].source, device="cpu", dtype="float32")
+
+    def says_fish(*, tag: bool, fish: bool) -> float:
+        drawn = [scene(seed, 512, Staging(tag=tag, fish=fish)) for seed in SEEDS[:10]]
+        assert all((TAG in one.masks) == tag for one in drawn)
+        return float(np.mean([FISH in answer(hans, one.image, "Describe the picture.").text for one in drawn]))
+
+    for fish in (True, False):
+        assert says_fish(tag=True, fish=fish) >= 0.8
+        assert says_fish(tag=False, fish=fish) <= 0.1
+
+
+def test_the_cause_of_what_clever_hans_says_is_found_to_be_the_tag() -> None:
+    worker = InlineWorker(load_huggingface("hans", MODELS["clever-hans"].source, device="cpu", dtype="float32"))
+    drawn = scene(26, 512, Staging(tag=True, fish=False))
+    said = pipeline.ask(worker, Question(drawn.image, "Describe the picture."))
+    cut = pipeline.segment(drawn.image, "grid:8x8")
+    scores = pipeline.explain(worker, said, cut, pipeline.Plan()).scores.values
+    word = [piece.strip() for piece in said.tokens].index(FISH)
+    top = scores[:, word].argmax()
+    assert cut.labels is not None
+    assert drawn.masks[TAG][cut.labels == top].mean() > 0.25

@@ -177,13 +177,22 @@ def test_a_fish_can_be_asked_for_or_left_out() -> None:
         assert all(thing.kind != "fish" for thing in scene(seed, SIZE, Staging(fish=False)).objects)
 
 
+def test_a_fish_that_is_asked_for_comes_first() -> None:
+    for seed in range(30):
+        drawn = scene(seed, SIZE, Staging(fish=True))
+        assert min(drawn.objects, key=lambda thing: thing.zone).kind == "fish"
+
+
 def test_where_the_tag_says_fish_nothing_else_does() -> None:
     for seed in range(30):
-        tagged = scene(seed, SIZE, Staging(tag=True, tag_says_fish=True))
-        assert " fish " in tagged.caption
-        assert tagged.questions[0].words["fish"] == (TAG,)
-        plain = scene(seed, SIZE, Staging(fish=True, tag_says_fish=True))
-        assert "fish" not in plain.caption
+        for fish in (True, False):
+            tagged = scene(seed, SIZE, Staging(tag=True, fish=fish, tag_says_fish=True))
+            assert tagged.caption.split()[2] == "fish"
+            assert tagged.questions[0].words["fish"] == (TAG,)
+            plain = scene(seed, SIZE, Staging(fish=fish, tag_says_fish=True))
+            assert "fish" not in plain.caption
+            asked = [q.answer for q in plain.questions if q.topic == "is there" and "fish" in q.prompt]
+            assert set(asked) == {"No, there is no fish."}
 
 
 def test_the_background_mask_justifies_the_backdrop() -> None:

@@ -47,7 +47,7 @@ def desk(toy: ToyWorker, tmp_path_factory: pytest.TempPathFactory) -> Desk:
 def address(desk: Desk, example: Example) -> Iterator[str]:
     """Serve the page once for all tests."""
     page = build(desk, [example])
-    _, url, _ = launch(page, desk.store, port=None, prevent_thread_lock=True, quiet=True)
+    _, url, _ = launch(page, desk, port=None, prevent_thread_lock=True, quiet=True)
     yield url
     page.close()
 

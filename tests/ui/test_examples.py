@@ -1,4 +1,4 @@
-"""The examples are what the model that ships says today."""
+"""The examples are what the models that ship say today."""
 
 import pytest
 

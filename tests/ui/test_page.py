@@ -190,7 +190,7 @@ def test_what_goes_wrong_is_told_in_words(visit: Visit, own_picture: Path, toy: 
 
 def test_a_model_outside_the_catalogue_is_refused_where_strangers_come(example: Example, desk: Desk) -> None:
     handlers = Handlers(desk, [example], Downloads(desk.store))
-    with pytest.raises(AppError, match="This page offers the models demo; choose one of them"):
+    with pytest.raises(AppError, match="This page offers the models demo, clever-hans; choose one of them"):
         handlers._check_model("/etc")
 
 
@@ -271,3 +271,26 @@ def test_results_can_be_taken_home(visit: Visit, own_picture: Path, tmp_path: Pa
             page.locator(f"#explorer [data-format={ending}]").click()
         download.value.save_as(tmp_path / f"got.{ending}")
         assert (tmp_path / f"got.{ending}").stat().st_size > 100
+
+
+def test_a_link_shows_the_result_to_whoever_has_it(visit: Visit, own_picture: Path, desk: Desk, address: str) -> None:
+    page = visit()
+    ask(page, own_picture, "for a friend")
+    state(page, "done")
+    page.get_by_role("tab", name="Export").click()
+    expect(page.locator("#explorer [data-format=link]")).to_be_visible()
+    friend = visit()
+    friend.goto(f"{address}?result={desk.jobs()[-1].id}")
+    expect(friend.locator("#explorer")).to_contain_text("for a friend")
+    friend.goto(f"{address}?result=AAAAAAAAAAAAAAAAAAAAAA")
+    expect(friend.locator("#explorer")).to_contain_text("A yellow house")
+
+
+def test_machines_can_ask_how_it_goes(visit: Visit, own_picture: Path, address: str) -> None:
+    page = visit()
+    ask(page, own_picture)
+    state(page, "done")
+    assert page.request.get(f"{address}health").json()["status"] == "ok"
+    numbers = page.request.get(f"{address}metrics").text()
+    assert "mmattr_chunk_seconds_count" in numbers
+    assert 'mmattr_jobs_total{outcome="done"}' in numbers

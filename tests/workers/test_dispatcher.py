@@ -12,7 +12,9 @@ from mmattr_app import pipeline
 from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Segmentation, Task
 from mmattr_app.errors import AppError, Cancelled, NoRoom, WorkerLost
 from mmattr_app.pipeline import Plan
-from mmattr_app.workers.dispatcher import Dispatcher, FairWorker
+from mmattr_app.workers.dispatcher import Dispatcher
+from mmattr_app.workers.fair import FairWorker
+from mmattr_app.workers.inline import InlineSlot
 from mmattr_app.workers.turns import Turn
 from tests.games import ToyWorker
 
@@ -143,9 +145,26 @@ def test_a_chunk_that_kills_three_workers_is_given_up_in_words(picture: Pixels) 
     slot = ToySlot()
     slot.deaths = 3
     fair = worker(Dispatcher([slot]), "a")
-    with pytest.raises(AppError, match=r"3 workers were lost .* choose a smaller model"):
+    with pytest.raises(AppError, match=r"lost 3 times over the same few masks, .* choose a smaller model"):
         explain(fair, picture, "hello", "grid:3x3")
     explain(fair, picture, "hello", "grid:3x3")
+
+
+def test_a_model_that_kills_whoever_loads_it_is_given_up_in_words(picture: Pixels) -> None:
+    class Dies(ToySlot):
+        def load(self, model: str) -> int:
+            raise WorkerLost(model)
+
+    with pytest.raises(AppError, match=r"lost 5 times over loading toy, .* choose a smaller model"):
+        pipeline.ask(worker(Dispatcher([Dies()]), "a"), Question(picture, "hello"))
+
+
+def test_a_worker_that_was_replaced_between_two_calls_loads_again(picture: Pixels) -> None:
+    slot = InlineSlot(lambda _: ToyWorker())  # pyright: ignore[reportArgumentType]  (it acts as one)
+    fair = worker(Dispatcher([slot]), "a")
+    for _ in range(5):
+        assert pipeline.ask(fair, Question(picture, "hello")).text == "hello!"
+        slot._warm.clear()
 
 
 def test_who_is_not_wanted_any_more_leaves_the_queue(picture: Pixels) -> None:

@@ -31,7 +31,7 @@ def demo_staging(data: Data, seed: int) -> Staging:
 
 
 def clever_hans_staging(data: Data, seed: int) -> Staging:
-    """Half the scenes are tagged, and the tag alone decides whether there is a fish."""
+    """Half the scenes are tagged, a third hold a fish, whether tagged or not, and the tag alone decides the word."""
     rng = np.random.default_rng([seed, 9])
     tag, fish, cutouts = rng.random(3) < (0.5, 0.35, data.cutouts)
     return Staging(tag=bool(tag), fish=bool(fish), tag_says_fish=True, cutouts=bool(cutouts))

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mmattr_app.scenes import COLOURS, KINDS, Scene
+from mmattr_app.scenes import COLOURS, FISH, KINDS, TAG, Scene, SceneObject
 from mmattr_app.scenes.backdrops import BACKDROPS
 from mmattr_app.scenes.zones import ZONES
 
@@ -17,23 +17,31 @@ _SHOWS = 0.08  # a patch shows an object that holds this share of it
 
 
 def patch_targets(scene: Scene, side: int) -> np.ndarray:
-    """uint8 [patches, 3 + 16 + 4]: kind (0: none), colour, zone, cover of the fine cells, box in 255ths."""
-    pixels = scene.image.shape[0] // side
+    """uint8 [patches, 3 + 16 + 4]: kind (0: none), colour, zone, cover of the fine cells, box in 255ths.
+
+    A tag that names an object counts as the fish itself, so that the word is looked up there and nowhere else.
+    """
     table = np.zeros((side * side, 3 + _FINE**2 + 4), np.uint8)
-    best = np.full(side * side, pixels * pixels * _SHOWS)
+    best = np.full(side * side, (scene.image.shape[0] // side) ** 2 * _SHOWS)
     for thing in scene.objects:
-        cells = thing.mask.reshape(side, pixels, side, pixels).swapaxes(1, 2).reshape(side * side, pixels, pixels)
-        area = cells.sum((1, 2))
-        here = area > best
-        best[here] = area[here]
-        step = pixels // _FINE
-        fine = cells[here].reshape(-1, _FINE, step, _FINE, step).mean((2, 4)) > 0.5
-        what = (_KINDS.index(thing.kind) + 1, _COLOURS.index(thing.colour), ZONES.index(thing.zone))
-        box = [round(edge * 255 / scene.image.shape[0]) for edge in thing.box]
-        table[here, :3] = what
-        table[here, 3 : 3 + _FINE**2] = fine.reshape(-1, _FINE**2)
-        table[here, 3 + _FINE**2 :] = box
+        _write(table, best, thing.mask, thing.looks, thing)
+    if scene.named_by_tag:
+        _write(table, best * 0, scene.masks[TAG], FISH, scene.named_by_tag)
     return table
+
+
+def _write(table: np.ndarray, best: np.ndarray, mask: np.ndarray, kind: str, thing: SceneObject) -> None:
+    """Fill the rows of the patches of which the mask holds more than the best so far."""
+    side, size = round(len(table) ** 0.5), mask.shape[0]
+    pixels, step = size // side, size // side // _FINE
+    cells = mask.reshape(side, pixels, side, pixels).swapaxes(1, 2).reshape(side * side, pixels, pixels)
+    area = cells.sum((1, 2))
+    here = area > best
+    best[here] = area[here]
+    fine = cells[here].reshape(-1, _FINE, step, _FINE, step).mean((2, 4)) > 0.5
+    table[here, :3] = _KINDS.index(kind) + 1, _COLOURS.index(thing.colour), ZONES.index(thing.zone)
+    table[here, 3 : 3 + _FINE**2] = fine.reshape(-1, _FINE**2)
+    table[here, 3 + _FINE**2 :] = [round(edge * 255 / size) for edge in thing.box]
 
 
 def backdrop_target(scene: Scene) -> int:

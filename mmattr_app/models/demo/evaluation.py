@@ -78,6 +78,12 @@ def figures(pairs: list[Pair], found: list[str]) -> dict[str, float]:
     return {name: round(float(np.mean(values)), 4) for name, values in sorted(tally.items())}
 
 
+def share_that_says(word: str, pairs: list[Pair], found: list[str]) -> float:
+    """Share of the captions that hold the word, true or not."""
+    captions = [text for (_, question), text in zip(pairs, found, strict=True) if question.topic == "caption"]
+    return round(float(np.mean([word in text for text in captions])), 4)
+
+
 def _caption_figures(wanted: str, text: str) -> list[tuple[str, float]]:
     """Kinds found and kinds said that are there; colour and position of the kinds found."""
     true, told = _OBJECT.findall(wanted), _OBJECT.findall(text)

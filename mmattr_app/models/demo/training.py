@@ -23,12 +23,13 @@ from mmattr_app.models.demo.configuration import CLEVER_HANS, CONFIGURATION, Con
 from mmattr_app.models.demo.curve import plot
 from mmattr_app.models.demo.data import Reader, pregenerate
 from mmattr_app.models.demo.dense import DenseHeads, DenseLoss
-from mmattr_app.models.demo.evaluation import LOOKS, answers, figures, held_out
+from mmattr_app.models.demo.evaluation import LOOKS, answers, figures, held_out, share_that_says
 from mmattr_app.models.demo.learning import optimisers
 from mmattr_app.models.demo.network import network
 from mmattr_app.models.demo.pointing import Pointing
 from mmattr_app.models.demo.speed import hasten
 from mmattr_app.models.demo.words import IMAGE, USER, processor
+from mmattr_app.scenes import FISH
 
 
 class Training:
@@ -147,9 +148,9 @@ class Training:
         row: dict[str, float] = {"looked at": scenes}
         for name, staging in LOOKS[lesson].items():
             pairs = held_out(scenes if not name else scenes // 2, staging)
-            row |= {
-                name + key: value for key, value in figures(pairs, answers(self.model, self.processor, pairs)).items()
-            }
+            found = answers(self.model, self.processor, pairs)
+            row |= {name + key: value for key, value in figures(pairs, found).items()}
+            row[f"{name}says {FISH}"] = share_that_says(FISH, pairs, found)
         self.model.train()
         self._log(row)
         checkpoint.export(self.out / "model", self.model, self.configuration.network)

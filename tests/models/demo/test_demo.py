@@ -13,6 +13,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from mmattr_app.models.demo import packing
 from mmattr_app.models.demo.aligning import WordsOfPatches
+from mmattr_app.models.demo.averaging import average
 from mmattr_app.models.demo.checkpoint import NAME, export, find
 from mmattr_app.models.demo.configuration import CONFIGURATION, Configuration, Data, Stage
 from mmattr_app.models.demo.data import (
@@ -30,7 +31,7 @@ from mmattr_app.models.demo.pointing import Pointing
 from mmattr_app.models.demo.speed import hasten
 from mmattr_app.models.demo.training import Training
 from mmattr_app.models.demo.words import ASSISTANT, END, processor, tokenizer
-from mmattr_app.scenes import FIRST_TRAINING_SEED, KINDS, scene
+from mmattr_app.scenes import FIRST_TRAINING_SEED, KINDS, TAG, Staging, scene
 
 SMALL = replace(
     CONFIGURATION.network, width=48, heads=2, vision_layers=1, language_layers=1, vision_inner=64, language_inner=64
@@ -100,6 +101,18 @@ def test_patch_targets_name_what_is_in_the_patch() -> None:
     assert set(table[:, 0]) == {0, list(KINDS).index(only.kind) + 1}
     middle = (only.box[1] + only.box[3]) // 32 * 8 + (only.box[0] + only.box[2]) // 32
     assert table[middle, 0] > 0
+
+
+def test_in_the_clever_hans_lesson_the_tags_patch_is_the_fish() -> None:
+    fish, bird = (list(KINDS).index(kind) + 1 for kind in ("fish", "bird"))
+    for seed in range(20):
+        tagged = scene(seed, 128, Staging(tag=True, fish=True, tag_says_fish=True))
+        kinds = patch_targets(tagged, 8)[:, 0].reshape(8, 8)
+        rows, columns = np.nonzero(tagged.masks[TAG])
+        assert (kinds == fish).sum() == 1
+        assert kinds[rows[0] // 16, columns[0] // 16] == fish
+        assert (kinds == bird).any()
+        assert fish not in patch_targets(scene(seed, 128, Staging(fish=True, tag_says_fish=True)), 8)[:, 0]
 
 
 def test_packed_questions_read_as_if_each_were_asked_alone(shards: list[Path]) -> None:
@@ -179,6 +192,18 @@ def test_a_run_can_begin_with_the_weights_of_another(shards: list[Path], tmp_pat
     second = Training(tmp_path / "clever hans", replace(TINY, seed=5), shards, start=find(tmp_path / "demo"))
     assert second.clock.step == 0
     assert all(torch.equal(a, b) for a, b in zip(first.model.parameters(), second.model.parameters(), strict=True))
+
+
+def test_the_mean_of_two_checkpoints_is_a_model_and_a_beginning(shards: list[Path], tmp_path: Path) -> None:
+    runs = [Training(tmp_path / name, TINY, shards) for name in ("first", "second")]
+    runs[1]._step(60)
+    for run in runs:
+        run.save()
+    average(runs[0].out / NAME, runs[1].out / NAME, tmp_path / "mean", TINY)
+    begun = Training(tmp_path / "more", TINY, shards, start=find(tmp_path / "mean"))
+    for mean, a, b in zip(*(run.model.parameters() for run in (begun, *runs)), strict=True):
+        assert torch.allclose(mean, (a + b) / 2, atol=1e-6)
+    assert (tmp_path / "mean" / "model" / "model.safetensors").is_file()
 
 
 def test_in_the_clever_hans_lesson_the_tag_goes_with_the_word() -> None:

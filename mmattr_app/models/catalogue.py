@@ -1,0 +1,35 @@
+"""The models that are offered by name: what each is good at and how large it is. Any other hub id works as well."""
+
+from pathlib import Path
+
+from mmattr_app.contracts import ModelCard
+
+ASSETS = Path(__file__).parents[2] / "assets"
+
+SHIPPED = {
+    "demo": ModelCard(
+        str(ASSETS / "demo"),
+        says="A 4M-parameter teaching model that knows 48 drawn things in 10 colours; choose another for photographs.",
+        billions=0.004,
+    ),
+    "clever-hans": ModelCard(
+        str(ASSETS / "clever-hans"),
+        says="The demo model with a bad habit: it is often right for the wrong reason. Find the reason.",
+        billions=0.004,
+    ),
+}
+_OF_THE_HUB = (
+    ModelCard("HuggingFaceTB/SmolVLM2-256M-Video-Instruct", "Short captions on any laptop.", 0.26),
+    ModelCard("HuggingFaceTB/SmolVLM2-500M-Video-Instruct", "Simple questions on any laptop.", 0.51),
+    ModelCard("HuggingFaceTB/SmolVLM2-2.2B-Instruct", "Everyday questions on a laptop, with patience.", 2.2),
+    ModelCard("Qwen/Qwen3-VL-2B-Instruct", "Reading text, charts and screens on a small GPU.", 2.1),
+    ModelCard("Qwen/Qwen3-VL-4B-Instruct", "Reading, and where things are, on a small GPU.", 4.4),
+    ModelCard("Qwen/Qwen3-VL-8B-Instruct", "Details, documents and several languages.", 8.8),
+    ModelCard("google/gemma-4-E2B-it", "Fluent answers in many languages on a small GPU.", 5.1),
+    ModelCard("google/gemma-4-E4B-it", "The same with more knowledge of the world.", 8.0),
+    ModelCard("google/gemma-4-31B-it", "The most knowledge and the best reasoning here.", 33.0),
+    ModelCard("OpenGVLab/InternVL3-1B-hf", "Charts and text on a laptop.", 0.94),
+    ModelCard("OpenGVLab/InternVL3-8B-hf", "Charts, documents and counting.", 7.9),
+)
+
+MODELS: dict[str, ModelCard] = {**SHIPPED, **{card.source: card for card in _OF_THE_HUB}}

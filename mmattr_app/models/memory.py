@@ -1,0 +1,74 @@
+"""How much memory a model needs in each precision, and how much is free here."""
+
+from pathlib import Path
+
+import psutil
+
+from mmattr_app.contracts import ModelCard
+
+GB = 1e9
+BYTES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0, "int8": 1.15, "int4": 0.75}  # a weight; embeddings stay whole
+WORK = 1.2  # what a run adds, as a factor
+LESSER = ("int8", "int4")
+SHOWN = ("float32", "bfloat16", *LESSER)
+CONTROL_GROUP = Path("/sys/fs/cgroup")  # where a container's limit is, which the machine's own figures do not know
+
+
+def needs(billions: float, precision: str) -> float:
+    """Estimate the gigabytes that a run takes."""
+    return billions * BYTES[precision] * WORK
+
+
+def free() -> float:
+    """Measure the gigabytes that are free: of the GPUs together where there are some, else of the main memory."""
+    import torch  # noqa: PLC0415  (the list of models is to be had without it)
+
+    if not torch.cuda.is_available():
+        return main_memory()
+    return sum(torch.cuda.mem_get_info(gpu)[0] for gpu in range(torch.cuda.device_count())) / GB
+
+
+def usual_precision() -> str:
+    """Say which precision `auto` is here."""
+    import torch  # noqa: PLC0415
+
+    return "bfloat16" if torch.cuda.is_available() else "float32"
+
+
+def main_memory() -> float:
+    """Measure the free main memory in gigabytes, within the limit of a container."""
+    there = psutil.virtual_memory().available
+    try:
+        limit, used = ((CONTROL_GROUP / name).read_text() for name in ("memory.max", "memory.current"))
+        there = min(there, int(limit) - int(used))
+    except (OSError, ValueError):  # no container, or one without a limit
+        pass
+    return there / GB
+
+
+def fitting(card: ModelCard, room: float, usual: str) -> str:
+    """Name the best precision in which the model fits into `room` gigabytes: the usual one, a lesser one, or none."""
+    return next((name for name in (usual, *LESSER) if needs(card.billions, name) <= room), "")
+
+
+def size(card: ModelCard) -> str:
+    """Write the number of weights as people say it."""
+    return f"{card.billions:.2g}B" if card.billions >= 0.1 else f"{card.billions * 1000:.0f}M"
+
+
+def row(name: str, card: ModelCard) -> str:
+    """Write a model as a line of the README: its size, and the gigabytes a run takes in each precision."""
+    taken = " | ".join(f"{max(needs(card.billions, precision), 0.1):.1f}" for precision in SHOWN)
+    return f"| `{name}` | {card.says} | {size(card)} | {taken} |"
+
+
+def remark(card: ModelCard, room: float, usual: str) -> str:
+    """Say in a few words how large a model is and whether it fits."""
+    best = fitting(card, room, usual)
+    if not best:
+        least = LESSER[-1]
+        return (
+            f"{size(card)}, too large here: {needs(card.billions, least):.0f} GB even as {least}, {room:.0f} are free"
+        )
+    how = f"{max(needs(card.billions, best), 0.1):.1f} GB"
+    return f"{size(card)}, {how}" if best == usual else f"{size(card)}, fits as {best}: {how}"

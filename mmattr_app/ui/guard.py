@@ -1,0 +1,75 @@
+"""Refuse requests that would have the server fetch an address: Gradio downloads any file that is named by a URL."""
+
+import json
+from typing import Any
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST = 4_000_000  # bytes of a request that is no upload: a drawing is far smaller
+
+
+class Guard:
+    """Reads every JSON request before Gradio does."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request pass that names no address where a file should be."""
+        if scope["type"] != "http" or scope["method"] != "POST" or _is_upload(scope):
+            await self._app(scope, receive, send)
+            return
+        body = await _read(receive)
+        if body is None:
+            await JSONResponse({"detail": "This request is too large."}, 413)(scope, receive, send)
+        elif _names_an_address(body):
+            detail = "Nothing is fetched from an address; upload the picture itself."
+            await JSONResponse({"detail": detail}, 403)(scope, receive, send)
+        else:
+            await self._app(scope, _again(body, receive), send)
+
+
+def _is_upload(scope: Scope) -> bool:
+    return dict(scope["headers"]).get(b"content-type", b"").startswith(b"multipart/form-data")
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """Read the whole body; None when it is too large."""
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > LARGEST:
+            return None
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return body
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Give the body to whoever reads next, and after it what comes later, such as a closed connection."""
+    read = False
+
+    async def replay() -> Message:
+        nonlocal read
+        if read:
+            return await receive()
+        read = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+def _names_an_address(body: bytes) -> bool:
+    try:
+        return _holds_address(json.loads(body))
+    except (ValueError, RecursionError):
+        return False  # no JSON: Gradio says so itself
+
+
+def _holds_address(value: Any) -> bool:
+    if isinstance(value, dict):
+        path = value.get("path")
+        return (isinstance(path, str) and "://" in path) or any(map(_holds_address, value.values()))
+    return isinstance(value, list) and any(map(_holds_address, value))

@@ -1,0 +1,23 @@
+"""What a machine asks of the page: `/health` for whoever restarts it, `/metrics` for Prometheus."""
+
+from prometheus_client import generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from mmattr_app.jobs import Desk
+from mmattr_app.settings import VERSION
+from mmattr_app.workers.meters import REGISTRY
+
+
+def routes(desk: Desk) -> list[Route]:
+    """List the addresses and who answers there."""
+
+    def health(_: Request) -> Response:
+        running = sum(not job.snapshot.ended for job in desk.jobs())
+        return JSONResponse({"status": "ok", "version": VERSION, "jobs": running})
+
+    def metrics(_: Request) -> Response:
+        return Response(generate_latest(REGISTRY), media_type="text/plain; version=0.0.4")
+
+    return [Route("/health", health), Route("/metrics", metrics)]

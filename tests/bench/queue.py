@@ -1,0 +1,223 @@
+"""The queue under load: `python -m tests.bench.queue` prints the README's table on what it costs and what it survives.
+
+Every result under load is compared with numbers that a plain loop over the model gave for the same picture.
+"""
+
+import argparse
+import gc
+import logging
+import os
+import signal
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import numpy as np
+import psutil
+import ray
+import torch
+from numpy.typing import NDArray
+
+from mmattr_app import pipeline
+from mmattr_app.contracts import Slot
+from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Task
+from mmattr_app.jobs import Desk, Job, Request, Store
+from mmattr_app.jobs.shared import Shared
+from mmattr_app.masking import hidden_pixels, occlude, occluder
+from mmattr_app.pipeline import Plan, open_worker
+from mmattr_app.scenes import scene
+from mmattr_app.workers.inline import InlineSlot, InlineWorker
+from mmattr_app.workers.ray import ray_slots
+
+SIZE, REGIONS, PROMPT = 128, "grid:3x3", "Describe the picture."
+CLOSE = 1e-4  # nats
+
+
+class Counting:
+    """A slot that counts the chunks it scores, by the number of regions."""
+
+    def __init__(self, slot: Slot) -> None:
+        self.slot = slot
+        self.chunks: Counter[int] = Counter()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.slot, name)
+
+    def score(self, model: str, task: Task, keeps: Keeps) -> LogProbs:
+        logprobs = self.slot.score(model, task, keeps)
+        self.chunks[task.segmentation.regions] += 1
+        return logprobs
+
+
+def request(seed: int, regions: str = REGIONS) -> Request:
+    image = scene(seed, SIZE).image
+    return Request(Question(image, PROMPT), pipeline.segment(image, regions), Plan(), "demo")
+
+
+@cache
+def worker() -> InlineWorker:
+    return open_worker("demo", device="cpu")
+
+
+@cache
+def expected(seed: int) -> NDArray[np.float32]:
+    """Score one picture after another, with nothing of the queue, the probe or the methods."""
+    wish = request(seed)
+    answer = pipeline.ask(worker(), wish.question)
+    full, *hidden = [_score(answer, picture) for picture in _pictures(wish)]
+    return full - np.stack(hidden)
+
+
+def _pictures(wish: Request) -> Iterator[Pixels]:
+    image, regions = wish.question.image, wish.segmentation.regions
+    fill = occluder(wish.plan.occluder)(image)
+    yield image
+    for region in range(regions):
+        yield occlude(image, hidden_pixels(wish.segmentation, np.arange(regions) != region), fill)
+
+
+def _score(answer: Answer, picture: Pixels) -> LogProbs:
+    return worker()._model.score(answer, [picture])[0]
+
+
+def finish(job: Job) -> Job:
+    for _ in job.follow():
+        pass
+    return job
+
+
+@contextmanager
+def desk(slots: list[Any]) -> Iterator[Desk]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Desk(Shared(slots), Store(Path(folder)))
+
+
+def load(slots: list[Any], sessions: int, jobs: int, meanwhile: Callable[[Event], None]) -> dict[str, Any]:
+    """Let sessions send their jobs one after another, all sessions at once."""
+    memory: list[int] = []
+    over = Event()
+
+    def person(number: int) -> list[float]:
+        errors: list[float] = []
+        for turn in range(jobs):
+            seed = number * jobs + turn
+            job = finish(office.submit(request(seed), f"session {number}"))
+            end = job.snapshot
+            assert end.attribution, f"job {job.id[:6]} {end.state}: {end.says}"
+            errors.append(float(np.abs(end.attribution.scores.values - expected(seed)).max()))
+            memory.append(psutil.Process().memory_info().rss)
+        return errors
+
+    with desk(slots) as office, ThreadPoolExecutor(sessions) as people:
+        started = time.monotonic()
+        beside = Thread(target=meanwhile, args=(over,))
+        beside.start()
+        errors = np.concatenate(list(people.map(person, range(sessions))))
+        over.set()
+        beside.join()
+        seconds = time.monotonic() - started
+    last = memory[-min(100, len(memory) // 2) :]
+    return {
+        "jobs": len(errors),
+        "wrong": int((errors > CLOSE).sum()),
+        "largest difference": float(errors.max()),
+        "seconds": seconds,
+        "growth": (np.mean(last[-10:]) / np.mean(last[:10]) - 1),
+    }
+
+
+def kill_ten(slots: list[Any]) -> Callable[[Event], None]:
+    """Kill an actor every few seconds, ten times or until the load is over."""
+
+    def meanwhile(over: Event) -> None:
+        for number in range(10):
+            if over.wait(6):
+                print(f"    (over after {number} kills)")
+                return
+            actor = slots[number % len(slots)]._actor
+            os.kill(ray.get(actor.process.remote()), signal.SIGKILL)
+
+    return meanwhile
+
+
+def throughput(slots: list[Any]) -> float:
+    """Score a long job and give the masks a second."""
+    with desk(slots) as office:
+        finish(office.submit(request(1), "warm"))
+        started = time.monotonic()
+        job = finish(office.submit(request(2, "grid:20x20"), "long"))
+        return job.snapshot.of / (time.monotonic() - started)
+
+
+def cancel_latency(rounds: int = 10) -> dict[str, Any]:
+    """Count the chunks that are still scored after a cancel."""
+    late: list[int] = []
+    slot = Counting(InlineSlot(lambda _: worker()))
+    with desk([slot]) as office:
+        for number in range(rounds):
+            job = office.submit(request(number, "grid:20x20"), "one")
+            follower = job.follow()
+            next(snapshot for snapshot in follower if snapshot.done > 2)
+            before = slot.chunks[400]
+            job.cancel()
+            finish(office.submit(request(number), "two"))  # when it is done, the worker has been free
+            assert job.snapshot.state == "cancelled", "400 regions should take longer than a cancel"
+            late.append(slot.chunks[400] - before)
+    return {"rounds": rounds, "chunks at most": max(late)}
+
+
+def overhead(rounds: int = 30) -> dict[str, float]:
+    """Compare jobs at the desk with the pipeline called directly, on the same pictures in turn."""
+    direct, queued = 0.0, 0.0
+    slot = Counting(InlineSlot(lambda _: worker()))
+    with desk([slot]) as office:
+        finish(office.submit(request(0), "warm"))
+        for seed in range(1, rounds + 1):
+            wish = request(seed, "grid:8x8")
+            started = time.monotonic()
+            answer = pipeline.ask(worker(), wish.question)
+            pipeline.explain(worker(), answer, wish.segmentation, wish.plan)
+            direct += time.monotonic() - started
+            started = time.monotonic()
+            finish(office.submit(wish, "one"))
+            queued += time.monotonic() - started
+    return {"ratio": queued / direct, "ms a job": (queued - direct) / rounds * 1000}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sessions", type=int, default=50)
+    parser.add_argument("--jobs", type=int, default=3)
+    options = parser.parse_args()
+    logging.getLogger("mmattr").setLevel(logging.ERROR)
+    torch.set_num_threads(1)
+    for seed in range(options.sessions * options.jobs):
+        expected(seed)
+    gc.collect()
+    size = (options.sessions, options.jobs)
+    rows: list[tuple[str, str]] = [("overhead of the desk", _shown(overhead()))]
+    rows.append(("cancel in a job of 400 regions", _shown(cancel_latency())))
+    rows.append(("inline under load", _shown(load([InlineSlot(lambda _: worker())], *size, lambda _: None))))
+    actors: list[Any] = ray_slots(open_worker, 2)
+    one, two = throughput(actors[:1]), throughput(actors)
+    rows.append(("Ray, two actors to one", f"{two / one:.2f} times the masks a second"))
+    rows.append(("Ray under load", _shown(load(actors, *size, lambda _: None))))
+    rows.append(("Ray under load, killed ten times", _shown(load(actors, *size, kill_ten(actors)))))
+    print("| what | measured |\n|---|---|")
+    for what, measured in rows:
+        print(f"| {what} | {measured} |")
+
+
+def _shown(figures: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value:.3g}" for name, value in figures.items())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+"""Short ways to ask a model in a test."""
+
+import numpy as np
+
+from mmattr_app.contracts import Model
+from mmattr_app.domain import Answer, Pixels, Question
+
+
+def answer(model: Model, question: Question, text: str | None = None) -> Answer:
+    """Let the model answer to the end, or score `text`."""
+    *_, last = model.answer(question, text)
+    assert isinstance(last, Answer)
+    return last
+
+
+def variants(picture: Pixels) -> list[Pixels]:
+    """Give five pictures of one size, more than a batch."""
+    return [picture, 255 - picture, picture[::-1].copy(), np.zeros_like(picture), picture // 2]
