@@ -8,7 +8,7 @@ from mmattr_app.contracts import Worker
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.jobs.job import Job, Request
 from mmattr_app.jobs.run import run
-from mmattr_app.methods import METHODS
+from mmattr_app.pipeline import masks
 from mmattr_app.workers.zerogpu import leased
 
 A_MASK = 0.1  # seconds, as a guess before the first lease: too long a lease waits longer for a GPU
@@ -73,4 +73,4 @@ class Leased:
 
 def _seconds(asked: tuple[Request, str]) -> float:
     request = asked[0]
-    return A_MASK * METHODS[request.plan.method].masks(request.segmentation.regions, request.plan.budget)
+    return A_MASK * masks(request.segmentation, request.plan)
