@@ -98,8 +98,8 @@ def _checked(cut: Segmentation) -> Segmentation:
     return cut
 
 
-def check(question: Question, segmentation: Segmentation, plan: Plan) -> None:
-    """Say in one sentence what is wrong with a wish, before any model runs."""
+def check(question: Question, segmentation: Segmentation | None, plan: Plan) -> None:
+    """Say in one sentence what is wrong with a wish, before any model runs; the regions may come later."""
     limits = settings()
     if not question.prompt.strip():
         raise AppError("The prompt is empty; ask something about the picture.")
@@ -114,9 +114,11 @@ def check(question: Question, segmentation: Segmentation, plan: Plan) -> None:
         raise AppError(f"There is no method {plan.method!r}; use one of {', '.join(METHODS)}.")
     if plan.seed < 0:
         raise AppError(f"The seed is {plan.seed}; give a whole number from zero up.")
+    occluder(plan.occluder)
+    if segmentation is None:
+        return
     if finest_of(segmentation) and plan.method != "ablation":
         raise AppError(f"From coarse to fine regions are hidden one by one: choose ablation, not {plan.method}.")
-    occluder(plan.occluder)
     _check_budget(segmentation, plan)
 
 

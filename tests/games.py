@@ -40,7 +40,10 @@ WORTH = 0.04  # nats that region 1 is worth to ToyWorker; region 2 twice as much
 
 
 class ToyWorker:
-    """Says two words at once; every region is worth its number to both. Waits at `gate` before each chunk."""
+    """Says two words at once; every region is worth its number to both.
+
+    Waits at `gate` before each chunk, and before it cuts.
+    """
 
     lanes = 1
 
@@ -49,7 +52,7 @@ class ToyWorker:
         self.gate = Event()
         self.gate.set()
         self.busy = Event()  # a chunk has arrived
-        self.chunks = 0
+        self.chunks = self.cuts = 0
         self.error: Exception | None = None
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
@@ -77,8 +80,11 @@ class ToyWorker:
         return np.repeat((keeps @ worth)[:, None] - 100, 2, axis=1)
 
     def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
-        yield "looking"
-        yield Segmentation.from_labels(regions, np.zeros(image.shape[:2], int))
+        yield "points 1 of 2"
+        self.gate.wait(10)
+        self.cuts += 1
+        rows, columns = np.indices(image.shape[:2])
+        yield Segmentation.from_labels(regions, (rows > 20).astype(int) + (columns > 20))
 
     def chunk(self) -> int:
         return 2

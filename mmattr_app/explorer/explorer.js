@@ -1,6 +1,6 @@
 // mountExplorer(root, {onSelect, onDraw, onEdit}) -> {update(message)}: draws a message and what a person does with it.
 
-const BUSY = new Set(["queued", "answering", "hiding"]);
+const BUSY = new Set(["queued", "cutting", "answering", "hiding"]);
 
 function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = () => {} } = {}) {
   const host = root.querySelector(".explorer");
@@ -121,7 +121,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     find(".rest").textContent = rest.length ? ` ${rest.join(" ")}` : "";
     find(".left").textContent = timeLeft(clock, shown, performance.now());
     const bar = find(".bar");
-    bar.toggleAttribute("hidden", !BUSY.has(shown.state));
+    bar.toggleAttribute("hidden", !BUSY.has(shown.state) || shown.state === "cutting"); // nobody knows how long that takes
     bar.setAttribute("aria-valuemax", of || 1);
     bar.setAttribute("aria-valuenow", done);
     bar.firstElementChild.style.width = `${of ? (100 * done) / of : 0}%`;

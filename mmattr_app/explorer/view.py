@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mmattr_app.domain import Answer, Attribution, LogProbs, Question, Segmentation
 
-State: TypeAlias = Literal["empty", "queued", "answering", "hiding", "done", "failed", "cancelled"]
+State: TypeAlias = Literal["empty", "queued", "cutting", "answering", "hiding", "done", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, eq=False)

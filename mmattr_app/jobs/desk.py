@@ -10,7 +10,7 @@ from typing import Protocol
 from mmattr_app.contracts import Slot
 from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
-from mmattr_app.jobs.job import Job, Request
+from mmattr_app.jobs.job import Cutting, Job, Request
 from mmattr_app.jobs.shared import Shared
 from mmattr_app.jobs.store import Store
 from mmattr_app.settings import settings
@@ -49,7 +49,7 @@ class Desk:
         """Have jobs share slots."""
         return cls(Shared(slots), store)
 
-    def submit(self, request: Request, session: str = "") -> Job:
+    def submit(self, request: Request | Cutting, session: str = "") -> Job:
         """Start a job in a thread of its own; it waits there for its turns."""
         job = Job(request, session, keep=self._keep)
         with self._lock:
@@ -119,10 +119,13 @@ class Desk:
 def _line(job: Job) -> str:
     """Tell about a job in one line of the log, whatever its texts hold; never its picture."""
     request, end = job.request, job.snapshot
+    cut = end.segmentation or (None if isinstance(request, Cutting) else request.segmentation)
     tokens = len(end.answer.tokens) if end.answer else 0
     seconds = time.monotonic() - job.started_at if job.started_at else 0.0
-    prompt = f" prompt={request.question.prompt!a}" if settings().log_prompts else ""
+    prompt = ""
+    if settings().log_prompts and isinstance(request, Request):
+        prompt = f" prompt={request.question.prompt!a}"
     return (
-        f"job {job.id[:6]} model={request.model!a} regions={request.segmentation.regions} tokens={tokens} "
+        f"job {job.id[:6]} model={request.model!a} regions={cut.regions if cut else 0} tokens={tokens} "
         f"masks={end.done} seconds={seconds:.2f} outcome={end.state}{prompt}"
     )

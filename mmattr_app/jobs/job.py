@@ -10,12 +10,12 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import Answer, Attribution, LogProbs, Question, Segmentation
+from mmattr_app.domain import Answer, Attribution, LogProbs, Pixels, Question, Segmentation
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.pipeline import Plan
 from mmattr_app.settings import settings
 
-State: TypeAlias = Literal["queued", "answering", "hiding", "done", "failed", "cancelled"]
+State: TypeAlias = Literal["queued", "cutting", "answering", "hiding", "done", "failed", "cancelled"]
 
 PATIENCE = 30.0  # seconds that a job goes on when nobody follows it: long enough to reload a page
 HEARTBEAT = 2.0
@@ -26,10 +26,27 @@ class Request:
     """All that a person chose."""
 
     question: Question
-    segmentation: Segmentation
+    segmentation: Segmentation | None  # None: the job itself cuts first, as `regions` says
     plan: Plan
     model: str
     text: str | None = None  # explain this instead of the model's own answer
+    regions: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Cutting:
+    """A wish for regions alone, which take their time to be found."""
+
+    image: Pixels
+    regions: str  # as `pipeline.segment` reads it
+    model: str  # beside which it runs
+
+
+def first(request: Request | Cutting) -> dict[str, Any]:
+    """Say what a job begins with as soon as it has its turn."""
+    if isinstance(request, Cutting) or request.segmentation is None:
+        return {"state": "cutting", "says": "finding regions"}
+    return {"state": "answering", "says": "answering"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +57,7 @@ class Snapshot:
     says: str = "waiting"
     text: str = ""  # the answer so far
     answer: Answer | None = None
-    segmentation: Segmentation | None = None  # where the regions are not those of the request any more
+    segmentation: Segmentation | None = None  # regions that the job itself found or refined
     scores: NDArray[np.float32] | None = None  # [regions, tokens], NaN where a region was not asked yet
     unit: Literal["nats", "logits"] = "nats"  # of the scores
     full: LogProbs | None = None
@@ -61,11 +78,11 @@ def _keep_nothing(job_id: str, result: Attribution) -> None:
 
 
 class Job:
-    """A request on its way to an Attribution."""
+    """A request on its way to an Attribution, or to the regions alone."""
 
     def __init__(
         self,
-        request: Request,
+        request: Request | Cutting,
         session: str = "",
         *,
         patience: float = PATIENCE,

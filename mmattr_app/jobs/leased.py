@@ -6,12 +6,15 @@ from typing import Any
 
 from mmattr_app.contracts import Worker
 from mmattr_app.errors import AppError, Cancelled
-from mmattr_app.jobs.job import Job, Request
+from mmattr_app.jobs.job import Cutting, Job, Request, first
 from mmattr_app.jobs.run import run
+from mmattr_app.methods import METHODS
 from mmattr_app.pipeline import masks
 from mmattr_app.workers.zerogpu import leased
 
 A_MASK = 0.1  # seconds, as a guess before the first lease: too long a lease waits longer for a GPU
+A_CUT = 60.0  # seconds, as a guess
+USUAL = 100  # regions, where nobody can know yet how many will be found
 
 log = logging.getLogger("mmattr")
 
@@ -51,13 +54,15 @@ class Leased:
         """Nothing is known of a GPU that comes and goes."""
         del model
 
-    def _work(self, asked: tuple[Request, str], tell: Callable[[Any], None], cancelled: Callable[[], bool]) -> None:
+    def _work(
+        self, asked: tuple[Request | Cutting, str], tell: Callable[[Any], None], cancelled: Callable[[], bool]
+    ) -> None:
         request, name = asked
 
         def tell_all(**news: Any) -> None:
             tell(news)
 
-        tell({"state": "answering", "says": "answering"})
+        tell(first(request))
         try:
             worker = self._worker(request.model)
         except AppError as error:
@@ -71,6 +76,10 @@ class Leased:
         return self._workers[model]
 
 
-def _seconds(asked: tuple[Request, str]) -> float:
+def _seconds(asked: tuple[Request | Cutting, str]) -> float:
     request = asked[0]
+    if isinstance(request, Cutting):
+        return A_CUT
+    if request.segmentation is None:
+        return A_CUT + A_MASK * METHODS[request.plan.method].masks(USUAL, request.plan.budget)
     return A_MASK * masks(request.segmentation, request.plan)

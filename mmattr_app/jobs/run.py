@@ -12,7 +12,7 @@ from mmattr_app import pipeline
 from mmattr_app.contracts import Worker
 from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Segmentation
 from mmattr_app.errors import AppError, Cancelled
-from mmattr_app.jobs.job import Request
+from mmattr_app.jobs.job import Cutting, Request
 from mmattr_app.methods.surrogate import to_logits
 from mmattr_app.pipeline import Listener
 from mmattr_app.probe import Memo
@@ -24,20 +24,35 @@ Tell: TypeAlias = Callable[..., None]  # takes the fields of a Snapshot that are
 log = logging.getLogger("mmattr")
 
 
-def run(request: Request, worker: Worker, memo: Memo, *, name: str, tell: Tell, cancelled: Callable[[], bool]) -> None:
+def run(
+    request: Request | Cutting,
+    worker: Worker,
+    memo: Memo,
+    *,
+    name: str,
+    tell: Tell,
+    cancelled: Callable[[], bool],
+) -> None:
     """Take a request to its end and tell every change of its snapshot; nothing escapes but into the log."""
-    follower = _Follower(request.segmentation.regions, tell)
+    follower = _Follower(tell)
     listener = Listener(
         on_text=follower.on_text,
         on_answer=follower.on_answer,
         on_chunk=follower.on_chunk,
         on_regions=follower.on_regions,
+        on_cutting=follower.on_cutting,
         cancelled=cancelled,
     )
     try:
-        answer = pipeline.ask(worker, request.question, request.text, listener)
-        done = pipeline.explain(worker, answer, request.segmentation, request.plan, memo=memo, listener=listener)
-        tell(**_end(done, follower))
+        if isinstance(request, Cutting):
+            cut = pipeline.segment(request.image, request.regions, worker, listener)
+            tell(state="done", says="", segmentation=cut)
+        else:
+            cut = _cut(request, worker, listener, tell)
+            follower.expect(cut.regions)
+            answer = pipeline.ask(worker, request.question, request.text, listener)
+            done = pipeline.explain(worker, answer, cut, request.plan, memo=memo, listener=listener)
+            tell(**_end(done, follower))
     except Cancelled:
         tell(state="cancelled", says=f"cancelled{follower.so_far()}")
     except AppError as error:
@@ -45,6 +60,16 @@ def run(request: Request, worker: Worker, memo: Memo, *, name: str, tell: Tell, 
     except Exception:
         log.exception("job %s failed", name)
         tell(state="failed", says=f"Something went wrong here, not with your picture; it is logged as {name}.")
+
+
+def _cut(request: Request, worker: Worker, listener: Listener, tell: Tell) -> Segmentation:
+    """Find the regions first where nobody did so before; what depends on them can be checked only then."""
+    if request.segmentation is not None:
+        return request.segmentation
+    cut = pipeline.segment(request.question.image, request.regions, worker, listener)
+    pipeline.check(request.question, cut, request.plan)
+    tell(state="answering", says="answering", segmentation=cut)
+    return cut
 
 
 def _end(done: Attribution, follower: "_Follower") -> dict[str, Any]:
@@ -64,8 +89,8 @@ def _end(done: Attribution, follower: "_Follower") -> dict[str, Any]:
 class _Follower:
     """Turns what the pipeline tells into changes of the snapshot."""
 
-    def __init__(self, regions: int, tell: Tell) -> None:
-        self._regions = regions
+    def __init__(self, tell: Tell) -> None:
+        self._regions = 0
         self._tell = tell
         self._started = time.monotonic()
         self._done = 0
@@ -79,6 +104,12 @@ class _Follower:
 
     def so_far(self) -> str:
         return f" after {self._done} of {self.of} masks" if self.of else ""
+
+    def expect(self, regions: int) -> None:
+        self._regions = regions
+
+    def on_cutting(self, words: str) -> None:
+        self._tell(state="cutting", says=f"finding regions: {words}")
 
     def on_text(self, text: str) -> None:
         self._tell(text=text)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mmattr_app.contracts import Slot
 from mmattr_app.domain import LogProbs
-from mmattr_app.jobs.job import Job
+from mmattr_app.jobs.job import Job, first
 from mmattr_app.jobs.run import run
 from mmattr_app.models import NEWS
 from mmattr_app.settings import settings
@@ -36,13 +36,14 @@ class Shared:
                 job.change(says=news)
             if job.snapshot.state == "queued":
                 if turn.started:
-                    job.change(state="answering", says="answering")
+                    job.change(**first(job.request))
                 elif (says := self._waits(turn)) != job.snapshot.says:
                     job.change(says=says)
 
         def on_loading(loading: bool) -> None:
-            says = f"loading the model {model}" if loading else "answering"
-            job.change(says=says, state="answering" if job.snapshot.state == "queued" else job.snapshot.state)
+            begins, state = first(job.request), job.snapshot.state
+            news = begins if state in ("queued", begins["state"]) else {"says": state}
+            job.change(**news | ({"says": f"loading the model {model}"} if loading else {}))
 
         worker = FairWorker(self.dispatcher, job.session, model, look=look, on_loading=on_loading)
         run(job.request, worker, self._memo, name=job.id[:6], tell=job.change, cancelled=job.unwanted)

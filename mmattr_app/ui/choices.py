@@ -65,12 +65,13 @@ OWN = {
     "file": Choice("My masks", "A label map (PNG, NPY) or a stack of masks (NPZ).", _uploaded, ("file",)),
 }
 COVERED = {"grid", "slic", "felzenszwalb", "drawn", "labels", "masks"}  # segmenters that stand behind those above
-LABELS = {"auto": "Automatic", "sam2": "SAM-2"}
+LABELS = {"auto": "Automatic", "sam2": "SAM-2", "refine": "Coarse to fine"}
 
 
 def choices() -> dict[str, Choice]:
     """List what the form offers: its own choices, and every other segmenter as its example says."""
-    return OWN | {name: _plain(name) for name in SEGMENTERS if name not in COVERED and SEGMENTERS[name].run}
+    others = {name: _plain(name) for name in SEGMENTERS if name not in COVERED}
+    return {name: choice for name, choice in OWN.items() if name != "file"} | others | {"file": OWN["file"]}
 
 
 def _plain(name: str) -> Choice:

@@ -14,7 +14,7 @@ from mmattr_app.ui.picture import Picture, Upload
 Parts: TypeAlias = dict[str, Any]  # by name; Gradio's components have their events only at run time
 
 CHOICE = "grid"
-CONTROLS = ("even", "detail", "file")  # of which only those of the choice are shown
+CONTROLS = ("even", "detail", "file", "find")  # of which only those of the choice are shown
 METHOD = "surrogate"  # one small region hidden alone often changes nothing: what it shows is seen elsewhere, too
 OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
 
@@ -61,6 +61,7 @@ def _regions() -> Parts:
     with gr.Row() as parts["even"]:
         for name in ("rows", "columns"):
             parts[name] = gr.Slider(1, 24, 8, step=1, label=name.capitalize(), elem_id=name, min_width=110, buttons=[])
+    parts["find"] = gr.Button("Find regions", variant="secondary", elem_id="find", visible=False)
     parts["detail"] = gr.Slider(
         4, 200, 48, step=1, label="Regions, at most", elem_id="detail", buttons=[], visible=False
     )
@@ -73,7 +74,9 @@ def _regions() -> Parts:
 def fitting(name: str) -> list[Any]:
     """Explain a choice of regions in a line, and show only the controls that belong to it."""
     choice = choices()[name]
-    return [gr.update(info=choice.says), *(gr.update(visible=control in choice.controls) for control in CONTROLS)]
+    method = "ablation" if name == "refine" else gr.skip()  # the only method that knows what to refine
+    shown = (gr.update(visible=control in choice.controls) for control in CONTROLS)
+    return [gr.update(info=choice.says), *shown, method]
 
 
 def _more(*, any_model: bool) -> Parts:

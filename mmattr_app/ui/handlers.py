@@ -1,22 +1,20 @@
 """What happens on the page besides previews: explain, cancel, come back, choose an example, delete."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
-from mmattr_app import pipeline
-from mmattr_app.domain import Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Desk, Job, Request
+from mmattr_app.jobs import Cutting, Desk, Job, Request
 from mmattr_app.models import split
 from mmattr_app.ui import asking
-from mmattr_app.ui.cutting import cut
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
+from mmattr_app.ui.previews import regions_view
+from mmattr_app.ui.requests import cutting, explaining, same
 from mmattr_app.ui.session import Asked, Session
 from mmattr_app.ui.telling import Message, message, tell
 from mmattr_app.ui.views import example_view, job_view, preview_view, stored_view
@@ -34,22 +32,11 @@ class Handlers:
 
     def explain(self, *form: Any) -> Generator[tuple[Message, Any], None, None]:
         """Submit what the form says, or follow what is running already, and show how it goes."""
-        wish, session = read(form)
-        try:
-            request = _request(wish, session)
-            self._check_model(request.model)
-            job = session.job
-            if job is None or job.snapshot.ended or not _same(job.request, request):
-                if job:
-                    job.cancel()
-                job = self.desk.submit(request, session.id)
-                session.mine.append(Asked(job.id, request.question.prompt, wish.image or ""))
-        except AppError as error:
-            tell(error)
-            yield gr.skip(), gr.skip()  # what is on show stays; yielding nothing would clear it
-            return
-        session.job = job
-        yield from self._follow(job, session)
+        yield from self._run(explaining, *read(form))
+
+    def find(self, *form: Any) -> Generator[tuple[Message, Any], None, None]:
+        """Have regions found that take their time; what Explain is pressed for later needs no second search."""
+        yield from self._run(cutting, *read(form))
 
     def cancel(self, session: Session) -> None:
         """Ask the job on show to stop."""
@@ -84,7 +71,8 @@ class Handlers:
         """Show the job that this tab followed before it was loaded again, or a link names; else the first example."""
         if job := self.desk.find(job_id):
             session.job = job
-            session.mine.append(Asked(job.id, job.request.question.prompt, ""))  # its file is not known any more
+            if isinstance(job.request, Request):
+                session.mine.append(Asked(job.id, job.request.question.prompt, ""))  # its file is not known any more
             yield from self._follow(job, session)
         elif result := self.desk.store.get(job_id):
             yield message(stored_view(result, job_id, self.downloads)), gr.skip()
@@ -108,40 +96,41 @@ class Handlers:
         if not self.any_model and split(model)[0] not in offered:
             raise AppError(f"This page offers the models {', '.join(offered)}; choose one of them.")
 
-    def _follow(self, job: Job, session: Session) -> Iterator[tuple[Message, Any]]:
+    def _run(
+        self, make: Callable[[Wish, Session], Request | Cutting], wish: Wish, session: Session
+    ) -> Iterator[tuple[Message, Any]]:
+        try:
+            request = make(wish, session)
+            self._check_model(request.model)
+            job = session.job
+            if job is None or job.snapshot.ended or not same(job.request, request):
+                if job:
+                    job.cancel()
+                job = self.desk.submit(request, session.id)
+                if isinstance(request, Request):
+                    session.mine.append(Asked(job.id, request.question.prompt, wish.image or ""))
+        except AppError as error:
+            tell(error)
+            yield gr.skip(), gr.skip()  # what is on show stays; yielding nothing would clear it
+            return
+        session.job = job
+        yield from self._follow(job, session, wish)
+
+    def _follow(self, job: Job, session: Session, wish: Wish | None = None) -> Iterator[tuple[Message, Any]]:
         turn = session.take_turn()
         for snapshot in job.follow():
             if session.turn != turn:
                 return
             files = self.downloads(job.id, snapshot.attribution) if snapshot.attribution else {}
             session.ended(job)
+            if wish and wish.image:
+                session.found(job, wish.image)
             history = _history(session) if snapshot.ended else gr.skip()
-            yield message(job_view(job, snapshot, files)), history
+            found = wish and snapshot.state == "done" and isinstance(job.request, Cutting)
+            view = regions_view(self.desk, wish, session) if wish and found else job_view(job, snapshot, files)
+            yield message(view), history
             if snapshot.state == "failed":
                 gr.Warning(snapshot.says, title="This did not work")
-
-
-def _request(wish: Wish, session: Session) -> Request:
-    if not wish.image:
-        raise AppError("Choose a picture first: drop one, paste one, or press an example.")
-    image = session.look_at(wish.image)
-    question = Question(image, wish.prompt.strip(), wish.system.strip(), int(wish.max_tokens), wish.sampling)
-    segmentation = cut(image, wish, session)
-    assert segmentation, "every choice is instant"
-    pipeline.check(question, segmentation, wish.plan)
-    model = asking.named(wish.model, wish.precision)
-    return Request(question, segmentation, wish.plan, model, wish.text.strip() or None)
-
-
-def _same(one: Request, other: Request) -> bool:
-    """Say whether pressing Explain again asks for what is running already."""
-    return _words(one) == _words(other) and np.array_equal(one.question.image, other.question.image)
-
-
-def _words(request: Request) -> tuple[Any, ...]:
-    asked = request.question
-    words = (asked.prompt, asked.system, asked.max_tokens, asked.sampling)
-    return request.plan, request.model, request.text, request.segmentation.fingerprint, words
 
 
 def _history(session: Session) -> Any:

@@ -58,6 +58,7 @@ def _wire(
     gr.on(
         [form["explain"].click, form["prompt"].submit], handlers.explain, wish, [explorer, form["history"]], **follows
     )
+    form["find"].click(handlers.find, wish, [explorer, form["history"]], **follows)
     if handlers.any_model:  # after the page is there: counting free memory takes a while
         page.load(handlers.models, None, form["model"], show_progress="hidden", api_visibility="private")
     form["cancel"].click(handlers.cancel, session, None, queue=False, **quiet)
@@ -81,7 +82,7 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
     done_by_hand = {**shows, "queue": False, "trigger_mode": "multiple"}  # other modes send an older event's data again
     explorer.draw(previews.draw, **done_by_hand)
     explorer.edit(previews.edit, **done_by_hand)
-    controls = [form["choice"], *(form[name] for name in CONTROLS)]
+    controls = [form["choice"], *(form[name] for name in CONTROLS), form["method"]]
     form["choice"].change(fitting, form["choice"], controls, queue=False, **quiet)
 
 

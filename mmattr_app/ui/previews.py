@@ -6,10 +6,11 @@ from typing import Any
 
 import gradio as gr
 
-from mmattr_app.domain import Pixels
+from mmattr_app import pipeline
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import Desk
+from mmattr_app.ui import asking
 from mmattr_app.ui.choices import Missing
 from mmattr_app.ui.cutting import cut, edited
 from mmattr_app.ui.session import Session
@@ -31,10 +32,10 @@ class Previews:
         if not wish.image:
             return message(preview_view())
         try:
-            picture = session.look_at(wish.image)
+            session.look_at(wish.image)
         except AppError as error:
             return message(preview_view(says=tell(error)))
-        return message(self._view(picture, wish, session))
+        return message(regions_view(self.desk, wish, session))
 
     def picture(self, *form: Any) -> Message:
         """Preview a picture that this tab brought; one that the page itself put there is on show already."""
@@ -69,17 +70,20 @@ class Previews:
             tell(error)
         return self.preview(*form)
 
-    def _view(self, picture: Pixels, wish: Wish, session: Session) -> View:
-        """Whatever is wrong with the regions, the picture stays."""
-        drawing = asdict(session.drawing) if wish.choice == "drawn" else None
-        try:
-            regions = cut(picture, wish, session)
-        except Missing as missing:
-            return preview_view(picture, says=str(missing), drawing=drawing)
-        except AppError as error:
-            return preview_view(picture, says=tell(error), drawing=drawing)
-        if regions is None:
-            return preview_view(picture, says="Press Find regions, or Explain, which finds them first.")
-        says = cost(regions, wish.masks(regions.regions), self.desk.pace(wish.model))
-        edits = len(session.cut.before) if session.cut else None
-        return preview_view(picture, regions, says, drawing=drawing, edits=edits)
+
+def regions_view(desk: Desk, wish: Wish, session: Session) -> View:
+    """Show the regions that the form says, with what they cost; whatever is wrong with them, the picture stays."""
+    assert wish.image, "there is a picture to be cut"
+    picture = session.look_at(wish.image)
+    drawing = asdict(session.drawing) if wish.choice == "drawn" else None
+    try:
+        regions = cut(picture, wish, session)
+    except Missing as missing:
+        return preview_view(picture, says=str(missing), drawing=drawing)
+    except AppError as error:
+        return preview_view(picture, says=tell(error), drawing=drawing)
+    if regions is None:
+        return preview_view(picture, says="Press Find regions, or Explain, which finds them first.")
+    says = cost(regions, pipeline.masks(regions, wish.plan) + 2, desk.pace(asking.named(wish.model, wish.precision)))
+    edits = len(session.cut.before) if session.cut else None
+    return preview_view(picture, regions, says, drawing=drawing, edits=edits)

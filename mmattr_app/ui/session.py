@@ -68,6 +68,13 @@ class Session:
         """Keep no picture and nothing made of one."""
         self.cut, self.drawing, self._seen = None, Drawing(), None
 
+    def found(self, job: Job, file: str) -> None:
+        """Keep the regions that a job found, for whatever is asked next; those that a run refined are its own."""
+        request, segmentation = job.request, job.snapshot.segmentation
+        known = getattr(request, "segmentation", None)
+        if segmentation and known is None and not (self.cut and self.cut.is_of(file, request.regions)):
+            self.cut = Cut(file, request.regions, segmentation)
+
     def ended(self, job: Job) -> None:
         """Note the answer of a job that came to an end well."""
         for asked in self.mine:

@@ -5,7 +5,7 @@ from typing import Any
 
 from mmattr_app.domain import Attribution, Pixels, Question, Segmentation
 from mmattr_app.explorer import View
-from mmattr_app.jobs import Job, Snapshot
+from mmattr_app.jobs import Cutting, Job, Snapshot
 from mmattr_app.models import MODELS
 from mmattr_app.ui.examples import Example
 
@@ -28,13 +28,17 @@ def cost(segmentation: Segmentation, masks: int, pace: float | None) -> str:
 def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
     """Show a job as it stands."""
     request = job.request
+    if isinstance(request, Cutting):
+        state = "empty" if snapshot.state == "done" else snapshot.state
+        question = Question(request.image, "")
+        return View(state, snapshot.says, question, segmentation=snapshot.segmentation, job=job.id)
     return View(
         state=snapshot.state,
         says=snapshot.says,
         question=request.question,
         text=snapshot.text,
         answer=snapshot.answer,
-        segmentation=request.segmentation,
+        segmentation=snapshot.segmentation or request.segmentation,
         scores=snapshot.scores,
         full=snapshot.full,
         blank=snapshot.blank,

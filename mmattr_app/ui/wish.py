@@ -5,7 +5,6 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from mmattr_app.domain import Sampling
-from mmattr_app.methods import METHODS
 from mmattr_app.pipeline import Plan
 from mmattr_app.ui import asking
 from mmattr_app.ui.session import Session
@@ -43,10 +42,6 @@ class Wish:
     def plan(self) -> Plan:
         """Say how to explain."""
         return Plan(self.method, self.occluder.strip(), int(self.budget) if self.budget else None, int(self.seed or 0))
-
-    def masks(self, regions: int) -> int:
-        """Count the masks that so many regions would take, the whole and the empty picture included."""
-        return METHODS[self.method].masks(regions, self.plan.budget) + 2
 
 
 NAMES = tuple(field.name for field in fields(Wish))

@@ -76,6 +76,7 @@ def expected(seed: int) -> NDArray[np.float32]:
 
 
 def _pictures(wish: Request) -> Iterator[Pixels]:
+    assert wish.segmentation, "the wishes of this file bring their regions"
     image, regions = wish.question.image, wish.segmentation.regions
     fill = occluder(wish.plan.occluder)(image)
     yield image
@@ -181,6 +182,7 @@ def overhead(rounds: int = 30) -> dict[str, float]:
         finish(office.submit(request(0), "warm"))
         for seed in range(1, rounds + 1):
             wish = request(seed, "grid:8x8")
+            assert wish.segmentation, "the wishes of this file bring their regions"
             started = time.monotonic()
             answer = pipeline.ask(worker(), wish.question)
             pipeline.explain(worker(), answer, wish.segmentation, wish.plan)

@@ -40,7 +40,9 @@ def test_each_choice_has_its_text() -> None:
 
 
 def test_every_segmenter_can_be_chosen() -> None:
-    assert list(choices())[:4] == ["grid", "superpixels", "drawn", "file"]
+    assert {"grid", "superpixels", "drawn", "refine", "auto", "sam2", "file"} <= set(choices())
+    assert regions_of(replace(WISH, choice="sam2"), Session()) == "sam2"
+    assert choices()["sam2"].slow
 
 
 @pytest.mark.parametrize("choice", ["labels", "labels:/etc/passwd", "masks:/etc/passwd", "", "grid:2x2"])

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from mmattr_app.domain import Pixels
 from mmattr_app.jobs import Desk
+from tests.games import ToyWorker
 from tests.ui.test_page import Visit, choose, state
 
 
@@ -163,3 +164,48 @@ def test_a_drawing_can_be_gone_on_with(visit: Visit, own_picture: Path) -> None:
     page.get_by_role("button", name="Draw more").click()
     drag(page, (0.6, 0.6), (0.9, 0.9))
     says(page, "3 regions")
+
+
+def test_regions_that_take_their_time_are_found_by_a_button_and_used_by_explain(
+    visit: Visit, own_picture: Path, toy: ToyWorker, desk: Desk
+) -> None:
+    page = begin(visit, own_picture)
+    expect(page.locator("#find")).to_be_hidden()
+    cut_by(page, "SAM-2")
+    says(page, "Press Find regions")
+    toy.gate.clear()
+    before = toy.cuts
+    page.locator("#find").click()
+    says(page, "finding regions: points 1 of 2")
+    expect(page.locator("#find")).to_be_hidden()
+    page.locator("#cancel").click()
+    state(page, "cancelled")
+    toy.gate.set()
+    page.locator("#find").click()
+    says(page, "3 regions")
+    assert explain(page, desk, "with what was found") == "sam2"
+    assert toy.cuts == before + 2
+    page.locator("#prompt textarea").fill("and again")
+    assert explain(page, desk, "and again") == "sam2"
+    assert toy.cuts == before + 2
+
+
+def test_explain_finds_the_regions_itself(visit: Visit, own_picture: Path, toy: ToyWorker, desk: Desk) -> None:
+    page = begin(visit, own_picture)
+    cut_by(page, "Automatic")
+    says(page, "Press Find regions")
+    toy.gate.clear()
+    page.locator("#prompt textarea").fill("at once")
+    page.locator("#explain").click()
+    says(page, "finding regions: points 1 of 2")
+    toy.gate.set()
+    state(page, "done")
+    assert desk.jobs()[-1].snapshot.segmentation is not None
+
+
+def test_coarse_to_fine_chooses_the_method_that_can(visit: Visit, own_picture: Path, desk: Desk) -> None:
+    page = begin(visit, own_picture)
+    cut_by(page, "Coarse to fine")
+    says(page, "16 regions; 66 masks")
+    expect(page.locator("#method input")).to_have_value("Ablation")
+    assert explain(page, desk, "finer") == "refine:4-16, refined"

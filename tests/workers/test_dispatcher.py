@@ -217,7 +217,7 @@ def test_a_picture_is_cut_in_a_turn_that_tells_how_far_it_is(picture: Pixels) ->
     slot = ToySlot()
     one = worker(Dispatcher([slot]), "anna")
     *steps, cut = one.segment(picture, "whole")
-    assert steps == ["looking"]
+    assert steps == ["points 1 of 2"]
     assert isinstance(cut, Segmentation)
     assert cut.shape == picture.shape[:2]
     assert slot.events == ["load toy"]

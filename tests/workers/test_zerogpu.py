@@ -110,7 +110,7 @@ def test_a_lease_gives_the_numbers_of_this_process(spaces: FakeSpaces, job: Job,
     assert end.attribution is not None
     toy = ToyWorker()
     answer = pipeline.ask(toy, Question(picture, "hello"))
-    here = pipeline.explain(toy, answer, job.request.segmentation, Plan())
+    here = pipeline.explain(toy, answer, end.attribution.segmentation, Plan())
     assert (end.attribution.scores.values == here.scores.values).all()
     assert 15 < spaces.durations[0] < 20
 

@@ -1,0 +1,89 @@
+"""Regions that take their time are found in a job, alone or before a run, and it can be followed and cancelled."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mmattr_app.domain import Pixels, Question
+from mmattr_app.errors import AppError
+from mmattr_app.jobs import Cutting, Desk, Job, Request, Snapshot
+from mmattr_app.pipeline import Plan
+from tests.games import ToyWorker, toy_desk
+
+Submit = Callable[..., Job]
+
+
+@pytest.fixture
+def worker() -> Iterator[ToyWorker]:
+    toy = ToyWorker()
+    yield toy
+    toy.gate.set()
+
+
+@pytest.fixture
+def desk(worker: ToyWorker, tmp_path: Path) -> Desk:
+    return toy_desk(worker, tmp_path)
+
+
+def until(job: Job, words: str) -> Snapshot:
+    return next(snapshot for snapshot in job.follow(pause=0) if words in snapshot.says)
+
+
+def last(job: Job) -> Snapshot:
+    *_, end = job.follow(pause=0)
+    return end
+
+
+def test_a_job_finds_regions_alone_and_says_how_far_it_is(desk: Desk, worker: ToyWorker, picture: Pixels) -> None:
+    worker.gate.clear()
+    job = desk.submit(Cutting(picture, "sam2", "toy"))
+    assert until(job, "finding regions: points 1 of 2").state == "cutting"
+    worker.gate.set()
+    end = last(job)
+    assert end.state == "done"
+    assert end.segmentation is not None
+    assert (end.segmentation.regions, end.segmentation.made_by) == (3, "sam2")
+    assert end.attribution is None
+
+
+def test_a_run_without_regions_finds_them_first(desk: Desk, worker: ToyWorker, picture: Pixels) -> None:
+    job = desk.submit(Request(Question(picture, "hello"), None, Plan(), "toy", regions="sam2"))
+    states = [snapshot.state for snapshot in job.follow(pause=0)]
+    end = job.snapshot
+    assert states[-1] == "done"
+    assert end.segmentation is not None
+    assert end.attribution is not None
+    assert end.attribution.segmentation is end.segmentation
+    assert end.attribution.scores.values.shape[0] == 3
+    assert worker.cuts == 1
+
+
+def test_finding_waits_in_the_queue_and_can_be_cancelled(desk: Desk, worker: ToyWorker, picture: Pixels) -> None:
+    worker.gate.clear()
+    job = desk.submit(Cutting(picture, "sam2", "toy"))
+    until(job, "points 1")
+    behind = desk.submit(Cutting(picture, "sam2", "toy"), "somebody else")
+    until(behind, "next in the queue")
+    behind.cancel()
+    assert last(behind).state == "cancelled"
+    job.cancel()
+    assert last(job).state == "cancelled"  # whatever the worker is busy with
+    assert job.snapshot.segmentation is None
+
+
+def test_what_depends_on_the_regions_is_checked_once_they_are_found(desk: Desk, picture: Pixels) -> None:
+    end = last(desk.submit(Request(Question(picture, "hello"), None, Plan(budget=2), "toy", regions="sam2")))
+    assert end.state == "failed"
+    assert "ablation asks 4 masks for 3 regions, over the budget of 2" in end.says
+
+
+def test_what_a_person_can_put_right_is_told(
+    desk: Desk, worker: ToyWorker, picture: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Iterator[str]:
+        raise AppError("These weights cannot be read.")
+        yield ""
+
+    monkeypatch.setattr(worker, "segment", fail)
+    assert last(desk.submit(Cutting(picture, "sam2", "toy"))).says == "These weights cannot be read."
