@@ -1,6 +1,9 @@
 """The scores are Captum's, and those of a brute-force loop through the model's own generation."""
 
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -15,6 +18,8 @@ from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.workers.inline import InlineWorker
 from tests.families import FAMILIES
 from tests.oracles import leave_one_out
+from tests.segmenters import tiny_sam2
+from tests.segmenters.cutting import cut as cut_picture
 
 PROMPT = "What is in the picture?"
 TEXT = "A small green tree next to a house."
@@ -40,7 +45,24 @@ def overlapping() -> Segmentation:
     return Segmentation.from_masks("masks:overlapping", masks)
 
 
-CUTS: dict[str, Callable[[], Segmentation]] = {"grid": grid, "ragged": ragged, "overlapping": overlapping}
+@cache
+def sam2_kept() -> Segmentation:
+    rows, columns = np.mgrid[0:48, 0:56]
+    image = np.stack([rows * 5, columns * 4, (rows // 8 + columns // 8) % 2 * 200], axis=-1).astype(np.uint8)
+    with TemporaryDirectory() as folder:
+        tiny_sam2.save(Path(folder))
+        kept = cut_picture(image, f"sam2:{folder},{tiny_sam2.SETTINGS},most=6,keep")
+    assert kept.regions == 6
+    assert np.sum(masks_of(kept), axis=0).max() > 1, "they overlap"
+    return kept
+
+
+CUTS: dict[str, Callable[[], Segmentation]] = {
+    "grid": grid,
+    "ragged": ragged,
+    "overlapping": overlapping,
+    "sam2, kept": sam2_kept,
+}
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ def task(labels: Any, picture: Pixels, *, occluder: str = "white", prompt: str =
 
 
 def probe_of(score: Score, what: Task, memo: Memo | None = None, **options: Any) -> RememberingProbe:
-    settings = {"chunk": 3, "on_chunk": lambda *_: None, "cancelled": lambda: False, **options}
+    settings = {"chunk": lambda: 3, "on_chunk": lambda *_: None, "cancelled": lambda: False, **options}
     return RememberingProbe(score, what, memo={} if memo is None else memo, **settings)
 
 

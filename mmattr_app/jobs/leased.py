@@ -9,6 +9,7 @@ from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.jobs.job import Cutting, Job, Request, first
 from mmattr_app.jobs.run import run
 from mmattr_app.methods import METHODS
+from mmattr_app.pipeline import masks
 from mmattr_app.workers.zerogpu import leased
 
 A_MASK = 0.1  # seconds, as a guess before the first lease: too long a lease waits longer for a GPU
@@ -81,4 +82,4 @@ def _seconds(asked: tuple[Request | Cutting, str]) -> float:
         return A_CUT
     if request.segmentation is None:
         return A_CUT + A_MASK * METHODS[request.plan.method].masks(USUAL, request.plan.budget)
-    return A_MASK * METHODS[request.plan.method].masks(request.segmentation.regions, request.plan.budget)
+    return A_MASK * masks(request.segmentation, request.plan)

@@ -58,9 +58,9 @@ def play(seed: int) -> list[Row]:
     cut = pipeline.segment(drawn.image, GRID)
     shares = {mask: share_of_regions(cut, pixels) for mask, pixels in drawn.masks.items()}
     largest = shares[max((o.name for o in drawn.objects), key=lambda mask: drawn.masks[mask].sum())]
-    named = [(kind, tokens, _together(shares, masks)) for kind, tokens, masks in words(drawn, answer)]
-    rows = _runs(worker, answer, cut, named)
-    for kind, _, inside in named:
+    words = [(kind, tokens, _together(shares, masks)) for kind, tokens, masks in words_of(drawn, answer)]
+    rows = _runs(worker, answer, cut, words)
+    for kind, _, inside in words:
         guess = float(inside[largest.argmax()])
         rows.append(("largest object", kind, float(guess >= HIT), guess, np.nan))
         rows.append(("chance", kind, float((inside >= HIT).mean()), float(inside.mean()), np.nan))
@@ -68,13 +68,13 @@ def play(seed: int) -> list[Row]:
 
 
 def _runs(
-    worker: Worker, answer: Answer, cut: Segmentation, named: list[tuple[str, list[int], NDArray[np.float64]]]
+    worker: Worker, answer: Answer, cut: Segmentation, words: list[tuple[str, list[int], NDArray[np.float64]]]
 ) -> list[Row]:
     rows: list[Row] = []
     memo = {}
     for name, plan in RUNS.items():
         values = pipeline.explain(worker, answer, cut, plan, memo=memo).scores.values
-        for kind, tokens, inside in named:
+        for kind, tokens, inside in words:
             scores = values[:, tokens].sum(axis=1)
             support = np.maximum(scores, 0)
             energy = float((support * inside).sum() / support.sum()) if support.sum() > 0 else np.nan
@@ -100,7 +100,7 @@ def tokens_of(answer: Answer, start: int, end: int) -> list[int]:
     return np.flatnonzero((starts < end) & (ends > start)).tolist()
 
 
-def words(drawn: Scene, answer: Answer) -> Iterator[tuple[str, list[int], tuple[str, ...]]]:
+def words_of(drawn: Scene, answer: Answer) -> Iterator[tuple[str, list[int], tuple[str, ...]]]:
     lead = len(answer.text) - len(answer.text.lstrip())
     for mark in drawn.questions[0].marks:
         word = drawn.caption[mark.start : mark.end]

@@ -14,7 +14,7 @@ from mmattr_app.scenes import Scene, scene
 from mmattr_app.segmenters.sam2.generation import at_hand
 from mmattr_app.segmenters.sam2.wish import Wish
 from mmattr_app.workers.inline import InlineWorker
-from tests.bench.pointing import share_of_regions, words
+from tests.bench.pointing import share_of_regions, words_of
 
 PROMPT = "Describe the picture."
 CUTS = ("grid:8x8", "slic:64", "felzenszwalb:64", "felzenszwalb:48")
@@ -86,7 +86,7 @@ def tell_coarse_to_fine(worker: InlineWorker, scenes: Iterable[Scene]) -> None:
 def point(one: Scene, result: Attribution, row: dict[str, list[float]]) -> None:
     """Note for each noun and colour word how much of its top region lies on what it names."""
     shares = {name: share_of_regions(result.segmentation, pixels) for name, pixels in one.masks.items()}
-    for kind, tokens, masks in words(one, result.answer):
+    for kind, tokens, masks in words_of(one, result.answer):
         top = result.scores.values[:, tokens].sum(axis=1).argmax()
         row[kind].append(float(sum(shares[mask][top] for mask in masks)))
 
