@@ -35,21 +35,13 @@ def run(
 ) -> None:
     """Take a request to its end and tell every change of its snapshot; nothing escapes but into the log."""
     follower = _Follower(tell)
-    listener = Listener(
-        on_text=follower.on_text,
-        on_answer=follower.on_answer,
-        on_chunk=follower.on_chunk,
-        on_regions=follower.on_regions,
-        on_cutting=follower.on_cutting,
-        cancelled=cancelled,
-    )
+    listener = follower.listener(cancelled)
     try:
         if isinstance(request, Cutting):
             cut = pipeline.segment(request.image, request.regions, worker, listener)
             tell(state="done", says="", segmentation=cut)
         else:
-            cut = _cut(request, worker, listener, tell)
-            follower.expect(cut.regions)
+            follower.expect((cut := _cut(request, worker, listener, tell)).regions)
             answer = pipeline.ask(worker, request.question, request.text, listener)
             done = pipeline.explain(worker, answer, cut, request.plan, memo=memo, listener=listener)
             tell(**_end(done, follower))
@@ -97,6 +89,16 @@ class _Follower:
         self._known: dict[str, Any] = {"full": None, "blank": None, "scores": None}
         self._mixed: list[tuple[NDArray[np.bool_], NDArray[np.float64]]] = []  # masks that hide several, their logits
         self.of = 0
+
+    def listener(self, cancelled: Callable[[], bool]) -> Listener:
+        return Listener(
+            on_text=self.on_text,
+            on_answer=self.on_answer,
+            on_chunk=self.on_chunk,
+            on_regions=self.on_regions,
+            on_cutting=self.on_cutting,
+            cancelled=cancelled,
+        )
 
     @property
     def seconds(self) -> float:
