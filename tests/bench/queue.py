@@ -89,7 +89,7 @@ def _score(answer: Answer, picture: Pixels) -> LogProbs:
 
 
 def finish(job: Job) -> Job:
-    for _ in job.follow():
+    for _ in job.follow(pause=0):
         pass
     return job
 
