@@ -36,6 +36,7 @@ def main() -> None:
             visit.locator("[data-token]", has_text="owl").or_(visit.locator("[data-token='2']")).first.click()
             visit.wait_for_function(PAINTED)
             visit.wait_for_function("[...document.images].every(image => image.complete)")
+            visit.wait_for_function("document.getAnimations().every(one => one.playState === 'finished')")
             visit.screenshot(path=FOLDER / f"{scheme}.png")
         browser.close()
         page.close()
