@@ -33,6 +33,8 @@ from mmattr_app.jobs.shared import Shared
 from mmattr_app.masking import hidden_pixels, occlude, occluder
 from mmattr_app.pipeline import Plan, open_worker
 from mmattr_app.scenes import scene
+from mmattr_app.workers.dispatcher import Dispatcher
+from mmattr_app.workers.fair import FairWorker
 from mmattr_app.workers.inline import InlineSlot, InlineWorker
 from mmattr_app.workers.ray import ray_slots
 
@@ -193,6 +195,25 @@ def overhead(rounds: int = 30) -> dict[str, float]:
     return {"ratio": queued / direct, "ms a job": (queued - direct) / rounds * 1000}
 
 
+def overhead_of_a_chunk(rounds: int = 100) -> dict[str, float]:
+    """Compare chunks that wait for their turns, which they get at once, with chunks scored directly, in turn."""
+    wish = request(0)
+    assert wish.segmentation, "a grid is cut at once"
+    task = Task(pipeline.ask(worker(), wish.question), wish.segmentation, wish.plan.occluder)
+    keeps = np.ones((worker().chunk(), wish.segmentation.regions + 1), bool)
+    dispatcher = Dispatcher([InlineSlot(lambda _: worker())])
+    fair = FairWorker(dispatcher, "one", "demo", look=lambda _: None, on_loading=lambda _: None)
+    fair.score(task, keeps)
+    direct = queued = 0.0
+    for _ in range(rounds):
+        started = time.monotonic()
+        worker().score(task, keeps)
+        middle = time.monotonic()
+        fair.score(task, keeps)
+        direct, queued = direct + middle - started, queued + time.monotonic() - middle
+    return {"ratio": queued / direct, "ms a chunk": (queued - direct) / rounds * 1000}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=50)
@@ -205,6 +226,7 @@ def main() -> None:
     gc.collect()
     size = (options.sessions, options.jobs)
     rows: list[tuple[str, str]] = [("overhead of the desk", _shown(overhead()))]
+    rows.append(("overhead of a turn", _shown(overhead_of_a_chunk())))
     rows.append(("cancel in a job of 400 regions", _shown(cancel_latency())))
     rows.append(("inline under load", _shown(load([InlineSlot(lambda _: worker())], *size, lambda _: None))))
     actors: list[Any] = ray_slots(open_worker, 2)
