@@ -63,7 +63,10 @@ class Segmenter:
 class Model(Protocol):
     """A vision-language model that answers, and scores its answer under other pictures."""
 
-    batch: int  # pictures that go through the model at once
+    @property
+    def batch(self) -> int:
+        """Say how many pictures go through it at once."""
+        ...
 
     @property
     def device(self) -> str:

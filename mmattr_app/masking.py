@@ -1,14 +1,14 @@
 """Hide regions: from a picture, its regions and what to keep to the picture that the model sees."""
 
 import re
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from mmattr_app.domain import Mask, Pixels, Segmentation
+from mmattr_app.domain import Keeps, Mask, Pixels, Segmentation
 from mmattr_app.errors import AppError
 
 Fill: TypeAlias = Callable[[Pixels], Pixels]  # a picture of the same size, shown wherever a pixel is hidden
@@ -37,6 +37,20 @@ def hidden_pixels(segmentation: Segmentation, keep: NDArray[np.bool_]) -> Mask:
 def occlude(image: Pixels, hidden: Mask, fill: Pixels) -> Pixels:
     """Show the fill wherever a pixel is hidden."""
     return np.where(hidden[:, :, None], fill, image)
+
+
+class Occluded(Sequence[Pixels]):
+    """A picture under several masks [masks, regions + 1]: each is made when it is looked at, in whatever thread."""
+
+    def __init__(self, image: Pixels, segmentation: Segmentation, keeps: Keeps, fill: Pixels) -> None:
+        """Take what makes them."""
+        self._image, self._segmentation, self._keeps, self._fill = image, segmentation, keeps, fill
+
+    def __len__(self) -> int:
+        return len(self._keeps)
+
+    def __getitem__(self, mask: Any) -> Any:
+        return occlude(self._image, hidden_pixels(self._segmentation, self._keeps[mask]), self._fill)
 
 
 def occluder(name: str) -> Fill:

@@ -12,7 +12,7 @@ from mmattr_app.models.encoding import encode
 from mmattr_app.models.forcing import force_tokens
 from mmattr_app.models.generation import Generated, generate, greedy
 from mmattr_app.models.pieces import decode, split_into_pieces
-from mmattr_app.models.scoring import score_tokens
+from mmattr_app.models.scorer import Scorer
 
 # How far scoring may lie from generation, on average over the tokens, before the numbers are not to be trusted:
 # in float32, and in every lower precision.
@@ -27,14 +27,19 @@ class HuggingFaceModel:
     def __init__(self, model: Any, processor: Any, *, name: str, revision: str, precision: str) -> None:
         """Take both as transformers loads them."""
         self.name, self.revision, self.precision = name, revision, precision
-        self.batch = 4 if model.device.type == "cpu" else 16
         self._model = model.eval()
         self._processor = processor
         self._tokenizer = processor.tokenizer
         self._exact = precision == "float32"
-        self._forced = False  # score by generation, where one forward disagrees with it
+        self._scorer = Scorer(
+            self._model, processor, exact=self._exact, place=self._place, greedy=self._greedy
+        )
         self._trusted = False
-        self._pictures = frozenset(processor.image_processor.model_input_names)
+
+    @property
+    def batch(self) -> int:
+        """Say how many pictures go through the model at once."""
+        return self._scorer.batch
 
     @property
     def device(self) -> str:
@@ -62,7 +67,7 @@ class HuggingFaceModel:
         """Give log p(token | picture, prompt, tokens before it) for each picture: [images, tokens]."""
         if not self._trusted:  # the answer came from another worker
             self._settle(answer.question, answer.token_ids, answer.logprobs)
-        return self._score(answer.question, answer.token_ids, images)
+        return self._scorer.score(answer.question, answer.token_ids, images)
 
     def _answer_generated(self, question: Question, said: Generated) -> Answer:
         if not said.ids:
@@ -75,14 +80,14 @@ class HuggingFaceModel:
         if not self._trusted:
             spoken = force_tokens(self._model, inputs, ids, self._greedy(len(ids)))
             self._settle(question, ids, spoken[0].cpu().numpy())
-        return self._score(question, ids, [question.image])[0]
+        return self._scorer.score(question, ids, [question.image])[0]
 
     def _settle(self, question: Question, ids: Sequence[int], spoken: LogProbs) -> None:
         """Find the way of scoring that agrees with what the model said when it spoke, the fast one first."""
         error = np.inf
-        for forced in dict.fromkeys((self._forced, True)):
-            self._forced = forced
-            own = self._score(question, ids, [question.image])[0]
+        for forced in dict.fromkeys((self._scorer.forced, True)):
+            self._scorer.forced = forced
+            own = self._scorer.slots(question, ids)[0]
             error = float(np.abs(own - spoken).mean())
             self._trusted = error <= (TOLERANCE if self._exact else LOW_TOLERANCE)  # which nan is not
             if self._trusted:
@@ -112,46 +117,16 @@ class HuggingFaceModel:
             precision=self.precision,
         )
 
-    def _score(self, question: Question, ids: Sequence[int], images: Sequence[Pixels]) -> LogProbs:
-        rows: list[LogProbs] = []
-        while len(rows) < len(images):
-            try:
-                rows.extend(self._score_batch(question, ids, images[len(rows) : len(rows) + self.batch]))
-            except (RuntimeError, MemoryError) as error:  # noqa: PERF203  (next to a forward it costs nothing)
-                self._make_room(error)
-        return np.stack(rows)
-
-    @torch.inference_mode()
-    def _score_batch(self, question: Question, ids: Sequence[int], images: Sequence[Pixels]) -> LogProbs:
-        """Score at most one batch; in low precision a short batch is filled up, since its size moves the numbers."""
-        short = 0 if self._exact else self.batch - len(images)
-        inputs = self._encode(question, [*images, *[images[-1]] * short])
-        if self._forced:
-            logprobs = force_tokens(self._model, inputs, ids, self._greedy(len(ids)))
-        else:
-            logprobs = score_tokens(self._model, inputs, ids, self._pictures)
-        return logprobs[: len(images)].cpu().numpy()
-
-    def _make_room(self, error: BaseException) -> None:
-        """Halve the batch when memory ran out, for good; pass on every other error."""
-        if not (isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "allocate memory" in str(error)):
-            raise error
-        if self.batch == 1:
-            raise AppError(
-                "Memory ran out on a single picture; choose a smaller model, a lower precision or a smaller picture."
-            ) from error
-        self.batch //= 2
-        if self._model.device.type == "cuda":
-            torch.cuda.empty_cache()
-
     def _encode(self, question: Question, images: Sequence[Pixels]) -> dict[str, Any]:
-        encoded = encode(self._processor, question, images)
-        return {name: self._place(value) for name, value in encoded.items()}
+        return {name: self._place(value) for name, value in encode(self._processor, question, images).items()}
 
     def _place(self, value: Any) -> Any:
         if not isinstance(value, torch.Tensor):
             return value
-        return value.to(self._model.device, self._model.dtype if value.is_floating_point() else None)
+        if self._model.device.type == "cuda":  # so that the copy need not be waited for
+            value = value.pin_memory()
+        dtype = self._model.dtype if value.is_floating_point() else None
+        return value.to(self._model.device, dtype, non_blocking=True)
 
     def _check_length(self, asked: int, said: int) -> None:
         limit = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)

@@ -1,6 +1,8 @@
 """How much memory a model needs in each precision, and how much is free here."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -9,6 +11,7 @@ from mmattr_app.contracts import ModelCard
 GB = 1e9
 BYTES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0, "int8": 1.15, "int4": 0.75}  # a weight; embeddings stay whole
 WORK = 1.2  # what a run adds, as a factor
+SAFE = 0.8  # of the free memory, since several in one batch take a little more than so many times one
 LESSER = ("int8", "int4")
 SHOWN = ("float32", "bfloat16", *LESSER)
 CONTROL_GROUP = Path("/sys/fs/cgroup")  # where a container's limit is, which the machine's own figures do not know
@@ -26,6 +29,18 @@ def free() -> float:
     if not torch.cuda.is_available():
         return main_memory()
     return sum(torch.cuda.mem_get_info(gpu)[0] for gpu in range(torch.cuda.device_count())) / GB
+
+
+def copies_that_fit(run: Callable[[], object], device: Any) -> int:
+    """Run something on a GPU once, and say how many of its kind the free memory holds at the same time."""
+    import torch  # noqa: PLC0415
+
+    before = torch.cuda.memory_allocated(device)
+    torch.cuda.reset_peak_memory_stats(device)
+    run()
+    took = torch.cuda.max_memory_allocated(device) - before
+    kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)  # ready to be used again
+    return int(SAFE * (torch.cuda.mem_get_info(device)[0] + kept) / max(took, 1))
 
 
 def usual_precision() -> str:

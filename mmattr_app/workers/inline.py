@@ -1,16 +1,17 @@
 """The worker that lives in this process: a laptop, the command line, a notebook, a test, an actor of Ray."""
 
+import time
 from collections.abc import Callable, Iterator
-
-import numpy as np
 
 from mmattr_app.contracts import Model
 from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
-from mmattr_app.errors import AppError, WorkerEmpty
-from mmattr_app.masking import hidden_pixels, occlude, occluder
+from mmattr_app.errors import WorkerEmpty
+from mmattr_app.masking import Occluded, occluder
 from mmattr_app.segmenters import find
+from mmattr_app.workers.pace import Pace
 from mmattr_app.workers.shelf import Shelf
 
+ONLY = "the only model"
 FILLS = 256_000_000  # bytes of pictures to hide with, which a blur makes slowly
 
 
@@ -22,6 +23,7 @@ class InlineWorker:
     def __init__(self, model: Model) -> None:
         """Take a model; it stays warm as long as the worker lives."""
         self._model = model
+        self._pace = Pace()
         self._fills: Shelf[bytes, Pixels] = Shelf(FILLS, lambda fill: fill.nbytes)
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
@@ -30,19 +32,21 @@ class InlineWorker:
 
     def score(self, task: Task, keeps: Keeps) -> LogProbs:
         """Hide what each mask [masks, regions + 1] hides and score the answer again: [masks, tokens]."""
-        rows: list[LogProbs] = []
-        while len(rows) < len(keeps):
-            try:
-                rows.extend(self._score(task, keeps[len(rows) : len(rows) + self._model.batch]))
-            except MemoryError as error:  # noqa: PERF203  (next to a forward it costs nothing)
-                if self._model.batch == 1:
-                    raise AppError("Memory ran out on a single picture; choose a smaller one.") from error
-                self._model.batch //= 2
-        return np.stack(rows)
+        started = time.monotonic()
+        image, fill = task.answer.question.image, self._fill(task)
+        scored = self._model.score(task.answer, Occluded(image, task.segmentation, keeps, fill))
+        self._pace.note(ONLY, len(keeps), time.monotonic() - started)
+        return scored
+
+    @property
+    def batch(self) -> int:
+        """Say how many masks go through the model together."""
+        return self._model.batch
 
     def chunk(self) -> int:
-        """Say how many masks to send at once: as many as go through the model together."""
-        return self._model.batch
+        """Say how many masks to send at once."""
+        self._pace.batch[ONLY] = self._model.batch
+        return self._pace.chunk(ONLY)
 
     def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
         """Cut the picture, on the model's device where that takes a model of its own."""
@@ -51,11 +55,6 @@ class InlineWorker:
             yield from segmenter.in_worker(image, how, self._model.device)
         elif segmenter.run:
             yield segmenter.run(image, how)
-
-    def _score(self, task: Task, keeps: Keeps) -> LogProbs:
-        image, fill = task.answer.question.image, self._fill(task)
-        hidden = (hidden_pixels(task.segmentation, keep) for keep in keeps)
-        return self._model.score(task.answer, [occlude(image, pixels, fill) for pixels in hidden])
 
     def _fill(self, task: Task) -> Pixels:
         key = task.answer.fingerprint + task.occluder.encode()
@@ -76,7 +75,7 @@ class InlineSlot:
         """Load a model that is not warm."""
         if model not in self._warm:
             self._warm[model] = self._open(model)
-        return self._warm[model].chunk()
+        return self._warm[model].batch
 
     def drop(self, model: str) -> None:
         """Let go of a model."""

@@ -15,16 +15,13 @@ from mmattr_app.models import load
 from mmattr_app.workers.inline import InlineWorker
 
 FOLDER = Path("build/bench")
-_BATCH = 16
 
 
 @cache
 def lone_worker(name: str) -> InlineWorker:
     """Load the model for one thread: two processes of one are faster than one of two on so small a model."""
     torch.set_num_threads(1)
-    model = load(name, device="cpu")
-    model.batch = _BATCH
-    return InlineWorker(model)
+    return InlineWorker(load(name, device="cpu"))
 
 
 def for_each_seed(name: str, work: Callable[[int], Any], seeds: Iterable[int], processes: int) -> list[Any]:

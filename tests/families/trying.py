@@ -24,7 +24,7 @@ def row(family: str, model: HuggingFaceModel) -> str:
     question = Question(corners(), "What is in the picture?", max_tokens=4)
     *_, said = model.answer(question)
     assert isinstance(said, Answer)
-    scores = "through generation" if model._forced else "one forward"
+    scores = "through generation" if model._scorer.forced else "one forward"
     found = ["yes", scores, *("yes" if able(model, said) else "no" for able in (gradients, attentions))]
     return f"| {TITLES[family]} | {' | '.join(found)} |\n"
 

@@ -1,5 +1,7 @@
 """Short ways to ask a model in a test."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from mmattr_app.contracts import Model
@@ -11,6 +13,11 @@ def answer(model: Model, question: Question, text: str | None = None) -> Answer:
     *_, last = model.answer(question, text)
     assert isinstance(last, Answer)
     return last
+
+
+def again(said: Answer) -> Answer:
+    """Give the same answer as one that no model has scored yet."""
+    return replace(said, question=replace(said.question))
 
 
 def variants(picture: Pixels) -> list[Pixels]:

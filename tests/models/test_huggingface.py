@@ -11,10 +11,10 @@ import torch
 
 from mmattr_app.domain import Answer, Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.models import huggingface
+from mmattr_app.models import scorer
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
-from tests.models.asking import answer, variants
+from tests.models.asking import again, answer, variants
 
 ModelOf = Callable[[str], HuggingFaceModel]
 
@@ -65,8 +65,9 @@ def test_a_model_that_scores_unlike_it_speaks_is_refused(
     model_of: ModelOf, question: Question, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = model_of("llava")
-    honest = model._score_batch
-    monkeypatch.setattr(model, "_score_batch", lambda *given: honest(*given) + 0.01)
+    honest = model._scorer._forward
+    monkeypatch.setattr(model._scorer, "forced", False)  # put back afterwards
+    monkeypatch.setattr(model._scorer, "_forward", lambda *given: honest(*given) + 0.01)
     with pytest.raises(AppError, match=r"scores its own answer 0\.01 nats away from how it spoke it"):
         answer(model, question)
 
@@ -76,13 +77,13 @@ def test_a_family_scored_wrongly_by_one_forward_is_scored_through_generation(
 ) -> None:
     said, images = answer(model_of("llava"), question), variants(question.image)
     expected = model_of("llava").score(said, images)
-    honest = huggingface.score_tokens
-    monkeypatch.setattr(huggingface, "score_tokens", lambda *given: honest(*given) - 0.5)
+    honest = scorer.score_tokens
+    monkeypatch.setattr(scorer, "score_tokens", lambda *given: honest(*given) - 0.5)
     for ask in (lambda model: answer(model, question), lambda model: answer(model, question, "a tree"), lambda _: said):
         model = load_huggingface("llava", str(folder_of("llava")), device="cpu", dtype="float32")
         ask(model)
-        np.testing.assert_allclose(model.score(said, images), expected, atol=1e-4)
-        assert model._forced
+        np.testing.assert_allclose(model.score(again(said), images), expected, atol=1e-4)
+        assert model._scorer.forced
 
 
 def test_memory_that_runs_out_halves_the_batch_for_good(
@@ -90,16 +91,16 @@ def test_memory_that_runs_out_halves_the_batch_for_good(
 ) -> None:
     model = model_of("llava")
     said, images = answer(model, question), variants(question.image)
-    expected, honest = model.score(said, images), model._score_batch
+    expected, honest = model.score(said, images), model._scorer._forward
 
-    def small(asked: Question, ids: Any, given: Any) -> Any:
+    def small(case: Any, given: Any) -> Any:
         if len(given) > 1:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return honest(asked, ids, given)
+        return honest(case, given)
 
-    monkeypatch.setattr(model, "batch", 4)
-    monkeypatch.setattr(model, "_score_batch", small)
-    np.testing.assert_allclose(model.score(said, images), expected, atol=1e-4)
+    monkeypatch.setattr(model._scorer, "batch", 4)
+    monkeypatch.setattr(model._scorer, "_forward", small)
+    np.testing.assert_allclose(model.score(again(said), images), expected, atol=1e-4)
     assert model.batch == 1
 
 
@@ -112,10 +113,9 @@ def test_a_single_picture_too_large_for_the_memory_ends_in_a_sentence(
     def full(*_: Any) -> Any:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
 
-    monkeypatch.setattr(model, "batch", 4)
-    monkeypatch.setattr(model, "_score_batch", full)
+    monkeypatch.setattr(model._scorer, "_forward", full)
     with pytest.raises(AppError, match="Memory ran out on a single picture; choose a smaller model"):
-        model.score(said, [question.image])
+        model.score(again(said), [question.image])
 
 
 def test_a_bug_is_not_taken_for_missing_memory(
@@ -127,9 +127,9 @@ def test_a_bug_is_not_taken_for_missing_memory(
     def broken(*_: Any) -> Any:
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
 
-    monkeypatch.setattr(model, "_score_batch", broken)
+    monkeypatch.setattr(model._scorer, "_forward", broken)
     with pytest.raises(RuntimeError, match="cannot be multiplied"):
-        model.score(said, [question.image])
+        model.score(again(said), [question.image])
 
 
 @pytest.mark.parametrize(

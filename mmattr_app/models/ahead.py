@@ -1,0 +1,28 @@
+"""Work done by threads ahead of whoever needs it."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+
+
+def ahead(work: Callable[[Item], Done], items: Iterable[Item], *, threads: int, depth: int) -> Iterator[Done]:
+    """Yield `work(item)` in order, while threads are at most `depth` items ahead.
+
+    The threads live as long as the loop: a pool that outlived a fork would hang.
+    """
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[Done]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) > depth:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -1,0 +1,123 @@
+"""Scores one answer under many pictures: read in threads ahead of the device, equal ones once, in batches that fit."""
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mmattr_app.domain import LogProbs, Pixels, Question
+from mmattr_app.errors import AppError
+from mmattr_app.models.ahead import ahead
+from mmattr_app.models.forcing import force_tokens
+from mmattr_app.models.memory import copies_that_fit
+from mmattr_app.models.reading import Prepared, Reading
+from mmattr_app.models.scoring import score_tokens
+from mmattr_app.models.tiles import Seen, find_tower
+
+CPU_BATCH, GPU_BATCH = 4, 16  # more gives no more speed
+AT_HAND = 4  # answers, since several people may take turns
+
+
+@dataclass(eq=False)
+class _Case:
+    """An answer under way."""
+
+    reading: Reading
+    ids: Sequence[int]
+    batch: int
+    seen: Seen = field(default_factory=Seen)
+    slots: LogProbs = field(init=False)  # the unhidden picture's, [slots, tokens]
+    known: dict[bytes, LogProbs] = field(default_factory=dict[bytes, LogProbs])  # by the picture's fingerprint
+
+
+class Scorer:
+    """One model's way to score. It learns how many pictures fit at once."""
+
+    def __init__(
+        self, model: Any, processor: Any, *, exact: bool, place: Callable[[Any], Any], greedy: Callable[[int], Any]
+    ) -> None:
+        """`place` brings a tensor to the model; `greedy` is how it generates so many tokens.
+
+        Where it is not `exact`, in low precision, each batch is filled up, since its size moves the numbers.
+        """
+        on_cpu = model.device.type == "cpu"
+        self.batch = CPU_BATCH if on_cpu else GPU_BATCH
+        self.forced = False  # by generation, where one forward disagrees with it
+        self._model, self._processor = model, processor
+        self._exact, self._place, self._greedy = exact, place, greedy
+        self._pictures = frozenset(processor.image_processor.model_input_names)
+        self._threads = 1 if on_cpu else min(8, os.cpu_count() or 1)
+        self._tower = find_tower(model, exact=exact)
+        self._case = lru_cache(AT_HAND)(self._open)
+
+    def score(self, question: Question, ids: Sequence[int], images: Sequence[Pixels]) -> LogProbs:
+        """Give log p(token | picture, prompt, tokens before it) for each picture: [images, tokens]."""
+        case = self._case(question, tuple(ids), self.forced)
+        asked: list[bytes] = []
+        fresh: dict[bytes, Prepared] = {}
+        rows: list[Tensor] = []
+        for picture in ahead(case.reading.prepare, images, threads=self._threads, depth=2 * case.batch):
+            asked.append(picture.fingerprint)
+            if picture.fingerprint not in case.known:
+                fresh.setdefault(picture.fingerprint, picture)
+            if len(fresh) - len(rows) == case.batch:
+                rows += self._run(case, list(fresh.values())[len(rows) :])
+        rows += self._run(case, list(fresh.values())[len(rows) :])
+        if rows:  # the first moment that anything here waits for the device
+            case.known |= zip(fresh, torch.stack(rows).cpu().numpy(), strict=True)
+        return np.stack([case.known[fingerprint] for fingerprint in asked])
+
+    def slots(self, question: Question, ids: Sequence[int]) -> LogProbs:
+        """Give the unhidden picture's log-probs in every slot of a batch, or in one where the slot is of no matter."""
+        return self._case(question, tuple(ids), self.forced).slots
+
+    def _open(self, question: Question, ids: Sequence[int], forced: bool) -> _Case:
+        del forced  # only so that the two ways to score are two cases
+        case = _Case(Reading(self._processor, question, self._place), ids, self.batch)
+        unhidden = case.reading.prepare(question.image)
+        if self._model.device.type == "cuda":
+            fits = copies_that_fit(lambda: self._forward(case, [unhidden]), self._model.device)
+            case.batch = max(1, min(self.batch, fits))
+        case.slots = torch.stack(self._run(case, [unhidden] * (1 if self._exact else case.batch))).cpu().numpy()
+        case.known[unhidden.fingerprint] = case.slots[0]
+        return case
+
+    def _run(self, case: _Case, pictures: Sequence[Prepared]) -> list[Tensor]:
+        rows: list[Tensor] = []
+        while len(rows) < len(pictures):
+            batch = pictures[len(rows) : len(rows) + case.batch]
+            short = 0 if self._exact else case.batch - len(batch)
+            try:
+                rows.extend(self._forward(case, [*batch, *[batch[-1]] * short])[: len(batch)])
+            except (RuntimeError, MemoryError) as error:
+                self._make_room(case, error)
+        return rows
+
+    @torch.inference_mode()
+    def _forward(self, case: _Case, pictures: Sequence[Prepared]) -> Tensor:
+        with self._tower.sparing(case.seen, len(pictures)) if self._tower else nullcontext():
+            return self._ask(case, case.reading.inputs(pictures))
+
+    def _ask(self, case: _Case, inputs: dict[str, Any]) -> Tensor:
+        if self.forced:
+            return force_tokens(self._model, inputs, case.ids, self._greedy(len(case.ids)))
+        return score_tokens(self._model, inputs, case.ids, self._pictures)
+
+    def _make_room(self, case: _Case, error: BaseException) -> None:
+        """Halve the batch when memory ran out, for good; pass on every other error."""
+        if not (isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "allocate memory" in str(error)):
+            raise error
+        if case.batch == 1:
+            raise AppError(
+                "Memory ran out on a single picture; choose a smaller model, a lower precision or a smaller picture."
+            ) from error
+        case.batch //= 2
+        self.batch = min(self.batch, case.batch)
+        if self._model.device.type == "cuda":
+            torch.cuda.empty_cache()

@@ -1,0 +1,119 @@
+"""For models that cut a picture into tiles: the vision tower looks again only at tiles that are not as before."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+# Where the tower is, in families whose tower looks at each tile by itself.
+TOWERS = {
+    "aya_vision": "vision_tower",
+    "idefics3": "vision_model",
+    "internvl": "vision_tower",
+    "lfm2_vl": "vision_tower",
+    "llava_next": "vision_tower",
+    "llava_onevision": "vision_tower",
+    "molmo2": "vision_tower",
+    "smolvlm": "vision_model",
+}
+
+
+@dataclass
+class Seen:
+    """What the tower was shown of the unhidden picture, and what it made of it; nothing yet at first."""
+
+    given: list[Tensor] | None = None  # each [tiles, ...]
+    made: Any = None  # the same for what comes out
+
+
+class Tower:
+    """Stands before a vision tower's forward. The first call in `sparing` must be of the unhidden picture."""
+
+    def __init__(self, tower: Any, *, exact: bool) -> None:
+        """In low precision (not `exact`) tiles go through in groups of one size, since it moves the numbers."""
+        self._forward: Callable[..., Any] = tower.forward
+        self._exact = exact
+        self._seen: Seen | None = None
+        self._pictures = 1
+        tower.forward = self
+
+    @contextmanager
+    def sparing(self, seen: Seen, pictures: int) -> Iterator[None]:
+        """Let calls with so many pictures in here compute only what was not seen."""
+        self._seen, self._pictures = seen, pictures
+        try:
+            yield
+        finally:
+            self._seen = None
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Answer as the tower would."""
+        given = [value for value in (*args, *options.values()) if isinstance(value, Tensor)]
+        count = len(given[0])
+        if self._seen is None or count % self._pictures or any(len(value) != count for value in given):
+            return self._forward(*args, **options)
+        tiles = count // self._pictures
+
+        def look(chosen: Tensor) -> Any:
+            return self._forward(*_rows(args, chosen), **_rows(options, chosen))
+
+        if self._seen.given is None:
+            first = torch.arange(tiles, device=given[0].device)
+            self._seen.given, self._seen.made = _rows(given, first), look(first)
+        return self._complete(self._seen.given, self._seen.made, given, look)
+
+    def _complete(self, seen: list[Tensor], made: Any, given: list[Tensor], look: Callable[[Tensor], Any]) -> Any:
+        """Look at what has changed and put it between what has not."""
+        tiles = len(seen[0])
+        before = torch.arange(len(given[0]), device=given[0].device) % tiles  # the tile that each one was
+        changed = torch.zeros(len(given[0]), dtype=torch.bool, device=given[0].device)
+        for now, then in zip(given, seen, strict=True):
+            changed |= (now != then[before]).flatten(1).any(1)
+        chosen = changed.nonzero()[:, 0]
+        parts = [made, *(look(part) for part in self._groups(chosen, tiles))]
+        place = before.clone()  # of each tile among the parts
+        place[chosen] = tiles + torch.arange(len(chosen), device=place.device)
+        return _rows(_join(parts), place)
+
+    def _groups(self, chosen: Tensor, tiles: int) -> list[Tensor]:
+        if not len(chosen):
+            return []
+        if self._exact:
+            return [chosen]
+        short = -len(chosen) % tiles
+        return list(torch.cat([chosen, chosen[-1:].expand(short)]).split(tiles))
+
+
+def find_tower(model: Any, *, exact: bool) -> Tower | None:
+    """Find the tower in front of which something can be spared."""
+    name = TOWERS.get(model.config.model_type)
+    return Tower(getattr(model.base_model, name), exact=exact) if name else None
+
+
+def _rows(value: Any, chosen: Tensor) -> Any:
+    """Take rows of every tensor in whatever holds it."""
+    if isinstance(value, Tensor):
+        return value[chosen]
+    return _map(value, lambda part: _rows(part, chosen))
+
+
+def _join(parts: list[Any]) -> Any:
+    first = parts[0]
+    if isinstance(first, Tensor):
+        return torch.cat(parts)
+    if isinstance(first, dict):
+        return type(first)(**{name: _join([part[name] for part in parts]) for name in first})
+    if isinstance(first, (list, tuple)):
+        return tuple(_join(list(column)) for column in zip(*parts, strict=True))
+    return first
+
+
+def _map(value: Any, work: Callable[[Any], Any]) -> Any:
+    if isinstance(value, dict):
+        return type(value)(**{name: work(part) for name, part in value.items()})
+    if isinstance(value, (list, tuple)):
+        return type(value)(work(part) for part in value)
+    return value
