@@ -47,6 +47,7 @@ class Answer:
     model: str
     revision: str
     precision: str
+    noise: float = 0.0  # how far the log-probs of one and the same picture move; no smaller score says anything
 
     @property
     def text(self) -> str:

@@ -56,6 +56,7 @@ def read_npz(path: Path, image: Pixels) -> Attribution:
         model=about["model"],
         revision=about["revision"],
         precision=about["precision"],
+        noise=about.get("noise", 0.0),
     )
     scores = Scores(arrays["scores"], about["unit"])
     how = (about["method"], about["occluder"], about["budget"], about["seed"])
@@ -75,6 +76,7 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "model": answer.model,
         "revision": answer.revision,
         "precision": answer.precision,
+        "noise": answer.noise,
         "regions": attribution.segmentation.made_by,
         "method": attribution.method,
         "occluder": attribution.occluder,

@@ -29,7 +29,7 @@ def message(view: View) -> dict[str, Any]:
         "cut_off": bool(answer and answer.cut_off),
         "picture": picture(question.image) if question else None,
         "map": region_map(view.segmentation) if question and view.segmentation else None,
-        "rows": _rows(view.scores),
+        "rows": _rows(view.scores, answer.noise if answer and view.unit == "nats" else 0.0),
         "full": _numbers(view.full),
         "blank": _numbers(view.blank),
         "hiding": view.hiding,
@@ -48,10 +48,11 @@ def message(view: View) -> dict[str, Any]:
     }
 
 
-def _rows(scores: NDArray[np.float32] | None) -> list[str | None]:
+def _rows(scores: NDArray[np.float32] | None, noise: float) -> list[str | None]:
+    """Encode each region's scores; what is under the noise is nothing."""
     if scores is None:
         return []
-    halves = np.clip(scores, -LARGEST, LARGEST).astype("<f2")
+    halves = np.clip(np.where(np.abs(scores) < noise, 0, scores), -LARGEST, LARGEST).astype("<f2")
     return [None if np.isnan(row).any() else base64.b64encode(row.tobytes()).decode() for row in halves]
 
 

@@ -35,6 +35,7 @@ class HuggingFaceModel:
             self._model, processor, exact=self._exact, place=self._place, greedy=self._greedy
         )
         self._trusted = False
+        self._noise = 0.0  # in nats, the most that was seen
 
     @property
     def batch(self) -> int:
@@ -87,10 +88,11 @@ class HuggingFaceModel:
         error = np.inf
         for forced in dict.fromkeys((self._scorer.forced, True)):
             self._scorer.forced = forced
-            own = self._scorer.slots(question, ids)[0]
-            error = float(np.abs(own - spoken).mean())
+            own = self._scorer.slots(question, ids)
+            error = float(np.abs(own[0] - spoken).mean())
             self._trusted = error <= (TOLERANCE if self._exact else LOW_TOLERANCE)  # which nan is not
-            if self._trusted:
+            if self._trusted:  # in low precision generation's own path differs by more than noise
+                self._noise = max(self._noise, float(np.abs(own - (spoken if self._exact else own[0])).max()))
                 return
         raise AppError(
             f"{self.name} scores its own answer {error:.2g} nats away from how it spoke it, so no number about it "
@@ -115,6 +117,7 @@ class HuggingFaceModel:
             model=self.name,
             revision=self.revision,
             precision=self.precision,
+            noise=self._noise,
         )
 
     def _encode(self, question: Question, images: Sequence[Pixels]) -> dict[str, Any]:

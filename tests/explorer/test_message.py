@@ -53,6 +53,16 @@ def test_a_score_too_large_for_a_half_stays_finite() -> None:
     assert np.frombuffer(base64.b64decode(rows[0]), "<f2").tolist() == [-60_000.0] * 8
 
 
+def test_a_score_under_the_noise_of_the_model_is_drawn_as_nothing() -> None:
+    view = done()
+    assert view.answer
+    loud = replace(view, answer=replace(view.answer, noise=0.4))
+    rows = [np.frombuffer(base64.b64decode(row), "<f2") for row in message(loud)["rows"]]
+    assert (rows[5][1], rows[6][1], rows[10][2]) == (0.5, 0, -0.5), "a quarter of a nat is less than the noise"
+    estimated = message(replace(loud, unit="logits"))["rows"]
+    assert np.frombuffer(base64.b64decode(estimated[6]), "<f2")[1] == 0.25, "logits are no nats"
+
+
 def test_a_partial_result_changes_new_rows_only() -> None:
     before, after = message(hiding(asked=4)), message(hiding(asked=6))
     assert before["rows"][:4] == after["rows"][:4]

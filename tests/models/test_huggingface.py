@@ -132,6 +132,20 @@ def test_a_bug_is_not_taken_for_missing_memory(
         model.score(again(said), [question.image])
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("family", ["llava", "smolvlm", "qwen3_vl"])
+def test_a_picture_among_others_moves_by_no_more_than_the_noise(
+    family: str, precision: str, folder_of: Callable[[str], Path], question: Question
+) -> None:
+    model = load_huggingface(family, str(folder_of(family)), device="cpu", dtype=precision)
+    said = answer(model, question)
+    case = model._scorer._case(said.question, said.token_ids, False)
+    among = [case.reading.prepare(image) for image in variants(question.image)[:4][::-1]]
+    last = model._scorer._run(case, among)[-1].numpy()
+    assert np.abs(last - case.slots[0]).max() <= said.noise + 1e-7
+    assert said.noise < 1e-3
+
+
 @pytest.mark.parametrize(
     ("text", "words"), [("", "is empty"), ("a <image> b", "holds a control token"), ("word " * 3000, "shorten")]
 )
