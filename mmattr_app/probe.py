@@ -4,14 +4,16 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmattr_app.contracts import Probe
 from mmattr_app.domain import Keeps, LogProbs, Task
 from mmattr_app.errors import Cancelled
-from mmattr_app.masking import hidden_pixels
+from mmattr_app.masking import contrasts, hidden_pixels, occluder
 
 Memo: TypeAlias = MutableMapping[bytes, LogProbs]  # (answer, occluder, hidden pixels) -> [tokens]
 
@@ -61,7 +63,7 @@ class RememberingProbe:
         known = {key: row for key in keys if (row := self._memo.get(key)) is not None}
         unknown = {key: row for row, key in enumerate(keys) if key not in known}  # equal keys: one row
         to_pay = sorted(unknown.values())
-        for rows, logprobs in self._pay(keeps, to_pay):
+        for rows, logprobs in self._pay(keeps, self._order(keeps, to_pay)):
             news = dict(zip((keys[row] for row in rows), logprobs, strict=True))
             known |= news
             self._memo.update(news)
@@ -70,6 +72,19 @@ class RememberingProbe:
         if remembered := sorted(set(range(len(keys))) - set(to_pay)):
             self._on_chunk(keeps[remembered], replies[remembered])
         return replies
+
+    def _order(self, keeps: Keeps, rows: list[int]) -> list[int]:
+        """Put first what changes the picture most where it hides, so that what is there early shows what matters."""
+        if len(rows) <= self._lanes * self._chunk():  # all at once
+            return rows
+        hidden = ~keeps[rows, : self.regions]
+        change = hidden @ self._contrasts / np.maximum(hidden.sum(axis=1), 1)
+        return [rows[place] for place in np.argsort(-change, kind="stable")]
+
+    @cached_property
+    def _contrasts(self) -> NDArray[np.float64]:  # [regions]
+        image = self._task.answer.question.image
+        return contrasts(image, self._task.segmentation, occluder(self._task.occluder)(image))
 
     def _pay(self, keeps: Keeps, to_pay: Sequence[int]) -> Iterator[tuple[list[int], LogProbs]]:
         """Ask chunk by chunk and hand each reply on as soon as it is there."""

@@ -1,0 +1,112 @@
+"""What scoring is spared, and does ahead of the device, changes no number in any family."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mmattr_app.domain import Pixels, Question
+from mmattr_app.models import reading
+from mmattr_app.models.ahead import ahead
+from mmattr_app.models.huggingface import HuggingFaceModel
+from tests.families import FAMILIES
+from tests.models.asking import again, answer, variants
+
+TOGETHER = {"molmo2"}  # it numbers the patches of all pictures of a batch
+
+ModelOf = Callable[[str], HuggingFaceModel]
+
+
+@pytest.fixture
+def forwards(monkeypatch: pytest.MonkeyPatch) -> Callable[[HuggingFaceModel], list[int]]:
+    """Note how many pictures each forward takes."""
+
+    def count(model: HuggingFaceModel) -> list[int]:
+        sizes: list[int] = []
+        honest = model._scorer._forward
+
+        def noted(case: Any, pictures: Any) -> Any:
+            sizes.append(len(pictures))
+            return honest(case, pictures)
+
+        monkeypatch.setattr(model._scorer, "_forward", noted)
+        return sizes
+
+    return count
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_pictures_read_apart_score_as_those_read_together(
+    family: str, model_of: ModelOf, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, images = model_of(family), variants(question.image)
+    said = answer(model, question)
+    apart = model.score(said, images)
+    read = model._scorer._case(said.question, said.token_ids, model._scorer.forced).reading
+    assert (read._texts is None) == (family in TOGETHER)
+    monkeypatch.setattr(reading, "_eye", lambda *_: None)
+    np.testing.assert_allclose(apart, model.score(again(said), images), atol=1e-4)
+
+
+def test_pictures_that_the_model_cannot_tell_apart_are_asked_once(
+    model_of: ModelOf, picture: Pixels, forwards: Callable[[HuggingFaceModel], list[int]]
+) -> None:
+    model = model_of("llava")  # which looks at the square in the middle only
+    wide = np.concatenate([picture, picture, picture], axis=1)
+    said = answer(model, Question(wide, "What is it?", max_tokens=4))
+    left, right, middle = wide.copy(), wide.copy(), wide.copy()
+    left[:, :20] = right[:, -20:] = middle[:, 70:80] = 0
+    sizes = forwards(model)
+    whole, *hidden = model.score(said, [wide, left, right, middle, middle])
+    assert sizes == [1]
+    np.testing.assert_array_equal(hidden[:2], [whole, whole])
+    np.testing.assert_array_equal(hidden[2], hidden[3])
+    assert np.abs(hidden[2] - whole).max() > 1e-3
+
+
+def test_a_question_is_read_once_however_many_pictures_it_has(
+    model_of: ModelOf, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = model_of("qwen3_vl")
+    said = answer(model, question)
+    monkeypatch.setattr(model._processor, "apply_chat_template", None)
+    assert len(model.score(said, variants(question.image))) == 5
+
+
+def test_several_answers_take_turns_without_being_read_again(
+    model_of: ModelOf, picture: Pixels, forwards: Callable[[HuggingFaceModel], list[int]]
+) -> None:
+    model = model_of("llava")
+    both = [answer(model, Question(picture, prompt, max_tokens=4)) for prompt in ("What?", "Where?")]
+    sizes = forwards(model)
+    first = [model.score(said, [said.question.image, image]) for image in variants(picture)[1:3] for said in both]
+    assert sizes == [1, 1, 1, 1]
+    for said, rows in zip([*both, *both], first, strict=True):
+        np.testing.assert_allclose(rows[0], said.logprobs, atol=1e-4)
+
+
+def test_what_is_done_ahead_comes_in_order_and_not_too_early() -> None:
+    begun: list[int] = []
+
+    def work(item: int) -> int:
+        begun.append(item)
+        return item * item
+
+    done = ahead(work, range(20), threads=4, depth=3)
+    assert [next(done), next(done)] == [0, 1]
+    assert max(begun) <= 1 + 3
+    assert list(done) == [item * item for item in range(2, 20)]
+
+
+def test_an_error_ahead_is_raised_in_its_place_and_ends_the_threads() -> None:
+    def work(item: int) -> int:
+        return 1 // (item - 2)
+
+    before = threading.active_count()
+    done = ahead(work, range(5), threads=2, depth=4)
+    assert [next(done), next(done)] == [-1, -1]
+    with pytest.raises(ZeroDivisionError):
+        next(done)
+    assert threading.active_count() == before
