@@ -10,8 +10,6 @@ from mmattr_app.models import MODELS, PRECISIONS, memory
 from mmattr_app.models.catalogue import SHIPPED
 from mmattr_app.settings import settings
 
-FIELDS = ("precision", "system", "temperature", "top_p", "seed")
-
 
 def offered(*, any_model: bool) -> list[str]:
     """Name the models to choose from; strangers may not have this machine fetch gigabytes."""
