@@ -6,6 +6,8 @@ from typing import Any
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.jobs.job import Cutting, Request
 
+ANSWERING = {"state": "answering", "says": "answering"}
+
 log = logging.getLogger("mmattr")
 
 
@@ -13,7 +15,7 @@ def first(request: Request | Cutting) -> dict[str, Any]:
     """Say what a job begins with as soon as it has its turn."""
     if isinstance(request, Cutting) or request.segmentation is None:
         return {"state": "cutting", "says": "finding regions"}
-    return {"state": "answering", "says": "answering"}
+    return ANSWERING
 
 
 def ended_by(error: Exception, name: str, done: int = 0, of: int = 0) -> dict[str, Any]:

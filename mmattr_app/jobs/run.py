@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mmattr_app import pipeline
 from mmattr_app.contracts import Worker
 from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Segmentation
-from mmattr_app.jobs.changes import ended_by
+from mmattr_app.jobs.changes import ANSWERING, ended_by
 from mmattr_app.jobs.job import Cutting, Request
 from mmattr_app.methods.surrogate import to_logits
 from mmattr_app.pipeline import Listener
@@ -52,7 +52,7 @@ def _cut(request: Request, worker: Worker, listener: Listener, tell: Tell) -> Se
         return request.segmentation
     cut = pipeline.segment(request.question.image, request.regions, worker, listener)
     pipeline.check(request.question, cut, request.plan)
-    tell(state="answering", says="answering", segmentation=cut)
+    tell(**ANSWERING, segmentation=cut)
     return cut
 
 

@@ -55,11 +55,6 @@ def fields() -> dict[str, Any]:
     }
 
 
-def named(model: str, precision: str) -> str:
-    """Put a precision into a model's name, as the queue knows it."""
-    return model.strip() if precision == "auto" else f"{model.strip()}@{precision}"
-
-
 def drawn(temperature: float, top_p: float, seed: float | None) -> Sampling:
     """Read how the words are drawn."""
     return Sampling(float(temperature), float(top_p), int(seed or 0))

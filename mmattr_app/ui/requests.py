@@ -8,7 +8,6 @@ from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Cutting, Request
-from mmattr_app.ui import asking
 from mmattr_app.ui.choices import regions_of
 from mmattr_app.ui.cutting import cut
 from mmattr_app.ui.session import Session
@@ -22,13 +21,12 @@ def explaining(wish: Wish, session: Session) -> Request:
     segmentation = cut(image, wish, session)
     pipeline.check(question, segmentation, wish.plan)
     regions = regions_of(wish, session)
-    model = asking.named(wish.model, wish.precision)
-    return Request(question, segmentation, wish.plan, model, wish.text.strip() or None, regions)
+    return Request(question, segmentation, wish.plan, wish.named_model, wish.text.strip() or None, regions)
 
 
 def cutting(wish: Wish, session: Session) -> Cutting:
     """Ask for regions alone."""
-    return Cutting(_picture(wish, session), regions_of(wish, session), asking.named(wish.model, wish.precision))
+    return Cutting(_picture(wish, session), regions_of(wish, session), wish.named_model)
 
 
 def same(one: Request | Cutting, other: Request | Cutting) -> bool:
