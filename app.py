@@ -4,17 +4,14 @@ import argparse
 import logging
 import os
 import sys
+from dataclasses import fields
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 from mmattr_app.errors import AppError
-from mmattr_app.settings import variable
+from mmattr_app.settings import Settings, variable
 
-FLAGS = {
-    "workers": "where models run: auto, inline, ray or zerogpu",
-    "allow-models": "hub ids, with commas between, that a public page offers besides the demo model",
-    "store": "folder that keeps the results",
-}
+FLAGS = ("workers", "allow_models", "store")  # the settings that have one
 
 
 def main() -> None:
@@ -22,10 +19,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (%(default)s)")
-    for flag, says in FLAGS.items():
-        parser.add_argument(f"--{flag}", help=f"{says} (or {variable(flag.replace('-', '_'))})")
+    for setting in fields(Settings):
+        if setting.name in FLAGS:
+            says = f"{setting.metadata['says']} (or {variable(setting.name)})"
+            parser.add_argument(f"--{setting.name.replace('_', '-')}", help=says)
     options = vars(parser.parse_args())
-    for name in (flag.replace("-", "_") for flag in FLAGS):
+    for name in FLAGS:
         if options[name] is not None:
             os.environ[variable(name)] = options[name]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")

@@ -103,12 +103,18 @@ class Segmentation:
         height, width = self.shape
         return np.unpackbits(self.packed[region], count=height * width).reshape(self.shape).astype(bool)
 
+    @property
+    def pixels(self) -> LabelMap | NDArray[np.uint8]:
+        """Give which pixel is in which region, whichever way it is held."""
+        held = self.labels if self.labels is not None else self.packed
+        assert held is not None, "a segmentation has labels or masks"
+        return held
+
     @cached_property
     def fingerprint(self) -> bytes:
         """Equal for the same regions of a picture of the same size."""
-        pixels = self.labels if self.labels is not None else self.packed
-        assert pixels is not None, "a segmentation has labels or masks"
-        return hashlib.blake2b(repr((self.regions, self.shape)).encode() + pixels.tobytes(), digest_size=16).digest()
+        held = repr((self.regions, self.shape)).encode() + self.pixels.tobytes()
+        return hashlib.blake2b(held, digest_size=16).digest()
 
     @cached_property
     def areas(self) -> NDArray[np.int64]:  # [regions]

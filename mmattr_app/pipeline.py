@@ -1,7 +1,8 @@
 """The way from a picture and a prompt to an Attribution, with no screen: segment, ask, explain."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +25,12 @@ from mmattr_app.masking import occluder
 from mmattr_app.methods import METHODS
 from mmattr_app.models import load
 from mmattr_app.probe import Memo, RememberingProbe
-from mmattr_app.refining import Depth, Refined, finest_of, refine
+from mmattr_app.refining import Depth, finest_of, refine
 from mmattr_app.segmenters import find
 from mmattr_app.settings import settings
 from mmattr_app.workers.inline import InlineWorker
+
+Value = TypeVar("Value", Answer, Segmentation)  # what a worker's call ends in
 
 
 @dataclass(frozen=True)
@@ -80,13 +83,7 @@ def segment(image: Pixels, regions: str, worker: Worker | None = None, listener:
     if segmenter.run:
         return _checked(segmenter.run(image, how))
     assert worker, f"{regions} is cut in a worker"
-    for event in worker.segment(image, regions):
-        if isinstance(event, Segmentation):
-            return _checked(event)
-        listener.on_cutting(event)
-        if listener.cancelled():
-            raise Cancelled
-    raise AssertionError("a segmenter's last event is its Segmentation")
+    return _checked(_end(worker.segment(image, regions), Segmentation, listener.on_cutting, listener.cancelled))
 
 
 def _checked(cut: Segmentation) -> Segmentation:
@@ -124,13 +121,20 @@ def check(question: Question, segmentation: Segmentation | None, plan: Plan) -> 
 
 def ask(worker: Worker, question: Question, text: str | None = None, listener: Listener = SILENT) -> Answer:
     """Let the model answer, or score `text` as its answer."""
-    for event in worker.answer(question, text):
-        if isinstance(event, Answer):
+    return _end(worker.answer(question, text), Answer, listener.on_text, listener.cancelled)
+
+
+def _end(
+    events: Iterator[str | Value], kind: type[Value], tell: Callable[[str], None], cancelled: Callable[[], bool]
+) -> Value:
+    """Give the value that events end in; those before it are words for the listener."""
+    for event in events:
+        if isinstance(event, kind):
             return event
-        listener.on_text(event)
-        if listener.cancelled():
+        tell(event)
+        if cancelled():
             raise Cancelled
-    raise AssertionError("a model's last event is its Answer")
+    raise AssertionError(f"the last event is the {kind.__name__}")
 
 
 def explain(
@@ -147,13 +151,13 @@ def explain(
     probe_of = _probes(worker, answer, plan.occluder, {} if memo is None else memo, listener)
     if finest := finest_of(segmentation):
         depth = Depth(finest, masks(segmentation, plan))
-        return _refined(answer, plan, refine(probe_of, segmentation, depth, on_regions=listener.on_regions))
+        finer = refine(probe_of, segmentation, depth, on_regions=listener.on_regions)
+        return _attribution(answer, plan, finer.segmentation, Scores(finer.scores), full=finer.full, blank=finer.blank)
     probe = probe_of(segmentation)
     full = probe(np.ones((1, segmentation.regions), bool))[0]
     blank = probe.nothing()
     scores = METHODS[plan.method].run(probe, budget=plan.budget, seed=plan.seed)
-    how = (plan.method, plan.occluder, plan.budget, plan.seed)
-    return Attribution(answer, segmentation, *how, scores, logprob_full=full, logprob_blank=blank)
+    return _attribution(answer, plan, segmentation, scores, full=full, blank=blank)
 
 
 def sharpen(
@@ -177,7 +181,7 @@ def sharpen(
     probe_of = _probes(worker, answer, plan.occluder, {} if memo is None else memo, listener)
     depth = Depth(finest=32, masks=SHARPENING, top=2)
     finer = refine(probe_of, start, depth, groups=[tokens], scores=scores, on_regions=listener.on_regions)
-    return _refined(answer, plan, finer)
+    return _attribution(answer, plan, finer.segmentation, Scores(finer.scores), full=finer.full, blank=finer.blank)
 
 
 def masks(segmentation: Segmentation, plan: Plan) -> int:
@@ -207,10 +211,11 @@ def _probes(
     return probe
 
 
-def _refined(answer: Answer, plan: Plan, finer: Refined) -> Attribution:
+def _attribution(
+    answer: Answer, plan: Plan, segmentation: Segmentation, scores: Scores, *, full: LogProbs, blank: LogProbs
+) -> Attribution:
     how = (plan.method, plan.occluder, plan.budget, plan.seed)
-    scores = Scores(finer.scores)
-    return Attribution(answer, finer.segmentation, *how, scores, logprob_full=finer.full, logprob_blank=finer.blank)
+    return Attribution(answer, segmentation, *how, scores, logprob_full=full, logprob_blank=blank)
 
 
 def _check_sampling(sampling: Sampling) -> None:

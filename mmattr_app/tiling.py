@@ -5,8 +5,6 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from skimage.color import rgb2lab
-from skimage.measure import label
 
 from mmattr_app.domain import LabelMap, Pixels
 
@@ -39,6 +37,8 @@ def enlarged(plane: NDArray[Value], height: int, width: int) -> NDArray[Value]:
 
 def pieces(labels: NDArray[np.integer]) -> LabelMap:
     """Make each connected piece of each label a region of its own, in reading order; -1 stays none."""
+    from skimage.measure import label  # noqa: PLC0415  (a second that the page need not wait for)
+
     found: Any = label(labels, background=-1, connectivity=1)
     return (found - 1).astype(np.int32)
 
@@ -85,6 +85,8 @@ def merged(labels: LabelMap, image: Pixels, *, most: int, smallest: int = 1, fix
 
 def _colours(number: NDArray[np.integer], image: Pixels) -> NDArray[np.float64]:  # [regions, 3]
     """Give the mean colour of each region in Lab, where distances are as large as they look."""
+    from skimage.color import rgb2lab  # noqa: PLC0415
+
     channels = [np.bincount(number.ravel(), image[..., channel].ravel()) for channel in range(3)]
     means = np.stack(channels, axis=1) / np.bincount(number.ravel())[:, None]
     return rgb2lab(means / 255)

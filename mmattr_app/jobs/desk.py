@@ -10,6 +10,7 @@ from typing import Protocol
 from mmattr_app.contracts import Slot
 from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
+from mmattr_app.jobs.changes import ended_by
 from mmattr_app.jobs.job import Cutting, Job, Request
 from mmattr_app.jobs.shared import Shared
 from mmattr_app.jobs.store import Store
@@ -57,7 +58,7 @@ class Desk:
             self._jobs[job.id] = job
             self._forget_old()
         # The context of whoever asks goes along: a leased GPU is counted to them.
-        Thread(target=copy_context().run, args=(self._work, job), daemon=True, name=f"mmattr-job-{job.id[:6]}").start()
+        Thread(target=copy_context().run, args=(self._work, job), daemon=True, name=f"mmattr-job-{job.name}").start()
         return job
 
     def find(self, job_id: str) -> Job | None:
@@ -88,19 +89,17 @@ class Desk:
     def _work(self, job: Job) -> None:
         try:
             self._processor(job)
-        except Exception:
-            log.exception("job %s failed", job.id[:6])
-            sentence = f"Something went wrong here, not with your picture; it is logged as {job.id[:6]}."
-            job.change(state="failed", says=sentence)
+        except Exception as error:  # noqa: BLE001  (it is told, or logged)
+            job.change(**ended_by(error, job.name))
         meters.JOBS.labels(job.snapshot.state).inc()
         log.info(_line(job))
 
-    def _keep(self, job_id: str, result: Attribution) -> None:
+    def _keep(self, job: Job, result: Attribution) -> None:
         try:
-            if job_id in self._jobs:  # nobody asked to delete it meanwhile
-                self.store.put(job_id, result)
+            if job.id in self._jobs:  # nobody asked to delete it meanwhile
+                self.store.put(job.id, result)
         except OSError:
-            log.exception("the result of job %s could not be stored", job_id[:6])
+            log.exception("the result of job %s could not be stored", job.name)
 
     def _check_room(self, session: str) -> None:
         limits = settings()
@@ -126,6 +125,6 @@ def _line(job: Job) -> str:
     if settings().log_prompts and isinstance(request, Request):
         prompt = f" prompt={request.question.prompt!a}"
     return (
-        f"job {job.id[:6]} model={request.model!a} regions={cut.regions if cut else 0} tokens={tokens} "
+        f"job {job.name} model={request.model!a} regions={cut.regions if cut else 0} tokens={tokens} "
         f"masks={end.done} seconds={seconds:.2f} outcome={end.state}{prompt}"
     )

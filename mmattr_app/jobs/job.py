@@ -42,13 +42,6 @@ class Cutting:
     model: str  # beside which it runs
 
 
-def first(request: Request | Cutting) -> dict[str, Any]:
-    """Say what a job begins with as soon as it has its turn."""
-    if isinstance(request, Cutting) or request.segmentation is None:
-        return {"state": "cutting", "says": "finding regions"}
-    return {"state": "answering", "says": "answering"}
-
-
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """A job as it stands; whoever comes late reads one and knows all."""
@@ -73,8 +66,8 @@ class Snapshot:
         return self.state in ("done", "failed", "cancelled")
 
 
-def _keep_nothing(job_id: str, result: Attribution) -> None:
-    del job_id, result
+def _keep_nothing(job: "Job", result: Attribution) -> None:
+    del job, result
 
 
 class Job:
@@ -86,7 +79,7 @@ class Job:
         session: str = "",
         *,
         patience: float = PATIENCE,
-        keep: Callable[[str, Attribution], None] = _keep_nothing,
+        keep: Callable[["Job", Attribution], None] = _keep_nothing,
     ) -> None:
         """Give it an id that nobody can guess; jobs of one `session` share its turns, `keep` stores the result."""
         self.id = secrets.token_urlsafe(16)
@@ -102,6 +95,11 @@ class Job:
         self._cancelled = False
 
     @property
+    def name(self) -> str:
+        """Give what the log calls it: the beginning of its id, which opens nothing."""
+        return self.id[:6]
+
+    @property
     def snapshot(self) -> Snapshot:
         """Tell how it stands."""
         return self._snapshot
@@ -109,7 +107,7 @@ class Job:
     def change(self, **fields: Any) -> None:
         """Set what is new and tell every follower; a result is stored before anybody hears of it."""
         if result := fields.get("attribution"):
-            self._keep(self.id, result)
+            self._keep(self, result)
         with self._changed:
             if not self._snapshot.ended:
                 self._snapshot = replace(self._snapshot, **fields)

@@ -6,7 +6,8 @@ from typing import Any
 
 from mmattr_app.contracts import Worker
 from mmattr_app.errors import AppError, Cancelled
-from mmattr_app.jobs.job import Cutting, Job, Request, first
+from mmattr_app.jobs.changes import ended_by, first
+from mmattr_app.jobs.job import Cutting, Job, Request
 from mmattr_app.jobs.run import run
 from mmattr_app.methods import METHODS
 from mmattr_app.pipeline import masks
@@ -31,17 +32,15 @@ class Leased:
     def __call__(self, job: Job) -> None:
         """Take a job to its end."""
         job.change(says="waiting for a GPU")
-        news = self._lease((job.request, job.id[:6]))
+        news = self._lease((job.request, job.name))
         try:
             for change in news:
                 job.change(**change)
                 job.check()
-        except Cancelled:
-            job.change(state="cancelled", says=f"cancelled after {job.snapshot.done} of {job.snapshot.of} masks")
-        except AppError as error:
-            job.change(state="failed", says=str(error))
+        except (Cancelled, AppError) as error:
+            job.change(**ended_by(error, job.name, job.snapshot.done, job.snapshot.of))
         except Exception:
-            log.exception("the lease of job %s failed", job.id[:6])
+            log.exception("the lease of job %s failed", job.name)
         finally:
             news.close()
             job.change(state="failed", says="No GPU could be had for this now; try again in a few minutes.")
@@ -66,7 +65,7 @@ class Leased:
         try:
             worker = self._worker(request.model)
         except AppError as error:
-            tell({"state": "failed", "says": str(error)})
+            tell(ended_by(error, name))
         else:
             run(request, worker, {}, name=name, tell=tell_all, cancelled=cancelled)
 

@@ -1,6 +1,5 @@
 """Run one request through the pipeline and tell how its snapshot changes, whatever happens."""
 
-import logging
 import time
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from mmattr_app import pipeline
 from mmattr_app.contracts import Worker
 from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Segmentation
-from mmattr_app.errors import AppError, Cancelled
+from mmattr_app.jobs.changes import ANSWERING, ended_by
 from mmattr_app.jobs.job import Cutting, Request
 from mmattr_app.methods.surrogate import to_logits
 from mmattr_app.pipeline import Listener
@@ -20,8 +19,6 @@ from mmattr_app.probe import Memo
 ENOUGH = 12  # random masks before an estimate is worth a look
 
 Tell: TypeAlias = Callable[..., None]  # takes the fields of a Snapshot that are new
-
-log = logging.getLogger("mmattr")
 
 
 def run(
@@ -45,13 +42,8 @@ def run(
             answer = pipeline.ask(worker, request.question, request.text, listener)
             done = pipeline.explain(worker, answer, cut, request.plan, memo=memo, listener=listener)
             tell(**_end(done, follower))
-    except Cancelled:
-        tell(state="cancelled", says=f"cancelled{follower.so_far()}")
-    except AppError as error:
-        tell(state="failed", says=str(error))
-    except Exception:
-        log.exception("job %s failed", name)
-        tell(state="failed", says=f"Something went wrong here, not with your picture; it is logged as {name}.")
+    except Exception as error:  # noqa: BLE001  (it is told, or logged)
+        tell(**ended_by(error, name, follower.done, follower.of))
 
 
 def _cut(request: Request, worker: Worker, listener: Listener, tell: Tell) -> Segmentation:
@@ -60,7 +52,7 @@ def _cut(request: Request, worker: Worker, listener: Listener, tell: Tell) -> Se
         return request.segmentation
     cut = pipeline.segment(request.question.image, request.regions, worker, listener)
     pipeline.check(request.question, cut, request.plan)
-    tell(state="answering", says="answering", segmentation=cut)
+    tell(**ANSWERING, segmentation=cut)
     return cut
 
 
@@ -85,7 +77,7 @@ class _Follower:
         self._regions = 0
         self._tell = tell
         self._started = time.monotonic()
-        self._done = 0
+        self.done = 0
         self._known: dict[str, Any] = {"full": None, "blank": None, "scores": None}
         self._mixed: list[tuple[NDArray[np.bool_], NDArray[np.float64]]] = []  # masks that hide several, their logits
         self.of = 0
@@ -103,9 +95,6 @@ class _Follower:
     @property
     def seconds(self) -> float:
         return time.monotonic() - self._started
-
-    def so_far(self) -> str:
-        return f" after {self._done} of {self.of} masks" if self.of else ""
 
     def expect(self, regions: int) -> None:
         self._regions = regions
@@ -144,12 +133,12 @@ class _Follower:
         if len(self._mixed) >= ENOUGH:
             news |= {"scores": _slopes(self._mixed), "unit": "logits"}
         self._known = {name: news[name] for name in self._known}
-        self._done += len(keeps)
-        self._tell(**news, done=self._done, says=self._says())
+        self.done += len(keeps)
+        self._tell(**news, done=self.done, says=self._says())
 
     def _says(self) -> str:
-        left = self.seconds / self._done * (self.of - self._done)
-        return f"hiding: {self._done} of {self.of} masks, {max(1, round(left))} s left"
+        left = self.seconds / self.done * (self.of - self.done)
+        return f"hiding: {self.done} of {self.of} masks, {max(1, round(left))} s left"
 
 
 def _slopes(mixed: list[tuple[NDArray[np.bool_], NDArray[np.float64]]]) -> NDArray[np.float32]:  # [regions, tokens]

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from mmattr_app.contracts import Slot
 from mmattr_app.domain import LogProbs
-from mmattr_app.jobs.job import Job, first
+from mmattr_app.jobs.changes import first
+from mmattr_app.jobs.job import Job
 from mmattr_app.jobs.run import run
 from mmattr_app.models import NEWS
 from mmattr_app.settings import settings
@@ -46,7 +47,7 @@ class Shared:
             job.change(**news | ({"says": f"loading the model {model}"} if loading else {}))
 
         worker = FairWorker(self.dispatcher, job.session, model, look=look, on_loading=on_loading)
-        run(job.request, worker, self._memo, name=job.id[:6], tell=job.change, cancelled=job.unwanted)
+        run(job.request, worker, self._memo, name=job.name, tell=job.change, cancelled=job.unwanted)
 
     def warm_up(self, model: str) -> None:
         """Load a model before anybody asks."""

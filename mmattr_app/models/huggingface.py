@@ -8,15 +8,12 @@ import torch
 
 from mmattr_app.domain import Answer, LogProbs, Pixels, Question
 from mmattr_app.errors import AppError
+from mmattr_app.models.agreement import LOW_TOLERANCE, TOLERANCE, disagreement
 from mmattr_app.models.encoding import encode
 from mmattr_app.models.forcing import force_tokens
 from mmattr_app.models.generation import Generated, generate, greedy
 from mmattr_app.models.pieces import decode, split_into_pieces
 from mmattr_app.models.scorer import Scorer
-
-# How far scoring may lie from generation, on average over the tokens, before the numbers are not to be trusted:
-# in float32, and in every lower precision.
-TOLERANCE, LOW_TOLERANCE = 1e-3, 0.25
 
 MEDIA_IDS = ("image_token_id", "image_token_index", "video_token_id", "audio_token_id")
 
@@ -94,10 +91,7 @@ class HuggingFaceModel:
             if self._trusted:  # in low precision generation's own path differs by more than noise
                 self._noise = max(self._noise, float(np.abs(own - (spoken if self._exact else own[0])).max()))
                 return
-        raise AppError(
-            f"{self.name} scores its own answer {error:.2g} nats away from how it spoke it, so no number about it "
-            "could be trusted; choose another model."
-        )
+        raise disagreement(self.name, error)
 
     def _ids_of(self, text: str) -> list[int]:
         ids = self._tokenizer(text, add_special_tokens=False)["input_ids"]

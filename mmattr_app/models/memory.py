@@ -23,11 +23,17 @@ def needs(billions: float, precision: str) -> float:
 
 
 def free() -> float:
-    """Measure the gigabytes that are free: of the GPUs together where there are some, else of the main memory."""
+    """Measure the gigabytes that are free: of the GPUs where there are some, else of the main memory."""
+    there = gpu_memory()
+    return main_memory() if there is None else there
+
+
+def gpu_memory() -> float | None:
+    """Measure the free memory of all GPUs together in gigabytes; None where there are none."""
     import torch  # noqa: PLC0415  (the list of models is to be had without it)
 
     if not torch.cuda.is_available():
-        return main_memory()
+        return None
     return sum(torch.cuda.mem_get_info(gpu)[0] for gpu in range(torch.cuda.device_count())) / GB
 
 

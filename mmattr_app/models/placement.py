@@ -8,7 +8,7 @@ from torch import nn
 from transformers import AutoModelForImageTextToText, BitsAndBytesConfig
 
 from mmattr_app.errors import AppError, NoRoom
-from mmattr_app.models.memory import GB, main_memory
+from mmattr_app.models.memory import GB, gpu_memory, main_memory
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 QUANTIZED = {"int8": 8, "int4": 4}  # by bitsandbytes, bits a weight
@@ -74,8 +74,7 @@ def find_room(name: str, gigabytes: float, wished: str, device: str) -> str:
 def _room(device: str) -> float:
     if device.startswith("cuda"):
         return torch.cuda.mem_get_info(device)[0] / GB
-    gpus = range(torch.cuda.device_count() if device == SPREAD and torch.cuda.is_available() else 0)
-    return main_memory() + sum(torch.cuda.mem_get_info(gpu)[0] for gpu in gpus) / GB
+    return main_memory() + ((gpu_memory() or 0.0) if device == SPREAD else 0.0)
 
 
 def how(device: str, dtype: str) -> dict[str, Any]:

@@ -14,13 +14,13 @@ import numpy as np
 
 from mmattr_app.domain import Answer, LogProbs, Pixels, Question
 from mmattr_app.errors import AppError
+from mmattr_app.models.agreement import LOW_TOLERANCE, disagreement
 from mmattr_app.models.calling import Caller
 from mmattr_app.models.pieces import align
 from mmattr_app.models.vllm import Said, asks, continues, own, prompt_tokens, sampling, spells
 from mmattr_app.settings import settings
 
 PREFIX, CHAT = "vllm:", "/v1/chat/completions"
-TOLERANCE = 0.25  # nats between what was said and what is scored, on average, as for any low precision
 
 
 def connect(name: str, *, sleep: Callable[[float], None] = time.sleep) -> "RemoteModel":
@@ -49,7 +49,6 @@ class RemoteModel:
         """Take a server that serves `model`."""
         self.name = f"{PREFIX}{caller.url}#{model}"
         self.batch = settings().remote_requests
-        self.device = "cpu"  # of what works beside it, here
         self._caller, self._model = caller, model
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
@@ -116,11 +115,8 @@ class RemoteModel:
 
     def _check(self, scored: LogProbs, spoken: LogProbs) -> None:
         error = float(np.abs(scored - spoken).mean())
-        if not error <= TOLERANCE:  # written so that nan is refused too
-            raise AppError(
-                f"{self.name} scores its own answer {error:.2g} nats away from how it spoke it, so no number about it "
-                "could be trusted; choose another model."
-            )
+        if not error <= LOW_TOLERANCE:  # written so that nan is refused too
+            raise disagreement(self.name, error)
 
     def _entries(self, question: Question, text: str, image: Pixels) -> tuple[list[Any], int]:
         """Ask for the log-probs of the whole prompt with `text` at its end, and how many tokens it has."""

@@ -4,8 +4,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from skimage.segmentation import felzenszwalb as by_graph
-from skimage.segmentation import slic as by_clusters
 
 from mmattr_app.domain import Pixels, Segmentation
 from mmattr_app.errors import AppError
@@ -20,6 +18,8 @@ PIECES = 64  # of average size that he leaves for merging: crumbs would fit thin
 
 def slic(image: Pixels, settings: str) -> Segmentation:
     """Cut into at most `settings` regions of about the same size."""
+    from skimage.segmentation import slic as by_clusters  # noqa: PLC0415  (a second that the page need not wait for)
+
     regions = _wanted("slic", settings, image)
     seen = shrunk(image, SEEN_AT)
     found: Any = by_clusters(seen, regions, COMPACTNESS, sigma=BLUR, start_label=0, enforce_connectivity=True)
@@ -28,6 +28,8 @@ def slic(image: Pixels, settings: str) -> Segmentation:
 
 def felzenszwalb(image: Pixels, settings: str) -> Segmentation:
     """Cut into at most `settings` regions that follow the colours, large and small."""
+    from skimage.segmentation import felzenszwalb as by_graph  # noqa: PLC0415
+
     regions = _wanted("felzenszwalb", settings, image)
     seen = shrunk(image, SEEN_AT)
     pieces_wanted = max(regions, PIECES)

@@ -10,8 +10,6 @@ from mmattr_app.models import MODELS, PRECISIONS, memory
 from mmattr_app.models.catalogue import SHIPPED
 from mmattr_app.settings import settings
 
-FIELDS = ("precision", "system", "temperature", "top_p", "seed")
-
 
 def offered(*, any_model: bool) -> list[str]:
     """Name the models to choose from; strangers may not have this machine fetch gigabytes."""
@@ -55,11 +53,6 @@ def fields() -> dict[str, Any]:
         "top_p": gr.Slider(0.05, 1, 1, step=0.05, label="Top-p", elem_id="top-p", buttons=[]),
         "seed": gr.Number(0, label="Seed", precision=0, minimum=0, elem_id="seed", info="Of words and of masks."),
     }
-
-
-def named(model: str, precision: str) -> str:
-    """Put a precision into a model's name, as the queue knows it."""
-    return model.strip() if precision == "auto" else f"{model.strip()}@{precision}"
 
 
 def drawn(temperature: float, top_p: float, seed: float | None) -> Sampling:

@@ -130,7 +130,7 @@ class Handlers:
             view = regions_view(self.desk, wish, session) if wish and found else job_view(job, snapshot, files)
             yield message(view), history
             if snapshot.state == "failed":
-                gr.Warning(snapshot.says, title="This did not work")
+                tell(snapshot.says)
 
 
 def _history(session: Session) -> Any:

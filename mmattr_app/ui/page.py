@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 CSS = HERE / "page.css"
 SCRIPT, HEADER, FOOTER = ((HERE / name).read_text() for name in ("page.js", "header.html", "footer.html"))
 TITLE = "mmattr: which part of the picture made the model say that word?"
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}  # for events of the page alone
 
 # What a link names, or this tab showed last; kept for this tab alone, so that another tab does not come back to it.
 LAST_JOB = """() => [new URLSearchParams(location.search).get('result')
@@ -53,28 +54,26 @@ def _wire(
     page: gr.Blocks, handlers: Handlers, *, form: Parts, explorer: Any, session: gr.State, last_job: gr.Textbox
 ) -> None:
     wish = [*(form[name] for name in NAMES), session]
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    follows = {**quiet, "concurrency_limit": None, "trigger_mode": "multiple"}
+    follows = {**QUIET, "concurrency_limit": None, "trigger_mode": "multiple"}
     gr.on(
         [form["explain"].click, form["prompt"].submit], handlers.explain, wish, [explorer, form["history"]], **follows
     )
     form["find"].click(handlers.find, wish, [explorer, form["history"]], **follows)
     if handlers.any_model:  # after the page is there: counting free memory takes a while
-        page.load(handlers.models, None, form["model"], show_progress="hidden", api_visibility="private")
-    form["cancel"].click(handlers.cancel, session, None, queue=False, **quiet)
+        page.load(handlers.models, None, form["model"], **QUIET)
+    form["cancel"].click(handlers.cancel, session, None, queue=False, **QUIET)
     page.load(handlers.come_back, [last_job, session], [explorer, form["history"]], js=LAST_JOB, **follows)
-    form["method"].change(lambda name: gr.update(info=METHODS[name].says), form["method"], form["method"], **quiet)
+    form["method"].change(lambda name: gr.update(info=METHODS[name].says), form["method"], form["method"], **QUIET)
     gone = [form["image"], form["file"], explorer, form["history"]]
-    form["delete"].click(handlers.delete, session, gone, **quiet)
+    form["delete"].click(handlers.delete, session, gone, **QUIET)
     shown = [form["image"], form["prompt"], explorer]
-    form["history"].click(handlers.recall, [form["history"], session], shown, **quiet)
+    form["history"].click(handlers.recall, [form["history"], session], shown, **QUIET)
     if "examples" in form:
-        form["examples"].click(handlers.example, [form["examples"], session], shown, **quiet)
+        form["examples"].click(handlers.example, [form["examples"], session], shown, **QUIET)
 
 
 def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: gr.State) -> None:
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    shows = {**quiet, "inputs": [*(form[name] for name in NAMES), session], "outputs": explorer}
+    shows = {**QUIET, "inputs": [*(form[name] for name in NAMES), session], "outputs": explorer}
     form["image"].change(previews.picture, **shows, trigger_mode="always_last")
     moved = [form["choice"].change, form["file"].change]
     moved += [form[name].release for name in ("rows", "columns", "detail")]
@@ -83,7 +82,7 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
     explorer.draw(previews.draw, **done_by_hand)
     explorer.edit(previews.edit, **done_by_hand)
     controls = [form["choice"], *(form[name] for name in CONTROLS), form["method"]]
-    form["choice"].change(fitting, form["choice"], controls, queue=False, **quiet)
+    form["choice"].change(fitting, form["choice"], controls, queue=False, **QUIET)
 
 
 def launch(page: gr.Blocks, desk: Desk, **where: Any) -> tuple[Any, str, str]:

@@ -10,7 +10,6 @@ from mmattr_app import pipeline
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import Desk
-from mmattr_app.ui import asking
 from mmattr_app.ui.choices import Missing
 from mmattr_app.ui.cutting import cut, edited
 from mmattr_app.ui.session import Session
@@ -84,6 +83,6 @@ def regions_view(desk: Desk, wish: Wish, session: Session) -> View:
         return preview_view(picture, says=tell(error), drawing=drawing)
     if regions is None:
         return preview_view(picture, says="Press Find regions, or Explain, which finds them first.")
-    says = cost(regions, pipeline.masks(regions, wish.plan) + 2, desk.pace(asking.named(wish.model, wish.precision)))
+    says = cost(regions, pipeline.masks(regions, wish.plan) + 2, desk.pace(wish.named_model))
     edits = len(session.cut.before) if session.cut else None
     return preview_view(picture, regions, says, drawing=drawing, edits=edits)

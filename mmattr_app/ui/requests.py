@@ -8,7 +8,6 @@ from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Cutting, Request
-from mmattr_app.ui import asking
 from mmattr_app.ui.choices import regions_of
 from mmattr_app.ui.cutting import cut
 from mmattr_app.ui.session import Session
@@ -17,27 +16,28 @@ from mmattr_app.ui.wish import Wish
 
 def explaining(wish: Wish, session: Session) -> Request:
     """Ask for a run; regions that take their time and are not on the stage yet are found by the job itself."""
-    if not wish.image:
-        raise AppError("Choose a picture first: drop one, paste one, or press an example.")
-    image = session.look_at(wish.image)
+    image = _picture(wish, session)
     question = Question(image, wish.prompt.strip(), wish.system.strip(), int(wish.max_tokens), wish.sampling)
     segmentation = cut(image, wish, session)
     pipeline.check(question, segmentation, wish.plan)
     regions = regions_of(wish, session)
-    model = asking.named(wish.model, wish.precision)
-    return Request(question, segmentation, wish.plan, model, wish.text.strip() or None, regions)
+    return Request(question, segmentation, wish.plan, wish.named_model, wish.text.strip() or None, regions)
 
 
 def cutting(wish: Wish, session: Session) -> Cutting:
     """Ask for regions alone."""
-    if not wish.image:
-        raise AppError("Choose a picture first: drop one, paste one, or press an example.")
-    return Cutting(session.look_at(wish.image), regions_of(wish, session), asking.named(wish.model, wish.precision))
+    return Cutting(_picture(wish, session), regions_of(wish, session), wish.named_model)
 
 
 def same(one: Request | Cutting, other: Request | Cutting) -> bool:
     """Say whether pressing the button again asks for what is running already."""
     return _words(one) == _words(other) and np.array_equal(_image(one), _image(other))
+
+
+def _picture(wish: Wish, session: Session) -> Pixels:
+    if not wish.image:
+        raise AppError("Choose a picture first: drop one, paste one, or press an example.")
+    return session.look_at(wish.image)
 
 
 def _words(request: Request | Cutting) -> tuple[Any, ...]:

@@ -7,12 +7,12 @@ from itertools import count
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
+from mmattr_app.jobs import Job, Request
 from mmattr_app.pictures import read_picture
 from mmattr_app.ui.drawing import Drawing
 
 if TYPE_CHECKING:
     from mmattr_app.domain import Pixels, Segmentation
-    from mmattr_app.jobs import Job
 
 HISTORY = 8  # results that can be gone back to
 _numbers = count(1)
@@ -71,8 +71,8 @@ class Session:
     def found(self, job: Job, file: str) -> None:
         """Keep the regions that a job found, for whatever is asked next; those that a run refined are its own."""
         request, segmentation = job.request, job.snapshot.segmentation
-        known = getattr(request, "segmentation", None)
-        if segmentation and known is None and not (self.cut and self.cut.is_of(file, request.regions)):
+        brought = isinstance(request, Request) and request.segmentation is not None
+        if segmentation and not brought and not (self.cut and self.cut.is_of(file, request.regions)):
             self.cut = Cut(file, request.regions, segmentation)
 
     def ended(self, job: Job) -> None:

@@ -18,7 +18,7 @@ def message(view: View) -> Message:
     return {**encode(view), "serial": next(_serials)}
 
 
-def tell(error: AppError) -> str:
+def tell(error: AppError | str) -> str:
     """Say what went wrong in a toast."""
     gr.Warning(str(error), title="This did not work")
     return str(error)

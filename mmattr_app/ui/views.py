@@ -61,14 +61,12 @@ def example_view(example: Example) -> View:
 
 def stored_view(result: Attribution, job_id: str, downloads: Callable[[str, Attribution], dict[str, str]]) -> View:
     """Show a result that was kept."""
-    model_says = _model_says(result.answer.model)
-    files = downloads(job_id, result)
-    return View.of_result(result, says="An earlier result.", model_says=model_says, files=files, job=job_id)
+    return result_view(result, "An earlier result.", files=downloads(job_id, result), job=job_id)
 
 
-def result_view(result: Attribution, says: str = "") -> View:
+def result_view(result: Attribution, says: str = "", **more: Any) -> View:
     """Show a finished result."""
-    return View.of_result(result, says=says, model_says=_model_says(result.answer.model))
+    return View.of_result(result, says=says, model_says=_model_says(result.answer.model), **more)
 
 
 def _model_says(model: str) -> str:

@@ -34,6 +34,11 @@ class Wish:
     seed: float | None
 
     @property
+    def named_model(self) -> str:
+        """Name the model with its precision, as the queue knows it."""
+        return self.model.strip() if self.precision == "auto" else f"{self.model.strip()}@{self.precision}"
+
+    @property
     def sampling(self) -> Sampling:
         """Say how the words of the answer are drawn."""
         return asking.drawn(self.temperature, self.top_p, self.seed)

@@ -27,6 +27,11 @@ class Seat:
     slot: Slot
     warm: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
+    def cool_down(self, most: int) -> None:
+        """Let go of the models used longest ago until at most so many are warm."""
+        while len(self.warm) > most:
+            self.slot.drop(self.warm.popitem(last=False)[0])
+
 
 class Dispatcher:
     """Takes turns from many threads and gives each slot the next one."""
@@ -117,8 +122,7 @@ class Dispatcher:
         model = turn.model
         if model not in seat.warm:
             turn.replies.put(("loading", True))
-            while len(seat.warm) >= self._warm:
-                seat.slot.drop(seat.warm.popitem(last=False)[0])
+            seat.cool_down(self._warm - 1)
             started = time.monotonic()
             self.pace.batch[model] = self._load(seat, model)
             self.pace.loading[model] = time.monotonic() - started
@@ -133,8 +137,7 @@ class Dispatcher:
         except NoRoom:
             if not seat.warm:
                 raise
-            while seat.warm:
-                seat.slot.drop(seat.warm.popitem()[0])
+            seat.cool_down(0)
             return seat.slot.load(model)
 
     def _run(self, seat: Seat, turn: Turn) -> None:

@@ -24,9 +24,7 @@ class Parcel:
 def pack(task: Task) -> Parcel:
     """Squeeze a task."""
     cut = task.segmentation
-    pixels = cut.labels if cut.labels is not None else cut.packed
-    assert pixels is not None, "a segmentation has labels or masks"
-    squeezed = zlib.compress(pixels.tobytes(), LEVEL)
+    squeezed = zlib.compress(cut.pixels.tobytes(), LEVEL)
     empty = replace(cut, labels=None, packed=None)
     return Parcel(task.answer, empty, task.occluder, cut.labels is not None, squeezed)
 

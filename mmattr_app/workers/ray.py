@@ -167,6 +167,4 @@ def _with_groups(actor: type) -> type:
 
 
 def _weight(task: Task) -> int:
-    cut = task.segmentation
-    pixels = cut.labels if cut.labels is not None else cut.packed
-    return task.answer.question.image.nbytes + (0 if pixels is None else pixels.nbytes)
+    return task.answer.question.image.nbytes + task.segmentation.pixels.nbytes

@@ -1,7 +1,7 @@
 """GPUs lent by the call, as ZeroGPU does: a whole run happens in one lease, in another process."""
 
 from collections.abc import Callable, Generator
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Event, Thread
 from typing import Any, TypeAlias
 
@@ -11,6 +11,7 @@ Lease: TypeAlias = Callable[[Any], Generator[Any, None, None]]
 
 SETUP = 15  # seconds of a lease that are not masks
 MOST = 120  # seconds that a person may have at once
+END = object()  # of the news
 
 
 def leased(work: Work, seconds: Callable[[Any], float]) -> Lease:
@@ -28,14 +29,17 @@ def told(work: Work, request: Any) -> Generator[Any, None, None]:
     """Do the work in a thread and yield what it tells; closing the generator cancels the work."""
     news: SimpleQueue[Any] = SimpleQueue()
     closed = Event()
-    thread = Thread(target=work, args=(request, news.put, closed.is_set), daemon=True)
+
+    def tell_all() -> None:
+        try:
+            work(request, news.put, closed.is_set)
+        finally:
+            news.put(END)
+
+    thread = Thread(target=tell_all, daemon=True)
     thread.start()
     try:
-        while thread.is_alive() or not news.empty():
-            try:
-                yield news.get(timeout=0.1)
-            except Empty:  # noqa: PERF203  (it waits anyway)
-                continue
+        yield from iter(news.get, END)
     finally:
         closed.set()
         thread.join()

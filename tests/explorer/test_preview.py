@@ -12,6 +12,7 @@ from mmattr_app.domain import Segmentation
 from mmattr_app.explorer import View, message
 from tests.explorer.conftest import settle
 from tests.explorer.moments import HEIGHT, WIDTH, done, grid
+from tests.strokes import drag
 
 Show = Callable[..., Page]
 LISTEN = """() => { window.told = [];
@@ -40,17 +41,6 @@ def blobs() -> Segmentation:
     labels[away < 30**2] = 2
     labels[away < 15**2] = 3
     return Segmentation.from_labels("blobs", labels)
-
-
-def drag(tab: Page, *points: tuple[float, float]) -> None:
-    box = tab.locator(".pad").bounding_box()
-    assert box
-    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-    tab.mouse.move(*places[0])
-    tab.mouse.down()
-    for place in places[1:]:
-        tab.mouse.move(*place)
-    settle(tab)
 
 
 @pytest.fixture
@@ -92,13 +82,10 @@ def test_neighbours_differ_in_colour_and_a_result_has_none_of_it(show: Show) -> 
 
 def test_shapes_are_told_in_fractions_of_the_picture(pad: Page) -> None:
     drag(pad, (0.25, 0.25), (0.75, 0.5))
-    pad.mouse.up()
     pad.get_by_role("radio", name="Lasso").click()
     drag(pad, (0.1, 0.1), (0.3, 0.1), (0.2, 0.4))
-    pad.mouse.up()
     pad.get_by_role("radio", name="Brush").click()
     drag(pad, (0.5, 0.5))
-    pad.mouse.up()
     pad.wait_for_function("told.length === 3")
     rectangle, lasso, brush = pad.evaluate("told[2]")
     assert rectangle == ["rectangle", *(pytest.approx(share, abs=0.01) for share in (0.25, 0.25, 0.75, 0.5))]
@@ -108,7 +95,7 @@ def test_shapes_are_told_in_fractions_of_the_picture(pad: Page) -> None:
 
 
 def test_escape_drops_the_shape_and_undo_and_clear_take_back(pad: Page) -> None:
-    drag(pad, (0.1, 0.1), (0.4, 0.4))
+    drag(pad, (0.1, 0.1), (0.4, 0.4), release=False)
     expect(pad.locator(".pad rect")).to_have_count(1)
     pad.keyboard.press("Escape")
     pad.mouse.up()
@@ -116,7 +103,6 @@ def test_escape_drops_the_shape_and_undo_and_clear_take_back(pad: Page) -> None:
     assert pad.evaluate("told") == []
     for left in (0.1, 0.5):
         drag(pad, (left, 0.1), (left + 0.3, 0.4))
-        pad.mouse.up()
     pad.keyboard.press("Control+z")
     expect(pad.locator(".pad rect")).to_have_count(1)
     pad.get_by_role("button", name="Clear").click()
@@ -134,7 +120,6 @@ def test_a_click_is_no_rectangle_and_pins_no_region(pad: Page) -> None:
 def test_an_answer_about_an_older_stroke_does_not_take_the_newer_one_away(pad: Page) -> None:
     for left in (0.1, 0.5):
         drag(pad, (left, 0.1), (left + 0.3, 0.4))
-        pad.mouse.up()
     older = message(preview(blobs(), drawing={"number": 1, "shapes": [["rectangle", 0.1, 0.1, 0.4, 0.4]]}))
     pad.evaluate("message => explorer.update(message)", older)
     settle(pad)

@@ -46,64 +46,34 @@ def _ids(words: Any, marks: dict[str, str]) -> dict[str, Any]:
     return {f"{mark}_id": words.convert_tokens_to_ids(token) for mark, token in marks.items()}
 
 
-def qwen2_vl(folder: Path) -> None:
-    """Patches with two-dimensional positions, and Qwen2."""
+def _qwen(folder: Path, config: Any, processor: Any, video: Any, **vision: Any) -> None:
+    """Put a family's way of seeing into what all Qwens share."""
     words = tokenizer(*QWEN_MARKS.values(), **QWEN_MARKS)
-    config = Qwen2VLConfig(
-        vision_config={"depth": 2, "embed_dim": 32, "hidden_size": 32, "num_heads": 2, "mlp_ratio": 2, "patch_size": 8},
+    made = config(
+        vision_config={"depth": 2, "hidden_size": 32, "num_heads": 2, "patch_size": 8, **vision},
         text_config={"vocab_size": len(words), **TEXT, **ROPE},
         **_ids(words, QWEN_MARKS),
     )
-    processor = Qwen2VLProcessor(
-        Qwen2VLImageProcessor(**SIZES), words, Qwen2VLVideoProcessor(**SIZES), chat_template=QWEN_CHAT
-    )
-    save(config, processor, folder)
+    images = Qwen2VLImageProcessor(**SIZES)
+    save(made, processor(images, words, video(**SIZES), chat_template=QWEN_CHAT), folder)
+
+
+def qwen2_vl(folder: Path) -> None:
+    """Patches with two-dimensional positions, and Qwen2."""
+    _qwen(folder, Qwen2VLConfig, Qwen2VLProcessor, Qwen2VLVideoProcessor, embed_dim=32, mlp_ratio=2)
 
 
 def qwen2_5_vl(folder: Path) -> None:
     """Patches that look through windows, and Qwen2.5."""
-    words = tokenizer(*QWEN_MARKS.values(), **QWEN_MARKS)
-    config = Qwen2_5_VLConfig(
-        vision_config={
-            "depth": 2,
-            "hidden_size": 32,
-            "intermediate_size": 64,
-            "num_heads": 2,
-            "patch_size": 8,
-            "window_size": 32,
-            "fullatt_block_indexes": [1],
-            "out_hidden_size": 32,
-        },
-        text_config={"vocab_size": len(words), **TEXT, **ROPE},
-        **_ids(words, QWEN_MARKS),
-    )
-    processor = Qwen2_5_VLProcessor(
-        Qwen2VLImageProcessor(**SIZES), words, Qwen2VLVideoProcessor(**SIZES), chat_template=QWEN_CHAT
-    )
-    save(config, processor, folder)
+    windows = {"window_size": 32, "fullatt_block_indexes": [1]}
+    sizes = {"intermediate_size": 64, "out_hidden_size": 32}
+    _qwen(folder, Qwen2_5_VLConfig, Qwen2_5_VLProcessor, Qwen2VLVideoProcessor, **windows, **sizes)
 
 
 def qwen3_vl(folder: Path) -> None:
     """Patches that feed several layers of Qwen3."""
-    words = tokenizer(*QWEN_MARKS.values(), **QWEN_MARKS)
-    config = Qwen3VLConfig(
-        vision_config={
-            "depth": 2,
-            "hidden_size": 32,
-            "intermediate_size": 64,
-            "num_heads": 2,
-            "patch_size": 8,
-            "out_hidden_size": 32,
-            "num_position_embeddings": 64,
-            "deepstack_visual_indexes": [0],
-        },
-        text_config={"vocab_size": len(words), **TEXT, **ROPE},
-        **_ids(words, QWEN_MARKS),
-    )
-    processor = Qwen3VLProcessor(
-        Qwen2VLImageProcessor(**SIZES), words, Qwen3VLVideoProcessor(**SIZES), chat_template=QWEN_CHAT
-    )
-    save(config, processor, folder)
+    sizes = {"intermediate_size": 64, "out_hidden_size": 32, "num_position_embeddings": 64}
+    _qwen(folder, Qwen3VLConfig, Qwen3VLProcessor, Qwen3VLVideoProcessor, **sizes, deepstack_visual_indexes=[0])
 
 
 def glm4v(folder: Path) -> None:

@@ -10,15 +10,9 @@ from mmattr_app.errors import AppError
 from mmattr_app.jobs import Cutting, Desk, Job, Request, Snapshot
 from mmattr_app.pipeline import Plan
 from tests.games import ToyWorker, toy_desk
+from tests.jobs.conftest import last
 
 Submit = Callable[..., Job]
-
-
-@pytest.fixture
-def worker() -> Iterator[ToyWorker]:
-    toy = ToyWorker()
-    yield toy
-    toy.gate.set()
 
 
 @pytest.fixture
@@ -28,11 +22,6 @@ def desk(worker: ToyWorker, tmp_path: Path) -> Desk:
 
 def until(job: Job, words: str) -> Snapshot:
     return next(snapshot for snapshot in job.follow(pause=0) if words in snapshot.says)
-
-
-def last(job: Job) -> Snapshot:
-    *_, end = job.follow(pause=0)
-    return end
 
 
 def test_a_job_finds_regions_alone_and_says_how_far_it_is(desk: Desk, worker: ToyWorker, picture: Pixels) -> None:

@@ -1,7 +1,7 @@
 """Jobs run one after another, tell how they stand, stop when told, and never fail in silence."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +11,11 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Job, Request, Snapshot, Store
+from mmattr_app.jobs import Job, Request, Store
 from mmattr_app.pipeline import Plan
 from mmattr_app.settings import Settings
 from tests.games import WORTH, ToyWorker, toy_desk
-
-
-@pytest.fixture
-def worker() -> Iterator[ToyWorker]:
-    toy = ToyWorker()
-    yield toy
-    toy.gate.set()
+from tests.jobs.conftest import last
 
 
 @pytest.fixture
@@ -44,11 +38,6 @@ def limit(monkeypatch: pytest.MonkeyPatch, **limits: Any) -> None:
 def says(job: Job, words: str) -> bool:
     """Wait for words."""
     return any(snapshot.says.startswith(words) for snapshot in job.follow(pause=0))
-
-
-def last(job: Job) -> Snapshot:
-    *_, end = job.follow(pause=0)
-    return end
 
 
 def test_a_job_goes_from_the_queue_to_its_scores(submit: Callable[..., Job]) -> None:

@@ -68,6 +68,14 @@ def test_a_model_that_fits_nowhere_is_refused(
         placement.find_room("m", gigabytes, wished, device)
 
 
+def test_what_is_free_is_the_gpus_memory_where_there_are_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "main_memory", lambda: 7.0)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert (memory.gpu_memory(), memory.free()) == (None, 7.0)
+    two_gpus(monkeypatch)
+    assert memory.free() == 40.0
+
+
 def two_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have two GPUs of 24 GB, 20 of them free, and 100 GB of main memory."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)

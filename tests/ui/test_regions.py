@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from mmattr_app.domain import Pixels
 from mmattr_app.jobs import Desk
 from tests.games import ToyWorker
+from tests.strokes import drag
 from tests.ui.test_page import Visit, choose, state
 
 
@@ -25,18 +26,6 @@ def says(page: Page, words: str) -> None:
 
 def cut_by(page: Page, label: str) -> None:
     page.locator("#choice label", has_text=label).click()
-
-
-def drag(page: Page, *points: tuple[float, float]) -> None:
-    """Draw with the mouse, in fractions of the picture."""
-    box = page.locator(".pad").bounding_box()
-    assert box
-    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*place, steps=3)
-    page.mouse.up()
 
 
 def explain(page: Page, desk: Desk, prompt: str) -> str:

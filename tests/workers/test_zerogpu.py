@@ -118,7 +118,7 @@ def test_a_lease_gives_the_numbers_of_this_process(spaces: FakeSpaces, job: Job,
 def test_cancel_ends_the_lease(spaces: FakeSpaces, job: Job) -> None:
     job.cancel()
     Leased(open_toy, ["toy"])(job)
-    assert job.snapshot.state == "cancelled"
+    assert (job.snapshot.state, job.snapshot.says) == ("cancelled", "cancelled")
     assert spaces.ended_early.is_set()
 
 
