@@ -46,6 +46,7 @@ class ToyWorker:
     """
 
     lanes = 1
+    batch = 2
 
     def __init__(self) -> None:
         """Start with the gate open."""
@@ -87,7 +88,7 @@ class ToyWorker:
         yield Segmentation.from_labels(regions, (rows > 20).astype(int) + (columns > 20))
 
     def chunk(self) -> int:
-        return 2
+        return self.batch
 
 
 def toy_desk(toy: ToyWorker, folder: Path) -> Desk:

@@ -124,3 +124,13 @@ def test_columns_of_a_probe_share_its_memory(small: Pixels) -> None:
     np.testing.assert_array_equal(second(keep), whole[:, [1]])
     np.testing.assert_array_equal(second.nothing(), probe.nothing()[[1]])
     assert score.paid == 5
+
+
+def test_what_changes_the_picture_most_is_asked_first() -> None:
+    picture = np.full((2, 4, 3), 255, np.uint8)
+    picture[1, 2:], picture[0, :2] = 0, 200  # quarter 3 is black, quarter 0 grey, the others are white as the occluder
+    score = Score()
+    probe = probe_of(score, task(QUARTERS, picture), chunk=lambda: 1)
+    replies = probe(~np.eye(4, dtype=bool))
+    assert [int(chunk[0, :4].argmin()) for chunk in score.chunks] == [3, 0, 1, 2]
+    np.testing.assert_array_equal(replies, Score()(np.hstack([~np.eye(4, dtype=bool), np.ones((4, 1), bool)])))

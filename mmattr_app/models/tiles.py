@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -25,7 +25,7 @@ TOWERS = {
 class Seen:
     """What the tower was shown of the unhidden picture, and what it made of it; nothing yet at first."""
 
-    given: list[Tensor] | None = None  # each [tiles, ...]
+    given: list[Tensor] = field(default_factory=list[Tensor])  # each [tiles, ...]
     made: Any = None  # the same for what comes out
 
 
@@ -60,7 +60,7 @@ class Tower:
         def look(chosen: Tensor) -> Any:
             return self._forward(*_rows(args, chosen), **_rows(options, chosen))
 
-        if self._seen.given is None:
+        if not self._seen.given:
             first = torch.arange(tiles, device=given[0].device)
             self._seen.given, self._seen.made = _rows(given, first), look(first)
         return self._complete(self._seen.given, self._seen.made, given, look)

@@ -1,0 +1,77 @@
+"""How soon a growing heatmap is worth a look: the share of the masks until a word's top region so far is right.
+
+Right is, as in the pointing game, a region that lies on what the word names; a word counts when the whole run gets it
+right. The same scores in reading order and in a random one tell what asking in a wise order is worth.
+"""
+
+import argparse
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmattr_app import pipeline
+from mmattr_app.contracts import Worker
+from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Question
+from mmattr_app.pipeline import Listener, Plan
+from mmattr_app.scenes import Scene, scene
+from tests.bench.pointing import GRID, HIT, PROMPT, share_of_regions, words_of
+from tests.bench.resuming import lone_worker
+
+
+def main() -> None:
+    """Print a line for each order."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenes", type=int, default=100, help="seeds 0 to this number (%(default)s)")
+    options = parser.parse_args()
+    shares: dict[str, list[float]] = defaultdict(list)
+    for seed in range(options.scenes):
+        for order, share in play(lone_worker("demo"), scene(seed, 512), seed):
+            shares[order].append(share)
+    print("| order | words | mean share of the run | median | nine of ten words |\n|---|---|---|---|---|")
+    for order, found in shares.items():
+        figures = (np.mean(found), np.median(found), np.quantile(found, 0.9))
+        print(f"| {order} | {len(found)} | " + " | ".join(f"{figure:.2f}" for figure in figures) + " |")
+
+
+def play(worker: Worker, drawn: Scene, seed: int) -> list[tuple[str, float]]:
+    """Tell for each word and order which share of the masks it took."""
+    answer = pipeline.ask(worker, Question(drawn.image, PROMPT))
+    if answer.text.strip() != drawn.caption:
+        return []
+    result, asked = explain(worker, answer)
+    regions = result.segmentation.regions
+    others = {"reading order": np.arange(regions), "random": np.random.default_rng(seed).permutation(regions)}
+    shares = {name: share_of_regions(result.segmentation, pixels) for name, pixels in drawn.masks.items()}
+    found: list[tuple[str, float]] = []
+    for _, tokens, masks in words_of(drawn, answer):
+        scores = result.scores.values[:, tokens].sum(axis=1)
+        right = sum(shares[mask] for mask in masks) >= HIT
+        if right[scores == scores.max()].all():
+            found += [(name, until(right, scores, order)) for name, order in {"as asked": asked, **others}.items()]
+    return found
+
+
+def explain(worker: Worker, answer: Answer) -> tuple[Attribution, NDArray[np.int64]]:
+    """Hide one region at a time, and note in which order."""
+    rows: list[Keeps] = []
+
+    def note(keeps: Keeps, _: LogProbs) -> None:
+        rows.extend(keeps)
+
+    cut = pipeline.segment(answer.question.image, GRID)
+    result = pipeline.explain(worker, answer, cut, Plan(), listener=Listener(on_chunk=note))
+    hidden = ~np.array(rows)[:, : cut.regions]
+    return result, hidden[hidden.sum(axis=1) == 1].argmax(axis=1)
+
+
+def until(right: NDArray[np.bool_], scores: NDArray[np.float32], order: NDArray[np.int64]) -> float:
+    """Give the share of the masks, with those of the whole picture and none of it, until the top region stays right."""
+    tops = [order[: asked + 1][scores[order[: asked + 1]].argmax()] for asked in range(len(order))]
+    wrong = np.flatnonzero(~right[tops])
+    first = wrong[-1] + 2 if len(wrong) else 1
+    return float((first + 2) / (len(order) + 2))
+
+
+if __name__ == "__main__":
+    main()
