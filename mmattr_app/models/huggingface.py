@@ -28,9 +28,7 @@ class HuggingFaceModel:
         self._processor = processor
         self._tokenizer = processor.tokenizer
         self._exact = precision == "float32"
-        self._scorer = Scorer(
-            self._model, processor, exact=self._exact, place=self._place, greedy=self._greedy
-        )
+        self._scorer = Scorer(self._model, processor, exact=self._exact, place=self._place, greedy=self._greedy)
         self._trusted = False
         self._noise = 0.0  # in nats, the most that was seen
 

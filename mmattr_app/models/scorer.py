@@ -17,6 +17,7 @@ from mmattr_app.models.ahead import ahead
 from mmattr_app.models.forcing import force_tokens
 from mmattr_app.models.memory import copies_that_fit
 from mmattr_app.models.reading import Prepared, Reading
+from mmattr_app.models.restarting import Past, open_past
 from mmattr_app.models.scoring import score_tokens
 from mmattr_app.models.tiles import Seen, find_tower
 
@@ -31,6 +32,7 @@ class _Case:
     reading: Reading
     ids: Sequence[int]
     batch: int
+    past: Past | None
     seen: Seen = field(default_factory=Seen)
     slots: LogProbs = field(init=False)  # the unhidden picture's, [slots, tokens]
     known: dict[bytes, LogProbs] = field(default_factory=dict[bytes, LogProbs])  # by the picture's fingerprint
@@ -46,13 +48,14 @@ class Scorer:
 
         Where it is not `exact`, in low precision, each batch is filled up, since its size moves the numbers.
         """
-        on_cpu = model.device.type == "cpu"
-        self.batch = CPU_BATCH if on_cpu else GPU_BATCH
+        self._on_cpu = model.device.type == "cpu"
+        self.batch = CPU_BATCH if self._on_cpu else GPU_BATCH
         self.forced = False  # by generation, where one forward disagrees with it
         self._model, self._processor = model, processor
         self._exact, self._place, self._greedy = exact, place, greedy
         self._pictures = frozenset(processor.image_processor.model_input_names)
-        self._threads = 1 if on_cpu else min(8, os.cpu_count() or 1)
+        self._threads = 1 if self._on_cpu else min(8, os.cpu_count() or 1)
+        self._newest: _Case | None = None
         self._tower = find_tower(model, exact=exact)
         self._case = lru_cache(AT_HAND)(self._open)
 
@@ -79,13 +82,18 @@ class Scorer:
 
     def _open(self, question: Question, ids: Sequence[int], forced: bool) -> _Case:
         del forced  # only so that the two ways to score are two cases
-        case = _Case(Reading(self._processor, question, self._place), ids, self.batch)
+        past = open_past(self._model, self._pictures) if self._exact and self._on_cpu else None
+        if past and self._newest:
+            self._newest.past = None  # it may take hundreds of megabytes, so one answer at a time has one
+        batch = 1 if past else self.batch  # on a CPU a past is worth more than a batch
+        case = _Case(Reading(self._processor, question, self._place), ids, batch, past)
         unhidden = case.reading.prepare(question.image)
         if self._model.device.type == "cuda":
             fits = copies_that_fit(lambda: self._forward(case, [unhidden]), self._model.device)
             case.batch = max(1, min(self.batch, fits))
         case.slots = torch.stack(self._run(case, [unhidden] * (1 if self._exact else case.batch))).cpu().numpy()
         case.known[unhidden.fingerprint] = case.slots[0]
+        self._newest = case
         return case
 
     def _run(self, case: _Case, pictures: Sequence[Prepared]) -> list[Tensor]:
@@ -107,7 +115,7 @@ class Scorer:
     def _ask(self, case: _Case, inputs: dict[str, Any]) -> Tensor:
         if self.forced:
             return force_tokens(self._model, inputs, case.ids, self._greedy(len(case.ids)))
-        return score_tokens(self._model, inputs, case.ids, self._pictures)
+        return score_tokens(self._model, inputs, case.ids, self._pictures, case.past)
 
     def _make_room(self, case: _Case, error: BaseException) -> None:
         """Halve the batch when memory ran out, for good; pass on every other error."""

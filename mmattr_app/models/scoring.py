@@ -7,12 +7,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mmattr_app.models.restarting import Past, read
 
-def score_tokens(model: Any, inputs: dict[str, Any], token_ids: Sequence[int], pictures: Collection[str]) -> Tensor:
+
+def score_tokens(
+    model: Any,
+    inputs: dict[str, Any],
+    token_ids: Sequence[int],
+    pictures: Collection[str],
+    past: Past | None = None,
+) -> Tensor:
     """Give log p(token | inputs, the tokens before it) in float32: [batch, tokens].
 
     `pictures` names the inputs that the image processor made; they have no entry for each position of the prompt,
-    though their sizes may happen to look like it.
+    though their sizes may happen to look like it. A `past` is of the same question and answer, for a batch of one.
     """
     answer = torch.tensor([token_ids], device=inputs["input_ids"].device).expand(len(inputs["input_ids"]), -1)
     if model.config.get_text_config().is_encoder_decoder:
@@ -24,8 +32,7 @@ def score_tokens(model: Any, inputs: dict[str, Any], token_ids: Sequence[int], p
     count = len(token_ids)
     if "logits_to_keep" in inspect.signature(model.forward).parameters:
         extended["logits_to_keep"] = count + 1
-    logits = model(**extended, use_cache=False).logits[:, -(count + 1) : -1]
-    return gather_logprobs(logits, answer)
+    return gather_logprobs(read(model, extended, past)[:, -(count + 1) : -1], answer)
 
 
 def gather_logprobs(logits: Tensor, token_ids: Tensor) -> Tensor:

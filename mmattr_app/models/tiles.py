@@ -63,7 +63,8 @@ class Tower:
         if not self._seen.given:
             first = torch.arange(tiles, device=given[0].device)
             self._seen.given, self._seen.made = _rows(given, first), look(first)
-        return self._complete(self._seen.given, self._seen.made, given, look)
+        last = torch.arange(len(self._seen.given[0]), device=given[0].device)[-tiles:]  # the others need not be read
+        return self._complete(_rows(self._seen.given, last), _rows(self._seen.made, last), given, look)
 
     def _complete(self, seen: list[Tensor], made: Any, given: list[Tensor], look: Callable[[Tensor], Any]) -> Any:
         """Look at what has changed and put it between what has not."""
