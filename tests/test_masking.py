@@ -5,7 +5,7 @@ import pytest
 
 from mmattr_app.domain import Pixels, Segmentation
 from mmattr_app.errors import AppError
-from mmattr_app.masking import hidden_pixels, occlude, occluder
+from mmattr_app.masking import Occluded, contrasts, hidden_pixels, occlude, occluder
 
 LABELS = np.array([[5, 5, 9], [-1, 9, 9]])
 MASKS = np.array([[[1, 1, 0], [0, 0, 0]], [[0, 1, 1], [0, 1, 0]]], bool)
@@ -78,3 +78,21 @@ def test_an_unknown_occluder_is_refused_with_the_known_ones(name: str) -> None:
         AppError, match=r"use white, black, mean, blur, noise, noise:SEED or a colour such as #7f7f7f\."
     ):
         occluder(name)
+
+
+@pytest.mark.parametrize("cut", [Segmentation.from_labels("l", LABELS), Segmentation.from_masks("m", MASKS)])
+def test_the_contrast_of_a_region_is_how_far_its_pixels_are_from_what_hides_them(cut: Segmentation) -> None:
+    image = np.full((2, 3, 3), 100, np.uint8)
+    image[0, 0] = 10
+    expected = [abs(image[cut.mask(region)].astype(int) - 250).mean() for region in range(cut.regions)]
+    np.testing.assert_allclose(contrasts(image, cut, np.full_like(image, 250)), expected)
+
+
+def test_pictures_are_hidden_when_they_are_looked_at() -> None:
+    image, fill = np.full((2, 3, 3), 9, np.uint8), np.zeros((2, 3, 3), np.uint8)
+    cut = Segmentation.from_labels("l", LABELS)
+    keeps = np.array([[False, True, True], [True, False, True]])
+    pictures = Occluded(image, cut, keeps, fill)
+    assert len(pictures) == 2
+    for picture, keep in zip(pictures, keeps, strict=True):
+        np.testing.assert_array_equal(picture, occlude(image, hidden_pixels(cut, keep), fill))

@@ -39,7 +39,7 @@ class Reading:
         seen = self._see(image)
         digest = hashlib.blake2b(digest_size=16)
         for value in seen.values():
-            digest.update(value.numpy().data)
+            digest.update(value.contiguous().numpy().data)
         return Prepared(digest.digest(), {name: self._place(value) for name, value in seen.items()})
 
     def inputs(self, pictures: Sequence[Prepared]) -> dict[str, Any]:

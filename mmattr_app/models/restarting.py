@@ -52,11 +52,9 @@ class Past:
         return value[first:] if len(value) == len(self.tiles) else value[:, first:]
 
 
-def open_past(model: Any, pictures: Collection[str]) -> Past | None:
-    """Make room for a past where the family has one."""
-    if model.config.model_type not in FAMILIES:
-        return None
-    return Past(model.config.image_token_id, pictures)
+def restarts(model: Any) -> bool:
+    """Say whether the family can begin again."""
+    return model.config.model_type in FAMILIES
 
 
 def read(model: Any, inputs: dict[str, Any], past: Past | None) -> Tensor:

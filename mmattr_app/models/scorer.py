@@ -17,7 +17,7 @@ from mmattr_app.models.ahead import ahead
 from mmattr_app.models.forcing import force_tokens
 from mmattr_app.models.memory import copies_that_fit
 from mmattr_app.models.reading import Prepared, Reading
-from mmattr_app.models.restarting import Past, open_past
+from mmattr_app.models.restarting import Past, restarts
 from mmattr_app.models.scoring import score_tokens
 from mmattr_app.models.tiles import Seen, find_tower
 
@@ -48,13 +48,14 @@ class Scorer:
 
         Where it is not `exact`, in low precision, each batch is filled up, since its size moves the numbers.
         """
-        self._on_cpu = model.device.type == "cpu"
-        self.batch = CPU_BATCH if self._on_cpu else GPU_BATCH
+        on_cpu = model.device.type == "cpu"
+        self._restarts = exact and on_cpu and restarts(model)  # where that is worth more than a batch
+        self.batch = 1 if self._restarts else CPU_BATCH if on_cpu else GPU_BATCH
         self.forced = False  # by generation, where one forward disagrees with it
         self._model, self._processor = model, processor
         self._exact, self._place, self._greedy = exact, place, greedy
         self._pictures = frozenset(processor.image_processor.model_input_names)
-        self._threads = 1 if self._on_cpu else min(8, os.cpu_count() or 1)
+        self._threads = 1 if on_cpu else min(8, os.cpu_count() or 1)
         self._newest: _Case | None = None
         self._tower = find_tower(model, exact=exact)
         self._case = lru_cache(AT_HAND)(self._open)
@@ -63,15 +64,19 @@ class Scorer:
         """Give log p(token | picture, prompt, tokens before it) for each picture: [images, tokens]."""
         case = self._case(question, tuple(ids), self.forced)
         asked: list[bytes] = []
-        fresh: dict[bytes, Prepared] = {}
+        fresh: dict[bytes, None] = {}  # in their order
+        batch: list[Prepared] = []
         rows: list[Tensor] = []
         for picture in ahead(case.reading.prepare, images, threads=self._threads, depth=2 * case.batch):
             asked.append(picture.fingerprint)
-            if picture.fingerprint not in case.known:
-                fresh.setdefault(picture.fingerprint, picture)
-            if len(fresh) - len(rows) == case.batch:
-                rows += self._run(case, list(fresh.values())[len(rows) :])
-        rows += self._run(case, list(fresh.values())[len(rows) :])
+            if picture.fingerprint in case.known or picture.fingerprint in fresh:
+                continue
+            fresh[picture.fingerprint] = None
+            batch.append(picture)
+            if len(batch) >= case.batch:
+                rows += self._run(case, batch)
+                batch.clear()
+        rows += self._run(case, batch)
         if rows:  # the first moment that anything here waits for the device
             case.known |= zip(fresh, torch.stack(rows).cpu().numpy(), strict=True)
         return np.stack([case.known[fingerprint] for fingerprint in asked])
@@ -82,11 +87,10 @@ class Scorer:
 
     def _open(self, question: Question, ids: Sequence[int], forced: bool) -> _Case:
         del forced  # only so that the two ways to score are two cases
-        past = open_past(self._model, self._pictures) if self._exact and self._on_cpu else None
-        if past and self._newest:
+        if self._newest:
             self._newest.past = None  # it may take hundreds of megabytes, so one answer at a time has one
-        batch = 1 if past else self.batch  # on a CPU a past is worth more than a batch
-        case = _Case(Reading(self._processor, question, self._place), ids, batch, past)
+        past = Past(self._model.config.image_token_id, self._pictures) if self._restarts else None
+        case = _Case(Reading(self._processor, question, self._place), ids, self.batch, past)
         unhidden = case.reading.prepare(question.image)
         if self._model.device.type == "cuda":
             fits = copies_that_fit(lambda: self._forward(case, [unhidden]), self._model.device)

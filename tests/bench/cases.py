@@ -20,7 +20,7 @@ def wrap(model: Any, processor: Any, *, batch: int | None = None) -> HuggingFace
     """Give our engine a model; it chooses its batch itself unless told."""
     precision = str(model.dtype).removeprefix("torch.")
     wrapped = HuggingFaceModel(model, processor, name="random weights", revision="0", precision=precision)
-    wrapped.batch = batch or wrapped.batch
+    wrapped._scorer.batch = batch or wrapped.batch
     return wrapped
 
 

@@ -5,7 +5,7 @@ and how many pictures went through the model for it; between two slices another 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -39,8 +39,9 @@ Engine: TypeAlias = Callable[[Case, Slices], Iterator[tuple[Losses, int]]]
 
 
 def ours(case: Case, slices: Slices) -> Iterator[tuple[Losses, int]]:
-    """Ask the probe; it remembers the whole picture from the first slice on."""
-    task, worker = Task(case.answer, case.cut, "white"), InlineWorker(case.model)
+    """Ask the probe about an answer that nothing is known of yet; the whole picture is scored in the first slice."""
+    answer = replace(case.answer, question=replace(case.answer.question))
+    task, worker = Task(answer, case.cut, "white"), InlineWorker(case.model)
     probe = RememberingProbe(
         lambda keeps: worker.score(task, keeps),
         task,

@@ -27,7 +27,7 @@ def test_beginning_again_moves_no_number(
     model, images = model_of(family), hidden_corners(question.image)
     said = answer(model, question)
     begun = model.score(said, images)
-    monkeypatch.setattr("mmattr_app.models.scorer.open_past", lambda *_: None)
+    monkeypatch.setattr(model._scorer, "_restarts", False)
     whole = model.score(again(said), images)
     np.testing.assert_allclose(begun, whole, atol=1e-4)
     assert np.abs(whole - said.logprobs).max() > 0.05, "the picture should matter"
