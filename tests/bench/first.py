@@ -46,7 +46,7 @@ def play(worker: Worker, drawn: Scene, seed: int) -> list[tuple[str, float]]:
     found: list[tuple[str, float]] = []
     for _, tokens, masks in words_of(drawn, answer):
         scores = result.scores.values[:, tokens].sum(axis=1)
-        right = sum(shares[mask] for mask in masks) >= HIT
+        right = np.sum([shares[mask] for mask in masks], axis=0) >= HIT
         if right[scores == scores.max()].all():
             found += [(name, until(right, scores, order)) for name, order in {"as asked": asked, **others}.items()]
     return found
