@@ -4,7 +4,6 @@ import json
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -71,4 +70,4 @@ def test_the_cost_is_printed_and_drawn(tmp_path: Path, capsys: pytest.CaptureFix
     where = tmp_path / "plots" / "cost.svg"
     linear.main(["--scale", "tiny", "--regions", "4", "9", "--lengths", "2", "4", "--tries", "1", "--plot", str(where)])
     assert "| 9 |" in capsys.readouterr().out
-    assert len(ET.parse(where).getroot().findall(".//{*}polyline")) == 3
+    assert where.read_text(encoding="utf-8").count("<polyline ") == 3
