@@ -1,7 +1,6 @@
 """What a run is held against: the device's best matrix product, the operations done, and the memory it peaked at."""
 
 import ctypes
-import gc
 import sys
 import time
 from collections.abc import Callable
@@ -49,7 +48,7 @@ def best_rate(device: str, dtype: torch.dtype, side: int, tries: int = 12) -> Se
     took = [take_time(device, lambda: left @ right)[1] for _ in range(tries)]
     wall, cpu = min(each.wall for each in took), min(each.cpu for each in took)
     operations = 2 * side**3
-    return Seconds(operations / wall, operations / max(cpu, wall))  # a GPU leaves the CPU idle
+    return Seconds(operations / wall, operations / (cpu if device == "cpu" else wall))  # a GPU leaves the CPU idle
 
 
 def count_operations(work: Callable[[], Any]) -> int:
@@ -79,7 +78,6 @@ def count_operations(work: Callable[[], Any]) -> int:
 
 def peak_memory(device: str, work: Callable[[], Any]) -> float | None:
     """Give the bytes at the work's peak above those before it; None where the system does not tell."""
-    gc.collect()
     if device.startswith("cuda"):
         torch.cuda.reset_peak_memory_stats()
         before = torch.cuda.memory_allocated()

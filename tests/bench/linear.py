@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--scale", choices=("tiny", "250m"), default="250m", help="of the model for lengths")
     parser.add_argument("--regions", type=int, nargs="*", default=REGIONS, help="(%(default)s)")
     parser.add_argument("--lengths", type=int, nargs="*", default=LENGTHS, help="(%(default)s)")
-    parser.add_argument("--tries", type=int, default=3, help="(%(default)s)")
+    parser.add_argument("--tries", type=int, default=2, help="(%(default)s)")
     parser.add_argument("--plot", type=Path, default=PLOT, help="(%(default)s)")
     options = parser.parse_args(arguments)
     runs = cost_of_regions(options.regions, options.tries)
@@ -105,7 +105,7 @@ def tell_regions(counts: list[int], runs: list[float]) -> None:
     off = float(np.abs(np.polyval((slope, start), counts) - runs).max() / max(runs))
     print("| regions | CPU s of a run | ms a region |\n|---|---|---|")
     for count, seconds in zip(counts, runs, strict=True):
-        print(f"| {count} | {seconds:.2f} | {1000 * seconds / count:.1f} |")
+        print(f"| {count} | {seconds:.3g} | {1000 * seconds / count:.1f} |")
     print(
         f"\nA line of {start:.2f} s and {1000 * slope:.1f} ms a region is at most {off:.1%} of the longest run off.\n"
     )
@@ -115,7 +115,7 @@ def tell_lengths(lengths: list[int], pictures: list[float], forwards: list[float
     """Print what a picture costs beside a plain forward."""
     print("| answer tokens | CPU s of a picture | CPU s of a plain forward | ratio |\n|---|---|---|---|")
     for length, ours_took, plain in zip(lengths, pictures, forwards, strict=True):
-        print(f"| {length} | {ours_took:.2f} | {plain:.2f} | {ours_took / plain:.2f} |")
+        print(f"| {length} | {ours_took:.3g} | {plain:.3g} | {ours_took / plain:.2f} |")
     growth = pictures[-1] / pictures[0], forwards[-1] / forwards[0]
     print(f"\nFrom the shortest to the longest: ours {growth[0]:.2f} times, a plain forward {growth[1]:.2f} times.")
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 420, 300  # of a panel
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 40, 48
+LEFT, RIGHT, TOP, BOTTOM = 56, 16, 64, 48
 INKS = ("#2a7fd6", "#d97a1c", "#309e44")
 GREY = "#808080"
 
@@ -49,7 +49,7 @@ def _panel(panel: Panel) -> list[str]:
         ink = INKS[number]
         parts.append(f'<polyline points="{path}" fill="none" stroke="{ink}" stroke-width="2"/>')
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{ink}"/>' for x, y in points]
-        parts.append(f'<text x="{LEFT + 8}" y="{TOP + 4 + 16 * number}" fill="{ink}">{name}</text>')
+        parts.append(f'<text x="{LEFT}" y="{36 + 16 * number}" fill="{ink}">{name}</text>')
     return parts
 
 

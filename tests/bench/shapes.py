@@ -127,8 +127,8 @@ def qwen3_vl(title: str, vision: dict[str, Any], text: dict[str, Any]) -> Shape:
     return Shape(title, config, processor)
 
 
-def gemma4(title: str, vision: dict[str, Any], text: dict[str, Any]) -> Shape:
-    """Take patches with positions, pooled to a budget of tokens, and Gemma 4."""
+def gemma4(title: str, vision: dict[str, Any], text: dict[str, Any], pooled: int = 280) -> Shape:
+    """Take patches with positions, pooled to so many tokens, and Gemma 4."""
     marks = {
         "boi_token": "<|image>",
         "eoi_token": "<image|>",
@@ -145,7 +145,7 @@ def gemma4(title: str, vision: dict[str, Any], text: dict[str, Any]) -> Shape:
     )
     processor = Gemma4Processor(
         Gemma4AudioFeatureExtractor(),
-        Gemma4ImageProcessor(max_soft_tokens=280),
+        Gemma4ImageProcessor(max_soft_tokens=pooled),
         words,
         Gemma4VideoProcessor(),
         chat_template=chat("<|image|>"),
@@ -162,6 +162,7 @@ SCALES: dict[str, list[Callable[[], Shape]]] = {
         lambda: llava("tiny LLaVA, one tile", sizes.TINY_VISION, sizes.TINY_TEXT),
         lambda: idefics3("tiny Idefics3, tiled", sizes.TINY_VISION, sizes.TINY_TEXT),
         lambda: qwen3_vl("tiny Qwen3-VL", sizes.TINY_QWEN_VISION, sizes.TINY_QWEN_TEXT),
+        lambda: gemma4("tiny Gemma 4", sizes.TINY_GEMMA_VISION, sizes.TINY_GEMMA_TEXT, pooled=70),
     ],
     "250m": [
         lambda: llava("LLaVA 221M, one tile", sizes.SIGLIP_BASE, sizes.LLAMA_135M),

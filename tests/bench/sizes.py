@@ -133,3 +133,25 @@ TINY_QWEN_TEXT: dict[str, Any] = {
     **TINY_TEXT,
     "rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [4, 2, 2]},
 }
+TINY_GEMMA_VISION: dict[str, Any] = {
+    "position_embedding_size": 256,
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 2,
+    "head_dim": 16,
+}
+TINY_GEMMA_TEXT: dict[str, Any] = {
+    **GEMMA_31B_TEXT,
+    "vocab_size": 512,
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "layer_types": ["sliding_attention", "full_attention"],
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "num_global_key_value_heads": 1,
+    "head_dim": 16,
+    "global_head_dim": 32,
+}

@@ -106,7 +106,7 @@ def has_low(options: Any) -> bool:
 
 def matrix_limit(options: Any, precision: str) -> Seconds:
     """Measure the device's best rate with matrices of a size that fills it."""
-    side = {"tiny": 256}.get(options.scale, 2048 if options.device == "cpu" else 8192)
+    side = {"tiny": 256}.get(options.scale, 1536 if options.device == "cpu" else 8192)
     return best_rate(options.device, PRECISIONS[precision], side)
 
 
@@ -117,7 +117,7 @@ def read_options(arguments: Sequence[str] | None) -> Any:
     parser.add_argument("--device", default="cpu", help="cpu or cuda (%(default)s)")
     parser.add_argument("--dtype", choices=PRECISIONS, help="float32 on a CPU, bfloat16 elsewhere")
     parser.add_argument("--regions", type=int, nargs="*", default=[20, 100, 400], help="of the grids (%(default)s)")
-    parser.add_argument("--sample", type=int, default=15, help="how many of them are hidden; 0 is all (%(default)s)")
+    parser.add_argument("--sample", type=int, default=11, help="how many of them are hidden; 0 is all (%(default)s)")
     parser.add_argument("--answer", type=int, default=24, help="tokens of the answer (%(default)s)")
     parser.add_argument("--json", type=Path, help="a file for the figures")
     options = parser.parse_args(arguments)

@@ -2,11 +2,12 @@
 
 import json
 from itertools import chain, pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.bench import speed
+from tests.bench import linear, speed
 from tests.bench.cases import slices, spread
 
 ENGINES = ["ours", "Captum", "plain, batches of 4", "ours, batch 1"]
@@ -63,3 +64,10 @@ def test_the_shapes_have_the_size_that_their_names_say(scale: str) -> None:
         with torch.device("meta"):
             model = AutoModelForImageTextToText.from_config(make().config)
         assert expected[0] < sum(weights.numel() for weights in model.parameters()) / 1e9 < expected[1]
+
+
+def test_the_cost_is_printed_and_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = tmp_path / "plots" / "cost.svg"
+    linear.main(["--scale", "tiny", "--regions", "4", "9", "--lengths", "2", "4", "--tries", "1", "--plot", str(where)])
+    assert "| 9 |" in capsys.readouterr().out
+    assert where.read_text(encoding="utf-8").count("<polyline ") == 3
