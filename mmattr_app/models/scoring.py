@@ -31,8 +31,10 @@ def score_tokens(
     extended = {name: _extend(name, value, answer, model) if name in texts else value for name, value in prompt.items()}
     count = len(token_ids)
     if "logits_to_keep" in inspect.signature(model.forward).parameters:
-        extended["logits_to_keep"] = count + 1
-    return gather_logprobs(read(model, extended, past)[:, -(count + 1) : -1], answer)
+        # Places, not a number: those are copied together, where a slice of each row would go through the head row by row.
+        extended["logits_to_keep"] = torch.arange(-(count + 1), -1, device=answer.device)
+    logits = read(model, extended, past)
+    return gather_logprobs(logits if logits.shape[1] == count else logits[:, -(count + 1) : -1], answer)
 
 
 def gather_logprobs(logits: Tensor, token_ids: Tensor) -> Tensor:

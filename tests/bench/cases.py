@@ -24,6 +24,14 @@ def wrap(model: Any, processor: Any, *, batch: int | None = None) -> HuggingFace
     return wrapped
 
 
+def spare_nothing(model: HuggingFaceModel) -> HuggingFaceModel | None:
+    """Switch off what our engine spares in tiled models, if there is any."""
+    if not model._scorer._tower:
+        return None
+    model._scorer._tower, model._scorer._restarts = None, False
+    return model
+
+
 def tell(model: HuggingFaceModel, side: int, tokens: int) -> Answer:
     """Let the model score a text of that many tokens about a scene drawn `side` pixels wide."""
     words: Any = model._tokenizer

@@ -16,7 +16,8 @@ from typing import Any
 
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.placement import PRECISIONS
-from tests.bench.cases import grid, slices, spread, tell, wrap
+from mmattr_app.models.scorer import CPU_BATCH
+from tests.bench.cases import grid, slices, spare_nothing, spread, tell, wrap
 from tests.bench.limits import Seconds, best_rate, device_name, low_precision
 from tests.bench.peers import BY_HAND, CAPTUM, ENGINES, OURS, Case
 from tests.bench.race import Line, Runner, Weight, compare, race, weigh
@@ -86,6 +87,8 @@ def line_up(shape: Shape, options: Any) -> tuple[dict[str, Runner], str]:
     runners: dict[str, Runner] = {name: (case, engine) for name, engine in ENGINES.items() if name != unused}
     if options.device != "cpu" or options.scale == "tiny":
         runners[f"{OURS}, batch 1"] = (ask(wrap(model, shape.processor, batch=1), options), ENGINES[OURS])
+    if whole := spare_nothing(wrap(model, shape.processor, batch=CPU_BATCH if options.device == "cpu" else None)):
+        runners[f"{OURS}, nothing spared"] = (ask(whole, options), ENGINES[OURS])
     if has_low(options):
         lower = wrap(deepcopy(model).to(PRECISIONS[LOW]), shape.processor)
         runners[f"{OURS}, {LOW}"] = (ask(lower, options), ENGINES[OURS])

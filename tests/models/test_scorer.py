@@ -66,6 +66,16 @@ def test_pictures_that_the_model_cannot_tell_apart_are_asked_once(
     assert np.abs(hidden[2] - whole).max() > 1e-3
 
 
+def test_a_batch_goes_through_the_head_as_one_matrix(model_of: ModelOf, question: Question) -> None:
+    model = model_of("llava")
+    said = answer(model, question)
+    shapes: list[tuple[bool, int]] = []
+    head = model._model.get_output_embeddings()
+    with head.register_forward_pre_hook(lambda _, given: shapes.append((given[0].is_contiguous(), given[0].shape[1]))):
+        model.score(said, variants(question.image)[1:])
+    assert shapes == [(True, len(said.token_ids))], "row by row a product of matrices takes much longer"
+
+
 def test_a_question_is_read_once_however_many_pictures_it_has(
     model_of: ModelOf, question: Question, monkeypatch: pytest.MonkeyPatch
 ) -> None:
