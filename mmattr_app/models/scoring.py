@@ -31,7 +31,7 @@ def score_tokens(
     extended = {name: _extend(name, value, answer, model) if name in texts else value for name, value in prompt.items()}
     count = len(token_ids)
     if "logits_to_keep" in inspect.signature(model.forward).parameters:
-        # Places, not a number: those are copied together, where a slice of each row would go through the head row by row.
+        # Places, not a number of them: a slice of every row would go through the head row by row.
         extended["logits_to_keep"] = torch.arange(-(count + 1), -1, device=answer.device)
     logits = read(model, extended, past)
     return gather_logprobs(logits if logits.shape[1] == count else logits[:, -(count + 1) : -1], answer)
