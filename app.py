@@ -3,15 +3,17 @@
 import argparse
 import logging
 import os
+import signal
 import sys
 from dataclasses import fields
+from tempfile import TemporaryDirectory
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 from mmattr_app.errors import AppError
 from mmattr_app.settings import Settings, variable
 
-FLAGS = ("workers", "allow_models", "store")  # the settings that have one
+FLAGS = ("workers", "allow_models", "users", "store")  # the settings that have one
 
 
 def main() -> None:
@@ -28,7 +30,10 @@ def main() -> None:
         if options[name] is not None:
             os.environ[variable(name)] = options[name]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    serve(options["host"], options["port"])
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a container is stopped by it
+    with TemporaryDirectory(prefix="mmattr-") as uploads:
+        os.environ.setdefault("GRADIO_TEMP_DIR", uploads)  # Gradio's own is one for everybody on the machine
+        serve(options["host"], options["port"])
 
 
 def serve(host: str, port: int) -> None:

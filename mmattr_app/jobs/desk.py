@@ -50,11 +50,11 @@ class Desk:
         """Have jobs share slots."""
         return cls(Shared(slots), store)
 
-    def submit(self, request: Request | Cutting, session: str = "") -> Job:
-        """Start a job in a thread of its own; it waits there for its turns."""
-        job = Job(request, session, keep=self._keep)
+    def submit(self, request: Request | Cutting, session: str = "", visitor: str = "") -> Job:
+        """Start a job in a thread of its own; it waits there for its turns. A visitor may have many sessions."""
+        job = Job(request, session, visitor=visitor, keep=self._keep)
         with self._lock:
-            self._check_room(session)
+            self._check_room(session, visitor)
             self._jobs[job.id] = job
             self._forget_old()
         # The context of whoever asks goes along: a leased GPU is counted to them.
@@ -101,13 +101,15 @@ class Desk:
         except OSError:
             log.exception("the result of job %s could not be stored", job.name)
 
-    def _check_room(self, session: str) -> None:
+    def _check_room(self, session: str, visitor: str) -> None:
         limits = settings()
         open_jobs = [job for job in self._jobs.values() if not job.snapshot.ended]
         if len(open_jobs) >= limits.max_jobs:
             raise AppError(f"{limits.max_jobs} jobs are waiting already; try again in a minute.")
         if session and sum(job.session == session for job in open_jobs) >= limits.max_jobs_each:
             raise AppError(f"{limits.max_jobs_each} jobs of yours are waiting already; cancel one or wait for it.")
+        if visitor and sum(job.visitor == visitor for job in open_jobs) >= limits.max_jobs_visitor:
+            raise AppError(f"{limits.max_jobs_visitor} jobs from where you are wait already; try again in a minute.")
 
     def _forget_old(self) -> None:
         ended = [job.id for job in self._jobs.values() if job.snapshot.ended]

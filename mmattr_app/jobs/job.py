@@ -78,13 +78,14 @@ class Job:
         request: Request | Cutting,
         session: str = "",
         *,
+        visitor: str = "",
         patience: float = PATIENCE,
         keep: Callable[["Job", Attribution], None] = _keep_nothing,
     ) -> None:
         """Give it an id that nobody can guess; jobs of one `session` share its turns, `keep` stores the result."""
         self.id = secrets.token_urlsafe(16)
         self.request = request
-        self.session = session
+        self.session, self.visitor = session, visitor
         self.started_at: float | None = None
         self._patience, self._keep = patience, keep
         self._changed = Condition()

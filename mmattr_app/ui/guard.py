@@ -71,5 +71,10 @@ def _names_an_address(body: bytes) -> bool:
 def _holds_address(value: Any) -> bool:
     if isinstance(value, dict):
         path = value.get("path")
-        return (isinstance(path, str) and "://" in path) or any(map(_holds_address, value.values()))
+        return (isinstance(path, str) and _is_strange(path)) or any(map(_holds_address, value.values()))
     return isinstance(value, list) and any(map(_holds_address, value))
+
+
+def _is_strange(path: str) -> bool:
+    """Find addresses, and line breaks, which Gradio would write into the log."""
+    return "://" in path or any(letter < " " for letter in path)

@@ -18,6 +18,7 @@ from mmattr_app.ui.requests import cutting, explaining, same
 from mmattr_app.ui.session import Asked, Session
 from mmattr_app.ui.telling import Message, message, tell
 from mmattr_app.ui.views import example_view, job_view, preview_view, stored_view
+from mmattr_app.ui.visitors import visitor
 from mmattr_app.ui.wish import Wish, read
 
 
@@ -30,13 +31,13 @@ class Handlers:
     downloads: Downloads
     any_model: bool = False  # the catalogue, and a folder or hub id typed into the page
 
-    def explain(self, *form: Any) -> Generator[tuple[Message, Any], None, None]:
+    def explain(self, request: gr.Request, *form: Any) -> Generator[tuple[Message, Any], None, None]:
         """Submit what the form says, or follow what is running already, and show how it goes."""
-        yield from self._run(explaining, *read(form))
+        yield from self._run(explaining, *read(form), visitor(request))
 
-    def find(self, *form: Any) -> Generator[tuple[Message, Any], None, None]:
+    def find(self, request: gr.Request, *form: Any) -> Generator[tuple[Message, Any], None, None]:
         """Have regions found that take their time; what Explain is pressed for later needs no second search."""
-        yield from self._run(cutting, *read(form))
+        yield from self._run(cutting, *read(form), visitor(request))
 
     def cancel(self, session: Session) -> None:
         """Ask the job on show to stop."""
@@ -97,7 +98,7 @@ class Handlers:
             raise AppError(f"This page offers the models {', '.join(offered)}; choose one of them.")
 
     def _run(
-        self, make: Callable[[Wish, Session], Request | Cutting], wish: Wish, session: Session
+        self, make: Callable[[Wish, Session], Request | Cutting], wish: Wish, session: Session, who: str
     ) -> Iterator[tuple[Message, Any]]:
         try:
             request = make(wish, session)
@@ -106,7 +107,7 @@ class Handlers:
             if job is None or job.snapshot.ended or not same(job.request, request):
                 if job:
                     job.cancel()
-                job = self.desk.submit(request, session.id)
+                job = self.desk.submit(request, session.id, who)
                 if isinstance(request, Request):
                     session.mine.append(Asked(job.id, request.question.prompt, wish.image or ""))
         except AppError as error:

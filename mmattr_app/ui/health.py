@@ -10,7 +10,7 @@ from mmattr_app.settings import VERSION
 from mmattr_app.workers.meters import REGISTRY
 
 
-def routes(desk: Desk) -> list[Route]:
+def routes(desk: Desk, *, with_metrics: bool = True) -> list[Route]:
     """List the addresses and who answers there."""
 
     def health(_: Request) -> Response:
@@ -20,4 +20,4 @@ def routes(desk: Desk) -> list[Route]:
     def metrics(_: Request) -> Response:
         return Response(generate_latest(REGISTRY), media_type="text/plain; version=0.0.4")
 
-    return [Route("/health", health), Route("/metrics", metrics)]
+    return [Route("/health", health), *([Route("/metrics", metrics)] if with_metrics else [])]

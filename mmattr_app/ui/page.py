@@ -16,9 +16,11 @@ from mmattr_app.ui.form import CONTROLS, Parts, fitting, lay_out
 from mmattr_app.ui.guard import Guard
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.health import routes
+from mmattr_app.ui.knocking import Knocking
 from mmattr_app.ui.previews import Previews
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.theme import theme
+from mmattr_app.ui.visitors import read_users
 from mmattr_app.ui.wish import NAMES
 
 HERE = Path(__file__).parent
@@ -88,13 +90,19 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
 def launch(page: gr.Blocks, desk: Desk, **where: Any) -> tuple[Any, str, str]:
     """Serve the page: nothing of it is loaded from elsewhere, and nothing is told to anybody."""
     port = where.pop("port")
+    users = read_users()
+    with_metrics = users is None or settings().open_metrics == 1
     return page.launch(
         server_port=port,
         theme=theme(),
         css_paths=CSS,
         js=SCRIPT,
         allowed_paths=[str(desk.store.folder)],
-        app_kwargs={"routes": routes(desk), "middleware": [Middleware(Guard)]},
+        app_kwargs={
+            "routes": routes(desk, with_metrics=with_metrics),
+            "middleware": [Middleware(Knocking), Middleware(Guard)],
+        },
+        auth=users,
         max_file_size=f"{settings().max_megabytes}mb",
         ssr_mode=False,
         run_history=False,

@@ -1,5 +1,6 @@
 """What reaches a person: a numbered message for the explorer, or a sentence in a toast."""
 
+from html import escape
 from itertools import count
 from typing import Any, TypeAlias
 
@@ -19,6 +20,6 @@ def message(view: View) -> Message:
 
 
 def tell(error: AppError | str) -> str:
-    """Say what went wrong in a toast."""
-    gr.Warning(str(error), title="This did not work")
+    """Say what went wrong in a toast, which Gradio would read as HTML."""
+    gr.Warning(escape(str(error), quote=False), title="This did not work")
     return str(error)

@@ -169,6 +169,41 @@ def test_one_person_cannot_fill_the_queue(
     desk.submit(request, "modest")
 
 
+def test_new_tabs_do_not_make_more_room_for_a_visitor(
+    picture: Pixels, worker: ToyWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit(monkeypatch, max_jobs_visitor=2)
+    desk = toy_desk(worker, tmp_path)
+    worker.gate.clear()
+    request = Request(Question(picture, "?"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
+    for number in range(2):
+        desk.submit(request, f"tab {number}", "address 10.0.0.9")
+    with pytest.raises(AppError, match="2 jobs from where you are wait already; try again in a minute"):
+        desk.submit(request, "tab 3", "address 10.0.0.9")
+    desk.submit(request, "tab 4", "address 10.0.0.8")
+
+
+def test_nobody_writes_a_line_of_his_own_into_the_log(
+    picture: Pixels,
+    worker: ToyWorker,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    limit(monkeypatch, log_prompts=1)
+    evil = "x\n2026-01-01 mmattr INFO job\r\x1b[2J\u2028\u0085"
+    request = Request(Question(picture, evil), pipeline.segment(picture, "grid:2x2"), Plan(), evil)
+    with caplog.at_level("INFO", "mmattr"):
+        job = toy_desk(worker, tmp_path).submit(request)
+        last(job)
+        for thread in threading.enumerate():
+            if thread.name.endswith(job.id[:6]):
+                thread.join()
+    (line,) = [record.getMessage() for record in caplog.records if job.id[:6] in record.getMessage()]
+    assert line.isprintable()
+    assert "prompt=" in line
+
+
 def test_a_job_that_takes_too_long_is_stopped_in_words(
     submit: Callable[..., Job], worker: ToyWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

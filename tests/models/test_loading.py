@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from mmattr_app.errors import AppError
@@ -67,6 +68,26 @@ def test_damaged_weights_are_refused(copy_of_llava: Path) -> None:
     weights.unlink()
     with pytest.raises(AppError, match="cannot be loaded as a model"):
         load(str(copy_of_llava))
+
+
+def test_pickled_weights_are_refused_unread(copy_of_llava: Path) -> None:
+    weights = load_file(copy_of_llava / "model.safetensors")
+    (copy_of_llava / "model.safetensors").unlink()
+    for name in ("pytorch_model.bin", "model.bin", "model.pt", "model.safetensors"):
+        torch.save(weights, copy_of_llava / name)
+        with pytest.raises(AppError, match="copy cannot be loaded as a model"):
+            load(str(copy_of_llava))
+        (copy_of_llava / name).unlink()
+
+
+def test_code_that_comes_with_a_model_is_not_run(copy_of_llava: Path) -> None:
+    config = json.loads((copy_of_llava / "config.json").read_text())
+    brought = {"AutoConfig": "brought.Config", "AutoModelForImageTextToText": "brought.Model"}
+    (copy_of_llava / "config.json").write_text(json.dumps(config | {"model_type": "brought", "auto_map": brought}))
+    (copy_of_llava / "brought.py").write_text(f"open({str(copy_of_llava / 'ran')!r}, 'w')")
+    with pytest.raises(AppError, match="brings code of its own, which is not run here"):
+        load(str(copy_of_llava))
+    assert not (copy_of_llava / "ran").exists()
 
 
 def test_weights_are_never_made_up(copy_of_llava: Path) -> None:
