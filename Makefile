@@ -78,4 +78,4 @@ screenshot: setup browser
 	$(BIN)/python -m tests.screenshot
 # Known weaknesses of what is installed; it asks the advisory database, so it needs the internet.
 audit: setup
-	$(BIN)/pip-audit --requirement requirements.txt
+	$(BIN)/python -m tests.audit
