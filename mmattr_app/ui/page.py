@@ -103,6 +103,7 @@ def launch(page: gr.Blocks, desk: Desk, **where: Any) -> tuple[Any, str, str]:
             "middleware": [Middleware(Knocking), Middleware(Guard)],
         },
         auth=users,
+        auth_message="Whoever runs this page gives you a name and a password.",
         max_file_size=f"{settings().max_megabytes}mb",
         ssr_mode=False,
         run_history=False,
