@@ -41,7 +41,7 @@ def main() -> None:
             visit.screenshot(path=FOLDER / f"{scheme}.png")
         visit = browser.new_page(viewport={"width": WIDTH, "height": 1000}, color_scheme="light", device_scale_factor=1)
         visit.goto(address)
-        for name, (show, *parts) in TOUR.items():
+        for name, (show, parts) in TOUR.items():
             show(visit)
             rest(visit)
             take(visit, name, parts)
@@ -62,7 +62,7 @@ def rest(visit: Page) -> None:
     visit.wait_for_function("document.getAnimations().every(one => one.playState === 'finished')")
 
 
-def take(visit: Page, name: str, parts: list[str]) -> None:
+def take(visit: Page, name: str, parts: tuple[str, ...]) -> None:
     """Save what lies between the first and the last of some parts, with a margin."""
     boxes = [box for part in parts if (box := visit.locator(part).first.bounding_box())]
     left, top = (min(box[side] for box in boxes) - 12 for side in ("x", "y"))
@@ -89,11 +89,11 @@ def cut_otherwise(visit: Page) -> None:
     visit.wait_for_selector("#explorer .numbers", state="visible")
 
 
-TOUR: dict[str, tuple[Callable[[Page], None] | str, ...]] = {
-    "1-word": (lambda visit: choose(visit, "crown"), ".asked", ".answer", ".readout", ".stage", ".legend"),
-    "2-region": (point, ".answer", ".readout", ".stage"),
-    "3-answer": (see_the_whole_answer, ".reasons"),
-    "4-regions": (cut_otherwise, "#image", "#choice", ".asked", ".stage"),
+TOUR: dict[str, tuple[Callable[[Page], None], tuple[str, ...]]] = {
+    "1-word": (lambda visit: choose(visit, "crown"), (".asked", ".answer", ".readout", ".stage", ".legend")),
+    "2-region": (point, (".answer", ".readout", ".stage")),
+    "3-answer": (see_the_whole_answer, (".reasons",)),
+    "4-regions": (cut_otherwise, ("#image", "#choice", ".asked", ".stage")),
 }
 
 
