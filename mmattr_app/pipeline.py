@@ -62,7 +62,7 @@ class Listener:
 
 SILENT = Listener()
 SHARPENING = 32  # masks for one selection
-QUARTER = 4  # from coarse to fine asks a quarter of the masks of the finest grid
+QUARTER = 4  # from coarse to fine asks a quarter of the masks of the finest grid, the whole picture and none included
 
 
 def open_worker(
@@ -176,7 +176,7 @@ def sharpen(
     plan = Plan("ablation", attribution.occluder, SHARPENING, attribution.seed)
     scores: NDArray[np.float32] | None = attribution.scores.values
     if attribution.method != "ablation" or start.labels is None:
-        start, scores = segment(answer.question.image, "refine:4-32"), None
+        start, scores = segment(answer.question.image, "refine:3-32"), None
     listener.on_answer(answer, 2 + SHARPENING)
     probe_of = _probes(worker, answer, plan.occluder, {} if memo is None else memo, listener)
     depth = Depth(finest=32, masks=SHARPENING, top=2)
@@ -187,7 +187,7 @@ def sharpen(
 def masks(segmentation: Segmentation, plan: Plan) -> int:
     """Say how many masks are asked, besides the whole picture and none of it."""
     if finest := finest_of(segmentation):
-        return plan.budget or max(segmentation.regions, finest**2 // QUARTER)
+        return plan.budget or max(segmentation.regions, finest**2 // QUARTER - 2)
     return METHODS[plan.method].masks(segmentation.regions, plan.budget)
 
 

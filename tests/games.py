@@ -78,7 +78,7 @@ class ToyWorker:
         self.gate.wait(10)
         self.chunks += 1
         worth = WORTH * np.arange(keeps.shape[1], dtype=np.float32)
-        return np.repeat((keeps @ worth)[:, None] - 100, 2, axis=1)
+        return np.repeat(-90 - (~keeps @ worth)[:, None], 2, axis=1)
 
     def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
         yield "points 1 of 2"

@@ -25,6 +25,7 @@ class PixelWorker:
         self.worth = np.zeros((3, 64, 64), np.float32)
         self.worth[0, 49:52, 53:56] = 1 / 9
         self.worth[1, 8:16, 20:24] = 1 / 32
+        self.all_at_once = np.zeros(3, bool)  # tokens that hardly suffer until most of their worth is hidden
         self.asked = 0
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
@@ -35,7 +36,8 @@ class PixelWorker:
     def score(self, task: Task, keeps: Keeps) -> LogProbs:
         self.asked += len(keeps)
         hidden = np.stack([hidden_pixels(task.segmentation, keep) for keep in keeps])
-        return -3 * np.einsum("mhw,thw->mt", hidden, self.worth).astype(np.float32)
+        lost = np.einsum("mhw,thw->mt", hidden, self.worth).astype(np.float32)
+        return -3 * np.where(self.all_at_once & (lost < 0.65 * self.worth.sum(axis=(1, 2))), 0.1 * lost, lost)
 
     def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
         yield pipeline.segment(image, regions)
@@ -84,9 +86,26 @@ def test_the_regions_are_told_as_they_become_finer() -> None:
     listener = Listener(on_regions=lambda cut, scores: told.append((cut.regions, scores.shape, np.isnan(scores).any())))
     start = pipeline.segment(IMAGE, "refine:4-16")
     result = pipeline.explain(worker, asked(worker), start, Plan(), listener=listener)
-    assert [regions for regions, _, _ in told] == sorted(regions for regions, _, _ in told)
-    assert told[-1][0] == result.segmentation.regions
+    assert told
+    assert max(regions for regions, _, _ in told) <= result.segmentation.regions + 3, "one split was taken back"
     assert all(shape == (regions, 3) and unknown for regions, shape, unknown in told)
+
+
+def test_a_split_whose_parts_say_less_than_a_neighbour_is_taken_back() -> None:
+    worker = PixelWorker()
+    worker.worth[:] = 0
+    start = pipeline.segment(IMAGE, "refine:2-8")
+    assert start.labels is not None
+    worker.worth[0, :32, :32] = 1 / 32**2
+    worker.worth[0, 32:, 32:] = 0.4 / 32**2
+    worker.all_at_once[0] = True  # as a colour, which shows all over its object
+    worker.worth[1, :32, 32:] = 1 / 32**2
+    result = pipeline.explain(worker, asked(worker), start, Plan(budget=40))
+    top = int(result.scores.values[:, 0].argmax())
+    assert result.segmentation.areas[top] == 32 * 32
+    np.testing.assert_array_equal(result.segmentation.mask(top), start.mask(0))
+    np.testing.assert_allclose(result.scores.values[top, 0], 3, atol=1e-5)
+    assert result.segmentation.regions > 4, "the other token's region was split"
 
 
 def test_asking_again_is_free() -> None:
@@ -120,5 +139,5 @@ def test_another_method_is_refused() -> None:
 
 @pytest.mark.parametrize("settings", ["", "4", "16-4", "0-4", "4x4-16", "4-9999"])
 def test_what_is_no_pair_of_sizes_is_refused(settings: str) -> None:
-    with pytest.raises(AppError, match="such as refine:4-16"):
+    with pytest.raises(AppError, match="such as refine:5-16"):
         pipeline.segment(IMAGE, f"refine:{settings}")

@@ -10,7 +10,7 @@ from mmattr_app.segmenters.superpixels import felzenszwalb, slic
 
 SEGMENTERS: dict[str, Segmenter] = {
     "grid": Segmenter(grid, says="Even rows and columns.", example="grid:8x8"),
-    "refine": Segmenter(coarse, says="A grid that refines itself where it matters.", example="refine:4-16"),
+    "refine": Segmenter(coarse, says="A grid that refines itself where it matters.", example="refine:5-16"),
     "auto": Segmenter(
         in_worker=auto, says="SAM-2 where its weights are to be had, superpixels otherwise.", example="auto"
     ),

@@ -20,7 +20,7 @@ def coarse(image: Pixels, settings: str) -> Segmentation:
     """Cut as "COARSE-FINEST" begins: into COARSE rows and columns; the pipeline goes on from there."""
     match = re.fullmatch(r"([0-9]{1,3})-([0-9]{1,3})", settings)
     if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise AppError(f"Coarse to fine is given as refine:COARSE-FINEST, such as refine:4-16, not refine:{settings}.")
+        raise AppError(f"Coarse to fine is given as refine:COARSE-FINEST, such as refine:5-16, not refine:{settings}.")
     return _even(f"refine:{settings}", image, int(match[1]), int(match[1]))
 
 

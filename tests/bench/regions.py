@@ -1,25 +1,28 @@
 """How well regions fit what is drawn, and what coarse to fine saves and costs; Markdown on standard output."""
 
 import argparse
+import os
 import time
-from collections import defaultdict
-from collections.abc import Iterable
+from typing import TypeAlias
 
 import numpy as np
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Attribution, Question, Segmentation
+from mmattr_app.domain import Question, Segmentation
 from mmattr_app.pipeline import Listener, Plan
 from mmattr_app.scenes import Scene, scene
 from mmattr_app.segmenters.sam2.generation import at_hand
 from mmattr_app.segmenters.sam2.wish import Wish
 from mmattr_app.workers.inline import InlineWorker
-from tests.bench.pointing import share_of_regions, words_of
+from tests.bench.pointing import PROMPT, share_of_regions, words_of
+from tests.bench.resuming import for_each_seed, forget, lone_worker
 
-PROMPT = "Describe the picture."
 CUTS = ("grid:8x8", "slic:64", "felzenszwalb:64", "felzenszwalb:48")
-FULL, FINER = "grid:16x16", ("grid:8x8", "refine:4-16")
+FULL, FINER = "grid:16x16", ("grid:8x8", "grid:5x5", "refine:5-16")
 ENOUGH = 0.25  # of the top region's area must lie on what the word names
+
+# Of one way to cut: the masks paid, and for each noun and each colour word how much of its top region lies on it.
+Row: TypeAlias = tuple[int, list[float], list[float]]
 
 
 def main() -> None:
@@ -27,12 +30,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=200, help="seeds 0 to this number, for the fit (%(default)s)")
     parser.add_argument("--pointing", type=int, default=200, help="the same, for coarse to fine (%(default)s)")
+    parser.add_argument("--first", type=int, default=0, help="the first seed of coarse to fine (%(default)s)")
+    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="for coarse to fine (%(default)s)")
+    parser.add_argument("--fresh", action="store_true", help="forget the kept lines first")
     options = parser.parse_args()
-    worker = pipeline.open_worker("demo", device="cpu")
+    if options.fresh:
+        forget()
     if options.scenes:
-        tell_fit(worker, [scene(seed, 512) for seed in range(options.scenes)])
+        tell_fit(pipeline.open_worker("demo", device="cpu"), [scene(seed, 512) for seed in range(options.scenes)])
     if options.pointing:
-        tell_coarse_to_fine(worker, [scene(seed, 512) for seed in range(options.pointing)])
+        tell_coarse_to_fine(range(options.first, options.first + options.pointing), options.processes)
 
 
 def tell_fit(worker: InlineWorker, scenes: list[Scene]) -> None:
@@ -56,39 +63,42 @@ def fit(cut: Segmentation, pixels: np.ndarray) -> float:
     return float((inside / (cut.areas + np.count_nonzero(pixels) - inside)).max())
 
 
-def tell_coarse_to_fine(worker: InlineWorker, scenes: Iterable[Scene]) -> None:
+def tell_coarse_to_fine(seeds: range, processes: int) -> None:
     """Print the masks paid and the pointing accuracy of each way, on scenes that are captioned right."""
-    rows: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    played = 0
-    for one in scenes:
-        answer = pipeline.ask(worker, Question(one.image, PROMPT))
-        if answer.text.strip() != one.caption:
-            continue
-        played += 1
-        for regions in (FULL, *FINER):
-            paid: list[int] = []
-            listener = Listener(on_chunk=lambda keeps, _, paid=paid: paid.append(len(keeps)))
-            cut = pipeline.segment(one.image, regions)
-            result = pipeline.explain(worker, answer, cut, Plan(), listener=listener)
-            rows[regions]["masks"].append(sum(paid))
-            point(one, result, rows[regions])
-    print(
-        f"\n{played} scenes captioned right.\n\n| regions | masks | share | nouns | colour words | area inside: nouns |"
-    )
-    print("|---|---|---|---|---|---|")
-    for regions, row in rows.items():
-        masks, full = np.mean(row["masks"]), np.mean(rows[FULL]["masks"])
-        hits = [np.mean(np.array(row[kind]) >= ENOUGH) for kind in ("noun", "colour")]
-        inside = np.mean(row["noun"])
-        print(f"| {regions} | {masks:.0f} | {masks / full:.2f} | {hits[0]:.3f} | {hits[1]:.3f} | {inside:.3f} |")
+    revision = pipeline.ask(lone_worker("demo"), Question(scene(0, 512).image, PROMPT)).revision
+    name = f"regions-{revision}-{'-'.join(FINER).replace(':', '')}"
+    played = [rows for rows in for_each_seed(name, play, seeds, processes) if rows]
+    print(f"\n{len(played)} scenes captioned right, seeds {seeds.start} to {seeds.stop - 1}.\n")
+    print("| regions | masks | share | nouns | colour words | area inside: nouns | colours |")
+    print("|---|---|---|---|---|---|---|")
+    dear = np.mean([rows[FULL][0] for rows in played])
+    for regions in (FULL, *FINER):
+        masks = np.mean([rows[regions][0] for rows in played])
+        words = [np.concatenate([rows[regions][kind] for rows in played]) for kind in (1, 2)]
+        figures = [*(np.mean(word >= ENOUGH) for word in words), *(word.mean() for word in words)]
+        print(f"| {regions} | {masks:.0f} | {masks / dear:.2f} | {' | '.join(f'{figure:.3f}' for figure in figures)} |")
 
 
-def point(one: Scene, result: Attribution, row: dict[str, list[float]]) -> None:
-    """Note for each noun and colour word how much of its top region lies on what it names."""
-    shares = {name: share_of_regions(result.segmentation, pixels) for name, pixels in one.masks.items()}
-    for kind, tokens, masks in words_of(one, result.answer):
-        top = result.scores.values[:, tokens].sum(axis=1).argmax()
-        row[kind].append(float(sum(shares[mask][top] for mask in masks)))
+def play(seed: int) -> dict[str, Row]:
+    """Explain one scene in every way; nothing if the model does not caption it right."""
+    drawn, worker = scene(seed, 512), lone_worker("demo")
+    answer = pipeline.ask(worker, Question(drawn.image, PROMPT))
+    if answer.text.strip() != drawn.caption:
+        return {}
+    rows: dict[str, Row] = {}
+    memo = {}  # a cell of two grids is paid once here, and counted for both
+    for regions in (FULL, *FINER):
+        asked: list[int] = []
+        listener = Listener(on_chunk=lambda keeps, _, asked=asked: asked.append(len(keeps)))
+        cut = pipeline.segment(drawn.image, regions)
+        result = pipeline.explain(worker, answer, cut, Plan(), memo=memo, listener=listener)
+        shares = {name: share_of_regions(result.segmentation, pixels) for name, pixels in drawn.masks.items()}
+        inside: dict[str, list[float]] = {"noun": [], "colour": []}
+        for kind, tokens, masks in words_of(drawn, answer):
+            top = result.scores.values[:, tokens].sum(axis=1).argmax()
+            inside[kind].append(float(sum(shares[mask][top] for mask in masks)))
+        rows[regions] = sum(asked), inside["noun"], inside["colour"]
+    return rows
 
 
 if __name__ == "__main__":
