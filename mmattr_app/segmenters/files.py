@@ -1,12 +1,14 @@
 """Regions from a file of the person's own: a label map, or a stack of masks that may overlap."""
 
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from mmattr_app.domain import Pixels, Segmentation
 from mmattr_app.errors import AppError
@@ -40,6 +42,28 @@ def masks(image: Pixels, settings: str) -> Segmentation:
     return Segmentation.from_masks(f"masks:{settings}", values)
 
 
+def kind(path: Path) -> str | None:
+    """Tell whether a file would be read as "labels" or as "masks", by its ending and by an NPY's axes."""
+    ending = path.suffix.lower()
+    if ending == ".npy":
+        try:
+            return "masks" if np.load(path, mmap_mode="r", allow_pickle=False).ndim > 2 else "labels"
+        except Exception:  # noqa: BLE001  (whatever is wrong with it, reading it as labels says so)
+            return "labels"
+    return {".png": "labels", ".npz": "masks"}.get(ending)
+
+
+@contextmanager
+def _broken(sentence: str) -> Iterator[None]:
+    """Say the sentence of a file that its reader stumbles over; readers raise a dozen things, tokenize's among them."""
+    try:
+        yield
+    except (AppError, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001
+        raise AppError(sentence) from None
+
+
 def _check_there(settings: str) -> None:
     if not Path(settings).is_file():
         raise AppError(f"There is no file {settings or 'named'}; give its path after the colon.")
@@ -47,10 +71,8 @@ def _check_there(settings: str) -> None:
 
 def _npy(settings: str) -> NDArray[Any]:
     _check_there(settings)
-    try:
-        values = np.load(settings, allow_pickle=False)
-    except (ValueError, OSError, EOFError):
-        raise AppError(f"{settings} is no .npy file of numbers; save it with numpy.save.") from None
+    with _broken(f"{settings} is no .npy file of numbers; save it with numpy.save."):
+        values: Any = np.load(settings, allow_pickle=False)
     if not isinstance(values, np.ndarray):
         raise AppError(f"{settings} holds several arrays; save one array with numpy.save.")
     return values
@@ -60,7 +82,7 @@ def _npz(settings: str, image: Pixels) -> NDArray[Any]:
     """Read every array of the zip, each one mask or a stack; first make sure that they are no bomb."""
     _check_there(settings)
     pixels = image.shape[0] * image.shape[1]
-    try:
+    with _broken(f"{settings} is no .npz file of masks of one size; save it with numpy.savez_compressed."):
         with zipfile.ZipFile(settings) as archive:
             unpacked = sum(entry.file_size - HEADER for entry in archive.infolist())
         if unpacked > pixels * limits().max_regions:
@@ -68,23 +90,20 @@ def _npz(settings: str, image: Pixels) -> NDArray[Any]:
         with np.load(settings, allow_pickle=False) as arrays:
             found = [np.atleast_3d(array.T).T for array in arrays.values()]
         return np.concatenate(found)
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile):
-        raise AppError(
-            f"{settings} is no .npz file of masks of one size; save it with numpy.savez_compressed."
-        ) from None
 
 
 def _png(settings: str, image: Pixels) -> NDArray[Any]:
     _check_there(settings)
-    try:
+    with _broken(f"{settings} is no PNG picture that can be read; save it again as PNG."):
         with Image.open(settings, formats=["PNG"]) as picture:
             _check_size(settings, (picture.height, picture.width), image)
-            if picture.mode not in ("RGB", "RGBA", "LA"):
-                return np.asarray(picture).astype(np.int64)
+            names = np.asarray(picture).astype(np.int64)
+            if picture.mode not in ("RGB", "RGBA", "LA") and "transparency" not in picture.info:
+                return names
             red, green, blue, alpha = np.moveaxis(np.asarray(picture.convert("RGBA")).astype(np.int64), 2, 0)
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError):
-        raise AppError(f"{settings} is no PNG picture that can be read; save it again as PNG.") from None
-    return np.where(alpha == 0, -1, (red << 16) | (green << 8) | blue)
+        if names.ndim == 3:
+            names = (red << 16) | (green << 8) | blue
+        return np.where(alpha == 0, -1, names)
 
 
 def _check_size(name: str, shape: tuple[int, ...], image: Pixels) -> None:

@@ -9,6 +9,7 @@ from gradio.utils import get_upload_folder
 
 from mmattr_app.errors import AppError
 from mmattr_app.segmenters import SEGMENTERS
+from mmattr_app.segmenters.files import kind
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.wish import Wish
 
@@ -40,15 +41,15 @@ def _drawn(wish: Wish, session: Session) -> str:
 def _uploaded(wish: Wish, session: Session) -> str:
     """Name the file of this visitor's upload; a path that the browser made up is never read."""
     if not wish.file:
-        raise Missing("Choose a file of masks: a label map (PNG, NPY) or a stack of masks (NPZ).")
+        raise Missing("Choose a file of masks: a label map (PNG, NPY) or a stack of masks (NPY, NPZ).")
     path = Path(wish.file).resolve()
     if not path.is_relative_to(Path(get_upload_folder()).resolve()):
         raise AppError("This file was not uploaded here; choose it again.")
     session.uploads.add(wish.file)
-    kind = {".png": "labels", ".npy": "labels", ".npz": "masks"}.get(path.suffix.lower())
-    if kind is None:
-        raise AppError(f"{path.name} is no file of masks; use a label map (PNG, NPY) or a stack of masks (NPZ).")
-    return f"{kind}:{path}"
+    holds = kind(path)
+    if holds is None:
+        raise AppError(f"{path.name} is no file of masks; use a label map (PNG, NPY) or a stack of masks (NPY, NPZ).")
+    return f"{holds}:{path}"
 
 
 OWN = {
@@ -62,7 +63,7 @@ OWN = {
         "Superpixels", "Pieces that follow the colours.", lambda wish, _: f"slic:{int(wish.detail)}", ("detail",)
     ),
     "drawn": Choice("Draw", "Regions that you draw; the rest is background.", _drawn),
-    "file": Choice("My masks", "A label map (PNG, NPY) or a stack of masks (NPZ).", _uploaded, ("file",)),
+    "file": Choice("My masks", "A label map (PNG, NPY) or a stack of masks (NPY, NPZ).", _uploaded, ("file",)),
 }
 COVERED = {"grid", "slic", "felzenszwalb", "drawn", "labels", "masks"}  # segmenters that stand behind those above
 LABELS = {"auto": "Automatic", "sam2": "SAM-2", "refine": "Coarse to fine"}

@@ -1,5 +1,6 @@
 """A person's own label map or masks are taken as they are, or refused in one sentence."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image
 
 from mmattr_app.errors import AppError
-from mmattr_app.segmenters.files import labels, masks
+from mmattr_app.segmenters.files import kind, labels, masks
 
 IMAGE = np.zeros((4, 6, 3), np.uint8)
 
@@ -76,6 +77,9 @@ def test_a_png_is_a_label_map_in_grey_values_or_colours(tmp_path: Path) -> None:
     clear[:2, :, 3] = 255
     Image.fromarray(clear).save(path)
     assert labels(IMAGE, str(path)).areas.tolist() == [12]
+    for mode in ("L", "P"):
+        Image.fromarray(values).convert(mode).save(path, transparency=9)
+        assert labels(IMAGE, str(path)).areas.tolist() == [8, 4], mode
     Image.fromarray(np.full((4, 6), 40_000, np.uint16)).save(path)
     assert labels(IMAGE, str(path)).areas.tolist() == [24]
 
@@ -112,3 +116,33 @@ def test_a_zip_that_holds_no_masks_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"hello")
     with pytest.raises(AppError, match=r"no \.npz file"):
         masks(IMAGE, str(path))
+
+
+@pytest.mark.parametrize("write", [np.save, np.savez, np.savez_compressed])
+def test_damage_anywhere_in_a_file_is_told_in_a_sentence(tmp_path: Path, write: Any) -> None:
+    path = tmp_path / ("masks.npy" if write is np.save else "masks.npz")
+    write(path, np.eye(3, dtype=bool).repeat(8, axis=1).reshape(3, 4, 6))
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 5):
+        for damaged in (whole[:place], whole[:place] + bytes([whole[place] ^ 0x15]) + whole[place + 1 :]):
+            path.write_bytes(damaged)
+            with suppress(AppError):  # some bytes do not matter
+                masks(IMAGE, str(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "holds"),
+    [
+        ("map.npy", np.zeros((4, 6), int), "labels"),
+        ("stack.npy", np.zeros((2, 4, 6), bool), "masks"),
+        ("map.PNG", None, "labels"),
+        ("stack.npz", None, "masks"),
+        ("none.npy", None, "labels"),
+        ("picture.jpg", None, None),
+    ],
+)
+def test_a_file_tells_whether_it_is_a_map_or_a_stack(tmp_path: Path, name: str, content: Any, holds: Any) -> None:
+    path = tmp_path / name
+    if content is not None:
+        np.save(path, content)
+    assert kind(path) == holds
