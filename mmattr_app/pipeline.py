@@ -177,6 +177,8 @@ def sharpen(
     scores: NDArray[np.float32] | None = attribution.scores.values
     if attribution.method != "ablation" or start.labels is None:
         start, scores = segment(answer.question.image, "refine:3-32"), None
+    unknown = np.full((start.regions, len(answer.tokens)), np.nan, np.float32)
+    listener.on_regions(start, unknown if scores is None else scores)
     listener.on_answer(answer, 2 + SHARPENING)
     probe_of = _probes(worker, answer, plan.occluder, {} if memo is None else memo, listener)
     depth = Depth(finest=32, masks=SHARPENING, top=2)

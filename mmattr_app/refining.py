@@ -17,6 +17,7 @@ Group: TypeAlias = Sequence[int]  # tokens whose log-probabilities are added: on
 
 SENSITIVE = 0.2  # of probability that a token loses without the picture (EAGLE): the others have no cause in it
 PARTS = 4  # of a split region, at most
+REFINED = ", refined"  # ends what such regions were made by
 TOLERANCE = 0.75  # cells of uneven pixels may be a little finer than said
 
 
@@ -79,7 +80,7 @@ def refine(
         for region in good:
             values[places[region]] = tried[parts[region]]
     says = f"Approximate: {asked} regions asked, from coarse to fine; only those that matter most were cut finer."
-    return Refined(replace(cut, made_by=f"{start.made_by}, refined", says=says), values, full, blank, asked)
+    return Refined(replace(cut, made_by=start.made_by + REFINED, says=says), values, full, blank, asked)
 
 
 def _sensitive(full: LogProbs, blank: LogProbs) -> list[Group]:

@@ -53,7 +53,7 @@ class ToyWorker:
         self.gate = Event()
         self.gate.set()
         self.busy = Event()  # a chunk has arrived
-        self.chunks = self.cuts = 0
+        self.chunks = self.masks = self.cuts = 0
         self.error: Exception | None = None
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
@@ -77,6 +77,7 @@ class ToyWorker:
         self.busy.set()
         self.gate.wait(10)
         self.chunks += 1
+        self.masks += len(keeps)
         worth = WORTH * np.arange(keeps.shape[1], dtype=np.float32)
         return np.repeat(-90 - (~keeps @ worth)[:, None], 2, axis=1)
 

@@ -59,7 +59,8 @@ function readMap(map) {
 function decode(message, before) {
   const pieces = Array.from(message.pieces || []);
   const encoded = Array.from(message.rows || []);
-  const same = before && before.job === message.job && before.pieces.join("\n") === pieces.join("\n");
+  const related = before && (before.job === message.job || before.job === message.base || before.base === message.job);
+  const same = related && before.pieces.join("\n") === pieces.join("\n");
   const rows = encoded.map((row, region) => {
     if (!row) return null;
     return same && before.encoded[region] === row ? before.rows[region] : readRow(row);

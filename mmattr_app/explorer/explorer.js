@@ -1,8 +1,9 @@
-// mountExplorer(root, {onSelect, onDraw, onEdit}) -> {update(message)}: draws a message and what a person does with it.
+// mountExplorer(root, {onSelect, onDraw, onEdit, onSharpen, onUnsharpen, onRecut}) -> {update(message)}: draws a message
+// and what a person does with it.
 
 const BUSY = new Set(["queued", "cutting", "answering", "hiding"]);
 
-function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = () => {} } = {}) {
+function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = () => {}, ...heard } = {}) {
   const host = root.querySelector(".explorer");
   const find = (selector) => host.querySelector(selector);
   const state = { from: null, to: null, anchor: null, caret: null, hover: -1, pin: -1, chosen: false };
@@ -35,6 +36,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   const stage = stageView(find, state, plan);
   const drawing = drawingView(find, state, plan, onDraw);
   const editing = editingView(find, state, plan, onEdit, drawing.again);
+  const further = furtherView(find, stage, heard);
   const tabs = { why: whyTab(stage), whole: wholeTab(stage, tokens), export: exportTab(find, current) };
 
   // How strongly to tint each unit: by reliance on the picture, or, with a region in view, by what that region does.
@@ -100,6 +102,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     stage.draw(shown, selection, weights);
     drawing.draw();
     editing(shown);
+    further(shown, selection, weights);
     const parts = hasAnswer && (scored || shown.full) ? sentence(shown, selection, weights) : [];
     readOut(parts);
     if (scored) {
@@ -177,7 +180,8 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   function foot() {
     const looks = { mean: "the picture’s mean colour", blur: "a blur", noise: "noise" }[shown.occluder] || shown.occluder;
     const how = shown.asked ? `${shown.method}; a hidden region shows ${looks}. ` : "";
-    find(".foot").textContent = (how && how[0].toUpperCase() + how.slice(1)) + (shown.model_says || "");
+    const cut = shown.asked && shown.cut_says ? `${shown.cut_says} ` : "";
+    find(".foot").textContent = (how && how[0].toUpperCase() + how.slice(1)) + cut + (shown.model_says || "");
     find(".foot").toggleAttribute("hidden", !find(".foot").textContent);
   }
 

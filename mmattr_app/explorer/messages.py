@@ -45,6 +45,10 @@ def message(view: View) -> dict[str, Any]:
         "drawing": dict(view.drawing) if view.drawing is not None else None,
         "edits": view.edits,
         "files": dict(view.files),
+        "live": view.live,
+        "base": view.base,
+        "sharpened": list(view.sharpened),
+        "cut_says": view.segmentation.says if view.segmentation else "",
     }
 
 

@@ -39,6 +39,12 @@ function insideOf(map, region) {
 const isPlain = (map) =>
   map.boxes.every(([left, top, right, bottom], region) => map.areas[region] >= (right - left) * (bottom - top));
 
+// Where to put the middle of something so long that none of it is cut off by the picture's edge, in percent.
+function within(middle, long, room) {
+  const half = (50 * long) / room;
+  return `${Math.max(half, Math.min(100 - half, parseFloat(middle)))}%`;
+}
+
 function previewView(find, stage) {
   const canvas = find(".tints");
   const numbers = find(".numbers");
@@ -58,6 +64,10 @@ function previewView(find, stage) {
         return number;
       }),
     );
+    for (const number of numbers.children) {
+      number.style.left = within(number.style.left, number.offsetWidth, stage.clientWidth);
+      number.style.top = within(number.style.top, number.offsetHeight, stage.clientHeight);
+    }
   }
   new ResizeObserver(() => {
     if (map && Math.abs(stage.clientWidth - wide) > 8) write();

@@ -18,7 +18,8 @@ SCRIPTS = (
     "stage.js",  # the picture, its regions and the legend
     "drawing.js",  # regions drawn by hand
     "editing.js",  # regions split and merged
-    "explorer.js",  # mountExplorer(root, {onSelect, onDraw, onEdit})
+    "further.js",  # what can be done with a result: sharpen it, cut the picture anew
+    "explorer.js",  # mountExplorer(root, {onSelect, onDraw, onEdit, ...})
 )
 
 
@@ -38,7 +39,7 @@ def css() -> str:
 def js() -> str:
     """Join the scripts into `const mountExplorer = ...`; no other name of theirs is seen outside.
 
-    `mountExplorer(root, {onSelect, onDraw, onEdit})` takes the element that holds the explorer and gives back
+    `mountExplorer(root, {onSelect, onDraw, onEdit, ...})` takes the element that holds the explorer and gives back
     `{update(message)}`.
     """
     joined = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)

@@ -209,5 +209,7 @@ function stageView(find, state, changed) {
     tag.style.top = `${above > 4 ? above : below}px`;
   }
 
-  return { draw, point, pin };
+  const focus = () => targets.querySelector("[tabindex='0']")?.focus();
+
+  return { draw, point, pin, focus };
 }

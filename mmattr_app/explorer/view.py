@@ -1,6 +1,6 @@
 """Everything the explorer shows at one moment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -36,6 +36,9 @@ class View:
     edits: int | None = None  # changes by hand that can be taken back; None where the regions cannot be changed
     files: Mapping[str, str] = field(default_factory=dict)  # format, such as "json", to its URL
     job: str = ""
+    live: bool = False  # there is somebody to sharpen the map, and to cut the picture anew
+    base: str | None = None  # the job whose map this one is sharpened from
+    sharpened: Sequence[int] = ()  # the tokens for which it is
 
     @classmethod
     def of_result(

@@ -4,15 +4,17 @@ import logging
 from typing import Any
 
 from mmattr_app.errors import AppError, Cancelled
-from mmattr_app.jobs.job import Cutting, Request
+from mmattr_app.jobs.job import Cutting, Sharpening, Wanted
 
 ANSWERING = {"state": "answering", "says": "answering"}
 
 log = logging.getLogger("mmattr")
 
 
-def first(request: Request | Cutting) -> dict[str, Any]:
+def first(request: Wanted) -> dict[str, Any]:
     """Say what a job begins with as soon as it has its turn."""
+    if isinstance(request, Sharpening):
+        return {"state": "hiding", "says": "hiding regions"}
     if isinstance(request, Cutting) or request.segmentation is None:
         return {"state": "cutting", "says": "finding regions"}
     return ANSWERING

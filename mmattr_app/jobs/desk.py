@@ -11,7 +11,7 @@ from mmattr_app.contracts import Slot
 from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.jobs.changes import ended_by
-from mmattr_app.jobs.job import Cutting, Job, Request
+from mmattr_app.jobs.job import Job, Request, Wanted
 from mmattr_app.jobs.shared import Shared
 from mmattr_app.jobs.store import Store
 from mmattr_app.settings import settings
@@ -50,7 +50,7 @@ class Desk:
         """Have jobs share slots."""
         return cls(Shared(slots), store)
 
-    def submit(self, request: Request | Cutting, session: str = "", visitor: str = "") -> Job:
+    def submit(self, request: Wanted, session: str = "", visitor: str = "") -> Job:
         """Start a job in a thread of its own; it waits there for its turns. A visitor may have many sessions."""
         job = Job(request, session, visitor=visitor, keep=self._keep)
         with self._lock:
@@ -120,7 +120,7 @@ class Desk:
 def _line(job: Job) -> str:
     """Tell about a job in one line of the log, whatever its texts hold; never its picture."""
     request, end = job.request, job.snapshot
-    cut = end.segmentation or (None if isinstance(request, Cutting) else request.segmentation)
+    cut = end.segmentation or (request.segmentation if isinstance(request, Request) else None)
     tokens = len(end.answer.tokens) if end.answer else 0
     seconds = time.monotonic() - job.started_at if job.started_at else 0.0
     prompt = ""

@@ -43,6 +43,19 @@ class Cutting:
 
 
 @dataclass(frozen=True, eq=False)
+class Sharpening:
+    """A wish for a finer map of what some tokens of a result rest on."""
+
+    attribution: Attribution
+    tokens: tuple[int, ...]
+    model: str
+    job: str = ""  # that the result came from
+
+
+Wanted: TypeAlias = Request | Cutting | Sharpening
+
+
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """A job as it stands; whoever comes late reads one and knows all."""
 
@@ -71,11 +84,11 @@ def _keep_nothing(job: "Job", result: Attribution) -> None:
 
 
 class Job:
-    """A request on its way to an Attribution, or to the regions alone."""
+    """What somebody wants, on its way to an Attribution, or to the regions alone."""
 
     def __init__(
         self,
-        request: Request | Cutting,
+        request: Wanted,
         session: str = "",
         *,
         visitor: str = "",

@@ -7,10 +7,10 @@ from typing import Any
 from mmattr_app.contracts import Worker
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.jobs.changes import ended_by, first
-from mmattr_app.jobs.job import Cutting, Job, Request
+from mmattr_app.jobs.job import Cutting, Job, Sharpening, Wanted
 from mmattr_app.jobs.run import run
 from mmattr_app.methods import METHODS
-from mmattr_app.pipeline import masks
+from mmattr_app.pipeline import SHARPENING, masks
 from mmattr_app.workers.zerogpu import leased
 
 A_MASK = 0.1  # seconds, as a guess before the first lease: too long a lease waits longer for a GPU
@@ -53,9 +53,7 @@ class Leased:
         """Nothing is known of a GPU that comes and goes."""
         del model
 
-    def _work(
-        self, asked: tuple[Request | Cutting, str], tell: Callable[[Any], None], cancelled: Callable[[], bool]
-    ) -> None:
+    def _work(self, asked: tuple[Wanted, str], tell: Callable[[Any], None], cancelled: Callable[[], bool]) -> None:
         request, name = asked
 
         def tell_all(**news: Any) -> None:
@@ -75,10 +73,12 @@ class Leased:
         return self._workers[model]
 
 
-def _seconds(asked: tuple[Request | Cutting, str]) -> float:
+def _seconds(asked: tuple[Wanted, str]) -> float:
     request = asked[0]
     if isinstance(request, Cutting):
         return A_CUT
+    if isinstance(request, Sharpening):
+        return A_MASK * SHARPENING
     if request.segmentation is None:
         return A_CUT + A_MASK * METHODS[request.plan.method].masks(USUAL, request.plan.budget)
     return A_MASK * masks(request.segmentation, request.plan)

@@ -11,7 +11,7 @@ from mmattr_app import pipeline
 from mmattr_app.contracts import Worker
 from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Segmentation
 from mmattr_app.jobs.changes import ANSWERING, ended_by
-from mmattr_app.jobs.job import Cutting, Request
+from mmattr_app.jobs.job import Cutting, Request, Sharpening, Wanted
 from mmattr_app.methods.surrogate import to_logits
 from mmattr_app.pipeline import Listener
 from mmattr_app.probe import Memo
@@ -22,7 +22,7 @@ Tell: TypeAlias = Callable[..., None]  # takes the fields of a Snapshot that are
 
 
 def run(
-    request: Request | Cutting,
+    request: Wanted,
     worker: Worker,
     memo: Memo,
     *,
@@ -37,6 +37,9 @@ def run(
         if isinstance(request, Cutting):
             cut = pipeline.segment(request.image, request.regions, worker, listener)
             tell(state="done", says="", segmentation=cut)
+        elif isinstance(request, Sharpening):
+            finer = pipeline.sharpen(worker, request.attribution, request.tokens, memo=memo, listener=listener)
+            tell(**_end(finer, follower))
         else:
             follower.expect((cut := _cut(request, worker, listener, tell)).regions)
             answer = pipeline.ask(worker, request.question, request.text, listener)
@@ -59,7 +62,7 @@ def _cut(request: Request, worker: Worker, listener: Listener, tell: Tell) -> Se
 def _end(done: Attribution, follower: "_Follower") -> dict[str, Any]:
     return {
         "state": "done",
-        "says": f"{follower.of} masks in {follower.seconds:.1f} s",
+        "says": f"{follower.done} masks in {follower.seconds:.1f} s",
         "scores": done.scores.values,
         "unit": done.scores.unit,
         "full": done.logprob_full,
@@ -108,13 +111,15 @@ class _Follower:
     def on_answer(self, answer: Answer, masks: int) -> None:
         self.of = masks
         self._started = time.monotonic()
-        self._known["scores"] = unknown = np.full((self._regions, len(answer.tokens)), np.nan, np.float32)
-        self._tell(state="hiding", says="hiding regions", text=answer.text, answer=answer, scores=unknown, of=masks)
+        if self._known["scores"] is None:  # those of regions that are to be cut finer are known
+            self._known["scores"] = np.full((self._regions, len(answer.tokens)), np.nan, np.float32)
+        scores = self._known["scores"]
+        self._tell(state="hiding", says="hiding regions", text=answer.text, answer=answer, scores=scores, of=masks)
 
     def on_regions(self, segmentation: Segmentation, scores: NDArray[np.float32]) -> None:
         self._regions = segmentation.regions
         self._known["scores"] = scores
-        self._tell(segmentation=segmentation, scores=scores)
+        self._tell(segmentation=segmentation, scores=scores, hiding=None)
 
     def on_chunk(self, keeps: Keeps, logprobs: LogProbs) -> None:
         """Show what is known so far, whatever the method: it decides only at the end."""

@@ -60,7 +60,16 @@ OWN = {
         ("even",),
     ),
     "superpixels": Choice(
-        "Superpixels", "Pieces that follow the colours.", lambda wish, _: f"slic:{int(wish.detail)}", ("detail",)
+        "Superpixels",
+        "Pieces of about the same size, along edges.",
+        lambda wish, _: f"slic:{int(wish.detail)}",
+        ("detail",),
+    ),
+    "colours": Choice(
+        "Colours",
+        "Superpixels that follow the colours, large and small.",
+        lambda wish, _: f"felzenszwalb:{int(wish.detail)}",
+        ("detail",),
     ),
     "drawn": Choice("Draw", "Regions that you draw; the rest is background.", _drawn),
     "file": Choice("My masks", "A label map (PNG, NPY) or a stack of masks (NPY, NPZ).", _uploaded, ("file",)),

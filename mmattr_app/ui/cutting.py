@@ -4,9 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Segmentation
 from mmattr_app.errors import AppError
+from mmattr_app.refining import REFINED
 from mmattr_app.segmenters import editing
 from mmattr_app.settings import settings
 from mmattr_app.ui.choices import regions_of
@@ -45,6 +48,23 @@ def edited(known: Cut, what: Any, regions: Any) -> Cut:
     if changed.regions > limit:
         raise AppError(f"This would make {changed.regions} regions and the limit is {limit}; merge some first.")
     return replace(known, segmentation=changed, before=(*known.before, known.segmentation)[-KEPT:])
+
+
+def resume(wish: Wish, session: Session) -> None:
+    """Put the regions of the result on show back on the stage, refined ones too."""
+    if not wish.image:
+        raise AppError("Choose a picture first: drop one, paste one, or press an example.")
+    if not session.shown:
+        return
+    result, regions = session.shown[-1].result, regions_of(wish, session)
+    if not np.array_equal(session.look_at(wish.image), result.answer.question.image):
+        raise AppError("This result is of another picture; choose that picture again to change its regions.")
+    known = session.cut
+    if not (known and known.is_of(wish.image, regions) and known.segmentation is result.segmentation):
+        anew = result.segmentation
+        if result.segmentation.made_by.endswith(REFINED):  # each is going to be hidden, so nothing is approximate
+            anew = replace(anew, says="")
+        session.cut = Cut(wish.image, regions, anew)
 
 
 def _from_file(picture: Pixels, regions: str) -> Segmentation:

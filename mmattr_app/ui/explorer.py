@@ -14,6 +14,9 @@ const mounted = mountExplorer(element, {
   onSelect: (tokens) => trigger('select', { tokens }),
   onDraw: (shapes) => trigger('draw', { shapes }),
   onEdit: (what, regions) => trigger('edit', { what, regions }),
+  onSharpen: (tokens) => trigger('sharpen', { tokens }),
+  onUnsharpen: () => trigger('unsharpen', {}),
+  onRecut: () => trigger('recut', {}),
 });
 let newest = 0;
 let drew = false;
@@ -39,6 +42,7 @@ class Explorer(gr.HTML):
 
     `select`: {"tokens": [...]}, the indices that are selected. `draw`: {"shapes": [...]}, all shapes, in fractions of
     the picture. `edit`: {"what": "split", "merge" or "undo", "regions": [...]}, counted from 0.
+    `sharpen`: {"tokens": [...]}. `unsharpen` and `recut` (back to the regions) carry nothing.
     """
 
     def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:

@@ -1,21 +1,22 @@
 """What happens on the page besides previews: explain, cancel, come back, choose an example, delete."""
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Cutting, Desk, Job, Request
+from mmattr_app.explorer import View
+from mmattr_app.jobs import Cutting, Desk, Job, Request, Sharpening, Snapshot, Wanted
 from mmattr_app.models import split
 from mmattr_app.ui import asking
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.previews import regions_view
-from mmattr_app.ui.requests import cutting, explaining, same
-from mmattr_app.ui.session import Asked, Session
+from mmattr_app.ui.requests import cutting, explaining, same, sharpening
+from mmattr_app.ui.session import Asked, Session, Shown
 from mmattr_app.ui.telling import Message, message, tell
 from mmattr_app.ui.views import example_view, job_view, preview_view, stored_view
 from mmattr_app.ui.visitors import visitor
@@ -33,11 +34,28 @@ class Handlers:
 
     def explain(self, request: gr.Request, *form: Any) -> Generator[tuple[Message, Any], None, None]:
         """Submit what the form says, or follow what is running already, and show how it goes."""
-        yield from self._run(explaining, *read(form), visitor(request))
+        wish, session = read(form)
+        yield from self._run(lambda: explaining(wish, session), wish, session, visitor(request))
 
     def find(self, request: gr.Request, *form: Any) -> Generator[tuple[Message, Any], None, None]:
         """Have regions found that take their time; what Explain is pressed for later needs no second search."""
-        yield from self._run(cutting, *read(form), visitor(request))
+        wish, session = read(form)
+        yield from self._run(lambda: cutting(wish, session), wish, session, visitor(request))
+
+    def sharpen(
+        self, request: gr.Request, event: gr.EventData, *form: Any
+    ) -> Generator[tuple[Message, Any], None, None]:
+        """Cut finer what the selected words rest on."""
+        wish, session = read(form)
+        yield from self._run(lambda: sharpening(event.tokens, session), wish, session, visitor(request))
+
+    def unsharpen(self, session: Session) -> Message:
+        """Show the map before."""
+        if len(session.shown) < 2:
+            return gr.skip()  # pyright: ignore[reportReturnType]
+        session.take_turn()
+        session.shown.pop()
+        return message(session.shown[-1].view)
 
     def cancel(self, session: Session) -> None:
         """Ask the job on show to stop."""
@@ -66,27 +84,30 @@ class Handlers:
             return gr.skip(), asked.prompt, gr.skip()  # pyright: ignore[reportReturnType]
         session.leave()
         session.expected = Path(asked.file).name
-        return asked.file or gr.skip(), asked.prompt, message(stored_view(result, asked.job, self.downloads))
+        view = stored_view(result, asked.job, self.downloads)
+        session.shown = [Shown(result, result.answer.model, view)]
+        return asked.file or gr.skip(), asked.prompt, message(view)
 
     def come_back(self, job_id: str, session: Session) -> Generator[tuple[Message, Any], None, None]:
         """Show the job that this tab followed before it was loaded again, or a link names; else the first example."""
         if job := self.desk.find(job_id):
             session.job = job
-            if isinstance(job.request, Request):
-                session.mine.append(Asked(job.id, job.request.question.prompt, ""))  # its file is not known any more
+            if asked := _asked(job, ""):  # its file is not known any more
+                session.mine.append(asked)
             yield from self._follow(job, session)
         elif result := self.desk.store.get(job_id):
-            yield message(stored_view(result, job_id, self.downloads)), gr.skip()
-        else:
-            view = example_view(self.examples[0]) if self.examples else preview_view()
+            view = stored_view(result, job_id, self.downloads)
+            session.shown = [Shown(result, result.answer.model, view)]
             yield message(view), gr.skip()
+        else:
+            yield message(_example(self.examples[0], session) if self.examples else preview_view()), gr.skip()
 
     def example(self, number: int, session: Session) -> tuple[Any, ...]:
         """Put an example's picture and prompt into the form, and its result on show."""
         session.leave()
         chosen = self.examples[number]
         session.expected = chosen.picture.name
-        return str(chosen.picture), chosen.attribution.answer.question.prompt, message(example_view(chosen))
+        return str(chosen.picture), chosen.attribution.answer.question.prompt, message(_example(chosen, session))
 
     def models(self) -> Any:
         """Say beside each model whether it fits here."""
@@ -97,24 +118,22 @@ class Handlers:
         if not self.any_model and split(model)[0] not in offered:
             raise AppError(f"This page offers the models {', '.join(offered)}; choose one of them.")
 
-    def _run(
-        self, make: Callable[[Wish, Session], Request | Cutting], wish: Wish, session: Session, who: str
-    ) -> Iterator[tuple[Message, Any]]:
+    def _run(self, make: Callable[[], Wanted], wish: Wish, session: Session, by: str) -> Iterator[tuple[Message, Any]]:
         try:
-            request = make(wish, session)
+            request = make()
             self._check_model(request.model)
             job = session.job
             if job is None or job.snapshot.ended or not same(job.request, request):
                 if job:
                     job.cancel()
-                job = self.desk.submit(request, session.id, who)
-                if isinstance(request, Request):
-                    session.mine.append(Asked(job.id, request.question.prompt, wish.image or ""))
+                job = self.desk.submit(request, session.id, by)
+                if asked := _asked(job, wish.image or ""):
+                    session.mine.append(asked)
         except AppError as error:
             tell(error)
             yield gr.skip(), gr.skip()  # what is on show stays; yielding nothing would clear it
             return
-        session.job = job
+        session.job, session.previewing = job, False
         yield from self._follow(job, session, wish)
 
     def _follow(self, job: Job, session: Session, wish: Wish | None = None) -> Iterator[tuple[Message, Any]]:
@@ -122,18 +141,51 @@ class Handlers:
         for snapshot in job.follow():
             if session.turn != turn:
                 return
-            files = self.downloads(job.id, snapshot.attribution) if snapshot.attribution else {}
             session.ended(job)
             if wish and wish.image:
                 session.found(job, wish.image)
             history = _history(session) if snapshot.ended else gr.skip()
-            found = wish and snapshot.state == "done" and isinstance(job.request, Cutting)
-            view = regions_view(self.desk, wish, session) if wish and found else job_view(job, snapshot, files)
-            yield message(view), history
+            yield message(self._view(job, snapshot, session, wish)), history
             if snapshot.state == "failed":
                 tell(snapshot.says)
 
+    def _view(self, job: Job, snapshot: Snapshot, session: Session, wish: Wish | None) -> View:
+        """Show how a job stands, and remember what is on show."""
+        if wish and snapshot.state == "done" and isinstance(job.request, Cutting):
+            return regions_view(self.desk, wish, session)
+        files = self.downloads(job.id, snapshot.attribution) if snapshot.attribution else {}
+        view = job_view(job, snapshot, files)
+        if not isinstance(job.request, Sharpening):
+            session.shown = []
+        elif snapshot.ended:
+            session.shown = session.shown or [self._base(job.request)]  # the page was loaded again meanwhile
+            if not snapshot.attribution:
+                return replace(session.shown[-1].view, says=f"Not sharpened: {snapshot.says}")
+        if snapshot.attribution:
+            session.shown.append(Shown(snapshot.attribution, job.request.model, view))
+        return view
+
+    def _base(self, wanted: Sharpening) -> Shown:
+        view = stored_view(wanted.attribution, wanted.job, self.downloads)
+        return Shown(wanted.attribution, wanted.model, view)
+
+
+def _example(example: Example, session: Session) -> View:
+    view = example_view(example)
+    session.shown = [Shown(example.attribution, example.attribution.answer.model, view)]
+    return view
+
+
+def _asked(job: Job, file: str) -> Asked | None:
+    """Note what a result will be of, if there will be one."""
+    wanted = job.request
+    if isinstance(wanted, Request):
+        return Asked(job.id, wanted.question.prompt, file)
+    if isinstance(wanted, Sharpening):
+        return Asked(job.id, wanted.attribution.answer.question.prompt, file, remark="Sharpened: ")
+    return None
+
 
 def _history(session: Session) -> Any:
-    told = [[f"{asked.prompt[:40]} {(asked.answer or '')[:60]}"] for asked in session.history()]
+    told = [[f"{asked.remark}{asked.prompt[:40]} {(asked.answer or '')[:60]}"] for asked in session.history()]
     return gr.Dataset(samples=told, visible=bool(told))

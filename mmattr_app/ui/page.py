@@ -63,6 +63,8 @@ def _wire(
     form["find"].click(handlers.find, wish, [explorer, form["history"]], **follows)
     if handlers.any_model:  # after the page is there: counting free memory takes a while
         page.load(handlers.models, None, form["model"], **QUIET)
+    explorer.sharpen(handlers.sharpen, wish, [explorer, form["history"]], **follows)
+    explorer.unsharpen(handlers.unsharpen, session, explorer, queue=False, **QUIET)
     form["cancel"].click(handlers.cancel, session, None, queue=False, **QUIET)
     page.load(handlers.come_back, [last_job, session], [explorer, form["history"]], js=LAST_JOB, **follows)
     form["method"].change(lambda name: gr.update(info=METHODS[name].says), form["method"], form["method"], **QUIET)
@@ -83,6 +85,9 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
     done_by_hand = {**shows, "queue": False, "trigger_mode": "multiple"}  # other modes send an older event's data again
     explorer.draw(previews.draw, **done_by_hand)
     explorer.edit(previews.edit, **done_by_hand)
+    explorer.recut(previews.recut, **done_by_hand)
+    costs = [form[name].change for name in ("method", "budget", "model", "precision")]
+    gr.on(costs, previews.recount, **shows, trigger_mode="always_last")
     controls = [form["choice"], *(form[name] for name in CONTROLS), form["method"]]
     form["choice"].change(fitting, form["choice"], controls, queue=False, **QUIET)
 

@@ -11,7 +11,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import Desk
 from mmattr_app.ui.choices import Missing
-from mmattr_app.ui.cutting import cut, edited
+from mmattr_app.ui.cutting import cut, edited, resume
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.telling import Message, message, tell
 from mmattr_app.ui.views import cost, preview_view
@@ -69,11 +69,29 @@ class Previews:
             tell(error)
         return self.preview(*form)
 
+    def recut(self, *form: Any) -> Message:
+        """Go back from a result to its regions, to split, merge or draw them."""
+        wish, session = read(form)
+        try:
+            resume(wish, session)
+        except AppError as error:
+            tell(error)
+            return gr.skip()  # pyright: ignore[reportReturnType]
+        return self.preview(*form)
+
+    def recount(self, *form: Any) -> Message:
+        """Say anew what the regions on show cost."""
+        wish, session = read(form)
+        if not (session.previewing and wish.image):
+            return gr.skip()  # pyright: ignore[reportReturnType]
+        return message(regions_view(self.desk, wish, session))
+
 
 def regions_view(desk: Desk, wish: Wish, session: Session) -> View:
     """Show the regions that the form says, with what they cost; whatever is wrong with them, the picture stays."""
     assert wish.image, "there is a picture to be cut"
     picture = session.look_at(wish.image)
+    session.previewing = True
     drawing = asdict(session.drawing) if wish.choice == "drawn" else None
     try:
         regions = cut(picture, wish, session)

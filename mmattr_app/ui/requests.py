@@ -7,7 +7,7 @@ import numpy as np
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Cutting, Request
+from mmattr_app.jobs import Cutting, Request, Sharpening, Wanted
 from mmattr_app.ui.choices import regions_of
 from mmattr_app.ui.cutting import cut
 from mmattr_app.ui.session import Session
@@ -29,7 +29,18 @@ def cutting(wish: Wish, session: Session) -> Cutting:
     return Cutting(_picture(wish, session), regions_of(wish, session), wish.named_model)
 
 
-def same(one: Request | Cutting, other: Request | Cutting) -> bool:
+def sharpening(tokens: Any, session: Session) -> Sharpening:
+    """Ask for a finer map of some tokens of the result on show."""
+    if not session.shown:
+        raise AppError("Only a finished result can be sharpened; press Explain first.")
+    shown = session.shown[-1]
+    known = range(len(shown.result.answer.tokens))
+    if not (isinstance(tokens, list) and tokens and all(type(token) is int and token in known for token in tokens)):
+        raise AppError("Select one or more words of the answer first.")
+    return Sharpening(shown.result, tuple(tokens), shown.model, shown.view.job)
+
+
+def same(one: Wanted, other: Wanted) -> bool:
     """Say whether pressing the button again asks for what is running already."""
     return _words(one) == _words(other) and np.array_equal(_image(one), _image(other))
 
@@ -40,14 +51,18 @@ def _picture(wish: Wish, session: Session) -> Pixels:
     return session.look_at(wish.image)
 
 
-def _words(request: Request | Cutting) -> tuple[Any, ...]:
+def _words(request: Wanted) -> tuple[Any, ...]:
     if isinstance(request, Cutting):
         return request.regions, request.model
+    if isinstance(request, Sharpening):
+        return request.job, request.tokens
     asked, cut = request.question, request.segmentation
     regions = cut.fingerprint if cut else request.regions
     words = (asked.prompt, asked.system, asked.max_tokens, asked.sampling)
     return request.plan, request.model, request.text, regions, words
 
 
-def _image(request: Request | Cutting) -> Pixels:
-    return request.image if isinstance(request, Cutting) else request.question.image
+def _image(request: Wanted) -> Pixels:
+    if isinstance(request, Cutting):
+        return request.image
+    return (request.attribution.answer if isinstance(request, Sharpening) else request).question.image

@@ -7,12 +7,13 @@ from itertools import count
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
-from mmattr_app.jobs import Job, Request
+from mmattr_app.jobs import Job, Request, Sharpening
 from mmattr_app.pictures import read_picture
 from mmattr_app.ui.drawing import Drawing
 
 if TYPE_CHECKING:
-    from mmattr_app.domain import Pixels, Segmentation
+    from mmattr_app.domain import Attribution, Pixels, Segmentation
+    from mmattr_app.explorer import View
 
 HISTORY = 8  # results that can be gone back to
 _numbers = count(1)
@@ -26,6 +27,16 @@ class Asked:
     prompt: str
     file: str  # the picture
     answer: str | None = None  # known when it came to an end well
+    remark: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A finished result on the stage."""
+
+    result: Attribution
+    model: str  # as the queue knows it
+    view: View
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +64,8 @@ class Session:
         self.mine: list[Asked] = []
         self.uploads: set[str] = set()
         self.turn = 0
+        self.shown: list[Shown] = []  # the result on show is the last; each was made finer from that before it
+        self.previewing = False  # the regions are on show, and nothing was asked yet
         self.cut: Cut | None = None
         self.drawing = Drawing()
         self._seen: tuple[str, Pixels] | None = None
@@ -67,10 +80,13 @@ class Session:
     def forget(self) -> None:
         """Keep no picture and nothing made of one."""
         self.cut, self.drawing, self._seen = None, Drawing(), None
+        self.shown.clear()
 
     def found(self, job: Job, file: str) -> None:
         """Keep the regions that a job found, for whatever is asked next; those that a run refined are its own."""
         request, segmentation = job.request, job.snapshot.segmentation
+        if isinstance(request, Sharpening):
+            return
         brought = isinstance(request, Request) and request.segmentation is not None
         if segmentation and not brought and not (self.cut and self.cut.is_of(file, request.regions)):
             self.cut = Cut(file, request.regions, segmentation)
@@ -96,6 +112,7 @@ class Session:
         if self.job:
             self.job.cancel()
         self.job = None
+        self.shown, self.previewing = [], False
 
     def __deepcopy__(self, memo: object) -> Session:
         """Start empty: Gradio copies the first value for each new tab."""

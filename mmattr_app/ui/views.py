@@ -1,11 +1,12 @@
 """From what the app knows to what the explorer shows: a preview, a job as it stands, an example."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mmattr_app.domain import Attribution, Pixels, Question, Segmentation
 from mmattr_app.explorer import View
-from mmattr_app.jobs import Cutting, Job, Snapshot
+from mmattr_app.jobs import Cutting, Job, Sharpening, Snapshot
 from mmattr_app.models import MODELS
 from mmattr_app.ui.examples import Example
 
@@ -32,6 +33,8 @@ def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
         state = "empty" if snapshot.state == "done" else snapshot.state
         question = Question(request.image, "")
         return View(state, snapshot.says, question, segmentation=snapshot.segmentation, job=job.id)
+    if isinstance(request, Sharpening):
+        return _sharpening_view(job.id, request, snapshot, files)
     return View(
         state=snapshot.state,
         says=snapshot.says,
@@ -51,17 +54,39 @@ def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
         model_says=_model_says(request.model),
         files=files,
         job=job.id,
+        live=True,
     )
+
+
+def _sharpening_view(job_id: str, wanted: Sharpening, snapshot: Snapshot, files: dict[str, str]) -> View:
+    """Show the map that is to become finer until the first finer regions are there."""
+    known, finer = wanted.attribution, snapshot.attribution
+    says = _sharper(known, finer, wanted.tokens) + snapshot.says if finer else snapshot.says
+    view = result_view(known, says, files=files, job=job_id)
+    view = replace(view, state=snapshot.state, live=True, base=wanted.job, sharpened=wanted.tokens)
+    if snapshot.scores is None:
+        return view
+    news = {"segmentation": snapshot.segmentation, "scores": snapshot.scores, "unit": "nats", "method": "ablation"}
+    return replace(view, **news, hiding=snapshot.hiding, done=snapshot.done, of=snapshot.of)
+
+
+def _sharper(before: Attribution, after: Attribution, tokens: Sequence[int]) -> str:
+    """Say whether the top region has become smaller; where a cause is spread out, it does not."""
+    words = "".join(after.answer.tokens[token] for token in tokens).strip()
+    tops = [int(why.scores.values[:, list(tokens)].sum(axis=1).argmax()) for why in (before, after)]
+    if after.segmentation.areas[tops[1]] < before.segmentation.areas[tops[0]]:
+        return f"Sharpened for “{words}”: "
+    return f"“{words}” rests on the whole of region {tops[1] + 1}; none of its parts says more by itself. "
 
 
 def example_view(example: Example) -> View:
     """Show a result that was computed beforehand."""
-    return result_view(example.attribution, "An example, computed beforehand.")
+    return replace(result_view(example.attribution, "An example, computed beforehand."), live=True)
 
 
 def stored_view(result: Attribution, job_id: str, downloads: Callable[[str, Attribution], dict[str, str]]) -> View:
     """Show a result that was kept."""
-    return result_view(result, "An earlier result.", files=downloads(job_id, result), job=job_id)
+    return replace(result_view(result, "An earlier result.", files=downloads(job_id, result), job=job_id), live=True)
 
 
 def result_view(result: Attribution, says: str = "", **more: Any) -> View:

@@ -46,6 +46,10 @@ def test_each_choice_shows_its_controls_and_its_regions_at_once(visit: Visit, ow
     expect(page.locator("#status")).to_contain_text("regions; 66 masks to ask")
     expect(page.locator(".numbers span").first).to_have_text("1")
     assert explain(page, desk, "by superpixels") == "slic:48"
+    cut_by(page, "Colours")
+    says(page, "masks to ask")
+    expect(page.locator("#detail")).to_be_visible()
+    assert explain(page, desk, "by colours") == "felzenszwalb:48"
 
 
 def test_masks_of_ones_own_are_read_and_a_wrong_one_loses_nothing(
@@ -195,6 +199,77 @@ def test_explain_finds_the_regions_itself(visit: Visit, own_picture: Path, toy: 
 def test_coarse_to_fine_chooses_the_method_that_can(visit: Visit, own_picture: Path, desk: Desk) -> None:
     page = begin(visit, own_picture)
     cut_by(page, "Coarse to fine")
-    says(page, "16 regions; 66 masks")
+    says(page, "25 regions; 64 masks")
     expect(page.locator("#method input")).to_have_value("Ablation")
-    assert explain(page, desk, "finer") == "refine:4-16, refined"
+    assert explain(page, desk, "finer") == "refine:5-16, refined"
+
+
+def test_the_cost_follows_the_method_and_the_budget(visit: Visit, own_picture: Path) -> None:
+    page = begin(visit, own_picture)
+    page.locator("#more button").first.click()
+    page.locator("#budget input").fill("20")
+    says(page, "64 regions; 22 masks to ask")
+    page.locator("#method input").click()
+    page.get_by_role("option", name="Ablation").click()
+    says(page, "64 regions; 67 masks to ask")
+
+
+def test_from_a_result_one_goes_back_to_its_regions_and_pays_for_new_ones_only(
+    visit: Visit, own_picture: Path, toy: ToyWorker, desk: Desk
+) -> None:
+    page = begin(visit, own_picture)
+    page.locator("#method input").click()
+    page.get_by_role("option", name="Ablation").click()
+    explain(page, desk, "edited later")
+    page.get_by_role("button", name="Edit regions").click()
+    says(page, "64 regions; 67 masks")
+    expect(page.locator("[data-region='0']")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Split").click()
+    says(page, "67 regions")
+    before = toy.masks
+    page.locator("#explain").click()
+    state(page, "done")
+    assert desk.jobs()[-1].snapshot.segmentation.made_by == "grid:8x8, split 1"  # pyright: ignore[reportOptionalMemberAccess]
+    assert toy.masks - before == 4
+
+
+def test_a_word_is_sharpened_by_key_and_the_map_before_comes_back(
+    visit: Visit, own_picture: Path, toy: ToyWorker, desk: Desk
+) -> None:
+    page = begin(visit, own_picture)
+    explain(page, desk, "sharper")
+    page.locator("[data-token='0']").first.click()
+    toy.gate.clear()
+    page.locator(".sharpen").focus()
+    page.keyboard.press("Enter")
+    state(page, "hiding")
+    expect(page.locator("#cancel")).to_be_visible()
+    expect(page.locator(".sharpen")).to_be_disabled()
+    toy.gate.set()
+    says(page, "Sharpened for “sharper”")
+    expect(page.locator(".sharpen")).to_be_focused()
+    expect(page.locator(".further .hint")).to_contain_text("Approximate map")
+    expect(page.locator("[data-token='0']").first).to_have_attribute("aria-selected", "true")
+    assert desk.jobs()[-1].snapshot.segmentation.made_by == "refine:3-32, refined"  # pyright: ignore[reportOptionalMemberAccess]
+    page.get_by_role("button", name="Back to the map before").click()
+    expect(page.locator("[data-region]")).to_have_count(64)
+    expect(page.locator(".sharpen")).to_be_enabled()
+    expect(page.locator("[data-token='0']").first).to_have_attribute("aria-selected", "true")
+
+
+def test_a_sharpening_that_is_cancelled_leaves_the_map_as_it_was(
+    visit: Visit, own_picture: Path, toy: ToyWorker, desk: Desk
+) -> None:
+    page = begin(visit, own_picture, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    explain(page, desk, "left as it was")
+    page.locator("[data-token='0']").first.tap()
+    toy.gate.clear()
+    page.locator(".sharpen").tap()
+    state(page, "hiding")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("#cancel").tap()
+    says(page, "Not sharpened: cancelled")
+    state(page, "done")
+    expect(page.locator("[data-region]")).to_have_count(64)
+    expect(page.locator(".sharpen")).to_be_enabled()

@@ -1,0 +1,50 @@
+// What can be done with a result: a finer map for the selection, the map before, and back to the regions.
+
+const SMALLEST = 3 / 32 ** 2; // of the picture: what is smaller is not cut any more
+
+// Why the selection's map cannot become finer, or nothing.
+function whyNotSharper(shown, { from, to }, weights) {
+  if (shown.state !== "done") return BUSY.has(shown.state) ? "" : "Only a finished run can be sharpened.";
+  if (!shown.full || !shown.blank) return "";
+  if (sumOf(shown.full, from, to) - sumOf(shown.blank, from, to) < MATTERS) {
+    return "Nothing to sharpen: this hardly needs the picture.";
+  }
+  if (shown.sharpened?.[0] === from && shown.sharpened?.length === to - from + 1) {
+    return `Approximate map. ${shown.says}`;
+  }
+  const top = weights.reduce((best, weight, region) => (weight > weights[best] ? region : best), 0);
+  const small = shown.measured && shown.map.areas[top] < SMALLEST * shown.map.width * shown.map.height;
+  return small ? "Its top region is as small as it gets." : "";
+}
+
+function furtherView(find, stage, { onSharpen = () => {}, onUnsharpen = () => {}, onRecut = () => {} }) {
+  const [sharpen, hint] = [find(".sharpen"), find(".further .hint")];
+  let tokens = [];
+  let leaving = false; // for the regions, where the focus goes along
+  sharpen.addEventListener("click", () => {
+    if (sharpen.ariaDisabled !== "true") onSharpen(tokens);
+  });
+  find(".unsharpen").addEventListener("click", () => {
+    onUnsharpen();
+    sharpen.focus();
+  });
+  find(".recut").addEventListener("click", () => {
+    leaving = true;
+    onRecut();
+  });
+
+  return (shown, selection, weights) => {
+    find(".further").toggleAttribute("hidden", !shown.live);
+    if (leaving && shown.edits != null) {
+      leaving = false;
+      stage.focus();
+    }
+    if (!shown.live || !shown.map || !shown.pieces.length) return;
+    tokens = Array.from({ length: selection.to - selection.from + 1 }, (_, i) => selection.from + i);
+    const says = whyNotSharper(shown, selection, weights);
+    sharpen.ariaDisabled = String(Boolean(says) || shown.state !== "done");
+    if (hint.textContent !== says) hint.textContent = says;
+    find(".unsharpen").hidden = shown.state !== "done" || !shown.sharpened?.length;
+    find(".recut").hidden = BUSY.has(shown.state);
+  };
+}
