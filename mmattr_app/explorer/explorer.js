@@ -86,7 +86,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     show(".speech", !hasAnswer && shown.state === "answering");
     show(".stage", hasPicture);
     show(".legend", scored);
-    show(".controls", scored);
+    show(".controls", scored || shown.base != null); // a button there has the focus while the map becomes finer
     show(".reasons", scored);
     show(".steps", !scored);
     show(".cut-off", shown.cut_off);

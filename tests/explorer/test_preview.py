@@ -64,6 +64,24 @@ def test_regions_have_numbers_inside_of_them(show: Show) -> None:
     assert [cut.labels[int(y * HEIGHT / 100), int(x * WIDTH / 100)] for x, y in at] == [0, 1, 2, 3]
 
 
+def test_a_number_at_the_edge_of_the_picture_is_whole(show: Show) -> None:
+    labels = np.ones((HEIGHT, WIDTH), int)
+    labels[:, :1] = 0
+    labels[:, -1:] = 2
+    labels[:1, 20:-20] = 3
+    labels[-1:, 20:-20] = 4
+    tab = show(preview(Segmentation.from_labels("rim", labels)))
+    expect(tab.locator(".numbers span")).to_have_count(5)
+    outside = tab.evaluate("""() => {
+      const stage = document.querySelector('.stage').getBoundingClientRect();
+      return [...document.querySelectorAll('.numbers span')].filter((number) => {
+        const box = number.getBoundingClientRect();
+        return box.left < stage.left || box.right > stage.right || box.top < stage.top || box.bottom > stage.bottom;
+      }).map((number) => number.textContent);
+    }""")
+    assert outside == []
+
+
 def test_too_many_regions_have_no_numbers(show: Show) -> None:
     tab = show(preview(grid(24, 24, (480, 480))))
     expect(tab.locator(".numbers span")).to_have_count(0)

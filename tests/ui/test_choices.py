@@ -76,6 +76,16 @@ def test_a_file_of_another_size_is_one_sentence_without_a_path(upload: Path, pic
         cut(picture, replace(WISH, choice="file", file=str(upload / "mine.npz")), Session())
 
 
+@pytest.mark.parametrize("ending", ["npy", "npz"])
+def test_a_stack_of_masks_is_taken_as_npy_and_as_npz(upload: Path, picture: Pixels, ending: str) -> None:
+    stack = np.zeros((2, *picture.shape[:2]), bool)
+    stack[0, :20] = stack[1, 10:] = True
+    (np.save if ending == "npy" else np.savez_compressed)(upload / f"mine.{ending}", stack)
+    made = cut(picture, replace(WISH, choice="file", file=str(upload / f"mine.{ending}")), Session())
+    assert made is not None
+    assert (made.regions, made.made_by) == (2, f"masks:mine.{ending}")
+
+
 def test_a_file_of_another_kind_is_refused(upload: Path) -> None:
     with pytest.raises(AppError, match=r"mine\.txt is no file of masks"):
         regions_of(replace(WISH, choice="file", file=str(upload / "mine.txt")), Session())

@@ -13,7 +13,7 @@ from mmattr_app import pipeline
 from mmattr_app.contracts import Worker
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Job, Request
+from mmattr_app.jobs import Job, Request, Sharpening
 from mmattr_app.jobs.leased import Leased
 from mmattr_app.pipeline import Plan
 from tests.games import ToyWorker
@@ -113,6 +113,18 @@ def test_a_lease_gives_the_numbers_of_this_process(spaces: FakeSpaces, job: Job,
     here = pipeline.explain(toy, answer, end.attribution.segmentation, Plan())
     assert (end.attribution.scores.values == here.scores.values).all()
     assert 15 < spaces.durations[0] < 20
+
+
+def test_a_map_is_sharpened_in_a_short_lease(spaces: FakeSpaces, job: Job) -> None:
+    Leased(open_toy, ["toy"])(job)
+    known = job.snapshot.attribution
+    assert known is not None
+    finer = Job(Sharpening(known, (0,), "toy"))
+    Leased(open_toy, ["toy"])(finer)
+    assert finer.snapshot.state == "done", finer.snapshot.says
+    assert finer.snapshot.attribution is not None
+    assert finer.snapshot.attribution.segmentation.regions > known.segmentation.regions
+    assert spaces.durations[-1] < 20
 
 
 def test_cancel_ends_the_lease(spaces: FakeSpaces, job: Job) -> None:
