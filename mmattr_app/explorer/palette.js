@@ -2,6 +2,7 @@
 
 const PALETTE = [[68, 170, 153], [204, 102, 119], [102, 90, 180], [214, 190, 80], [17, 119, 51], [120, 190, 230], [136, 34, 85], [153, 153, 51], [170, 68, 153]];
 const READABLE = 22; // pixels of the screen that a number needs around it
+const RIM = 2; // pixels between a number and the edge
 const MANY = 150; // regions: more numbers than these are noise
 
 const paletteColour = (number) => `rgb(${PALETTE[number % PALETTE.length].join(" ")})`;
@@ -41,7 +42,7 @@ const isPlain = (map) =>
 
 // Where to put the middle of something so long that none of it is cut off by the picture's edge, in percent.
 function within(middle, long, room) {
-  const half = (50 * long) / room;
+  const half = (100 * (long / 2 + RIM)) / room;
   return `${Math.max(half, Math.min(100 - half, parseFloat(middle)))}%`;
 }
 
