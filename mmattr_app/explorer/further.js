@@ -9,9 +9,7 @@ function whyNotSharper(shown, { from, to }, weights) {
   if (sumOf(shown.full, from, to) - sumOf(shown.blank, from, to) < MATTERS) {
     return "Nothing to sharpen: this hardly needs the picture.";
   }
-  if (shown.sharpened?.[0] === from && shown.sharpened?.length === to - from + 1) {
-    return `Approximate map. ${shown.says}`;
-  }
+  if (shown.sharpened?.[0] === from && shown.sharpened?.length === to - from + 1) return "Approximate map, sharpened for this.";
   const top = weights.reduce((best, weight, region) => (weight > weights[best] ? region : best), 0);
   const small = shown.measured && shown.map.areas[top] < SMALLEST * shown.map.width * shown.map.height;
   return small ? "Its top region is as small as it gets." : "";

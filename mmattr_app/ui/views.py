@@ -71,12 +71,12 @@ def _sharpening_view(job_id: str, wanted: Sharpening, snapshot: Snapshot, files:
 
 
 def _sharper(before: Attribution, after: Attribution, tokens: Sequence[int]) -> str:
-    """Say whether the top region has become smaller; where a cause is spread out, it does not."""
+    """Say whether the top region has become smaller; where a cause is spread out, it has not."""
     words = "".join(after.answer.tokens[token] for token in tokens).strip()
     tops = [int(why.scores.values[:, list(tokens)].sum(axis=1).argmax()) for why in (before, after)]
     if after.segmentation.areas[tops[1]] < before.segmentation.areas[tops[0]]:
         return f"Sharpened for “{words}”: "
-    return f"“{words}” rests on the whole of region {tops[1] + 1}; none of its parts says more by itself. "
+    return f"No smaller region says more for “{words}” than region {tops[1] + 1}: "
 
 
 def example_view(example: Example) -> View:
