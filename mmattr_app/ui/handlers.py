@@ -18,7 +18,7 @@ from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.requests import cutting, explaining, same, sharpening
 from mmattr_app.ui.session import Asked, Session, Shown
 from mmattr_app.ui.telling import Message, message, tell
-from mmattr_app.ui.views import example_view, job_view, preview_view, stored_view
+from mmattr_app.ui.views import example_view, job_view, preview_view, sharper, stored_view
 from mmattr_app.ui.visitors import visitor
 from mmattr_app.ui.wish import Wish, read
 
@@ -118,7 +118,7 @@ class Handlers:
         if not self.any_model and split(model)[0] not in offered:
             raise AppError(f"This page offers the models {', '.join(offered)}; choose one of them.")
 
-    def _run(self, make: Callable[[], Wanted], wish: Wish, session: Session, by: str) -> Iterator[tuple[Message, Any]]:
+    def _run(self, make: Callable[[], Wanted], wish: Wish, session: Session, who: str) -> Iterator[tuple[Message, Any]]:
         try:
             request = make()
             self._check_model(request.model)
@@ -126,7 +126,7 @@ class Handlers:
             if job is None or job.snapshot.ended or not same(job.request, request):
                 if job:
                     job.cancel()
-                job = self.desk.submit(request, session.id, by)
+                job = self.desk.submit(request, session.id, who)
                 if asked := _asked(job, wish.image or ""):
                     session.mine.append(asked)
         except AppError as error:
@@ -144,8 +144,8 @@ class Handlers:
             session.ended(job)
             if wish and wish.image:
                 session.found(job, wish.image)
-            history = _history(session) if snapshot.ended else gr.skip()
-            yield message(self._view(job, snapshot, session, wish)), history
+            view = self._view(job, snapshot, session, wish)
+            yield message(view), _history(session) if snapshot.ended else gr.skip()
             if snapshot.state == "failed":
                 tell(snapshot.says)
 
@@ -159,8 +159,10 @@ class Handlers:
             session.shown = []
         elif snapshot.ended:
             session.shown = session.shown or [self._base(job.request)]  # the page was loaded again meanwhile
-            if not snapshot.attribution:
-                return replace(session.shown[-1].view, says=f"Not sharpened: {snapshot.says}")
+            if why := _not_sharper(job.request, snapshot):
+                self.desk.forget(job.id)
+                session.mine = [asked for asked in session.mine if asked.job != job.id]
+                return replace(session.shown[-1].view, says=f"The map stays as it was: {why}")
         if snapshot.attribution:
             session.shown.append(Shown(snapshot.attribution, job.request.model, view))
         return view
@@ -174,6 +176,13 @@ def _example(example: Example, session: Session) -> View:
     view = example_view(example)
     session.shown = [Shown(example.attribution, example.attribution.answer.model, view)]
     return view
+
+
+def _not_sharper(wanted: Sharpening, end: Snapshot) -> str:
+    """Say why the map before stays on show, or nothing."""
+    if end.attribution is None:
+        return end.says
+    return "" if sharper(wanted, end.attribution) else f"no smaller region says more for this ({end.says})."
 
 
 def _asked(job: Job, file: str) -> Asked | None:

@@ -1,6 +1,6 @@
 """From what the app knows to what the explorer shows: a preview, a job as it stands, an example."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -60,8 +60,8 @@ def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
 
 def _sharpening_view(job_id: str, wanted: Sharpening, snapshot: Snapshot, files: dict[str, str]) -> View:
     """Show the map that is to become finer until the first finer regions are there."""
-    known, finer = wanted.attribution, snapshot.attribution
-    says = _sharper(known, finer, wanted.tokens) + snapshot.says if finer else snapshot.says
+    known, words = wanted.attribution, "".join(wanted.attribution.answer.tokens[token] for token in wanted.tokens)
+    says = f"Sharpened for “{words.strip()}”: {snapshot.says}" if snapshot.attribution else snapshot.says
     view = result_view(known, says, files=files, job=job_id)
     view = replace(view, state=snapshot.state, live=True, base=wanted.job, sharpened=wanted.tokens)
     if snapshot.scores is None:
@@ -70,13 +70,13 @@ def _sharpening_view(job_id: str, wanted: Sharpening, snapshot: Snapshot, files:
     return replace(view, **news, hiding=snapshot.hiding, done=snapshot.done, of=snapshot.of)
 
 
-def _sharper(before: Attribution, after: Attribution, tokens: Sequence[int]) -> str:
-    """Say whether the top region has become smaller; where a cause is spread out, it has not."""
-    words = "".join(after.answer.tokens[token] for token in tokens).strip()
-    tops = [int(why.scores.values[:, list(tokens)].sum(axis=1).argmax()) for why in (before, after)]
-    if after.segmentation.areas[tops[1]] < before.segmentation.areas[tops[0]]:
-        return f"Sharpened for “{words}”: "
-    return f"No smaller region says more for “{words}” than region {tops[1] + 1}: "
+def sharper(wanted: Sharpening, after: Attribution) -> bool:
+    """Say whether the top region has become smaller; where a cause is spread out, as a colour is, it has not."""
+
+    def top(why: Attribution) -> int:
+        return int(why.segmentation.areas[why.scores.values[:, list(wanted.tokens)].sum(axis=1).argmax()])
+
+    return top(after) < top(wanted.attribution)
 
 
 def example_view(example: Example) -> View:

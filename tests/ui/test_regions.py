@@ -269,7 +269,7 @@ def test_a_sharpening_that_is_cancelled_leaves_the_map_as_it_was(
     state(page, "hiding")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator("#cancel").tap()
-    says(page, "Not sharpened: cancelled")
+    says(page, "The map stays as it was: cancelled")
     state(page, "done")
     expect(page.locator("[data-region]")).to_have_count(64)
     expect(page.locator(".sharpen")).to_be_enabled()

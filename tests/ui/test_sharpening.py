@@ -1,0 +1,57 @@
+"""A map that is to become finer is shown only where it did."""
+
+from pathlib import Path
+
+import pytest
+
+from mmattr_app import pipeline
+from mmattr_app.domain import Attribution, Pixels, Question
+from mmattr_app.errors import AppError
+from mmattr_app.jobs import Sharpening
+from mmattr_app.pipeline import Plan
+from mmattr_app.ui.downloads import Downloads
+from mmattr_app.ui.handlers import Handlers
+from mmattr_app.ui.requests import sharpening
+from mmattr_app.ui.session import Session, Shown
+from mmattr_app.ui.views import result_view, sharper
+from tests.games import ToyWorker, toy_desk
+
+
+def explained(picture: Pixels, regions: str) -> Attribution:
+    toy = ToyWorker()
+    return pipeline.explain(
+        toy, pipeline.ask(toy, Question(picture, "hello")), pipeline.segment(picture, regions), Plan()
+    )
+
+
+@pytest.mark.parametrize(("regions", "is_it"), [("grid:8x8", True), ("grid:4x4", False), ("grid:2x2", False)])
+def test_a_map_is_sharper_when_its_top_region_is_smaller(picture: Pixels, regions: str, is_it: bool) -> None:
+    wanted = Sharpening(explained(picture, "grid:4x4"), (0,), "toy")
+    assert sharper(wanted, explained(picture, regions)) is is_it
+
+
+def test_a_map_that_did_not_become_sharper_leaves_the_one_before_and_nothing_behind(
+    picture: Pixels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = explained(picture, "grid:4x4")
+    monkeypatch.setattr(pipeline, "sharpen", lambda *_, **__: explained(picture, "grid:2x2"))
+    desk, session = toy_desk(ToyWorker(), tmp_path), Session()
+    session.shown = [Shown(known, "toy", result_view(known))]
+    handlers = Handlers(desk, [], Downloads(desk.store))
+    job = desk.submit(sharpening([0], session))
+    *_, (last, _) = handlers._follow(job, session)
+    assert last["says"].startswith("The map stays as it was: no smaller region says more")
+    assert len(last["rows"]) == 16
+    assert [shown.result for shown in session.shown] == [known]
+    assert desk.store.get(job.id) is None
+
+
+@pytest.mark.parametrize("tokens", [[], [2], [-1], ["0"], [True], None, "0"])
+def test_tokens_that_a_browser_made_up_are_refused(picture: Pixels, tokens: object) -> None:
+    session = Session()
+    with pytest.raises(AppError, match="press Explain first"):
+        sharpening(tokens, session)
+    known = explained(picture, "grid:2x2")
+    session.shown = [Shown(known, "toy", result_view(known))]
+    with pytest.raises(AppError, match="Select one or more words"):
+        sharpening(tokens, session)
