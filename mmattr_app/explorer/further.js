@@ -9,7 +9,7 @@ function whyNotSharper(shown, { from, to }, weights) {
   if (sumOf(shown.full, from, to) - sumOf(shown.blank, from, to) < MATTERS) {
     return "Nothing to sharpen: this hardly needs the picture.";
   }
-  if (shown.sharpened?.[0] === from && shown.sharpened?.length === to - from + 1) return "Approximate map, sharpened for this.";
+  if (shown.sharpened?.[0] === from && shown.sharpened?.length === to - from + 1) return shown.says;
   const top = weights.reduce((best, weight, region) => (weight > weights[best] ? region : best), 0);
   const small = shown.measured && shown.map.areas[top] < SMALLEST * shown.map.width * shown.map.height;
   return small ? "Its top region is as small as it gets." : "";
@@ -42,7 +42,7 @@ function furtherView(find, stage, { onSharpen = () => {}, onUnsharpen = () => {}
     const says = whyNotSharper(shown, selection, weights);
     sharpen.ariaDisabled = String(Boolean(says) || shown.state !== "done");
     if (hint.textContent !== says) hint.textContent = says;
-    find(".unsharpen").hidden = shown.state !== "done" || !shown.sharpened?.length;
+    find(".unsharpen").hidden = shown.state !== "done" || shown.base == null;
     find(".recut").hidden = BUSY.has(shown.state);
   };
 }

@@ -38,7 +38,7 @@ class View:
     job: str = ""
     live: bool = False  # there is somebody to sharpen the map, and to cut the picture anew
     base: str | None = None  # the job whose map this one is sharpened from
-    sharpened: Sequence[int] = ()  # the tokens for which it is
+    sharpened: Sequence[int] = ()  # the tokens for which it is, or cannot be
 
     @classmethod
     def of_result(

@@ -162,7 +162,8 @@ class Handlers:
             if why := _not_sharper(job.request, snapshot):
                 self.desk.forget(job.id)
                 session.mine = [asked for asked in session.mine if asked.job != job.id]
-                return replace(session.shown[-1].view, says=f"The map stays as it was: {why}")
+                tried = job.request.tokens if snapshot.attribution else ()
+                return replace(session.shown[-1].view, says=f"The map stays as it was: {why}", sharpened=tried)
         if snapshot.attribution:
             session.shown.append(Shown(snapshot.attribution, job.request.model, view))
         return view

@@ -61,7 +61,7 @@ def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
 def _sharpening_view(job_id: str, wanted: Sharpening, snapshot: Snapshot, files: dict[str, str]) -> View:
     """Show the map that is to become finer until the first finer regions are there."""
     known, words = wanted.attribution, "".join(wanted.attribution.answer.tokens[token] for token in wanted.tokens)
-    says = f"Sharpened for “{words.strip()}”: {snapshot.says}" if snapshot.attribution else snapshot.says
+    says = f"Sharpened for “{words.strip()}”, approximate: {snapshot.says}" if snapshot.attribution else snapshot.says
     view = result_view(known, says, files=files, job=job_id)
     view = replace(view, state=snapshot.state, live=True, base=wanted.job, sharpened=wanted.tokens)
     if snapshot.scores is None:

@@ -50,13 +50,22 @@ def test_the_selection_is_told_and_kept_while_its_map_becomes_finer(show: Show) 
     expect(tab.locator(".sharpen")).to_be_disabled()
     update(tab, done(says="Sharpened for “car”.", segmentation=grid(2, 6), **finer))
     expect(tab.locator(f"[data-token='{CAR}']")).to_have_attribute("aria-selected", "true")
-    expect(tab.locator(".hint")).to_have_text("Approximate map, sharpened for this.")
+    expect(tab.locator(".hint")).to_have_text("Sharpened for “car”.")
     expect(tab.locator(".sharpen")).to_be_disabled()
     tab.locator(f"[data-token='{RED}']").click()
     expect(tab.locator(".sharpen")).to_be_enabled()
     tab.get_by_role("button", name="Back to the map before").click()
     tab.get_by_role("button", name="Edit regions").click()
     assert tab.evaluate("told") == [["sharpen", [CAR]], ["unsharpen"], ["recut"]]
+
+
+def test_a_map_that_stays_as_it_was_says_so_beside_the_button(show: Show) -> None:
+    tab = open_live(show)
+    tab.locator(f"[data-token='{CAR}']").click()
+    update(tab, done(live=True, says="The map stays as it was.", sharpened=(CAR,)))
+    expect(tab.locator(".hint")).to_have_text("The map stays as it was.")
+    expect(tab.locator(".unsharpen")).to_be_hidden()
+    expect(tab.locator(".sharpen")).to_be_disabled()
 
 
 @pytest.mark.parametrize(

@@ -249,7 +249,7 @@ def test_a_word_is_sharpened_by_key_and_the_map_before_comes_back(
     toy.gate.set()
     says(page, "Sharpened for “sharper”")
     expect(page.locator(".sharpen")).to_be_focused()
-    expect(page.locator(".further .hint")).to_contain_text("Approximate map")
+    expect(page.locator(".further .hint")).to_contain_text("approximate")
     expect(page.locator("[data-token='0']").first).to_have_attribute("aria-selected", "true")
     assert desk.jobs()[-1].snapshot.segmentation.made_by == "refine:3-32, refined"  # pyright: ignore[reportOptionalMemberAccess]
     page.get_by_role("button", name="Back to the map before").click()

@@ -41,7 +41,7 @@ def test_a_map_that_did_not_become_sharper_leaves_the_one_before_and_nothing_beh
     job = desk.submit(sharpening([0], session))
     *_, (last, _) = handlers._follow(job, session)
     assert last["says"].startswith("The map stays as it was: no smaller region says more")
-    assert len(last["rows"]) == 16
+    assert (len(last["rows"]), last["sharpened"], last["base"]) == (16, [0], None)
     assert [shown.result for shown in session.shown] == [known]
     assert desk.store.get(job.id) is None
 
