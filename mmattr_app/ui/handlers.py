@@ -85,7 +85,7 @@ class Handlers:
         session.leave()
         session.expected = Path(asked.file).name
         view = stored_view(result, asked.job, self.downloads)
-        session.shown = [Shown(result, result.answer.model, view)]
+        session.shown = [Shown(result, view)]
         return asked.file or gr.skip(), asked.prompt, message(view)
 
     def come_back(self, job_id: str, session: Session) -> Generator[tuple[Message, Any], None, None]:
@@ -97,7 +97,7 @@ class Handlers:
             yield from self._follow(job, session)
         elif result := self.desk.store.get(job_id):
             view = stored_view(result, job_id, self.downloads)
-            session.shown = [Shown(result, result.answer.model, view)]
+            session.shown = [Shown(result, view)]
             yield message(view), gr.skip()
         else:
             yield message(_example(self.examples[0], session) if self.examples else preview_view()), gr.skip()
@@ -165,17 +165,17 @@ class Handlers:
                 tried = job.request.tokens if snapshot.attribution else ()
                 return replace(session.shown[-1].view, says=f"The map stays as it was: {why}", sharpened=tried)
         if snapshot.attribution:
-            session.shown.append(Shown(snapshot.attribution, job.request.model, view))
+            session.shown.append(Shown(snapshot.attribution, view, job.request.model))
         return view
 
     def _base(self, wanted: Sharpening) -> Shown:
         view = stored_view(wanted.attribution, wanted.job, self.downloads)
-        return Shown(wanted.attribution, wanted.model, view)
+        return Shown(wanted.attribution, view, wanted.model)
 
 
 def _example(example: Example, session: Session) -> View:
     view = example_view(example)
-    session.shown = [Shown(example.attribution, example.attribution.answer.model, view)]
+    session.shown = [Shown(example.attribution, view)]
     return view
 
 

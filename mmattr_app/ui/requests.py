@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Pixels, Question
+from mmattr_app.domain import Answer, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Cutting, Request, Sharpening, Wanted
+from mmattr_app.models import PRECISIONS, memory
 from mmattr_app.ui.choices import regions_of
 from mmattr_app.ui.cutting import cut
 from mmattr_app.ui.session import Session
@@ -37,12 +38,18 @@ def sharpening(tokens: Any, session: Session) -> Sharpening:
     known = range(len(shown.result.answer.tokens))
     if not (isinstance(tokens, list) and tokens and all(type(token) is int and token in known for token in tokens)):
         raise AppError("Select one or more words of the answer first.")
-    return Sharpening(shown.result, tuple(tokens), shown.model, shown.view.job)
+    return Sharpening(shown.result, tuple(tokens), shown.model or _model_of(shown.result.answer), shown.view.job)
 
 
 def same(one: Wanted, other: Wanted) -> bool:
     """Say whether pressing the button again asks for what is running already."""
     return _words(one) == _words(other) and np.array_equal(_image(one), _image(other))
+
+
+def _model_of(answer: Answer) -> str:
+    """Name the model of an earlier answer as the queue knows it; in another precision its numbers would not fit."""
+    chosen = answer.precision in PRECISIONS and answer.precision != memory.usual_precision()
+    return f"{answer.model}@{answer.precision}" if chosen else answer.model
 
 
 def _picture(wish: Wish, session: Session) -> Pixels:

@@ -35,8 +35,8 @@ class Shown:
     """A finished result on the stage."""
 
     result: Attribution
-    model: str  # as the queue knows it
     view: View
+    model: str = ""  # as the queue knows it, where a job on this page asked it
 
 
 @dataclass(frozen=True, eq=False)

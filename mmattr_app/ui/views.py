@@ -67,6 +67,8 @@ def _sharpening_view(job_id: str, wanted: Sharpening, snapshot: Snapshot, files:
     if snapshot.scores is None:
         return view
     news = {"segmentation": snapshot.segmentation, "scores": snapshot.scores, "unit": "nats", "method": "ablation"}
+    if snapshot.full is not None and snapshot.blank is not None:
+        news |= {"full": snapshot.full, "blank": snapshot.blank}
     return replace(view, **news, hiding=snapshot.hiding, done=snapshot.done, of=snapshot.of)
 
 

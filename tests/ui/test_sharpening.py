@@ -1,5 +1,6 @@
 """A map that is to become finer is shown only where it did."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def test_a_map_that_did_not_become_sharper_leaves_the_one_before_and_nothing_beh
     known = explained(picture, "grid:4x4")
     monkeypatch.setattr(pipeline, "sharpen", lambda *_, **__: explained(picture, "grid:2x2"))
     desk, session = toy_desk(ToyWorker(), tmp_path), Session()
-    session.shown = [Shown(known, "toy", result_view(known))]
+    session.shown = [Shown(known, result_view(known), "toy")]
     handlers = Handlers(desk, [], Downloads(desk.store))
     job = desk.submit(sharpening([0], session))
     *_, (last, _) = handlers._follow(job, session)
@@ -52,6 +53,14 @@ def test_tokens_that_a_browser_made_up_are_refused(picture: Pixels, tokens: obje
     with pytest.raises(AppError, match="press Explain first"):
         sharpening(tokens, session)
     known = explained(picture, "grid:2x2")
-    session.shown = [Shown(known, "toy", result_view(known))]
+    session.shown = [Shown(known, result_view(known), "toy")]
     with pytest.raises(AppError, match="Select one or more words"):
         sharpening(tokens, session)
+
+
+@pytest.mark.parametrize(("precision", "model"), [("int8", "toy@int8"), ("served", "toy")])
+def test_an_earlier_result_is_sharpened_in_its_own_precision(picture: Pixels, precision: str, model: str) -> None:
+    known, session = explained(picture, "grid:2x2"), Session()
+    known = replace(known, answer=replace(known.answer, precision=precision))
+    session.shown = [Shown(known, result_view(known))]
+    assert sharpening([0], session).model == model
