@@ -77,6 +77,16 @@ def tell_coarse_to_fine(seeds: range, processes: int) -> None:
         words = [np.concatenate([rows[regions][kind] for rows in played]) for kind in (1, 2)]
         figures = [*(np.mean(word >= ENOUGH) for word in words), *(word.mean() for word in words)]
         print(f"| {regions} | {masks:.0f} | {masks / dear:.2f} | {' | '.join(f'{figure:.3f}' for figure in figures)} |")
+    print()
+    tell_change(FINER[-1], played)
+
+
+def tell_change(regions: str, played: list[dict[str, Row]]) -> None:
+    """Print how many words' hits are lost and gained against the full grid."""
+    for kind, word in ((1, "nouns"), (2, "colour words")):
+        full, finer = (np.concatenate([rows[way][kind] for rows in played]) >= ENOUGH for way in (FULL, regions))
+        lost, gained = np.count_nonzero(full & ~finer), np.count_nonzero(finer & ~full)
+        print(f"{regions} loses {lost} hits and gains {gained} among {len(full)} {word}.")
 
 
 def play(seed: int) -> dict[str, Row]:
