@@ -183,7 +183,9 @@ def _not_sharper(wanted: Sharpening, end: Snapshot) -> str:
     """Say why the map before stays on show, or nothing."""
     if end.attribution is None:
         return end.says
-    return "" if sharper(wanted, end.attribution) else f"no smaller region says more for this ({end.says})."
+    return (
+        "" if sharper(wanted, end.attribution) else f"hidden alone, no smaller region says more for this ({end.says})."
+    )
 
 
 def _asked(job: Job, file: str) -> Asked | None:

@@ -10,6 +10,8 @@ from mmattr_app.jobs import Cutting, Job, Sharpening, Snapshot
 from mmattr_app.models import MODELS
 from mmattr_app.ui.examples import Example
 
+CARRIES = 0.2  # nats: below, the page says that no single region carries the word
+
 
 def preview_view(
     picture: Pixels | None = None, segmentation: Segmentation | None = None, says: str = "", **more: Any
@@ -73,12 +75,11 @@ def _sharpening_view(job_id: str, wanted: Sharpening, snapshot: Snapshot, files:
 
 
 def sharper(wanted: Sharpening, after: Attribution) -> bool:
-    """Say whether the top region has become smaller; where a cause is spread out, as a colour is, it has not."""
-
-    def top(why: Attribution) -> int:
-        return int(why.segmentation.areas[why.scores.values[:, list(wanted.tokens)].sum(axis=1).argmax()])
-
-    return top(after) < top(wanted.attribution)
+    """Say whether the top region has become smaller and still matters; where a cause is spread out, it has not."""
+    known, tokens = wanted.attribution, list(wanted.tokens)
+    before, now = (why.scores.values[:, tokens].sum(axis=1) for why in (known, after))
+    smaller = after.segmentation.areas[now.argmax()] < known.segmentation.areas[before.argmax()]
+    return bool(smaller and now.max() >= CARRIES)
 
 
 def example_view(example: Example) -> View:

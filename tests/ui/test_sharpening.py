@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Attribution, Pixels, Question
+from mmattr_app.domain import Attribution, Pixels, Question, Scores
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Sharpening
 from mmattr_app.pipeline import Plan
@@ -31,6 +31,12 @@ def test_a_map_is_sharper_when_its_top_region_is_smaller(picture: Pixels, region
     assert sharper(wanted, explained(picture, regions)) is is_it
 
 
+def test_a_small_region_that_says_next_to_nothing_makes_no_map_sharper(picture: Pixels) -> None:
+    wanted, finer = Sharpening(explained(picture, "grid:4x4"), (0,), "toy"), explained(picture, "grid:8x8")
+    faint = replace(finer, scores=Scores(finer.scores.values * 0.01))
+    assert not sharper(wanted, faint)
+
+
 def test_a_map_that_did_not_become_sharper_leaves_the_one_before_and_nothing_behind(
     picture: Pixels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -41,7 +47,7 @@ def test_a_map_that_did_not_become_sharper_leaves_the_one_before_and_nothing_beh
     handlers = Handlers(desk, [], Downloads(desk.store))
     job = desk.submit(sharpening([0], session))
     *_, (last, _) = handlers._follow(job, session)
-    assert last["says"].startswith("The map stays as it was: no smaller region says more")
+    assert last["says"].startswith("The map stays as it was: hidden alone, no smaller region says more")
     assert (len(last["rows"]), last["sharpened"], last["base"]) == (16, [0], None)
     assert [shown.result for shown in session.shown] == [known]
     assert desk.store.get(job.id) is None
