@@ -9,14 +9,14 @@ import gradio as gr
 
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
-from mmattr_app.jobs import Cutting, Desk, Job, Request, Sharpening, Snapshot, Wanted
+from mmattr_app.jobs import Cutting, Desk, Job, Sharpening, Snapshot, Wanted
 from mmattr_app.models import split
 from mmattr_app.ui import asking
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.requests import cutting, explaining, same, sharpening
-from mmattr_app.ui.session import Asked, Session, Shown
+from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.telling import Message, message, tell
 from mmattr_app.ui.views import example_view, job_view, preview_view, sharper, stored_view
 from mmattr_app.ui.visitors import visitor
@@ -92,8 +92,7 @@ class Handlers:
         """Show the job that this tab followed before it was loaded again, or a link names; else the first example."""
         if job := self.desk.find(job_id):
             session.job = job
-            if asked := _asked(job, ""):  # its file is not known any more
-                session.mine.append(asked)
+            session.note(job, "")  # its file is not known any more
             yield from self._follow(job, session)
         elif result := self.desk.store.get(job_id):
             view = stored_view(result, job_id, self.downloads)
@@ -127,8 +126,7 @@ class Handlers:
                 if job:
                     job.cancel()
                 job = self.desk.submit(request, session.id, who)
-                if asked := _asked(job, wish.image or ""):
-                    session.mine.append(asked)
+                session.note(job, wish.image or "")
         except AppError as error:
             tell(error)
             yield gr.skip(), gr.skip()  # what is on show stays; yielding nothing would clear it
@@ -186,16 +184,6 @@ def _not_sharper(wanted: Sharpening, end: Snapshot) -> str:
     return (
         "" if sharper(wanted, end.attribution) else f"hidden alone, no smaller region says more for this ({end.says})."
     )
-
-
-def _asked(job: Job, file: str) -> Asked | None:
-    """Note what a result will be of, if there will be one."""
-    wanted = job.request
-    if isinstance(wanted, Request):
-        return Asked(job.id, wanted.question.prompt, file)
-    if isinstance(wanted, Sharpening):
-        return Asked(job.id, wanted.attribution.answer.question.prompt, file, remark="Sharpened: ")
-    return None
 
 
 def _history(session: Session) -> Any:

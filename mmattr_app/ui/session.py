@@ -91,6 +91,15 @@ class Session:
         if segmentation and not brought and not (self.cut and self.cut.is_of(file, request.regions)):
             self.cut = Cut(file, request.regions, segmentation)
 
+    def note(self, job: Job, file: str) -> None:
+        """Note what a result will be of, where there will be one."""
+        wanted = job.request
+        if isinstance(wanted, Request):
+            self.mine.append(Asked(job.id, wanted.question.prompt, file))
+        elif isinstance(wanted, Sharpening):
+            prompt = wanted.attribution.answer.question.prompt
+            self.mine.append(Asked(job.id, prompt, file, remark="Sharpened: "))
+
     def ended(self, job: Job) -> None:
         """Note the answer of a job that came to an end well."""
         for asked in self.mine:
