@@ -5,7 +5,7 @@ STAMP := .venv/.installed-$(shell cat requirements*.txt | sha256sum | cut -c1-16
 ROOT_ONLY = test "$$(id -u)" = 0 || { echo "Please install $(1) (as root: apt-get install $(1)) and try again."; exit 1; }
 
 .PHONY: setup run test check bench bench-demo bench-queue bench-start bench-precision bench-regions bench-speed \
-	bench-linear browser examples outline screenshot train-demo audit
+	bench-linear bench-first browser examples outline screenshot train-demo audit
 
 setup: $(STAMP)
 
@@ -34,7 +34,7 @@ check: setup
 	$(BIN)/lint-imports
 
 # What is slower than a test. Each prints the tables of the README or of a model card.
-bench: bench-demo bench-queue bench-start bench-precision bench-regions bench-speed bench-linear
+bench: bench-demo bench-queue bench-start bench-precision bench-regions bench-speed bench-linear bench-first
 
 bench-demo: setup
 	$(BIN)/python -m tests.bench.demo
@@ -54,6 +54,9 @@ bench-regions: setup
 # Against Captum, 6 to 8 minutes on two idle cores; SPEED="--device cuda --scale 2b" is for a GPU.
 bench-speed: setup
 	$(BIN)/python -m tests.bench.speed $(SPEED)
+
+bench-first: setup
+	$(BIN)/python -m tests.bench.first
 
 bench-linear: setup
 	$(BIN)/python -m tests.bench.linear

@@ -19,7 +19,7 @@ from mmattr_app.pipeline import Plan
 from mmattr_app.scenes import scene
 from tests.bench.cases import PROMPT, grid, spread, tell, wrap
 from tests.bench.limits import take_time
-from tests.bench.peers import Case, ours
+from tests.bench.peers import Case, ours, unknown
 from tests.bench.plot import Panel, draw
 from tests.bench.shapes import SCALES
 
@@ -61,7 +61,7 @@ def cost_of_regions(counts: list[int], tries: int) -> list[float]:
     worker = pipeline.open_worker("demo", device="cpu")
     answer = pipeline.ask(worker, Question(scene(3, 512).image, "Describe the picture."))
     cuts = [grid(answer, count) for count in counts]
-    return least(tries, [lambda cut=cut: pipeline.explain(worker, answer, cut, Plan()) for cut in cuts])
+    return least(tries, [lambda cut=cut: pipeline.explain(worker, unknown(answer), cut, Plan()) for cut in cuts])
 
 
 def cost_of_lengths(

@@ -38,10 +38,14 @@ class Case:
 Engine: TypeAlias = Callable[[Case, Slices], Iterator[tuple[Losses, int]]]
 
 
+def unknown(answer: Answer) -> Answer:
+    """Give the same answer as one of which the engine has scored nothing yet."""
+    return replace(answer, question=replace(answer.question))
+
+
 def ours(case: Case, slices: Slices) -> Iterator[tuple[Losses, int]]:
-    """Ask the probe about an answer that nothing is known of yet; the whole picture is scored in the first slice."""
-    answer = replace(case.answer, question=replace(case.answer.question))
-    task, worker = Task(answer, case.cut, "white"), InlineWorker(case.model)
+    """Ask the probe; the whole picture is scored in the first slice."""
+    task, worker = Task(unknown(case.answer), case.cut, "white"), InlineWorker(case.model)
     probe = RememberingProbe(
         lambda keeps: worker.score(task, keeps),
         task,
