@@ -113,6 +113,7 @@ def test_a_single_picture_too_large_for_the_memory_ends_in_a_sentence(
     def full(*_: Any) -> Any:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
 
+    monkeypatch.setattr(model._scorer, "batch", 4)  # put back afterwards
     monkeypatch.setattr(model._scorer, "_forward", full)
     with pytest.raises(AppError, match="Memory ran out on a single picture; choose a smaller model"):
         model.score(again(said), [question.image])
