@@ -5,7 +5,9 @@ from playwright.sync_api import Page
 
 def drag(page: Page, *points: tuple[float, float], release: bool = True) -> None:
     """Draw through points, in fractions of the picture."""
-    box = page.locator(".pad").bounding_box()
+    pad = page.locator(".pad")
+    pad.wait_for()  # it comes and goes with a word from the server
+    box = pad.bounding_box()
     assert box
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
     page.mouse.move(*places[0])
