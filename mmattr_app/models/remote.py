@@ -6,7 +6,6 @@ vLLM tells the log-prob of every token of what it was sent. So the answer's toke
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ import numpy as np
 from mmattr_app.domain import Answer, LogProbs, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.agreement import LOW_TOLERANCE, disagreement
+from mmattr_app.models.ahead import ahead
 from mmattr_app.models.calling import Caller
 from mmattr_app.models.pieces import align
 from mmattr_app.models.vllm import Said, asks, continues, own, prompt_tokens, sampling, spells
@@ -69,13 +69,13 @@ class RemoteModel:
 
     def score(self, answer: Answer, images: Sequence[Pixels]) -> LogProbs:
         """Give log p(token | picture, prompt, tokens before it) for each picture: [images, tokens]."""
-        with ThreadPoolExecutor(self.batch) as threads:
-            runs = [threads.submit(self._score_one, answer, image) for image in images]
-            try:
-                return np.stack([run.result() for run in runs])
-            except BaseException:
-                threads.shutdown(wait=False, cancel_futures=True)  # the rest would be refused as well
-                raise
+        rows = ahead(
+            lambda place: self._score_one(answer, images[place]),
+            range(len(images)),
+            threads=self.batch,
+            depth=self.batch,
+        )
+        return np.stack(list(rows))
 
     def _score_one(self, answer: Answer, image: Pixels) -> LogProbs:
         entries, _ = self._entries(answer.question, answer.text, image)

@@ -67,7 +67,13 @@ class Scorer:
         fresh: dict[bytes, None] = {}  # in their order
         batch: list[Prepared] = []
         rows: list[Tensor] = []
-        for picture in ahead(case.reading.prepare, images, threads=self._threads, depth=2 * case.batch):
+        prepared = ahead(
+            lambda place: case.reading.prepare(images[place]),  # which hides it, too
+            range(len(images)),
+            threads=self._threads,
+            depth=2 * case.batch,
+        )
+        for picture in prepared:
             asked.append(picture.fingerprint)
             if picture.fingerprint in case.known or picture.fingerprint in fresh:
                 continue

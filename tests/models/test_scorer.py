@@ -97,6 +97,23 @@ def test_several_answers_take_turns_without_being_read_again(
         np.testing.assert_allclose(rows[0], said.logprobs, atol=1e-4)
 
 
+def test_pictures_are_hidden_by_the_threads_too(
+    model_of: ModelOf, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, made_by = model_of("llava"), set[int]()
+    said = answer(model, question)
+
+    class Lazy(list[Pixels]):
+        def __getitem__(self, place: Any) -> Any:
+            made_by.add(threading.get_ident())
+            return super().__getitem__(place)
+
+    monkeypatch.setattr(model._scorer, "_threads", 2)
+    assert len(model.score(said, Lazy(variants(question.image)))) == 5
+    assert made_by
+    assert threading.get_ident() not in made_by, "whoever drives the device would wait for it"
+
+
 def test_what_is_done_ahead_comes_in_order_and_not_too_early() -> None:
     begun: list[int] = []
 
