@@ -29,12 +29,12 @@ class Reading:
     def __init__(self, processor: Any, question: Question, place: Callable[[Any], Any]) -> None:
         """`place` brings a tensor to the model's device in its precision."""
         self._processor, self._question, self._place = processor, question, place
-        self._see = _eye(processor, question)
-        self._texts = self._read_text() if self._see else None
+        self._see, texts = _take_apart(processor, question) or (None, None)
+        self._texts = texts and {name: place(value) for name, value in texts.items()}
 
     def prepare(self, image: Pixels) -> Prepared:
         """Read one picture; several threads may do so at once."""
-        if self._texts is None or not self._see:
+        if not self._see:
             return Prepared(hashlib.blake2b(image.tobytes(), digest_size=16).digest(), {}, image)
         seen = self._see(image)
         digest = hashlib.blake2b(digest_size=16)
@@ -46,25 +46,9 @@ class Reading:
         """Put pictures and text together into one batch."""
         if self._texts is None:
             images = [picture.image for picture in pictures if picture.image is not None]
-            return {name: self._place(value) for name, value in self._encode(images).items()}
-        seen = {name: torch.cat([picture.inputs[name] for picture in pictures]) for name in pictures[0].inputs}
-        return seen | {name: _repeat(value, len(pictures)) for name, value in self._texts.items()}
-
-    def _encode(self, images: Sequence[Pixels]) -> dict[str, Any]:
-        return encode(self._processor, self._question, images)
-
-    def _read_text(self) -> dict[str, Tensor] | None:
-        """Take the text's tensors from a whole reading of two pictures, if that is what reading them apart gives."""
-        assert self._see
-        image = self._question.image
-        other = 255 - image
-        whole, seen = self._encode([image, other]), (self._see(image), self._see(other))
-        texts = {name: value[:1] for name, value in whole.items() if name not in seen[0]}
-        apart = {name: torch.cat([one[name] for one in seen]) for name in seen[0]}
-        apart |= {name: _repeat(value, 2) for name, value in texts.items()}
-        if all(name in apart and torch.equal(value, apart[name]) for name, value in whole.items()):
-            return {name: self._place(value) for name, value in texts.items()}
-        return None
+            encoded = encode(self._processor, self._question, images)
+            return {name: self._place(value) for name, value in encoded.items()}
+        return _together([picture.inputs for picture in pictures], self._texts)
 
 
 class _Spy:
@@ -82,12 +66,15 @@ class _Spy:
         return getattr(self._eye, name)
 
 
-def _eye(processor: Any, question: Question) -> Callable[[Pixels], dict[str, Tensor]] | None:
-    """Find how the processor calls its image processor, to call it so without the text."""
+def _take_apart(
+    processor: Any, question: Question
+) -> tuple[Callable[[Pixels], dict[str, Tensor]], dict[str, Tensor]] | None:
+    """Find how the processor reads a picture, and the text's tensors, if these give what it makes of two together."""
     seeing = copy.copy(processor)
     seeing.image_processor = spy = _Spy(processor.image_processor)
-    used = encode(seeing, question, [question.image])
-    if len(spy.calls) != 1 or not all(isinstance(value, Tensor) for value in used.values()):
+    pair = [question.image, 255 - question.image]
+    whole = encode(seeing, question, pair)
+    if len(spy.calls) != 1 or not all(isinstance(value, Tensor) for value in whole.values()):
         return None
     images, options = spy.calls[0]
     nested = isinstance(images, list) and isinstance(images[0], list)
@@ -95,10 +82,15 @@ def _eye(processor: Any, question: Question) -> Callable[[Pixels], dict[str, Ten
     def see(image: Pixels) -> dict[str, Tensor]:
         picture = Image.fromarray(image)
         seen = processor.image_processor([[picture]] if nested else [picture], **options)
-        return {name: value for name, value in seen.items() if name in used}
+        return {name: value for name, value in seen.items() if name in whole}
 
-    return see
+    apart = [see(image) for image in pair]
+    texts = {name: value[:1] for name, value in whole.items() if name not in apart[0]}
+    together = _together(apart, texts)
+    same = all(torch.equal(value, together[name]) for name, value in whole.items())
+    return (see, texts) if same else None
 
 
-def _repeat(value: Tensor, count: int) -> Tensor:
-    return value.expand(count, *value.shape[1:])
+def _together(pictures: Sequence[dict[str, Tensor]], texts: dict[str, Tensor]) -> dict[str, Tensor]:
+    seen = {name: torch.cat([picture[name] for picture in pictures]) for name in pictures[0]}
+    return seen | {name: value.expand(len(pictures), *value.shape[1:]) for name, value in texts.items()}

@@ -63,7 +63,7 @@ class Tower:
         if not self._seen.given:
             first = torch.arange(tiles, device=given[0].device)
             self._seen.given, self._seen.made = _rows(given, first), look(first)
-        last = torch.arange(len(self._seen.given[0]), device=given[0].device)[-tiles:]  # the others need not be read
+        last = slice(-tiles, None)  # the others need not be read
         return self._complete(_rows(self._seen.given, last), _rows(self._seen.made, last), given, look)
 
     def _complete(self, seen: list[Tensor], made: Any, given: list[Tensor], look: Callable[[Tensor], Any]) -> Any:
@@ -94,11 +94,15 @@ def find_tower(model: Any, *, exact: bool) -> Tower | None:
     return Tower(getattr(model.base_model, name), exact=exact) if name else None
 
 
-def _rows(value: Any, chosen: Tensor) -> Any:
+def _rows(value: Any, chosen: Tensor | slice) -> Any:
     """Take rows of every tensor in whatever holds it."""
     if isinstance(value, Tensor):
         return value[chosen]
-    return _map(value, lambda part: _rows(part, chosen))
+    if isinstance(value, dict):
+        return type(value)(**{name: _rows(part, chosen) for name, part in value.items()})
+    if isinstance(value, (list, tuple)):
+        return type(value)(_rows(part, chosen) for part in value)
+    return value
 
 
 def _join(parts: list[Any]) -> Any:
@@ -110,11 +114,3 @@ def _join(parts: list[Any]) -> Any:
     if isinstance(first, (list, tuple)):
         return tuple(_join(list(column)) for column in zip(*parts, strict=True))
     return first
-
-
-def _map(value: Any, work: Callable[[Any], Any]) -> Any:
-    if isinstance(value, dict):
-        return type(value)(**{name: work(part) for name, part in value.items()})
-    if isinstance(value, (list, tuple)):
-        return type(value)(work(part) for part in value)
-    return value
