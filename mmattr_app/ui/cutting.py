@@ -52,12 +52,11 @@ def edited(known: Cut, what: Any, regions: Any) -> Cut:
 
 def resume(wish: Wish, session: Session) -> None:
     """Put the regions of the result on show back on the stage, refined ones too."""
-    if not wish.image:
-        raise AppError("Choose a picture first: drop one, paste one, or press an example.")
+    picture = session.look_at(wish.image)
     if not session.shown:
         return
     result, regions = session.shown[-1].result, regions_of(wish, session)
-    if not np.array_equal(session.look_at(wish.image), result.answer.question.image):
+    if not np.array_equal(picture, result.answer.question.image):
         raise AppError("This result is of another picture; choose that picture again to change its regions.")
     known = session.cut
     if not (known and known.is_of(wish.image, regions) and known.segmentation is result.segmentation):

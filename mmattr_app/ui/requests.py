@@ -17,7 +17,7 @@ from mmattr_app.ui.wish import Wish
 
 def explaining(wish: Wish, session: Session) -> Request:
     """Ask for a run; regions that take their time and are not on the stage yet are found by the job itself."""
-    image = _picture(wish, session)
+    image = session.look_at(wish.image)
     question = Question(image, wish.prompt.strip(), wish.system.strip(), int(wish.max_tokens), wish.sampling)
     segmentation = cut(image, wish, session)
     pipeline.check(question, segmentation, wish.plan)
@@ -27,7 +27,7 @@ def explaining(wish: Wish, session: Session) -> Request:
 
 def cutting(wish: Wish, session: Session) -> Cutting:
     """Ask for regions alone."""
-    return Cutting(_picture(wish, session), regions_of(wish, session), wish.named_model)
+    return Cutting(session.look_at(wish.image), regions_of(wish, session), wish.named_model)
 
 
 def sharpening(tokens: Any, session: Session) -> Sharpening:
@@ -50,12 +50,6 @@ def _model_of(answer: Answer) -> str:
     """Name the model of an earlier answer as the queue knows it; in another precision its numbers would not fit."""
     chosen = answer.precision in PRECISIONS and answer.precision != memory.usual_precision()
     return f"{answer.model}@{answer.precision}" if chosen else answer.model
-
-
-def _picture(wish: Wish, session: Session) -> Pixels:
-    if not wish.image:
-        raise AppError("Choose a picture first: drop one, paste one, or press an example.")
-    return session.look_at(wish.image)
 
 
 def _words(request: Wanted) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from itertools import count
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
+from mmattr_app.errors import AppError
 from mmattr_app.jobs import Job, Request, Sharpening
 from mmattr_app.pictures import read_picture
 from mmattr_app.ui.drawing import Drawing
@@ -70,8 +71,10 @@ class Session:
         self.drawing = Drawing()
         self._seen: tuple[str, Pixels] | None = None
 
-    def look_at(self, file: str) -> Pixels:
+    def look_at(self, file: str | None) -> Pixels:
         """Read a picture once; what was drawn on another one is not meant for it."""
+        if not file:
+            raise AppError("Choose a picture first: drop one, paste one, or press an example.")
         if self._seen is None or self._seen[0] != file:
             self._seen = file, read_picture(file)
             self.drawing = Drawing()

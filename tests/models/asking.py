@@ -23,3 +23,10 @@ def again(said: Answer) -> Answer:
 def variants(picture: Pixels) -> list[Pixels]:
     """Give five pictures of one size, more than a batch."""
     return [picture, 255 - picture, picture[::-1].copy(), np.zeros_like(picture), picture // 2]
+
+
+def hidden_corners(picture: Pixels) -> list[Pixels]:
+    """Hide the first corner, the last one, both, the whole picture, and nothing."""
+    hidden = [picture.copy() for _ in range(5)]
+    hidden[0][:9, :9] = hidden[1][-9:, -9:] = hidden[2][:9, :9] = hidden[2][-9:, -9:] = hidden[3][:] = 255
+    return hidden

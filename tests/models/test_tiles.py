@@ -11,16 +11,9 @@ from mmattr_app.domain import Answer, Pixels, Question
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
 from mmattr_app.models.tiles import TOWERS
-from tests.models.asking import again, answer
+from tests.models.asking import again, answer, hidden_corners
 
 ModelOf = Callable[[str], HuggingFaceModel]
-
-
-def hidden_corners(picture: Pixels) -> list[Pixels]:
-    """Hide a corner, another, both, the whole picture, and nothing."""
-    hidden = [picture.copy() for _ in range(5)]
-    hidden[0][:9, :9] = hidden[1][-9:, -9:] = hidden[2][:9, :9] = hidden[2][-9:, -9:] = hidden[3][:] = 255
-    return hidden
 
 
 def without(model: HuggingFaceModel, said: Answer, images: list[Pixels]) -> Any:
