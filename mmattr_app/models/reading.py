@@ -92,5 +92,6 @@ def _take_apart(
 
 
 def _together(pictures: Sequence[dict[str, Tensor]], texts: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Copy the text for each picture: BLIP's generation writes into its prompt."""
     seen = {name: torch.cat([picture[name] for picture in pictures]) for name in pictures[0]}
-    return seen | {name: value.expand(len(pictures), *value.shape[1:]) for name, value in texts.items()}
+    return seen | {name: value.repeat(len(pictures), *[1] * (value.ndim - 1)) for name, value in texts.items()}
