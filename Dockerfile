@@ -16,8 +16,10 @@ ENV PATH=/home/user/.local/bin:$PATH \
     MMATTR_STORE=/data/results
 
 COPY --chown=user requirements.txt .
-# hadolint ignore=DL3013
-RUN if [ -n "$TORCH_INDEX" ]; then pip install --no-cache-dir --user --index-url "$TORCH_INDEX" torch torchvision; fi \
+RUN if [ -n "$TORCH_INDEX" ]; then \
+        pip install --no-cache-dir --user --index-url "$TORCH_INDEX" torch==2.13.0 torchvision==0.28.0 \
+        && sed -i '/^torch/d' requirements.txt; \
+    fi \
     && pip install --no-cache-dir --user -r requirements.txt
 COPY --chown=user app.py ./
 COPY --chown=user mmattr_app mmattr_app

@@ -1,31 +1,51 @@
 # Every target sets up what it needs. On a fresh Debian machine: python3, make and the package registries are enough.
 PYTHON ?= python3
 BIN := .venv/bin
-STAMP := .venv/.installed-$(shell cat requirements*.txt | sha256sum | cut -c1-16)
+# A stamp for each set of exact versions that is installed: to run, and to test and check besides.
+RUNS := .venv/.runs-$(shell cat requirements.txt | sha256sum | cut -c1-16)
+TESTS := .venv/.tests-$(shell cat requirements.txt requirements-dev.txt | sha256sum | cut -c1-16)
+PIP := -m pip install --quiet --disable-pip-version-check
 ROOT_ONLY = test "$$(id -u)" = 0 || { echo "Please install $(1) (as root: apt-get install $(1)) and try again."; exit 1; }
 
-.PHONY: setup run test check bench bench-demo bench-queue bench-start bench-precision bench-regions bench-speed \
-	bench-linear bench-first browser examples outline screenshot train-demo audit
+.PHONY: setup run test test-newest check lock lock-check bench bench-demo bench-queue bench-start bench-precision \
+	bench-regions bench-speed bench-linear bench-first browser examples outline screenshot train-demo audit
 
-setup: $(STAMP)
+setup: $(TESTS)
 
-$(STAMP): requirements.txt requirements-dev.txt requirements-ray.txt
+$(RUNS):
 	@$(PYTHON) -c 'import ensurepip, sys; assert sys.version_info >= (3, 11)' 2>/dev/null || \
 		{ $(call ROOT_ONLY,python3-venv); apt-get update -q && apt-get install -qy python3-venv; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
-	rm -f .venv/.installed-*
+	$(BIN)/python $(PIP) -r requirements.txt
+	rm -f .venv/.runs-*
+	touch $@
+
+$(TESTS): $(RUNS)
+	$(BIN)/python $(PIP) -r requirements.txt -r requirements-dev.txt
+	rm -f .venv/.tests-*
 	touch $@
 
 browser:
 	@command -v chromium >/dev/null || \
 		{ $(call ROOT_ONLY,chromium); apt-get update -q && apt-get install -qy chromium; }
 
-run: setup
+run: $(RUNS)
 	$(BIN)/python app.py
 
 test: setup browser
 	$(BIN)/python -m pytest -q
+
+# The same on the newest versions that requirements*.in allow, in an environment of its own.
+test-newest: setup browser
+	test -x build/newest/bin/python || $(PYTHON) -m venv build/newest
+	$(BIN)/uv pip install --quiet --upgrade --python build/newest -r requirements.in -r requirements-dev.in
+	build/newest/bin/python -m pytest -q
+
+# Exact versions from the ranges: only what they demand changes, with UPGRADE=--upgrade everything becomes the newest.
+lock: setup
+	.ci/lock $(UPGRADE)
+lock-check: setup
+	.ci/lock --check
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -63,7 +63,7 @@ def resume(wish: Wish, session: Session) -> None:
         anew = result.segmentation
         if result.segmentation.made_by.endswith(REFINED):  # each is going to be hidden, so nothing is approximate
             anew = replace(anew, says="")
-        session.cut = Cut(wish.image, regions, anew)
+        session.cut = Cut(wish.image or "", regions, anew)
 
 
 def _from_file(picture: Pixels, regions: str) -> Segmentation:
