@@ -8,10 +8,10 @@ from PIL import Image
 
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
+from mmattr_app.models.families import marks_picture
 
 JOINER = "\u200d"  # zero-width: a control token with one inside is text, and reads the same
 MEDIA = ("image_token", "video_token", "audio_token", "boi_token", "eoi_token")
-MARKS_ITSELF = ("Blip", "InstructBlip", "Florence2", "Git", "Kosmos2", "PaliGemma", "Pix2Struct")
 
 
 def encode(processor: Any, question: Question, images: Sequence[Pixels]) -> dict[str, Any]:
@@ -41,12 +41,12 @@ def _by_template(processor: Any, question: Question, pictures: list[Image.Image]
 
 
 def _by_prompt(processor: Any, question: Question, pictures: list[Image.Image]) -> Any:
-    """Encode for a family without a chat; some of them need their picture token written into the prompt."""
+    """Encode for a family without a chat; most need their picture token written into the prompt."""
     if question.system:
         raise AppError("This model has no chat and reads no system prompt; leave it empty.")
     prompt = _as_text(question.prompt, processor, processor.tokenizer.special_tokens_map.values())
     mark = getattr(processor, "image_token", None)
-    if mark and not type(processor).__name__.startswith(MARKS_ITSELF):
+    if mark and not marks_picture(processor):
         prompt = f"{mark}\n{prompt}"
     return processor(images=pictures, text=[prompt] * len(pictures), return_tensors="pt", padding=True)
 

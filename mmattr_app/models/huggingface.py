@@ -10,6 +10,7 @@ from mmattr_app.domain import Answer, LogProbs, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.agreement import LOW_TOLERANCE, TOLERANCE, disagreement
 from mmattr_app.models.encoding import encode
+from mmattr_app.models.families import family_of
 from mmattr_app.models.forcing import force_tokens
 from mmattr_app.models.generation import Generated, generate, greedy
 from mmattr_app.models.pieces import decode, split_into_pieces
@@ -139,8 +140,9 @@ class HuggingFaceModel:
         if ids is None:
             ids = self._tokenizer.eos_token_id
         ends = ids if isinstance(ids, list) else [ids]
-        separator = getattr(self._model.config.get_text_config(), "sep_token_id", None)  # BLIP's end
-        return [token for token in (*ends, separator) if token is not None]
+        if family_of(self._model).ends_with_separator:
+            ends = [*ends, self._model.config.get_text_config().sep_token_id]
+        return [token for token in ends if token is not None]
 
     def _media_ids(self) -> list[int]:
         """Find the ids that stand for a picture, a film or a sound; a generated one would break scoring."""

@@ -12,9 +12,6 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-# Families whose language model looks back only, and whose small picture of the whole comes after its tiles.
-FAMILIES = ("idefics3", "internvl", "smolvlm")
-
 
 @dataclass
 class Past:
@@ -50,11 +47,6 @@ class Past:
     def _from(self, value: Tensor, first: int) -> Tensor:
         assert self.tiles is not None, "the unhidden picture was read"
         return value[first:] if len(value) == len(self.tiles) else value[:, first:]
-
-
-def restarts(model: Any) -> bool:
-    """Say whether the family can begin again."""
-    return model.config.model_type in FAMILIES
 
 
 def read(model: Any, inputs: dict[str, Any], past: Past | None) -> Tensor:

@@ -14,10 +14,11 @@ from torch import Tensor
 from mmattr_app.domain import LogProbs, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.ahead import ahead
+from mmattr_app.models.families import family_of
 from mmattr_app.models.forcing import force_tokens
 from mmattr_app.models.memory import copies_that_fit
 from mmattr_app.models.reading import Prepared, Reading
-from mmattr_app.models.restarting import Past, restarts
+from mmattr_app.models.restarting import Past
 from mmattr_app.models.scoring import score_tokens
 from mmattr_app.models.tiles import Seen, find_tower
 
@@ -49,7 +50,9 @@ class Scorer:
         Where it is not `exact`, in low precision, each batch is filled up, since its size moves the numbers.
         """
         on_cpu = model.device.type == "cpu"
-        self._restarts = exact and on_cpu and restarts(model)  # where that is worth more than a batch
+        self._restarts = (
+            exact and on_cpu and family_of(model).restarts_at_tiles
+        )  # where that is worth more than a batch
         self.batch = 1 if self._restarts else CPU_BATCH if on_cpu else GPU_BATCH
         self.forced = False  # by generation, where one forward disagrees with it
         self._model, self._processor = model, processor

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mmattr_app.models.families import family_of
 from mmattr_app.models.restarting import Past, read
 
 
@@ -48,8 +49,8 @@ def _extend(name: str, value: Tensor, answer: Tensor, model: Any) -> Tensor:
     if name == "input_ids":
         return torch.cat([value, answer], dim=1)
     more = value[:, -1:].expand(-1, answer.shape[1], *value.shape[2:])
-    if name == "token_type_ids" and model.config.model_type == "paligemma":
-        more = torch.ones_like(more)  # its answer looks back only, while its prompt looks both ways
+    if name == "token_type_ids" and (answer_type := family_of(model).answer_type) is not None:
+        more = torch.full_like(more, answer_type)
     return torch.cat([value, more], dim=1)
 
 
@@ -58,8 +59,8 @@ def _positions(value: Any) -> int | None:
 
 
 def _prompt(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Give the prompt as the model's own `generate` reads it: BLIP's drops the end mark and begins anew."""
-    if model.config.model_type != "blip":
+    """Give the prompt as the model's own `generate` reads it."""
+    if not family_of(model).drops_end_mark:
         return inputs
     ids = inputs["input_ids"][:, :-1].clone()
     ids[:, 0] = model.config.text_config.bos_token_id

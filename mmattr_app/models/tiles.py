@@ -8,17 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-# Where the tower is, in families whose tower looks at each tile by itself.
-TOWERS = {
-    "aya_vision": "vision_tower",
-    "idefics3": "vision_model",
-    "internvl": "vision_tower",
-    "lfm2_vl": "vision_tower",
-    "llava_next": "vision_tower",
-    "llava_onevision": "vision_tower",
-    "molmo2": "vision_tower",
-    "smolvlm": "vision_model",
-}
+from mmattr_app.models.families import family_of
 
 
 @dataclass
@@ -90,7 +80,7 @@ class Tower:
 
 def find_tower(model: Any, *, exact: bool) -> Tower | None:
     """Find the tower in front of which something can be spared."""
-    name = TOWERS.get(model.config.model_type)
+    name = family_of(model).tile_tower
     return Tower(getattr(model.base_model, name), exact=exact) if name else None
 
 

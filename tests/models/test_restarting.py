@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from mmattr_app.domain import Pixels, Question
+from mmattr_app.models.families import FAMILIES
 from mmattr_app.models.huggingface import HuggingFaceModel
-from mmattr_app.models.restarting import FAMILIES
 from tests.models.asking import again, answer, hidden_corners
 
 ModelOf = Callable[[str], HuggingFaceModel]
 
+RESTARTING = [name for name, family in FAMILIES.items() if family.restarts_at_tiles]
 
-@pytest.mark.parametrize("family", FAMILIES)
+
+@pytest.mark.parametrize("family", RESTARTING)
 def test_beginning_again_moves_no_number(
     family: str, model_of: ModelOf, question: Question, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -26,7 +28,7 @@ def test_beginning_again_moves_no_number(
     assert np.abs(whole - said.logprobs).max() > 0.05, "the picture should matter"
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", RESTARTING)
 def test_what_comes_before_the_change_is_not_read_again(family: str, model_of: ModelOf, question: Question) -> None:
     model = model_of(family)
     said = answer(model, question)

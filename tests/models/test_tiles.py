@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from mmattr_app.domain import Answer, Pixels, Question
+from mmattr_app.models.families import FAMILIES
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
-from mmattr_app.models.tiles import TOWERS
 from tests.models.asking import again, answer, hidden_corners
 
 ModelOf = Callable[[str], HuggingFaceModel]
+
+WITH_TILES = [name for name, family in FAMILIES.items() if family.tile_tower]
 
 
 def without(model: HuggingFaceModel, said: Answer, images: list[Pixels]) -> Any:
@@ -25,7 +27,7 @@ def without(model: HuggingFaceModel, said: Answer, images: list[Pixels]) -> Any:
         model._scorer._tower = tower
 
 
-@pytest.mark.parametrize("family", TOWERS)
+@pytest.mark.parametrize("family", WITH_TILES)
 def test_unchanged_tiles_are_spared_and_no_number_moves(family: str, model_of: ModelOf, question: Question) -> None:
     model, images = model_of(family), hidden_corners(question.image)
     said = answer(model, question)
@@ -34,7 +36,7 @@ def test_unchanged_tiles_are_spared_and_no_number_moves(family: str, model_of: M
     assert np.abs(expected - expected[-1]).max() > 0.05, "the picture should matter"
 
 
-@pytest.mark.parametrize("family", TOWERS)
+@pytest.mark.parametrize("family", WITH_TILES)
 def test_the_tower_looks_at_changed_tiles_only(
     family: str, model_of: ModelOf, question: Question, monkeypatch: pytest.MonkeyPatch
 ) -> None:
