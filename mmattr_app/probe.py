@@ -10,10 +10,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.atoms import Atoms
 from mmattr_app.contracts import Probe
 from mmattr_app.domain import Keeps, LogProbs, Task
 from mmattr_app.errors import Cancelled
-from mmattr_app.masking import contrasts, hidden_pixels, occluder
+from mmattr_app.masking import contrasts, occluder
 
 Memo: TypeAlias = MutableMapping[bytes, LogProbs]  # (answer, occluder, hidden pixels) -> [tokens]
 
@@ -59,7 +60,7 @@ class RememberingProbe:
         return _Columns(self, tokens)
 
     def _ask(self, keeps: Keeps) -> LogProbs:
-        keys = [self._key(row) for row in keeps]
+        keys = self._keys(keeps)
         known = {key: row for key in keys if (row := self._memo.get(key)) is not None}
         unknown = {key: row for row, key in enumerate(keys) if key not in known}  # equal keys: one row
         to_pay = sorted(unknown.values())
@@ -101,10 +102,14 @@ class RememberingProbe:
                 for reply in wait(running, return_when=FIRST_COMPLETED).done:
                     yield running.pop(reply), reply.result()
 
-    def _key(self, keep: Keeps) -> bytes:
-        hidden = np.packbits(hidden_pixels(self._task.segmentation, keep))
+    @cached_property
+    def _atoms(self) -> Atoms:
+        return Atoms(self._task.segmentation)
+
+    def _keys(self, keeps: Keeps) -> list[bytes]:
+        """Name each mask by what it hides: equal for other regions that hide the very same pixels."""
         asked = self._task.answer.fingerprint + self._task.occluder.encode()
-        return hashlib.blake2b(asked + hidden.tobytes(), digest_size=16).digest()
+        return [hashlib.blake2b(asked + code, digest_size=16).digest() for code in self._atoms.hidden(keeps)]
 
 
 class _Columns:

@@ -1,10 +1,12 @@
 """The probe remembers, counts, chunks and stops."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from mmattr_app import atoms
 from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
 from mmattr_app.errors import Cancelled
 from mmattr_app.probe import Memo, RememberingProbe
@@ -68,6 +70,31 @@ def test_another_segmentation_of_the_same_pixels_is_not_paid_again(small: Pixels
     fine = probe_of(score, task(QUARTERS, small), memo)(np.array([[False, True, False, True]]))
     assert score.paid == 1
     np.testing.assert_array_equal(coarse, fine)
+
+
+def test_masks_and_a_label_map_that_hide_the_same_pixels_are_one_picture(small: Pixels) -> None:
+    score, memo = Score(), {}
+    left, right = np.array([[[1, 1, 0, 0]] * 2, [[0, 0, 1, 1]] * 2], bool)
+    masks = Segmentation.from_masks("masks:x", np.array([left, left | right, right, ~left & ~right]))
+    task_of_masks = replace(task(HALVES, small), segmentation=masks)
+    probe_of(score, task(HALVES, small), memo)(np.array([[True, False], [True, True], [False, False]]))
+    keeps = np.array([[1, 1, 0, 1], [1, 1, 1, 0], [1, 0, 1, 1], [0, 1, 0, 1]], bool)
+    probe_of(score, task_of_masks, memo)(keeps)
+    assert score.paid == 3, "the right half, nothing, and everything, by two kinds of masks"
+    probe_of(score, task_of_masks, memo)(np.array([[0, 1, 1, 1]], bool))
+    assert score.paid == 4, "the left half alone was not asked before"
+
+
+def test_pixels_get_their_codes_once_however_many_masks_are_asked(
+    small: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coded: list[tuple[int, int]] = []
+    codes = atoms.pixel_codes
+    monkeypatch.setattr(atoms, "pixel_codes", lambda *block: coded.append(block) or codes(*block))
+    probe = probe_of(Score(), task(QUARTERS, small))
+    for _ in range(2):
+        probe(~np.eye(4, dtype=bool))
+    assert coded == [(0, 8)]
 
 
 @pytest.mark.parametrize("other", [{"occluder": "black"}, {"prompt": "Where?"}])
