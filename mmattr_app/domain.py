@@ -84,10 +84,8 @@ class Segmentation:
     @classmethod
     def from_labels(cls, made_by: str, labels: NDArray[np.integer], says: str = "") -> "Segmentation":
         """Make regions 0, 1, ... in the order of their labels; a negative label is no region."""
-        names, numbered = np.unique(labels, return_inverse=True)
-        outside = int((names < 0).sum())
-        numbered = np.maximum(numbered.reshape(labels.shape) - outside, -1).astype(np.int32)
-        return cls(made_by, len(names) - outside, (labels.shape[0], labels.shape[1]), labels=numbered, says=says)
+        regions, numbered = _numbered(labels)
+        return cls(made_by, regions, (labels.shape[0], labels.shape[1]), labels=numbered, says=says)
 
     @classmethod
     def from_masks(cls, made_by: str, masks: NDArray[np.bool_], says: str = "") -> "Segmentation":
@@ -120,8 +118,32 @@ class Segmentation:
     def areas(self) -> NDArray[np.int64]:  # [regions]
         """Count the pixels of each region."""
         if self.labels is not None:
-            return np.bincount(self.labels[self.labels >= 0], minlength=self.regions)
+            return np.bincount(self.labels.ravel() + 1, minlength=self.regions + 1)[1:]
         return np.array([self.mask(region).sum() for region in range(self.regions)], np.int64)
+
+    @cached_property
+    def boxes(self) -> NDArray[np.int64]:  # [4, regions]
+        """Give the first row and the row after the last of each region of a label map, and its columns likewise."""
+        assert self.labels is not None, "masks have no boxes: they may be anywhere"
+        spans: list[NDArray[np.int64]] = []
+        for lines in (self.labels, np.ascontiguousarray(self.labels.T)):
+            seen = np.array([np.bincount(line + 1, minlength=self.regions + 1)[1:] for line in lines]) > 0
+            spans += [seen.argmax(axis=0), len(seen) - seen[::-1].argmax(axis=0)]
+        return np.array(spans)
+
+
+def _numbered(labels: NDArray[np.integer]) -> tuple[int, LabelMap]:
+    """Count the regions, and number them without gaps in the order of their labels; a negative one becomes -1."""
+    if labels.max(initial=0) > labels.size:  # numbers such as colours: they are sorted, which takes long
+        names, numbered = np.unique(labels, return_inverse=True)
+        outside = int((names < 0).sum())
+        return len(names) - outside, np.maximum(numbered.reshape(labels.shape) - outside, -1).astype(np.int32)
+    numbered = np.maximum(labels.astype(np.int64), -1).astype(np.int32)
+    there = np.bincount(numbered.ravel() + 1, minlength=1)[1:] > 0
+    regions = int(there.sum())
+    if regions == len(there):
+        return regions, numbered
+    return regions, np.append(np.cumsum(there) - 1, -1).astype(np.int32)[numbered]  # label -1 reads the last entry
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,10 @@ from PIL import Image, ImageFilter
 from mmattr_app.domain import Keeps, Mask, Pixels, Segmentation
 from mmattr_app.errors import AppError
 
+Place: TypeAlias = tuple[slice, slice]  # rows and columns
 Fill: TypeAlias = Callable[[Pixels], Pixels]  # a picture of the same size, shown wherever a pixel is hidden
 
+EVERYWHERE: Place = (slice(None), slice(None))
 BLUR = 0.05  # Gaussian radius as a share of the longer side: shapes go, the mood of the picture stays
 
 
@@ -22,31 +24,61 @@ def hidden_pixels(segmentation: Segmentation, keep: NDArray[np.bool_]) -> Mask:
     `keep` is [regions], or [regions + 1] where the last entry stands for the pixels that no region holds;
     without it they stay visible.
     """
-    rest_stays = bool(keep[-1]) if len(keep) > segmentation.regions else True
-    regions = keep[: segmentation.regions]
+    return _hidden(segmentation, keep, EVERYWHERE)
+
+
+def _hidden(segmentation: Segmentation, keep: NDArray[np.bool_], place: Place) -> Mask:
+    """Do the same in one part of the picture."""
+    regions, rest_stays = _split(segmentation, keep)
     if segmentation.labels is not None:
-        return np.append(~regions, not rest_stays)[segmentation.labels]  # label -1 reads the last entry
+        return np.append(~regions, not rest_stays)[segmentation.labels[place]]  # label -1 reads the last entry
     assert segmentation.packed is not None, "a segmentation has labels or masks"
     packed = np.bitwise_or.reduce(segmentation.packed[~regions], axis=0)
     if not rest_stays:
         packed = packed | ~np.bitwise_or.reduce(segmentation.packed, axis=0)
     height, width = segmentation.shape
-    return np.unpackbits(packed, count=height * width).reshape(segmentation.shape).astype(bool)
+    return np.unpackbits(packed, count=height * width).reshape(segmentation.shape).view(bool)[place]
+
+
+def _around(segmentation: Segmentation, keep: NDArray[np.bool_]) -> Place:
+    """Find a part of the picture that holds every hidden pixel of a label map: most masks hide one small region."""
+    regions, rest_stays = _split(segmentation, keep)
+    if segmentation.labels is None or not rest_stays:
+        return EVERYWHERE
+    top, bottom, left, right = segmentation.boxes[:, ~regions]
+    if not len(top):
+        return slice(0), slice(0)
+    return slice(top.min(), bottom.max()), slice(left.min(), right.max())
+
+
+def _split(segmentation: Segmentation, keep: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], bool]:
+    """Take the regions and the rest apart."""
+    return keep[: segmentation.regions], bool(keep[-1]) if len(keep) > segmentation.regions else True
 
 
 def occlude(image: Pixels, hidden: Mask, fill: Pixels) -> Pixels:
     """Show the fill wherever a pixel is hidden."""
-    return np.where(hidden[:, :, None], fill, image)
+    seen = image.copy()
+    _paint(seen, hidden, fill)
+    return seen
+
+
+def _paint(seen: Pixels, hidden: Mask, fill: Pixels) -> None:
+    """Paint the hidden pixels, channel by channel: twice as fast as all three at once."""
+    for channel in range(seen.shape[2]):
+        np.copyto(seen[..., channel], fill[..., channel], where=hidden)
 
 
 def contrasts(image: Pixels, segmentation: Segmentation, fill: Pixels) -> NDArray[np.float64]:  # [regions]
     """Say how much hiding each region changes its pixels, on average: a cheap guess of how much it matters."""
-    change = np.abs(image.astype(np.int16) - fill).mean(axis=2)
-    areas = np.maximum(segmentation.areas, 1)
+    change = np.zeros(image.shape[:2], np.int16)
+    for channel in range(3):
+        change += np.abs(image[..., channel].astype(np.int16) - fill[..., channel])
+    values = 3 * np.maximum(segmentation.areas, 1)
     if segmentation.labels is not None:
-        inside = segmentation.labels >= 0
-        return np.bincount(segmentation.labels[inside], change[inside], segmentation.regions) / areas
-    return np.array([change[segmentation.mask(region)].sum() for region in range(segmentation.regions)]) / areas
+        sums = np.bincount(segmentation.labels.ravel() + 1, change.ravel(), segmentation.regions + 1)
+        return sums[1:] / values
+    return np.array([change[segmentation.mask(region)].sum() for region in range(segmentation.regions)]) / values
 
 
 class Occluded(Sequence[Pixels]):
@@ -60,7 +92,10 @@ class Occluded(Sequence[Pixels]):
         return len(self._keeps)
 
     def __getitem__(self, mask: Any) -> Any:
-        return occlude(self._image, hidden_pixels(self._segmentation, self._keeps[mask]), self._fill)
+        keep, seen = self._keeps[mask], self._image.copy()
+        place = _around(self._segmentation, keep)
+        _paint(seen[place], _hidden(self._segmentation, keep, place), self._fill[place])
+        return seen
 
 
 def occluder(name: str) -> Fill:

@@ -1,5 +1,7 @@
 """Exactly the region's pixels are hidden, with exactly the colour that was asked for."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,26 @@ def test_a_label_map_hides_its_region_and_no_other_pixel() -> None:
     assert hidden_pixels(cut, np.array([False, True])).tolist() == (LABELS == 5).tolist()
     assert hidden_pixels(cut, np.array([True, False])).tolist() == (LABELS == 9).tolist()
     assert not hidden_pixels(cut, np.array([True, True])).any()
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers"),
+    [
+        ("int64", [-(2**40), -1, 0, 1, 2**40]),
+        ("int32", [-7, 0, 1, 2, 3]),
+        ("int64", [-(2**40), 3, 5, 17, 40]),
+        ("uint8", [0, 1, 2, 9, 255]),
+        ("uint64", [0, 2, 2**63, 2**63 + 1, 7]),
+        ("int16", [-5, -4, -3, -2, -1]),
+    ],
+)
+def test_regions_are_numbered_without_gaps_in_the_order_of_their_labels(kind: str, numbers: list[int]) -> None:
+    labels = np.random.default_rng(0).choice(np.array(numbers, kind), (20, 30))
+    order = sorted(number for number in numbers if number >= 0)
+    expected = [[order.index(number) if number >= 0 else -1 for number in row] for row in labels.tolist()]
+    cut = Segmentation.from_labels("labels:x", labels)
+    assert cut.labels is not None
+    assert (cut.regions, cut.labels.dtype, cut.labels.tolist()) == (len(order), np.int32, expected)
 
 
 def test_a_pixel_is_hidden_when_any_hidden_region_holds_it() -> None:
@@ -88,11 +110,11 @@ def test_the_contrast_of_a_region_is_how_far_its_pixels_are_from_what_hides_them
     np.testing.assert_allclose(contrasts(image, cut, np.full_like(image, 250)), expected)
 
 
-def test_pictures_are_hidden_when_they_are_looked_at() -> None:
+@pytest.mark.parametrize("cut", [Segmentation.from_labels("l", LABELS), Segmentation.from_masks("m", MASKS)])
+def test_pictures_are_hidden_when_they_are_looked_at(cut: Segmentation) -> None:
     image, fill = np.full((2, 3, 3), 9, np.uint8), np.zeros((2, 3, 3), np.uint8)
-    cut = Segmentation.from_labels("l", LABELS)
-    keeps = np.array([[False, True, True], [True, False, True]])
+    keeps = np.array(list(product([False, True], repeat=3)))
     pictures = Occluded(image, cut, keeps, fill)
-    assert len(pictures) == 2
+    assert len(pictures) == 8
     for picture, keep in zip(pictures, keeps, strict=True):
         np.testing.assert_array_equal(picture, occlude(image, hidden_pixels(cut, keep), fill))

@@ -31,6 +31,7 @@ def _even(made_by: str, image: Pixels, rows: int, columns: int) -> Segmentation:
             f"A {rows}x{columns} grid is finer than the picture's pixels ({height} high, {width} wide); "
             "choose a coarser grid or a larger picture."
         )
-    row_of = np.arange(height) * rows // height
-    column_of = np.arange(width) * columns // width
-    return Segmentation.from_labels(made_by, row_of[:, None] * columns + column_of[None, :])
+    row_of = (np.arange(height) * rows // height).astype(np.int32)
+    column_of = (np.arange(width) * columns // width).astype(np.int32)
+    labels = row_of[:, None] * columns + column_of[None, :]  # no cell is empty, so these are the regions' numbers
+    return Segmentation(made_by, rows * columns, (height, width), labels=labels)
