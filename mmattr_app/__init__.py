@@ -37,17 +37,16 @@ def explain(
     """Ask `model` about `image` and score every region of the picture for every token of its answer.
 
     The words mean what they mean on the command line: see `python -m mmattr_app explain --help`. `image` is a path, a
-    PIL image or an array. With `answer`, that text is scored instead of the model's own. `seed` serves the
-    sampling of an answer and a method that draws masks.
+    PIL image or an array; above 4 megapixels (MMATTR_WORK_MEGAPIXELS) it is made smaller first. With `answer`, that
+    text is scored instead of the model's own. `seed` serves the sampling of an answer and a method that draws masks.
     """
     from mmattr_app import pipeline  # noqa: PLC0415  (the import of the package stays instant)
     from mmattr_app.domain import Question, Sampling  # noqa: PLC0415
-    from mmattr_app.pictures import read_picture  # noqa: PLC0415
+    from mmattr_app.pictures import read_with_size  # noqa: PLC0415
 
     plan = pipeline.Plan(method, occluder, budget, seed)
-    question = Question(
-        read_picture(image), prompt, system, max_tokens=max_tokens, sampling=Sampling(temperature, top_p, seed)
-    )
+    pixels, original = read_with_size(image)
+    question = Question(pixels, prompt, system, max_tokens, Sampling(temperature, top_p, seed), original)
     heard = listener or pipeline.SILENT
     cut = pipeline.segment(question.image, regions) if pipeline.is_instant(regions) else None
     if cut:

@@ -28,11 +28,20 @@ class Sampling:
 class Question:
     """A picture and what is asked about it."""
 
-    image: Pixels
+    image: Pixels  # at its working size: what the model sees, and what regions are cut from
     prompt: str
     system: str = ""
     max_tokens: int = 64
     sampling: Sampling = Sampling()
+    original: tuple[int, int] | None = None  # height, width of the picture before it was made smaller, if it was
+
+    @property
+    def size_says(self) -> str:
+        """Say that the picture was made smaller; mostly nothing."""
+        if self.original is None:
+            return ""
+        (height, width), (was_high, was_wide) = self.image.shape[:2], self.original
+        return f"The picture was made smaller, from {was_wide}x{was_high} to {width}x{height} pixels."
 
 
 @dataclass(frozen=True, eq=False)

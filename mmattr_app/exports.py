@@ -48,7 +48,7 @@ def read_npz(path: Path, image: Pixels) -> Attribution:
         cut = Segmentation.from_masks(about["regions"], arrays["masks"])
     full = arrays["logprob_full"]
     answer = Answer(
-        Question(image, about["prompt"], about["system"], about["max_tokens"], Sampling(**about.get("sampling") or {})),
+        _question(image, about),
         token_ids=tuple(arrays["token_ids"].tolist()),
         tokens=tuple(arrays["tokens"].tolist()),
         logprobs=full,
@@ -63,11 +63,19 @@ def read_npz(path: Path, image: Pixels) -> Attribution:
     return Attribution(answer, cut, *how, scores, logprob_full=full, logprob_blank=arrays["logprob_blank"])
 
 
+def _question(image: Pixels, about: dict[str, Any]) -> Question:
+    sampling, original = Sampling(**about.get("sampling") or {}), about.get("original_size")
+    asked = (about["prompt"], about["system"], about["max_tokens"])
+    return Question(image, *asked, sampling, (original[0], original[1]) if original else None)
+
+
 def meta(attribution: Attribution) -> dict[str, Any]:
     """Collect what is needed to ask the same question again."""
     answer = attribution.answer
     return {
         "prompt": answer.question.prompt,
+        "picture_size": attribution.segmentation.shape,
+        "original_size": answer.question.original,
         "system": answer.question.system,
         "max_tokens": answer.question.max_tokens,
         "sampling": asdict(answer.question.sampling),

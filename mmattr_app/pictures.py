@@ -1,5 +1,9 @@
-"""Read a picture: a file, a PIL image or an array becomes upright RGB pixels, or one sentence says why not."""
+"""Read a picture: a file, a PIL image or an array becomes upright RGB pixels, or one sentence says why not.
 
+A picture above the working size is made smaller as it is read, so that nobody holds its millions of pixels.
+"""
+
+import math
 import warnings
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,6 +18,8 @@ from mmattr_app.errors import AppError
 from mmattr_app.settings import settings
 
 Source: TypeAlias = str | Path | Image.Image | NDArray[Any]
+Size: TypeAlias = tuple[int, int]  # height, width
+Read: TypeAlias = tuple[Pixels, Size | None]  # and the size that the picture had before it was made smaller, if it was
 
 # Formats made of pixels only: Pillow would hand others to outside programs (EPS to Ghostscript).
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
@@ -23,7 +29,12 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 def read_picture(source: Source) -> Pixels:
-    """Give the first frame, turned upright, in 8-bit RGB, with transparency on white."""
+    """Give the first frame at its working size, turned upright, in 8-bit RGB, with transparency on white."""
+    return read_with_size(source)[0]
+
+
+def read_with_size(source: Source) -> Read:
+    """Read a picture, and say how large it was where it was made smaller."""
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image.Image):
@@ -33,7 +44,16 @@ def read_picture(source: Source) -> Pixels:
     return _from_file(Path(source))
 
 
-def _from_file(path: Path) -> Pixels:
+def working_size(height: int, width: int) -> Size:
+    """Say how large a picture of this size is made: as it is, or of at most MMATTR_WORK_MEGAPIXELS."""
+    most = settings().work_megapixels * 1_000_000
+    if height * width <= most:
+        return height, width
+    scale = math.sqrt(most / (height * width))
+    return min(most, max(1, int(height * scale))), min(most, max(1, int(width * scale)))
+
+
+def _from_file(path: Path) -> Read:
     if not path.is_file():
         raise AppError(f"There is no file {path}; check the path of the picture.")
     size, limit = path.stat().st_size, settings().max_megabytes
@@ -43,7 +63,7 @@ def _from_file(path: Path) -> Pixels:
         raise AppError(f"{path.name} has {size / 1e6:.0f} MB and the limit is {limit} MB; save it smaller.")
     try:
         with Image.open(path, formats=FORMATS) as picture:
-            return _from_pil(picture, path.name)
+            return _from_pil(picture, path.name, ours=True)
     except UnidentifiedImageError:
         raise AppError(f"{path.name} is not a picture that can be read; save it as PNG or JPEG.") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -54,12 +74,30 @@ def _from_file(path: Path) -> Pixels:
         raise AppError(f"{path.name} is damaged or cut short; save or download it again.") from error
 
 
-def _from_pil(picture: Image.Image, name: str) -> Pixels:
+def _from_pil(picture: Image.Image, name: str, *, ours: bool = False) -> Read:
+    """Turn and convert a picture; one that is `ours` may be read in a smaller size from the start."""
     if picture.width * picture.height > settings().max_megapixels * 1_000_000:
         raise _too_large(name)
     if picture.width == 0 or picture.height == 0:
         raise AppError(f"{name} has no pixels; choose another picture.")
-    return np.array(_to_rgb(ImageOps.exif_transpose(picture)))
+    wide, high = picture.size
+    if working_size(high, wide) == (high, wide):
+        return np.array(_to_rgb(ImageOps.exif_transpose(picture))), None
+    smaller = _smaller(picture, ours=ours)
+    upright = ImageOps.exif_transpose(smaller)
+    return np.array(_to_rgb(upright)), (high, wide) if upright.size == smaller.size else (wide, high)
+
+
+def _smaller(picture: Image.Image, *, ours: bool) -> Image.Image:
+    """Bring a picture to its working size."""
+    high, wide = working_size(picture.height, picture.width)
+    if ours:
+        picture.draft(None, (wide, high))  # a JPEG can be decoded at a half, a quarter or an eighth of its size
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")  # a transparent colour would be mixed with its neighbours
+    elif picture.mode in ("1", "P"):
+        picture = picture.convert("RGB")
+    return picture.resize((wide, high), Image.Resampling.LANCZOS)
 
 
 def _to_rgb(picture: Image.Image) -> Image.Image:
@@ -78,7 +116,7 @@ def _to_eight_bits(picture: Image.Image) -> NDArray[np.uint8]:
     return np.rint((values - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
 
 
-def _from_array(values: NDArray[Any]) -> Pixels:
+def _from_array(values: NDArray[Any]) -> Read:
     if np.issubdtype(values.dtype, np.floating) and values.size and values.min() >= 0 and values.max() <= 1:
         values = np.rint(values * 255).astype(np.uint8)
     if values.dtype != np.uint8 or values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[2] not in (1, 3, 4)):

@@ -21,6 +21,9 @@ class Settings:
 
     max_megabytes: int = _setting(20, "size of a picture file")
     max_megapixels: int = _setting(50, "size of a picture, read from its header before anything is decoded")
+    work_megapixels: int = _setting(
+        4, "size at which a picture is asked about; a larger one is made smaller as it is read"
+    )
     max_prompt: int = _setting(20_000, "characters of a prompt")
     max_regions: int = _setting(1024, "regions of one segmentation")
     max_tokens: int = _setting(1024, "tokens of one answer")

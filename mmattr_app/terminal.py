@@ -65,7 +65,7 @@ def report(attribution: Attribution, *, top: int) -> str:
         lines.append(f"{name:{width}}  {attribution.reliance[token]:+7.2f}  {regions}")
     lines += [
         "",
-        *([attribution.segmentation.says] if attribution.segmentation.says else []),
+        *filter(None, (attribution.segmentation.says, answer.question.size_says)),
         LEGEND[attribution.scores.unit],
         "Regions are numbered from 1, as on the page; arrays in files from 0.",
     ]

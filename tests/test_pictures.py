@@ -1,8 +1,6 @@
 """Whatever a person uploads becomes the right pixels or one sentence."""
 
 import random
-import struct
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ from PIL import Image
 
 from mmattr_app.errors import AppError
 from mmattr_app.pictures import FORMATS, read_picture
+from tests.pictures import png_that_claims
 
 RED, GREEN = (200, 30, 40), (10, 150, 60)
 
@@ -21,18 +20,6 @@ def two_halves(width: int = 8, height: int = 6) -> Image.Image:
     picture = Image.new("RGB", (width, height), RED)
     picture.paste(GREEN, (width // 2, 0, width, height))
     return picture
-
-
-def png_that_claims(width: int, height: int) -> bytes:
-    """Write a valid PNG header of any size, with next to no data."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
-    )
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,14 @@ def message(view: View) -> dict[str, Any]:
         "live": view.live,
         "base": view.base,
         "sharpened": list(view.sharpened),
-        "cut_says": view.segmentation.says if view.segmentation else "",
+        "cut_says": _about_pixels(view),
     }
+
+
+def _about_pixels(view: View) -> str:
+    """Say what a person should know of how the regions and the picture came to their pixels; mostly nothing."""
+    said = (view.segmentation.says if view.segmentation else "", view.question.size_says if view.question else "")
+    return " ".join(filter(None, said))
 
 
 def _rows(scores: NDArray[np.float32] | None, noise: float) -> list[str | None]:

@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from PIL import Image
 
 from mmattr_app.domain import Pixels, Segmentation
 from mmattr_app.errors import AppError
+from mmattr_app.pictures import working_size
 from mmattr_app.settings import settings as limits
 
 HEADER = 10_000  # bytes that an array in a zip may have besides its pixels
@@ -26,9 +28,11 @@ def labels(image: Pixels, settings: str) -> Segmentation:
     if values.ndim != 2 or not np.issubdtype(values.dtype, np.integer):
         raise AppError(f"{settings} holds {_kind(values)}; a label map is whole numbers [height, width].")
     _check_size(settings, values.shape, image)
-    if values.max() < 0:
+    seen = _resampled(values, image)
+    if seen.max() < 0:
         raise AppError(f"{settings} has no region; label at least one pixel with 0 or more.")
-    return Segmentation.from_labels(f"labels:{settings}", values)
+    cut = Segmentation.from_labels(f"labels:{settings}", seen)
+    return cut if seen is values else replace(cut, says=_left_out(values, cut.regions))
 
 
 def masks(image: Pixels, settings: str) -> Segmentation:
@@ -37,6 +41,7 @@ def masks(image: Pixels, settings: str) -> Segmentation:
     if values.ndim != 3 or values.dtype != np.bool_:
         raise AppError(f"{settings} holds {_kind(values)}; a stack of masks is booleans [regions, height, width].")
     _check_size(settings, values.shape[1:], image)
+    values = _resampled(values, image)
     if not values.any():
         raise AppError(f"{settings} has no region; every mask is empty.")
     return Segmentation.from_masks(f"masks:{settings}", values)
@@ -88,7 +93,7 @@ def _npz(settings: str, image: Pixels) -> NDArray[Any]:
         if unpacked > pixels * limits().max_regions:
             raise AppError(f"{settings} holds more than {limits().max_regions} masks of this picture's size.")
         with np.load(settings, allow_pickle=False) as arrays:
-            found = [np.atleast_3d(array.T).T for array in arrays.values()]
+            found = [_resampled(np.atleast_3d(array.T).T, image) for array in arrays.values()]
         return np.concatenate(found)
 
 
@@ -97,17 +102,40 @@ def _png(settings: str, image: Pixels) -> NDArray[Any]:
     with _broken(f"{settings} is no PNG picture that can be read; save it again as PNG."):
         with Image.open(settings, formats=["PNG"]) as picture:
             _check_size(settings, (picture.height, picture.width), image)
-            names = np.asarray(picture).astype(np.int64)
+            names = np.asarray(picture).astype(np.int32)
             if picture.mode not in ("RGB", "RGBA", "LA") and "transparency" not in picture.info:
                 return names
-            red, green, blue, alpha = np.moveaxis(np.asarray(picture.convert("RGBA")).astype(np.int64), 2, 0)
+            red, green, blue, alpha = np.moveaxis(np.asarray(picture.convert("RGBA")).astype(np.int32), 2, 0)
         if names.ndim == 3:
             names = (red << 16) | (green << 8) | blue
         return np.where(alpha == 0, -1, names)
 
 
+def _resampled(values: NDArray[Any], image: Pixels) -> NDArray[Any]:
+    """Take the nearest pixels of what has the size that the picture had before it was made smaller."""
+    if values.shape[-2:] == image.shape[:2] or not _is_original(values.shape[-2:], image):
+        return values
+    rows, columns = (
+        (2 * np.arange(now) + 1) * before // (2 * now)
+        for before, now in zip(values.shape[-2:], image.shape[:2], strict=True)
+    )
+    return values[..., rows[:, None], columns]
+
+
+def _left_out(values: NDArray[Any], regions: int) -> str:
+    """Say how many regions have no pixel left at the size of the smaller picture; mostly nothing."""
+    given = np.count_nonzero(np.unique(values) >= 0)
+    return f"{given - regions} of the {given} regions are too small for the smaller picture." if given > regions else ""
+
+
+def _is_original(shape: tuple[int, ...], image: Pixels) -> bool:
+    """Say whether a picture of this size would have been made smaller to this picture's size."""
+    height, width = shape
+    return height * width <= limits().max_megapixels * 1_000_000 and working_size(height, width) == image.shape[:2]
+
+
 def _check_size(name: str, shape: tuple[int, ...], image: Pixels) -> None:
-    if shape != image.shape[:2]:
+    if shape != image.shape[:2] and not _is_original(shape, image):
         raise AppError(
             f"{name} is {shape[0]} high and {shape[1]} wide, the upright picture {image.shape[0]} high and "
             f"{image.shape[1]} wide; they must be the same size."

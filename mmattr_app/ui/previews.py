@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from mmattr_app import pipeline
+from mmattr_app.domain import Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import Desk
@@ -101,6 +102,7 @@ def regions_view(desk: Desk, wish: Wish, session: Session) -> View:
         return preview_view(picture, says=tell(error), drawing=drawing)
     if regions is None:
         return preview_view(picture, says="Press Find regions, or Explain, which finds them first.")
-    says = cost(regions, pipeline.masks(regions, wish.plan) + 2, desk.pace(wish.named_model))
+    costs = cost(regions, pipeline.masks(regions, wish.plan) + 2, desk.pace(wish.named_model))
+    says = f"{costs} {Question(picture, '', original=session.original).size_says}".strip()
     edits = len(session.cut.before) if session.cut else None
     return preview_view(picture, regions, says, drawing=drawing, edits=edits)

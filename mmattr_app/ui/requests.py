@@ -18,7 +18,8 @@ from mmattr_app.ui.wish import Wish
 def explaining(wish: Wish, session: Session) -> Request:
     """Ask for a run; regions that take their time and are not on the stage yet are found by the job itself."""
     image = session.look_at(wish.image)
-    question = Question(image, wish.prompt.strip(), wish.system.strip(), int(wish.max_tokens), wish.sampling)
+    asked = (wish.prompt.strip(), wish.system.strip(), int(wish.max_tokens), wish.sampling)
+    question = Question(image, *asked, session.original)
     segmentation = cut(image, wish, session)
     pipeline.check(question, segmentation, wish.plan)
     regions = regions_of(wish, session)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Job, Request, Sharpening
-from mmattr_app.pictures import read_picture
+from mmattr_app.pictures import read_with_size
 from mmattr_app.ui.drawing import Drawing
 
 if TYPE_CHECKING:
@@ -70,13 +70,15 @@ class Session:
         self.cut: Cut | None = None
         self.drawing = Drawing()
         self._seen: tuple[str, Pixels] | None = None
+        self.original: tuple[int, int] | None = None  # size of the picture looked at, where it was made smaller
 
     def look_at(self, file: str | None) -> Pixels:
         """Read a picture once; what was drawn on another one is not meant for it."""
         if not file:
             raise AppError("Choose a picture first: drop one, paste one, or press an example.")
         if self._seen is None or self._seen[0] != file:
-            self._seen = file, read_picture(file)
+            pixels, self.original = read_with_size(file)
+            self._seen = file, pixels
             self.drawing = Drawing()
         return self._seen[1]
 

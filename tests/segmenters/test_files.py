@@ -1,5 +1,6 @@
 """A person's own label map or masks are taken as they are, or refused in one sentence."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
+from mmattr_app.pictures import read_picture
 from mmattr_app.segmenters.files import kind, labels, masks
+from mmattr_app.settings import settings
+from tests.pictures import png_that_claims
 
 IMAGE = np.zeros((4, 6, 3), np.uint8)
 
@@ -116,6 +121,65 @@ def test_a_zip_that_holds_no_masks_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"hello")
     with pytest.raises(AppError, match=r"no \.npz file"):
         masks(IMAGE, str(path))
+
+
+ORIGINAL = (1000, 1600)  # a picture of this size is made smaller to 790 x 1264 when a million pixels are allowed
+
+
+@pytest.fixture
+def smaller(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pixels]:
+    """Give a picture that was made smaller as it was read."""
+    monkeypatch.setenv("MMATTR_WORK_MEGAPIXELS", "1")
+    settings.cache_clear()
+    yield read_picture(np.zeros((*ORIGINAL, 3), np.uint8))
+    settings.cache_clear()
+
+
+def drawn_for(shape: tuple[int, int]) -> Any:
+    """Label a picture of any size: a quarter, a disc in the middle, and the rest."""
+    rows, columns = np.indices(shape)
+    height, width = shape
+    labels = np.where((rows < height // 2) & (columns < width // 2), 7, -1)
+    labels[np.hypot(rows / height - 0.5, columns / width - 0.5) < 0.2] = 3
+    return labels
+
+
+def test_maps_and_masks_of_the_original_size_are_brought_to_the_size_of_the_smaller_picture(
+    tmp_path: Path, smaller: Pixels
+) -> None:
+    assert smaller.shape == (790, 1264, 3)
+    given, expected = drawn_for(ORIGINAL), drawn_for(smaller.shape[:2])
+    stack = np.array([given == 7, given == 3, given < 4])
+    Image.fromarray(np.where(given < 0, 0, given).astype(np.uint8)).save(tmp_path / "map.png", transparency=0)
+    np.savez_compressed(tmp_path / "stack.npz", one=stack[0], others=stack[1:])
+    for cut in (labels(smaller, saved(tmp_path, given)), labels(smaller, str(tmp_path / "map.png"))):
+        assert (cut.regions, cut.shape, cut.says) == (2, smaller.shape[:2], "")
+        assert (cut.mask(0) != (expected == 3)).mean() < 0.002
+        assert (cut.mask(1) != (expected == 7)).mean() < 0.002
+    for cut in (masks(smaller, saved(tmp_path, stack)), masks(smaller, str(tmp_path / "stack.npz"))):
+        assert (cut.regions, cut.shape) == (3, smaller.shape[:2])
+        assert (cut.mask(2) != (expected < 4)).mean() < 0.002
+
+
+def test_maps_and_masks_of_the_smaller_size_are_taken_as_they_are(tmp_path: Path, smaller: Pixels) -> None:
+    given = drawn_for(smaller.shape[:2])
+    np.testing.assert_array_equal(labels(smaller, saved(tmp_path, given)).mask(1), given == 7)
+    np.testing.assert_array_equal(masks(smaller, saved(tmp_path, np.array([given == 3]))).mask(0), given == 3)
+
+
+def test_a_region_too_small_for_the_smaller_picture_is_left_out_and_told(tmp_path: Path, smaller: Pixels) -> None:
+    given = drawn_for(ORIGINAL)
+    given[::100, ::53] = np.arange(10 * 31).reshape(10, 31) + 100  # single pixels; some are nobody's nearest
+    cut = labels(smaller, saved(tmp_path, given))
+    assert 2 < cut.regions < 312
+    assert cut.says == f"{312 - cut.regions} of the 312 regions are too small for the smaller picture."
+
+
+@pytest.mark.parametrize("shape", [(1600, 1000), (1000, 1500), (500, 800), (7000, 11_200)])
+def test_other_sizes_than_the_original_are_refused(tmp_path: Path, smaller: Pixels, shape: tuple[int, int]) -> None:
+    (tmp_path / "map.png").write_bytes(png_that_claims(shape[1], shape[0]))
+    with pytest.raises(AppError, match="must be the same size"):
+        labels(smaller, str(tmp_path / "map.png"))
 
 
 @pytest.mark.parametrize("write", [np.save, np.savez, np.savez_compressed])
