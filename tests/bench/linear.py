@@ -1,10 +1,12 @@
-"""What a run costs against the number of regions, and a picture against the length of the answer: a table and a plot.
+"""What a run costs against the number of regions and the picture's size, and a picture against the answer's length.
 
 Regions are counted with the demo model, whole runs from the page's side; lengths with the 221M LLaVA, beside one plain
-forward of the model over the same tokens. All figures are seconds of all threads; each is the least of its tries.
+forward of the model over the same tokens; sizes with a model that costs nothing, from a JPEG to the map. All figures
+are seconds of all threads; each is the least of its tries. It ends in tables and a plot.
 """
 
 import argparse
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,17 +17,22 @@ import torch
 from mmattr_app import pipeline
 from mmattr_app.domain import Question
 from mmattr_app.models.huggingface import HuggingFaceModel
+from mmattr_app.pictures import read_with_size
 from mmattr_app.pipeline import Plan
 from mmattr_app.scenes import scene
+from mmattr_app.workers.inline import InlineWorker
 from tests.bench.cases import PROMPT, grid, spread, tell, wrap
 from tests.bench.limits import take_time
 from tests.bench.peers import Case, ours, unknown
 from tests.bench.plot import Panel, draw
 from tests.bench.shapes import SCALES
+from tests.games import FreeModel
+from tests.pictures import photograph
 
 PLOT = Path("assets/plots/cost.svg")
 REGIONS = (16, 36, 64, 100, 196, 256, 400)
 LENGTHS = (4, 8, 16, 32, 64)
+MEGAPIXELS = (1, 2, 4, 8, 12, 20, 30, 40)
 HIDDEN = 7  # regions for each length: with the whole picture, two batches of four
 
 
@@ -35,9 +42,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--scale", choices=("tiny", "250m"), default="250m", help="of the model for lengths")
     parser.add_argument("--regions", type=int, nargs="*", default=REGIONS, help="(%(default)s)")
     parser.add_argument("--lengths", type=int, nargs="*", default=LENGTHS, help="(%(default)s)")
+    parser.add_argument("--megapixels", type=int, nargs="*", default=MEGAPIXELS, help="(%(default)s)")
+    parser.add_argument("--only-megapixels", action="store_true", help="leave out regions and lengths, and the plot")
     parser.add_argument("--tries", type=int, default=2, help="(%(default)s)")
     parser.add_argument("--plot", type=Path, default=PLOT, help="(%(default)s)")
     options = parser.parse_args(arguments)
+    tell_megapixels(options.megapixels, *cost_of_megapixels(options.megapixels, options.tries))
+    if options.only_megapixels:
+        return
     runs = cost_of_regions(options.regions, options.tries)
     shape = SCALES[options.scale][0]()
     model = wrap(shape.build("cpu", torch.float32), shape.processor)
@@ -62,6 +74,29 @@ def cost_of_regions(counts: list[int], tries: int) -> list[float]:
     answer = pipeline.ask(worker, Question(scene(3, 512).image, "Describe the picture."))
     cuts = [grid(answer, count) for count in counts]
     return least(tries, [lambda cut=cut: pipeline.explain(worker, unknown(answer), cut, Plan()) for cut in cuts])
+
+
+def cost_of_megapixels(sizes: list[int], tries: int) -> tuple[list[float], list[float]]:
+    """Read a photograph of each size, and explain it on a grid of 16x16 from the file to the map."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder) / f"{size}.jpg" for size in sizes]
+        for file, size in zip(files, sizes, strict=True):
+            photograph(size).save(file, quality=85)
+        works = [
+            *(lambda file=file: read_with_size(file) for file in files),
+            *(lambda file=file: explain_file(file) for file in files),
+        ]
+        took = least(tries, works)
+    return took[: len(sizes)], took[len(sizes) :]
+
+
+def explain_file(file: Path) -> None:
+    """Explain with a model that costs nothing."""
+    model: Any = FreeModel()
+    worker = InlineWorker(model)
+    pixels, original = read_with_size(file)
+    answer = pipeline.ask(worker, Question(pixels, PROMPT, original=original))
+    pipeline.explain(worker, answer, pipeline.segment(pixels, "grid:16x16"), Plan())
 
 
 def cost_of_lengths(
@@ -109,6 +144,14 @@ def tell_regions(counts: list[int], runs: list[float]) -> None:
     print(
         f"\nA line of {start:.2f} s and {1000 * slope:.1f} ms a region is at most {off:.1%} of the longest run off.\n"
     )
+
+
+def tell_megapixels(sizes: list[int], reads: list[float], runs: list[float]) -> None:
+    """Print what a larger picture costs."""
+    print("| megapixels | CPU s to read it | CPU s from the file to the map |\n|---|---|---|")
+    for size, reading, run in zip(sizes, reads, runs, strict=True):
+        print(f"| {size} | {reading:.2f} | {run:.2f} |")
+    print()
 
 
 def tell_lengths(lengths: list[int], pictures: list[float], forwards: list[float]) -> None:
