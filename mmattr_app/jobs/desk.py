@@ -18,6 +18,7 @@ from mmattr_app.settings import settings
 from mmattr_app.workers import meters
 
 KEPT = 20  # ended jobs whose followers may still come back; later the store has their results
+KEPT_BYTES = 256_000_000  # of their pictures and regions; the newest is kept whatever it holds
 
 log = logging.getLogger("mmattr")
 
@@ -106,15 +107,20 @@ class Desk:
         open_jobs = [job for job in self._jobs.values() if not job.snapshot.ended]
         if len(open_jobs) >= limits.max_jobs:
             raise AppError(f"{limits.max_jobs} jobs are waiting already; try again in a minute.")
+        if sum(job.nbytes for job in open_jobs) > limits.max_jobs_megabytes * 1_000_000:
+            raise AppError("The pictures of the jobs that wait fill the memory; try again in a minute.")
         if session and sum(job.session == session for job in open_jobs) >= limits.max_jobs_each:
             raise AppError(f"{limits.max_jobs_each} jobs of yours are waiting already; cancel one or wait for it.")
         if visitor and sum(job.visitor == visitor for job in open_jobs) >= limits.max_jobs_visitor:
             raise AppError(f"{limits.max_jobs_visitor} jobs from where you are wait already; try again in a minute.")
 
     def _forget_old(self) -> None:
-        ended = [job.id for job in self._jobs.values() if job.snapshot.ended]
-        for job_id in ended[: max(0, len(ended) - KEPT)]:
-            del self._jobs[job_id]
+        held = 0
+        ended = [job for job in reversed(self._jobs.values()) if job.snapshot.ended]  # the newest first
+        for place, job in enumerate(ended):
+            held += job.nbytes
+            if place >= KEPT or (place and held > KEPT_BYTES):
+                del self._jobs[job.id]
 
 
 def _line(job: Job) -> str:

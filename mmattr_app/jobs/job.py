@@ -1,8 +1,10 @@
 """One run in the background: its id, how it stands, who follows it, and its cancel."""
 
+import asyncio
 import secrets
 import time
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from threading import Condition
 from typing import Any, Literal, TypeAlias
@@ -17,8 +19,10 @@ from mmattr_app.settings import settings
 
 State: TypeAlias = Literal["queued", "cutting", "answering", "hiding", "done", "failed", "cancelled"]
 
-PATIENCE = 30.0  # seconds that a job goes on when nobody follows it: long enough to reload a page
+PATIENCE = 30.0  # seconds after which a job that nobody follows ends: long enough to reload a page
+REST = 3.0  # seconds after which it asks the model nothing more until somebody follows it again
 HEARTBEAT = 2.0
+LOOK = 0.1  # seconds between two looks at whether a resting job should end
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +35,11 @@ class Request:
     model: str
     text: str | None = None  # explain this instead of the model's own answer
     regions: str = ""
+
+    @property
+    def image(self) -> Pixels:
+        """Give the picture."""
+        return self.question.image
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +59,11 @@ class Sharpening:
     tokens: tuple[int, ...]
     model: str
     job: str = ""  # that the result came from
+
+    @property
+    def image(self) -> Pixels:
+        """Give the picture."""
+        return self.attribution.answer.question.image
 
 
 Wanted: TypeAlias = Request | Cutting | Sharpening
@@ -93,6 +107,7 @@ class Job:
         *,
         visitor: str = "",
         patience: float = PATIENCE,
+        rest: float = REST,
         keep: Callable[["Job", Attribution], None] = _keep_nothing,
     ) -> None:
         """Give it an id that nobody can guess; jobs of one `session` share its turns, `keep` stores the result."""
@@ -100,8 +115,9 @@ class Job:
         self.request = request
         self.session, self.visitor = session, visitor
         self.started_at: float | None = None
-        self._patience, self._keep = patience, keep
+        self._patience, self._rest, self._keep = patience, rest, keep
         self._changed = Condition()
+        self._wakers: list[Callable[[], None]] = []  # of followers in event loops
         self._snapshot = Snapshot()
         self._version = 0
         self.followers = 0
@@ -128,7 +144,19 @@ class Job:
                 self._version += 1
                 if self.started_at is None and self._snapshot.state != "queued":
                     self.started_at = time.monotonic()
+            self.wake()
+
+    def wake(self) -> None:
+        """Have followers look up, so that one whose tab follows something else now ends at once."""
+        with self._changed:
             self._changed.notify_all()
+            for waker in self._wakers:
+                waker()
+
+    @property
+    def nbytes(self) -> int:
+        """Count the bytes of its pictures and regions."""
+        return sum(array.nbytes for array in {id(array): array for array in self._arrays()}.values())
 
     def cancel(self) -> None:
         """Ask it to stop; it does so at once, and keeps what it has."""
@@ -136,8 +164,7 @@ class Job:
 
     def unwanted(self) -> bool:
         """Say whether it should stop: cancelled, or left alone for too long."""
-        alone = self.followers == 0 and time.monotonic() - self._left_alone_at > self._patience
-        return self._cancelled or alone
+        return self._cancelled or self._is_alone_for(self._patience)
 
     def check(self) -> None:
         """Raise when it should stop, whatever the reason."""
@@ -150,14 +177,23 @@ class Job:
                 "smaller model."
             )
 
+    def rest_while_alone(self) -> None:
+        """Wait while nobody follows, for whoever loads the page again; raise when the job should end.
+
+        A closed page and one that is being loaded again look the same: only what happens next tells them apart.
+        """
+        with self._changed:
+            while self._is_alone_for(self._rest):
+                if self.unwanted():
+                    raise Cancelled
+                self._changed.wait(LOOK)
+
     def follow(self, *, pause: float = 0.1) -> Generator[Snapshot, None, None]:
         """Yield how it stands whenever that changed, at most once a `pause`; the last one has ended.
 
         Without news it repeats itself every HEARTBEAT, so that whoever hands the snapshots on notices a closed page.
         """
-        with self._changed:
-            self.followers += 1
-        try:
+        with self._followed():
             seen = -1
             while True:
                 with self._changed:
@@ -167,7 +203,50 @@ class Job:
                 if snapshot.ended:
                     return
                 time.sleep(pause)
+
+    async def follow_async(self, *, pause: float = 0.1) -> AsyncGenerator[Snapshot, None]:
+        """Do the same in an event loop, which the job's threads wake: no thread waits meanwhile."""
+        loop, news = asyncio.get_running_loop(), asyncio.Event()
+
+        def wake() -> None:
+            with suppress(RuntimeError):  # the loop was closed meanwhile
+                loop.call_soon_threadsafe(news.set)
+
+        with self._followed(wake):
+            while True:
+                news.clear()
+                snapshot = self._snapshot
+                yield snapshot
+                if snapshot.ended:
+                    return
+                await asyncio.sleep(pause)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(news.wait(), HEARTBEAT)
+
+    @contextmanager
+    def _followed(self, *wakers: Callable[[], None]) -> Generator[None, None, None]:
+        with self._changed:
+            self.followers += 1
+            self._wakers.extend(wakers)
+            self._changed.notify_all()  # it may have been resting
+        try:
+            yield
         finally:
             with self._changed:
                 self.followers -= 1
+                for waker in wakers:
+                    self._wakers.remove(waker)
                 self._left_alone_at = time.monotonic()
+
+    def _arrays(self) -> Iterator[NDArray[Any]]:
+        """List what is large, some of it twice."""
+        wanted, now = self.request, self._snapshot
+        yield wanted.image
+        results = [now.attribution, wanted.attribution if isinstance(wanted, Sharpening) else None]
+        cuts = [now.segmentation, wanted.segmentation if isinstance(wanted, Request) else None]
+        cuts += [result.segmentation for result in results if result]
+        yield from (cut.pixels for cut in cuts if cut)
+        yield from (result.scores.values for result in results if result)
+
+    def _is_alone_for(self, seconds: float) -> bool:
+        return self.followers == 0 and time.monotonic() - self._left_alone_at > seconds

@@ -46,7 +46,9 @@ class Shared:
             news = begins if state in ("queued", begins["state"]) else {"says": state}
             job.change(**news | ({"says": f"loading the model {model}"} if loading else {}))
 
-        worker = FairWorker(self.dispatcher, job.session, model, look=look, on_loading=on_loading)
+        worker = FairWorker(
+            self.dispatcher, job.session, model, look=look, on_loading=on_loading, rest=job.rest_while_alone
+        )
         run(job.request, worker, self._memo, name=job.name, tell=job.change, cancelled=job.unwanted)
 
     def warm_up(self, model: str) -> None:

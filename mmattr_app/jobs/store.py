@@ -14,9 +14,11 @@ from PIL import Image
 from mmattr_app import exports
 from mmattr_app.domain import Attribution
 from mmattr_app.settings import settings
+from mmattr_app.workers.shelf import Shelf
 
 ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 UNFINISHED = ".new-"
+RECENT = 256_000_000  # bytes of results that need not be read again
 
 
 class Store:
@@ -28,6 +30,7 @@ class Store:
         self.folder.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(PermissionError):  # a folder that somebody gave us is theirs to guard
             self.folder.chmod(0o700)
+        self._recent: Shelf[str, Attribution] = Shelf(RECENT, _held)
 
     def put(self, job_id: str, attribution: Attribution) -> None:
         """Write a result; it is there whole or not at all."""
@@ -37,6 +40,7 @@ class Store:
             Image.fromarray(attribution.answer.question.image).save(made / "picture.png", compress_level=1)
             exports.write(attribution, made / "mmattr.npz")
             made.replace(self.folder / job_id)
+            self._recent[job_id] = attribution
         except BaseException:
             shutil.rmtree(made, ignore_errors=True)
             raise
@@ -47,18 +51,23 @@ class Store:
         return folder if ID.fullmatch(job_id) and folder.is_dir() and not self._is_old(folder) else None
 
     def get(self, job_id: str) -> Attribution | None:
-        """Read a result back."""
+        """Give a result, read back where it is not at hand any more."""
         folder = self.find(job_id)
         if folder is None:
+            self._recent.pop(job_id, None)
             return None
+        if known := self._recent.get(job_id):
+            return known
         try:
             image = np.asarray(Image.open(folder / "picture.png"))
-            return exports.read_npz(folder / "mmattr.npz", image)
+            self._recent[job_id] = result = exports.read_npz(folder / "mmattr.npz", image)
         except FileNotFoundError:  # swept away between two looks
             return None
+        return result
 
     def delete(self, job_id: str) -> None:
         """Keep nothing of a result."""
+        self._recent.pop(job_id, None)
         if folder := self.find(job_id):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -87,6 +96,11 @@ def default_folder() -> Path:
     if settings().store:
         return Path(settings().store)
     return Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "mmattr" / "results"
+
+
+def _held(result: Attribution) -> int:
+    """Count the bytes of what is large in a result."""
+    return result.answer.question.image.nbytes + result.segmentation.pixels.nbytes + result.scores.values.nbytes
 
 
 def _changed_at(folder: Path) -> float:

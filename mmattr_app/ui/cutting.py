@@ -13,7 +13,7 @@ from mmattr_app.refining import REFINED
 from mmattr_app.segmenters import editing
 from mmattr_app.settings import settings
 from mmattr_app.ui.choices import regions_of
-from mmattr_app.ui.session import Cut, Session
+from mmattr_app.ui.session import Cut, Session, picture_of
 from mmattr_app.ui.wish import Wish
 
 KEPT = 20  # changes by hand that can be taken back
@@ -27,15 +27,16 @@ def cut(picture: Pixels, wish: Wish, session: Session) -> Segmentation | None:
     session.cut = None
     if not pipeline.is_instant(regions):
         return None
-    segmentation = _from_file(picture, regions) if wish.choice == "file" else pipeline.segment(picture, regions)
-    session.cut = Cut(wish.image or "", regions, segmentation)
+    run, file = _from_file if wish.choice == "file" else pipeline.segment, wish.image or ""
+    segmentation = run(picture, regions)
+    session.cut = Cut.of(file, regions, segmentation, lambda: run(picture_of(file)[0], regions))
     return segmentation
 
 
 def edited(known: Cut, what: Any, regions: Any) -> Cut:
     """Split or merge what was chosen on the stage, or take the last change back."""
     if what == "undo":
-        return replace(known, segmentation=known.before[-1], before=known.before[:-1]) if known.before else known
+        return replace(known, make=known.before[-1], before=known.before[:-1]) if known.before else known
     if not (isinstance(regions, list) and all(type(region) is int for region in regions) and regions):
         raise AppError("Click one or more regions first.")
     changed = known.segmentation
@@ -47,7 +48,7 @@ def edited(known: Cut, what: Any, regions: Any) -> Cut:
     limit = settings().max_regions
     if changed.regions > limit:
         raise AppError(f"This would make {changed.regions} regions and the limit is {limit}; merge some first.")
-    return replace(known, segmentation=changed, before=(*known.before, known.segmentation)[-KEPT:])
+    return Cut.of(known.file, known.regions, changed, before=(*known.before, known.make)[-KEPT:])
 
 
 def resume(wish: Wish, session: Session) -> None:
@@ -59,11 +60,11 @@ def resume(wish: Wish, session: Session) -> None:
     if not np.array_equal(picture, result.answer.question.image):
         raise AppError("This result is of another picture; choose that picture again to change its regions.")
     known = session.cut
-    if not (known and known.is_of(wish.image, regions) and known.segmentation is result.segmentation):
-        anew = result.segmentation
+    anew = result.segmentation
+    if not (known and known.is_of(wish.image, regions) and known.segmentation.fingerprint == anew.fingerprint):
         if result.segmentation.made_by.endswith(REFINED):  # each is going to be hidden, so nothing is approximate
             anew = replace(anew, says="")
-        session.cut = Cut(wish.image or "", regions, anew)
+        session.cut = Cut.of(wish.image or "", regions, anew)
 
 
 def _from_file(picture: Pixels, regions: str) -> Segmentation:

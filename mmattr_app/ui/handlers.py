@@ -1,19 +1,24 @@
 """What happens on the page besides previews: explain, cancel, come back, choose an example, delete."""
 
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import gradio as gr
+from anyio import to_thread
 
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import Cutting, Desk, Job, Sharpening, Snapshot, Wanted
 from mmattr_app.models import split
 from mmattr_app.ui import asking
+from mmattr_app.ui.connections import Connections
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
+from mmattr_app.ui.followers import Followers
 from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.requests import cutting, explaining, same, sharpening
 from mmattr_app.ui.session import Session, Shown
@@ -21,6 +26,10 @@ from mmattr_app.ui.telling import Message, message, tell
 from mmattr_app.ui.views import example_view, job_view, preview_view, sharper, stored_view
 from mmattr_app.ui.visitors import visitor
 from mmattr_app.ui.wish import Wish, read
+
+UNHEARD = 5.0  # seconds after which a tab that does not listen is not told any more
+
+Told: TypeAlias = AsyncGenerator[tuple[Message, Any], None]  # what goes to the explorer and to the history
 
 
 @dataclass(frozen=True)
@@ -31,23 +40,23 @@ class Handlers:
     examples: list[Example]
     downloads: Downloads
     any_model: bool = False  # the catalogue, and a folder or hub id typed into the page
+    connections: Connections | None = None  # None: whoever follows always listens
+    followers: Followers = field(default_factory=Followers)
 
-    def explain(self, request: gr.Request, *form: Any) -> Generator[tuple[Message, Any], None, None]:
+    async def explain(self, request: gr.Request, *form: Any) -> Told:
         """Submit what the form says, or follow what is running already, and show how it goes."""
-        wish, session = read(form)
-        yield from self._run(lambda: explaining(wish, session), wish, session, visitor(request))
+        async for news in self._run(explaining, request, form):
+            yield news
 
-    def find(self, request: gr.Request, *form: Any) -> Generator[tuple[Message, Any], None, None]:
+    async def find(self, request: gr.Request, *form: Any) -> Told:
         """Have regions found that take their time; what Explain is pressed for later needs no second search."""
-        wish, session = read(form)
-        yield from self._run(lambda: cutting(wish, session), wish, session, visitor(request))
+        async for news in self._run(cutting, request, form):
+            yield news
 
-    def sharpen(
-        self, request: gr.Request, event: gr.EventData, *form: Any
-    ) -> Generator[tuple[Message, Any], None, None]:
+    async def sharpen(self, request: gr.Request, event: gr.EventData, *form: Any) -> Told:
         """Cut finer what the selected words rest on."""
-        wish, session = read(form)
-        yield from self._run(lambda: sharpening(event.tokens, session), wish, session, visitor(request))
+        async for news in self._run(lambda _, session: sharpening(event.tokens, session), request, form):
+            yield news
 
     def unsharpen(self, session: Session) -> Message:
         """Show the map before."""
@@ -55,7 +64,11 @@ class Handlers:
             return gr.skip()  # pyright: ignore[reportReturnType]
         session.take_turn()
         session.shown.pop()
-        return message(session.shown[-1].view)
+        try:
+            return message(session.shown[-1].view)
+        except AppError as error:
+            tell(error)
+            return gr.skip()  # pyright: ignore[reportReturnType]
 
     def cancel(self, session: Session) -> None:
         """Ask the job on show to stop."""
@@ -77,29 +90,33 @@ class Handlers:
 
     def recall(self, number: int, session: Session) -> tuple[Any, str, Message]:
         """Show an earlier result of this tab again, with its picture and question."""
-        asked = session.history()[number]
-        result = self.desk.store.get(asked.job)
-        if result is None:
+        history = session.history()
+        asked = history[number] if number < len(history) else None  # the tab itself may be forgotten
+        result = self.desk.store.get(asked.job) if asked else None
+        if asked is None or result is None:
             gr.Info("This result is not kept any more; ask again.")
-            return gr.skip(), asked.prompt, gr.skip()  # pyright: ignore[reportReturnType]
+            return gr.skip(), asked.prompt if asked else gr.skip(), gr.skip()  # pyright: ignore[reportReturnType]
         session.leave()
         session.expected = Path(asked.file).name
         view = stored_view(result, asked.job, self.downloads)
-        session.shown = [Shown(result, view)]
+        session.shown = [self._shown(asked.job, view)]
         return asked.file or gr.skip(), asked.prompt, message(view)
 
-    def come_back(self, job_id: str, session: Session) -> Generator[tuple[Message, Any], None, None]:
+    async def come_back(self, request: gr.Request, job_id: str, session: Session) -> Told:
         """Show the job that this tab followed before it was loaded again, or a link names; else the first example."""
         if job := self.desk.find(job_id):
-            session.job = job
             session.note(job, "")  # its file is not known any more
-            yield from self._follow(job, session)
-        elif result := self.desk.store.get(job_id):
-            view = stored_view(result, job_id, self.downloads)
-            session.shown = [Shown(result, view)]
-            yield message(view), gr.skip()
+            async for news in self._follow(job, session, request):
+                yield news
         else:
-            yield message(_example(self.examples[0], session) if self.examples else preview_view()), gr.skip()
+            yield await to_thread.run_sync(self._earlier, job_id, session), gr.skip()
+
+    def _earlier(self, job_id: str, session: Session) -> Message:
+        if result := self.desk.store.get(job_id):
+            view = stored_view(result, job_id, self.downloads)
+            session.shown = [self._shown(job_id, view)]
+            return message(view)
+        return message(_example(self.examples[0], session) if self.examples else preview_view())
 
     def example(self, number: int, session: Session) -> tuple[Any, ...]:
         """Put an example's picture and prompt into the form, and its result on show."""
@@ -117,35 +134,57 @@ class Handlers:
         if not self.any_model and split(model)[0] not in offered:
             raise AppError(f"This page offers the models {', '.join(offered)}; choose one of them.")
 
-    def _run(self, make: Callable[[], Wanted], wish: Wish, session: Session, who: str) -> Iterator[tuple[Message, Any]]:
+    async def _run(self, make: Callable[[Wish, Session], Wanted], request: gr.Request, form: Sequence[Any]) -> Told:
+        wish, session = read(form)
         try:
-            request = make()
-            self._check_model(request.model)
-            job = session.job
-            if job is None or job.snapshot.ended or not same(job.request, request):
-                if job:
-                    job.cancel()
-                job = self.desk.submit(request, session.id, who)
-                session.note(job, wish.image or "")
+            self.followers.check(visitor(request))
+            job = await to_thread.run_sync(self._submit, make, wish, session, visitor(request))
         except AppError as error:
             tell(error)
             yield gr.skip(), gr.skip()  # what is on show stays; yielding nothing would clear it
             return
-        session.job, session.previewing = job, False
-        yield from self._follow(job, session, wish)
+        async for news in self._follow(job, session, request, wish):
+            yield news
 
-    def _follow(self, job: Job, session: Session, wish: Wish | None = None) -> Iterator[tuple[Message, Any]]:
-        turn = session.take_turn()
-        for snapshot in job.follow():
-            if session.turn != turn:
-                return
-            session.ended(job)
-            if wish and wish.image:
-                session.found(job, wish.image)
-            view = self._view(job, snapshot, session, wish)
-            yield message(view), _history(session) if snapshot.ended else gr.skip()
-            if snapshot.state == "failed":
-                tell(snapshot.says)
+    def _submit(self, make: Callable[[Wish, Session], Wanted], wish: Wish, session: Session, who: str) -> Job:
+        """Start what is wanted; the very same again is the job that runs already."""
+        wanted = make(wish, session)
+        self._check_model(wanted.model)
+        job = session.job
+        if job is None or job.snapshot.ended or not same(job.request, wanted):
+            if job:
+                job.cancel()
+            job = self.desk.submit(wanted, session.id, who)
+            session.note(job, wish.image or "")
+        session.previewing = False
+        return job
+
+    async def _follow(self, job: Job, session: Session, request: gr.Request, wish: Wish | None = None) -> Told:
+        """Tell how a job stands until it ends, the tab turns to something else, or nobody listens."""
+        turn, heard = session.take_turn(job), time.monotonic()
+        seen, told = None, gr.skip()
+        try:
+            with self.followers.one(visitor(request)):
+                async with aclosing(job.follow_async()) as snapshots:
+                    async for snapshot in snapshots:
+                        if self.connections is None or self.connections.is_listening(request.session_hash):
+                            heard = time.monotonic()
+                        if session.turn != turn or time.monotonic() - heard > UNHEARD:
+                            return
+                        if snapshot is not seen:
+                            seen, told = snapshot, await to_thread.run_sync(self._tell, job, snapshot, session, wish)
+                        yield told, _history(session) if snapshot.ended else gr.skip()
+        except AppError as error:
+            tell(error)
+            yield gr.skip(), gr.skip()
+
+    def _tell(self, job: Job, snapshot: Snapshot, session: Session, wish: Wish | None) -> Message:
+        session.ended(job)
+        if wish and wish.image:
+            session.found(job, wish.image)
+        if snapshot.state == "failed":
+            tell(snapshot.says)
+        return message(self._view(job, snapshot, session, wish))
 
     def _view(self, job: Job, snapshot: Snapshot, session: Session, wish: Wish | None) -> View:
         """Show how a job stands, and remember what is on show."""
@@ -163,17 +202,23 @@ class Handlers:
                 tried = job.request.tokens if snapshot.attribution else ()
                 return replace(session.shown[-1].view, says=f"The map stays as it was: {why}", sharpened=tried)
         if snapshot.attribution:
-            session.shown.append(Shown(snapshot.attribution, view, job.request.model))
+            session.shown.append(self._shown(job.id, view, job.request.model))
         return view
+
+    def _shown(self, job_id: str, view: View, model: str = "") -> Shown:
+        return Shown.of(lambda: self.desk.store.get(job_id), view, model)
 
     def _base(self, wanted: Sharpening) -> Shown:
         view = stored_view(wanted.attribution, wanted.job, self.downloads)
-        return Shown(wanted.attribution, view, wanted.model)
+        if wanted.job:
+            return self._shown(wanted.job, view, wanted.model)
+        known = wanted.attribution  # an example's, which is in memory anyway
+        return Shown.of(lambda: known, view, wanted.model)
 
 
 def _example(example: Example, session: Session) -> View:
     view = example_view(example)
-    session.shown = [Shown(example.attribution, view)]
+    session.shown = [Shown.of(lambda: example.attribution, view)]
     return view
 
 

@@ -1,5 +1,6 @@
 """The page: its parts, and which handler each event calls."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from starlette.middleware import Middleware
 from mmattr_app.jobs import Desk
 from mmattr_app.methods import METHODS
 from mmattr_app.settings import settings
+from mmattr_app.ui.connections import Connections, Watch
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
@@ -28,16 +30,30 @@ CSS = HERE / "page.css"
 SCRIPT, HEADER, FOOTER = ((HERE / name).read_text() for name in ("page.js", "header.html", "footer.html"))
 TITLE = "mmattr: which part of the picture made the model say that word?"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}  # for events of the page alone
+AT_ONCE = 8  # events of a kind, such as previews, that are handled at once
+FEW_STATISTICS = {  # Gradio sums up its last 10,000 events after every event, which nobody reads here
+    "GRADIO_ANALYTICS_MAX_EVENTS": "100",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000",
+}
 
 # What a link names, or this tab showed last; kept for this tab alone, so that another tab does not come back to it.
 LAST_JOB = """() => [new URLSearchParams(location.search).get('result')
     || sessionStorage.getItem('mmattr-job') || '']"""
 
 
-def build(desk: Desk, examples: list[Example], *, any_model: bool = False) -> gr.Blocks:
+class Page(gr.Blocks):
+    """Gradio's page, which knows who is there."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Take what any page takes."""
+        super().__init__(**settings)
+        self.connections = Connections(self)
+
+
+def build(desk: Desk, examples: list[Example], *, any_model: bool = False) -> Page:
     """Lay out the page and wire it; `any_model` lets people name a hub id or a folder, which only friends should."""
-    handlers = Handlers(desk, examples, Downloads(desk.store), any_model)
-    with gr.Blocks(title=TITLE, delete_cache=(600, 3600)) as page:
+    with Page(title=TITLE, delete_cache=(600, 3600)) as page:
+        handlers = Handlers(desk, examples, Downloads(desk.store), any_model, page.connections)
         gr.HTML(HEADER, elem_id="header", padding=False)
         session = gr.State(Session(examples[0].picture.name if examples else ""))
         last_job = gr.Textbox(visible=False, elem_id="last-job")
@@ -92,11 +108,13 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
     form["choice"].change(fitting, form["choice"], controls, queue=False, **QUIET)
 
 
-def launch(page: gr.Blocks, desk: Desk, **where: Any) -> tuple[Any, str, str]:
+def launch(page: Page, desk: Desk, **where: Any) -> tuple[Any, str, str]:
     """Serve the page: nothing of it is loaded from elsewhere, and nothing is told to anybody."""
     port = where.pop("port")
     users = read_users()
     with_metrics = users is None or settings().open_metrics == 1
+    os.environ.update(FEW_STATISTICS)
+    page.queue(default_concurrency_limit=AT_ONCE)
     return page.launch(
         server_port=port,
         theme=theme(),
@@ -105,12 +123,13 @@ def launch(page: gr.Blocks, desk: Desk, **where: Any) -> tuple[Any, str, str]:
         allowed_paths=[str(desk.store.folder)],
         app_kwargs={
             "routes": routes(desk, with_metrics=with_metrics),
-            "middleware": [Middleware(Knocking), Middleware(Guard)],
+            "middleware": [Middleware(Knocking), Middleware(Guard), Middleware(Watch, page.connections)],
         },
         auth=users,
         auth_message="Whoever runs this page gives you a name and a password.",
         max_file_size=f"{settings().max_megabytes}mb",
         ssr_mode=False,
+        max_threads=settings().max_followers + 40,  # each follower takes one of these, and other events need some
         run_history=False,
         footer_links=[],
         **where,

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Answer, Pixels, Question
+from mmattr_app.domain import Answer, Question
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Cutting, Request, Sharpening, Wanted
 from mmattr_app.models import PRECISIONS, memory
@@ -44,7 +44,7 @@ def sharpening(tokens: Any, session: Session) -> Sharpening:
 
 def same(one: Wanted, other: Wanted) -> bool:
     """Say whether pressing the button again asks for what is running already."""
-    return _words(one) == _words(other) and np.array_equal(_image(one), _image(other))
+    return _words(one) == _words(other) and np.array_equal(one.image, other.image)
 
 
 def _model_of(answer: Answer) -> str:
@@ -62,9 +62,3 @@ def _words(request: Wanted) -> tuple[Any, ...]:
     regions = cut.fingerprint if cut else request.regions
     words = (asked.prompt, asked.system, asked.max_tokens, asked.sampling)
     return request.plan, request.model, request.text, regions, words
-
-
-def _image(request: Wanted) -> Pixels:
-    if isinstance(request, Cutting):
-        return request.image
-    return (request.attribution.answer if isinstance(request, Sharpening) else request).question.image

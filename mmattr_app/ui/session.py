@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import weakref
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
+from pathlib import Path
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Job, Request, Sharpening
-from mmattr_app.pictures import read_with_size
+from mmattr_app.pictures import Read, read_with_size
 from mmattr_app.ui.drawing import Drawing
+from mmattr_app.workers.parcels import squeeze, unsqueeze
+from mmattr_app.workers.shelf import Shelf
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mmattr_app.domain import Attribution, Pixels, Segmentation
     from mmattr_app.explorer import View
 
 HISTORY = 8  # results that can be gone back to
 _numbers = count(1)
+
+# What is large is shared by all tabs, which hold only how to get it.
+_pictures: Shelf[tuple[str, int], Read] = Shelf(256_000_000, lambda read: read[0].nbytes)
+_cuts: Shelf[Callable[[], Segmentation], Segmentation] = Shelf(256_000_000, lambda cut: cut.pixels.nbytes)
+
+
+def picture_of(file: str) -> Read:
+    """Read a picture and its original size, once for all tabs that show it of late."""
+    key = file, Path(file).stat().st_mtime_ns if Path(file).is_file() else 0
+    if (known := _pictures.get(key)) is None:
+        _pictures[key] = known = read_with_size(file)
+    return known
 
 
 @dataclass
@@ -33,21 +52,62 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A finished result on the stage."""
+    """A finished result on the stage; what is large in it is looked up again when it is needed."""
 
-    result: Attribution
-    view: View
+    find: Callable[[], Attribution | None]
+    rest: View  # without what the result itself says
     model: str = ""  # as the queue knows it, where a job on this page asked it
+
+    @classmethod
+    def of(cls, find: Callable[[], Attribution | None], view: View, model: str = "") -> Shown:
+        """Keep how a result is shown, and where it is found."""
+        rest = replace(view, question=None, answer=None, segmentation=None, scores=None, full=None, blank=None)
+        return cls(find, rest, model)
+
+    @property
+    def result(self) -> Attribution:
+        """Give the result, as long as it is kept."""
+        if result := self.find():
+            return result
+        raise AppError("This result is not kept any more; ask again.")
+
+    @property
+    def view(self) -> View:
+        """Show it as it was shown."""
+        why = self.result
+        said = {"question": why.answer.question, "answer": why.answer, "segmentation": why.segmentation}
+        return replace(self.rest, **said, scores=why.scores.values, full=why.logprob_full, blank=why.logprob_blank)
 
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """The regions of a picture as they stand on the stage."""
+    """The regions of a picture as they stand on the stage, each made again when the cache has let go of it."""
 
     file: str  # the picture
     regions: str  # the text that they were made by
-    segmentation: Segmentation
-    before: tuple[Segmentation, ...] = ()  # what each change by hand began with
+    make: Callable[[], Segmentation]
+    before: tuple[Callable[[], Segmentation], ...] = ()  # what each change by hand began with
+
+    @classmethod
+    def of(
+        cls,
+        file: str,
+        regions: str,
+        segmentation: Segmentation,
+        make: Callable[[], Segmentation] | None = None,
+        before: tuple[Callable[[], Segmentation], ...] = (),
+    ) -> Cut:
+        """Keep how to make regions again; those that cannot be cut again are kept small."""
+        cut = cls(file, regions, make or partial(unsqueeze, squeeze(segmentation)), before)
+        _cuts[cut.make] = segmentation
+        return cut
+
+    @property
+    def segmentation(self) -> Segmentation:
+        """Give the regions."""
+        if (known := _cuts.get(self.make)) is None:
+            _cuts[self.make] = known = self.make()
+        return known
 
     def is_of(self, file: str | None, regions: str) -> bool:
         """Say whether these are the regions that a form asks for."""
@@ -60,7 +120,7 @@ class Session:
     def __init__(self, expected: str = "") -> None:
         """Start with nothing on show; `expected` is the picture file that the page itself is about to show."""
         self.expected = expected
-        self.job: Job | None = None
+        self._job: weakref.ref[Job] | None = None
         self.id = token_urlsafe(8)  # whose turns these are
         self.mine: list[Asked] = []
         self.uploads: set[str] = set()
@@ -69,22 +129,31 @@ class Session:
         self.previewing = False  # the regions are on show, and nothing was asked yet
         self.cut: Cut | None = None
         self.drawing = Drawing()
-        self._seen: tuple[str, Pixels] | None = None
-        self.original: tuple[int, int] | None = None  # size of the picture looked at, where it was made smaller
+        self._seen = ""  # the picture that was looked at last
+        self.original: tuple[int, int] | None = None  # its size before it was made smaller, if it was
+
+    @property
+    def job(self) -> Job | None:
+        """Give the job on show, as long as anybody needs it."""
+        return self._job() if self._job else None
+
+    @job.setter
+    def job(self, job: Job | None) -> None:
+        self._job = weakref.ref(job) if job else None
 
     def look_at(self, file: str | None) -> Pixels:
-        """Read a picture once; what was drawn on another one is not meant for it."""
+        """Give a picture; what was drawn on another one is not meant for it."""
         if not file:
             raise AppError("Choose a picture first: drop one, paste one, or press an example.")
-        if self._seen is None or self._seen[0] != file:
-            pixels, self.original = read_with_size(file)
-            self._seen = file, pixels
+        pixels, self.original = picture_of(file)
+        if self._seen != file:
+            self._seen = file
             self.drawing = Drawing()
-        return self._seen[1]
+        return pixels
 
     def forget(self) -> None:
         """Keep no picture and nothing made of one."""
-        self.cut, self.drawing, self._seen = None, Drawing(), None
+        self.cut, self.drawing, self._seen = None, Drawing(), ""
         self.shown.clear()
 
     def found(self, job: Job, file: str) -> None:
@@ -94,7 +163,7 @@ class Session:
             return
         brought = isinstance(request, Request) and request.segmentation is not None
         if segmentation and not brought and not (self.cut and self.cut.is_of(file, request.regions)):
-            self.cut = Cut(file, request.regions, segmentation)
+            self.cut = Cut.of(file, request.regions, segmentation)
 
     def note(self, job: Job, file: str) -> None:
         """Note what a result will be of, where there will be one."""
@@ -115,9 +184,12 @@ class Session:
         """List what came to an end well, the newest first."""
         return [asked for asked in reversed(self.mine) if asked.answer is not None][:HISTORY]
 
-    def take_turn(self) -> int:
-        """Silence whoever followed before."""
+    def take_turn(self, job: Job | None = None) -> int:
+        """Silence whoever followed before, and look at this job from now on."""
+        before, self.job = self.job, job or self.job
         self.turn = next(_numbers)
+        if before:
+            before.wake()
         return self.turn
 
     def leave(self) -> None:

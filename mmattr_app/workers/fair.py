@@ -19,11 +19,15 @@ class FairWorker:
         *,
         look: Callable[[Turn], None],
         on_loading: Callable[[bool], None],
+        rest: Callable[[], None] = lambda: None,
     ) -> None:
-        """`look` is called while a turn waits or runs, and raises when it is not wanted any more."""
+        """`look` is called while a turn waits or runs, and raises when it is not wanted any more.
+
+        `rest` is called before each turn and returns when it is worth asking for.
+        """
         self.lanes = dispatcher.lanes
         self._dispatcher, self._session, self._model = dispatcher, session, model
-        self._look, self._on_loading = look, on_loading
+        self._look, self._on_loading, self._rest = look, on_loading, rest
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
         """Answer in one turn."""
@@ -43,6 +47,7 @@ class FairWorker:
         return self._dispatcher.pace.chunk(self._model)
 
     def _turn(self, work: Work, masks: int = 0) -> Iterator[Any]:
+        self._rest()
         turn = Turn(self._session, self._model, work, masks)
         self._dispatcher.add(turn)
         try:

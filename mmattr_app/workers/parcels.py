@@ -1,4 +1,4 @@
-"""A task as it travels: pixels as they are, regions squeezed, named by its content."""
+"""Regions squeezed, to travel or to be kept, and a task as it travels: pixels as they are, named by its content."""
 
 import zlib
 from dataclasses import dataclass, replace
@@ -11,29 +11,42 @@ LEVEL = 1  # label maps shrink a hundredfold at any level; speed matters
 
 
 @dataclass(frozen=True, eq=False)
-class Parcel:
-    """All of a task, small enough to send once to each machine."""
+class Squeezed:
+    """A segmentation, small."""
 
-    answer: Answer
     segmentation: Segmentation  # without its pixels
-    occluder: str
     labelled: bool
     pixels: bytes
 
 
+@dataclass(frozen=True, eq=False)
+class Parcel:
+    """All of a task, small enough to send once to each machine."""
+
+    answer: Answer
+    regions: Squeezed
+    occluder: str
+
+
+def squeeze(cut: Segmentation) -> Squeezed:
+    """Squeeze regions."""
+    squeezed = zlib.compress(cut.pixels.tobytes(), LEVEL)
+    return Squeezed(replace(cut, labels=None, packed=None), cut.labels is not None, squeezed)
+
+
+def unsqueeze(squeezed: Squeezed) -> Segmentation:
+    """Rebuild the regions."""
+    cut, flat = squeezed.segmentation, zlib.decompress(squeezed.pixels)
+    if squeezed.labelled:
+        return replace(cut, labels=np.frombuffer(flat, np.int32).reshape(cut.shape))
+    return replace(cut, packed=np.frombuffer(flat, np.uint8).reshape(cut.regions, -1))
+
+
 def pack(task: Task) -> Parcel:
     """Squeeze a task."""
-    cut = task.segmentation
-    squeezed = zlib.compress(cut.pixels.tobytes(), LEVEL)
-    empty = replace(cut, labels=None, packed=None)
-    return Parcel(task.answer, empty, task.occluder, cut.labels is not None, squeezed)
+    return Parcel(task.answer, squeeze(task.segmentation), task.occluder)
 
 
 def unpack(parcel: Parcel) -> Task:
     """Rebuild the task."""
-    cut, flat = parcel.segmentation, zlib.decompress(parcel.pixels)
-    if parcel.labelled:
-        whole = replace(cut, labels=np.frombuffer(flat, np.int32).reshape(cut.shape))
-    else:
-        whole = replace(cut, packed=np.frombuffer(flat, np.uint8).reshape(cut.regions, -1))
-    return Task(parcel.answer, whole, parcel.occluder)
+    return Task(parcel.answer, unsqueeze(parcel.regions), parcel.occluder)

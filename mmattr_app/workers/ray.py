@@ -132,7 +132,7 @@ class Sent:
 
     def __init__(self, parcel: Parcel) -> None:
         """Put it where every actor can fetch it."""
-        self.bytes = len(parcel.pixels) + parcel.answer.question.image.nbytes
+        self.bytes = len(parcel.regions.pixels) + parcel.answer.question.image.nbytes
         self.reference = ray.put(parcel)
 
 

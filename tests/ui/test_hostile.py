@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import httpx
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.page import build
 from mmattr_app.ui.session import Session
 from tests.games import ToyWorker
+from tests.tabs import told
 from tests.ui.test_page import ask, state
 
 Visit = Callable[..., Page]
@@ -140,7 +142,7 @@ def test_the_results_cannot_be_listed(address: str, desk: Desk) -> None:
 @pytest.mark.parametrize("guess", ["", "../..", "A" * 22, "${7*7}", "<b>", "'; drop", "\0"])
 def test_a_guessed_id_shows_the_example(desk: Desk, example: Example, guess: str) -> None:
     handlers = Handlers(desk, [example], Downloads(desk.store))
-    ((shown, _),) = handlers.come_back(guess, Session())
+    ((shown, _),) = told(handlers.come_back(gr.Request(), guess, Session()))
     assert shown["state"] == "done"
     assert shown["job"] == ""
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import gradio as gr
 import pytest
 
 from mmattr_app import pipeline
@@ -16,6 +17,7 @@ from mmattr_app.ui.requests import sharpening
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.views import result_view, sharper
 from tests.games import ToyWorker, toy_desk
+from tests.tabs import told
 
 
 def explained(picture: Pixels, regions: str) -> Attribution:
@@ -43,10 +45,10 @@ def test_a_map_that_did_not_become_sharper_leaves_the_one_before_and_nothing_beh
     known = explained(picture, "grid:4x4")
     monkeypatch.setattr(pipeline, "sharpen", lambda *_, **__: explained(picture, "grid:2x2"))
     desk, session = toy_desk(ToyWorker(), tmp_path), Session()
-    session.shown = [Shown(known, result_view(known), "toy")]
+    session.shown = [Shown.of(lambda: known, result_view(known), "toy")]
     handlers = Handlers(desk, [], Downloads(desk.store))
     job = desk.submit(sharpening([0], session))
-    *_, (last, _) = handlers._follow(job, session)
+    last, _ = told(handlers._follow(job, session, gr.Request(session_hash="a tab", client=None)))[-1]
     assert last["says"].startswith("The map stays as it was: hidden alone, no smaller region says more")
     assert (len(last["rows"]), last["sharpened"], last["base"]) == (16, [0], None)
     assert [shown.result for shown in session.shown] == [known]
@@ -59,7 +61,7 @@ def test_tokens_that_a_browser_made_up_are_refused(picture: Pixels, tokens: obje
     with pytest.raises(AppError, match="press Explain first"):
         sharpening(tokens, session)
     known = explained(picture, "grid:2x2")
-    session.shown = [Shown(known, result_view(known), "toy")]
+    session.shown = [Shown.of(lambda: known, result_view(known), "toy")]
     with pytest.raises(AppError, match="Select one or more words"):
         sharpening(tokens, session)
 
@@ -68,5 +70,5 @@ def test_tokens_that_a_browser_made_up_are_refused(picture: Pixels, tokens: obje
 def test_an_earlier_result_is_sharpened_in_its_own_precision(picture: Pixels, precision: str, model: str) -> None:
     known, session = explained(picture, "grid:2x2"), Session()
     known = replace(known, answer=replace(known.answer, precision=precision))
-    session.shown = [Shown(known, result_view(known))]
+    session.shown = [Shown.of(lambda: known, result_view(known))]
     assert sharpening([0], session).model == model

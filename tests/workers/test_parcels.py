@@ -25,4 +25,4 @@ def test_regions_travel_squeezed() -> None:
     image = np.zeros((1000, 1000, 3), np.uint8)
     answer = pipeline.ask(ToyWorker(), Question(image, "hello"))
     parcel = pack(Task(answer, pipeline.segment(image, "grid:8x8"), "mean"))
-    assert len(parcel.pixels) < 100_000
+    assert len(parcel.regions.pixels) < 100_000

@@ -1,0 +1,165 @@
+"""The page under load: `python -m tests.bench.page` drives the HTTP and the event stream of an `app.py` of its own.
+
+Tabs that ask and vanish without a goodbye, and the memory that they leave; a class that presses Explain at once.
+"""
+
+import argparse
+import asyncio
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import numpy as np
+import psutil
+from PIL import Image
+
+from mmattr_app.scenes import scene
+from tests.tabs import Tab, config
+
+SIZE = 256  # pixels of a scene's side
+
+
+@dataclass
+class Served:
+    """A page in a process of its own."""
+
+    client: httpx.AsyncClient
+    parts: dict[str, Any]
+    process: psutil.Process
+
+    async def tab(self, seed: int, **form: Any) -> Tab:
+        """Open a tab with a scene that nobody asked about yet."""
+        file = io.BytesIO()
+        Image.fromarray(scene(seed, SIZE).image).save(file, "PNG")
+        tab = Tab(self.client, self.parts)
+        await tab.upload(file.getvalue())
+        for part, value in {"prompt": "Describe the picture.", **form}.items():
+            tab.put(part, value)
+        return tab
+
+
+@dataclass
+class Run:
+    """What a tab saw of its run, in seconds after it pressed Explain."""
+
+    started: float = field(default_factory=time.monotonic)
+    answered: float = 0.0
+    first_map: float = 0.0
+    ended: float = 0.0
+    maps: int = 0  # different ones
+
+    def note(self, shown: dict[str, Any]) -> bool:
+        """Take in one message for the explorer; say whether the run is over."""
+        now = time.monotonic() - self.started
+        if shown.get("pieces"):
+            self.answered = self.answered or now
+        if any(shown.get("rows") or ()):
+            self.first_map = self.first_map or now
+            self.maps += 1
+        if shown.get("state") in ("failed", "cancelled"):
+            raise RuntimeError(shown["says"])
+        self.ended = now
+        return shown.get("state") == "done"
+
+
+@asynccontextmanager
+async def served(port: int, threads: int) -> AsyncIterator[Served]:
+    """Start `app.py` and wait until its model is warm."""
+    with (
+        tempfile.TemporaryDirectory() as store,
+        subprocess.Popen(  # noqa: ASYNC220  (nothing else runs yet)
+            [sys.executable, "app.py", "--port", str(port), "--store", store],
+            env=os.environ | {"OMP_NUM_THREADS": str(threads), "HF_HUB_OFFLINE": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process,
+    ):
+        try:
+            limits = httpx.Limits(max_connections=None)
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/", timeout=60, limits=limits) as client:
+                page = Served(client, await _when_ready(client), psutil.Process(process.pid))
+                await ask(await page.tab(0))
+                yield page
+        finally:
+            process.terminate()
+
+
+async def _when_ready(client: httpx.AsyncClient) -> dict[str, Any]:
+    while True:
+        with suppress(httpx.HTTPError):
+            return await config(client)
+        await asyncio.sleep(0.5)
+
+
+async def ask(tab: Tab) -> Run:
+    """Press Explain and watch; then the connection is dropped, with no goodbye."""
+    run = Run()
+    await tab.press("explain")
+    async for news in tab.news():
+        if news["msg"] == "process_generating" and run.note(news["output"]["data"][0]):
+            break
+    return run
+
+
+async def vanishing(page: Served, runs: int, at_once: int) -> str:
+    """Let tabs ask and vanish; say how memory grows over the second half."""
+    memory: list[float] = []
+    seeds = iter(range(1, runs + 1))
+
+    async def people() -> None:
+        for seed in seeds:
+            await ask(await page.tab(seed, rows=3, columns=3, method="ablation"))
+            memory.append(page.process.memory_info().rss / 1e6)
+
+    started = time.monotonic()
+    await asyncio.gather(*(people() for _ in range(at_once)))
+    half = memory[len(memory) // 2 :]
+    slope = np.polyfit(np.arange(len(half)), half, 1)[0] * 100
+    return (
+        f"{half[0]:.0f} MB after {runs - len(half)} runs, {half[-1]:.0f} MB after {runs}: {slope:+.1f} MB per 100 runs "
+        f"over the last {len(half)} ({time.monotonic() - started:.0f} s)"
+    )
+
+
+async def crowd(page: Served, tabs: int) -> list[tuple[str, str]]:
+    """Let all tabs press Explain at once."""
+    opened = [await page.tab(10_000 + number) for number in range(tabs)]
+    runs = await asyncio.gather(*map(ask, opened))
+    rows = {"the answer": "answered", "the first map": "first_map", "the last map": "ended"}
+    told = []
+    for what, name in rows.items():
+        seconds = [getattr(run, name) for run in runs]
+        told.append((f"{tabs} tabs at once: {what}", f"{np.median(seconds):.1f} s, the slowest {max(seconds):.1f} s"))
+    maps = [run.maps for run in runs]
+    return [*told, (f"{tabs} tabs at once: maps that a tab saw", f"{np.median(maps):.0f}, the fewest {min(maps)}")]
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=600)
+    parser.add_argument("--tabs", type=int, default=30)
+    parser.add_argument("--at-once", type=int, default=2, help="tabs that ask at once before they vanish")
+    parser.add_argument("--threads", type=int, default=2, help="threads of the model")
+    parser.add_argument("--port", type=int, default=7891)
+    options = parser.parse_args()
+    rows: list[tuple[str, str]] = []
+    async with served(options.port, options.threads) as page:
+        if options.tabs:
+            rows += await crowd(page, options.tabs)
+        if options.runs:
+            rows.append((f"{options.runs} tabs that vanish", await vanishing(page, options.runs, options.at_once)))
+    print("| what | measured |\n|---|---|")
+    for what, measured in rows:
+        print(f"| {what} | {measured} |")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
