@@ -18,7 +18,7 @@ from mmattr_app.settings import settings
 from mmattr_app.workers import meters
 
 KEPT = 20  # ended jobs whose followers may still come back; later the store has their results
-KEPT_BYTES = 256_000_000  # of their pictures and regions; the newest is kept whatever it holds
+KEPT_BYTES = 128_000_000  # of their pictures and regions; the newest is kept whatever it holds
 
 log = logging.getLogger("mmattr")
 

@@ -18,7 +18,7 @@ from mmattr_app.workers.shelf import Shelf
 
 ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 UNFINISHED = ".new-"
-RECENT = 256_000_000  # bytes of results that need not be read again
+RECENT = 128_000_000  # bytes of results that need not be read again
 
 
 class Store:

@@ -27,8 +27,8 @@ HISTORY = 8  # results that can be gone back to
 _numbers = count(1)
 
 # What is large is shared by all tabs, which hold only how to get it.
-_pictures: Shelf[tuple[str, int], Read] = Shelf(256_000_000, lambda read: read[0].nbytes)
-_cuts: Shelf[Callable[[], Segmentation], Segmentation] = Shelf(256_000_000, lambda cut: cut.pixels.nbytes)
+_pictures: Shelf[tuple[str, int], Read] = Shelf(128_000_000, lambda read: read[0].nbytes)
+_cuts: Shelf[Callable[[], Segmentation], Segmentation] = Shelf(128_000_000, lambda cut: cut.pixels.nbytes)
 
 
 def picture_of(file: str) -> Read:

@@ -67,6 +67,10 @@ class Dispatcher:
             if turn in turns:
                 self._remove(turn)
 
+    def chunk(self, model: str) -> int:
+        """Say how many masks are worth a turn now."""
+        return self.pace.chunk(model, len(self._waiting) / self.lanes)
+
     def place(self, turn: Turn) -> tuple[int, float]:
         """Say how many turns come before this one, and about how many seconds they take."""
         with self._changed:

@@ -43,8 +43,8 @@ class FairWorker:
         return self._turn(lambda slot: slot.segment(self._model, image, regions))
 
     def chunk(self) -> int:
-        """Say how many masks take about half a second."""
-        return self._dispatcher.pace.chunk(self._model)
+        """Say how many masks to send at once: about half a second's, fewer where many wait."""
+        return self._dispatcher.chunk(self._model)
 
     def _turn(self, work: Work, masks: int = 0) -> Iterator[Any]:
         self._rest()

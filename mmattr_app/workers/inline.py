@@ -12,7 +12,7 @@ from mmattr_app.workers.pace import Pace
 from mmattr_app.workers.shelf import Shelf
 
 ONLY = "the only model"
-FILLS = 256_000_000  # bytes of pictures to hide with, which a blur makes slowly
+FILLS = 128_000_000  # bytes of pictures to hide with, which a blur makes slowly
 
 
 class InlineWorker:

@@ -24,7 +24,7 @@ from PIL import Image
 from mmattr_app.scenes import scene
 from tests.tabs import Tab, config
 
-SIZE = 256  # pixels of a scene's side
+SIZE = 512  # pixels of a scene's side
 
 
 @dataclass
@@ -54,16 +54,17 @@ class Run:
     answered: float = 0.0
     first_map: float = 0.0
     ended: float = 0.0
-    maps: int = 0  # different ones
+    maps: int = 0  # each of more masks than the one before
+    done: int = 0  # masks
 
     def note(self, shown: dict[str, Any]) -> bool:
         """Take in one message for the explorer; say whether the run is over."""
         now = time.monotonic() - self.started
         if shown.get("pieces"):
             self.answered = self.answered or now
-        if any(shown.get("rows") or ()):
+        if any(shown.get("rows") or ()) and shown["done"] > self.done:
             self.first_map = self.first_map or now
-            self.maps += 1
+            self.maps, self.done = self.maps + 1, shown["done"]
         if shown.get("state") in ("failed", "cancelled"):
             raise RuntimeError(shown["says"])
         self.ended = now

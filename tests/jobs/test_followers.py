@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Condition, Event, Thread
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ class Noticed(Condition):
 
 @pytest.fixture
 def start(worker: ToyWorker, picture: Pixels) -> Callable[..., Job]:
-    def begin(**settings: float) -> Job:
+    def begin(**settings: Any) -> Job:
         job = Job(Request(Question(picture, "?"), pipeline.segment(picture, "grid:4x4"), Plan(), "toy"), **settings)
         Thread(target=Shared([InlineSlot(lambda _: worker)]), args=(job,), daemon=True).start()  # type: ignore[arg-type]
         return job

@@ -32,6 +32,27 @@ def test_what_was_put_is_there_after_a_restart(result: Attribution, tmp_path: Pa
     assert again.answer.text == result.answer.text
 
 
+def test_a_result_that_was_put_of_late_need_not_be_read(result: Attribution, tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.put(ID, result)
+    assert store.get(ID) is result
+    store.delete(ID)
+    assert store.get(ID) is None
+
+
+def test_results_in_memory_are_bounded_in_bytes(
+    result: Attribution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mmattr_app.jobs.store.RECENT", 1)
+    store = Store(tmp_path)
+    store.put(ID, result)
+    store.put(OTHER, result)
+    again = store.get(ID)
+    assert again is not None
+    assert again is not result
+    np.testing.assert_array_equal(again.answer.question.image, result.answer.question.image)
+
+
 @pytest.mark.parametrize("guess", ["", ".", "..", "../" + ID, ID + "/", "/etc", OTHER, ".new-xyz", "A" * 21 + "\0"])
 def test_a_guess_finds_nothing(result: Attribution, tmp_path: Path, guess: str) -> None:
     store = Store(tmp_path / "results")

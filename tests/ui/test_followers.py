@@ -142,7 +142,7 @@ def test_of_several_followers_in_a_tab_only_the_newest_stays(desk: Desk, running
     run(press_twice())
 
 
-def limit(monkeypatch: pytest.MonkeyPatch, **limits: int) -> None:
+def limit(monkeypatch: pytest.MonkeyPatch, **limits: Any) -> None:
     monkeypatch.setattr("mmattr_app.ui.followers.settings", lambda: Settings(**limits))
 
 
@@ -177,7 +177,7 @@ def test_what_tabs_left_behind_is_kept_of_the_newest_only(page: Page, monkeypatc
         for kept in (page.state_holder.session_data, queue.pending_messages_per_session):
             assert {tab.name for tab in gone} & set(kept) == {tab.name for tab in gone[-3:]}
 
-    with_tabs(page.local_url, act)
+    with_tabs(str(page.local_url), act)
 
 
 def test_a_tab_that_is_open_is_never_forgotten(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,4 +196,4 @@ def test_a_tab_that_is_open_is_never_forgotten(page: Page, monkeypatch: pytest.M
         await open_tab().press("last-job", "load")
         assert here.name not in page.state_holder.session_data
 
-    with_tabs(page.local_url, act)
+    with_tabs(str(page.local_url), act)

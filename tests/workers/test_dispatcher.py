@@ -221,3 +221,22 @@ def test_a_picture_is_cut_in_a_turn_that_tells_how_far_it_is(picture: Pixels) ->
     assert isinstance(cut, Segmentation)
     assert cut.shape == picture.shape[:2]
     assert slot.events == ["load toy"]
+
+
+def test_chunks_shrink_while_many_sessions_wait() -> None:
+    slot = ToySlot()
+    slot.toy.gate.clear()
+    dispatcher = Dispatcher([slot])
+    dispatcher.pace.batch["toy"], dispatcher.pace.mask["toy"] = 2, 0.01
+    one = worker(dispatcher, "one")
+    assert one.chunk() == 50
+    turns = [Turn(f"session {number}", "toy", lambda _: iter(slot.toy.gate.wait, None)) for number in range(31)]
+    for turn in turns:
+        dispatcher.add(turn)
+    while not any(turn.started for turn in turns):
+        pass
+    assert one.chunk() == 24  # thirty wait
+    for turn in turns:
+        dispatcher.withdraw(turn)
+    assert one.chunk() == 50
+    slot.toy.gate.set()

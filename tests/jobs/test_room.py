@@ -1,0 +1,56 @@
+"""What jobs hold in memory is bounded in bytes, whether they wait or have ended."""
+
+from pathlib import Path
+
+import pytest
+
+from mmattr_app import pipeline
+from mmattr_app.domain import Pixels, Question
+from mmattr_app.errors import AppError
+from mmattr_app.jobs import Desk, Job, Request
+from mmattr_app.pipeline import Plan
+from mmattr_app.settings import Settings
+from tests.games import ToyWorker, toy_desk
+from tests.jobs.conftest import last
+
+
+def submit(desk: Desk, picture: Pixels, who: str) -> Job:
+    cut = pipeline.segment(picture, "grid:2x2")
+    return desk.submit(Request(Question(picture.copy(), who), cut, Plan(), "toy"), who)
+
+
+def test_a_job_counts_what_is_large_once(picture: Pixels, worker: ToyWorker, tmp_path: Path) -> None:
+    job = submit(toy_desk(worker, tmp_path), picture, "ada")
+    end = last(job)
+    assert end.attribution is not None
+    assert end.segmentation is not None
+    scores = end.attribution.scores.values
+    assert job.nbytes == picture.nbytes + end.segmentation.pixels.nbytes + scores.nbytes
+
+
+def test_of_ended_jobs_only_as_much_is_kept_as_there_is_room(
+    picture: Pixels, worker: ToyWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = 8 * picture.nbytes  # for three of them
+    monkeypatch.setattr("mmattr_app.jobs.desk.KEPT_BYTES", room)
+    desk = toy_desk(worker, tmp_path)
+    jobs: list[Job] = []
+    for number in range(8):
+        jobs.append(submit(desk, picture, f"tab {number}"))
+        last(jobs[-1])
+    worker.gate.clear()
+    submit(desk, picture, "one more")
+    kept = desk.jobs()[:-1]
+    assert kept == jobs[-3:]
+    assert sum(job.nbytes for job in kept) <= room
+
+
+def test_pictures_that_wait_do_not_fill_the_memory(
+    picture: Pixels, worker: ToyWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mmattr_app.jobs.desk.settings", lambda: Settings(max_jobs_megabytes=0))
+    worker.gate.clear()
+    desk = toy_desk(worker, tmp_path)
+    submit(desk, picture, "ada")
+    with pytest.raises(AppError, match="The pictures of the jobs that wait fill the memory; try again in a minute"):
+        submit(desk, picture, "grace")

@@ -1,0 +1,88 @@
+"""A tab holds how to get what is large, not what is large itself."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from mmattr_app.domain import Pixels, Question
+from mmattr_app.errors import AppError
+from mmattr_app.jobs import Job, Request
+from mmattr_app.pipeline import Plan, segment
+from mmattr_app.ui import session as tab
+from mmattr_app.ui.cutting import cut, edited
+from mmattr_app.ui.downloads import Downloads
+from mmattr_app.ui.handlers import Handlers
+from mmattr_app.ui.session import Session, picture_of
+from tests.games import ToyWorker, toy_desk
+from tests.tabs import told
+from tests.ui.test_choices import WISH
+from tests.ui.test_followers import VISITOR
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches() -> Iterator[None]:
+    yield
+    tab._pictures.clear()
+    tab._cuts.clear()
+
+
+def follow(handlers: Handlers, picture: Pixels, session: Session) -> Job:
+    """Explain a picture to the end."""
+    question = Question(picture, "hello")
+    job = handlers.desk.submit(Request(question, segment(picture, "grid:2x2"), Plan(), "toy"), session.id)
+    session.note(job, "")
+    told(handlers._follow(job, session, VISITOR))
+    return job
+
+
+def test_a_tab_that_was_explained_something_holds_no_picture(picture: Pixels, tmp_path: Path) -> None:
+    desk, session = toy_desk(ToyWorker(), tmp_path), Session()
+    mine = picture.copy()
+    held = weakref.ref(mine)
+    handlers = Handlers(desk, [], Downloads(desk.store))
+    job = follow(handlers, mine, session)
+    assert session.job is job
+    follow(handlers, picture, Session())  # a slot remembers the last call
+    desk._jobs.clear()
+    desk.store._recent.clear()
+    del mine, job
+    gc.collect()
+    assert held() is None
+    assert session.job is None
+    assert session.shown[-1].view.job == session.mine[-1].job
+    assert (session.shown[-1].result.answer.question.image == picture).all()
+
+
+def test_a_result_that_is_kept_no_more_is_one_sentence(picture: Pixels, tmp_path: Path) -> None:
+    desk, session = toy_desk(ToyWorker(), tmp_path), Session()
+    job = follow(Handlers(desk, [], Downloads(desk.store)), picture, session)
+    desk.forget(job.id)
+    with pytest.raises(AppError, match="This result is not kept any more; ask again"):
+        assert session.shown[-1].view
+
+
+def test_a_picture_is_read_once_for_all_tabs_and_again_when_its_file_changed(picture: Pixels, tmp_path: Path) -> None:
+    file = tmp_path / "one.png"
+    Image.fromarray(picture).save(file)
+    first = Session().look_at(str(file))
+    assert Session().look_at(str(file)) is first
+    Image.fromarray(255 - picture).save(file)
+    assert (picture_of(str(file)) == 255 - picture).all()
+
+
+def test_regions_changed_by_hand_outlive_the_cache(picture: Pixels, tmp_path: Path) -> None:
+    file, session = tmp_path / "one.png", Session()
+    Image.fromarray(picture).save(file)
+    cut(picture, replace(WISH, image=str(file)), session)
+    assert session.cut
+    changed = edited(edited(session.cut, "split", [0]), "merge", [1, 2])
+    before = [step.segmentation.fingerprint for step in (changed, edited(changed, "undo", []), session.cut)]
+    tab._cuts.clear()
+    tab._pictures.clear()
+    again = (changed, edited(changed, "undo", []), edited(edited(changed, "undo", []), "undo", []))
+    assert [step.segmentation.fingerprint for step in again] == before
