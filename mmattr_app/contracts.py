@@ -40,7 +40,7 @@ class Method:
 
     run: RunMethod
     says: str  # one plain line
-    masks: Callable[[int, int | None], int]  # (regions, budget) -> how many masks it asks about
+    masks: Callable[[int, int | None, int], Keeps]  # (regions, budget, seed) -> what it asks, besides the whole picture
     needs: Literal["probe", "open model"]
     scope: Literal["all tokens", "selection"]
 

@@ -1,5 +1,6 @@
 """Hide regions: from a picture, its regions and what to keep to the picture that the model sees."""
 
+import hashlib
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
@@ -26,12 +27,17 @@ def hidden_pixels(segmentation: Segmentation, keep: NDArray[np.bool_]) -> Mask:
     regions = keep[: segmentation.regions]
     if segmentation.labels is not None:
         return np.append(~regions, not rest_stays)[segmentation.labels]  # label -1 reads the last entry
-    assert segmentation.packed is not None, "a segmentation has labels or masks"
-    packed = np.bitwise_or.reduce(segmentation.packed[~regions], axis=0)
+    packed = _union(segmentation, ~regions)
     if not rest_stays:
-        packed = packed | ~np.bitwise_or.reduce(segmentation.packed, axis=0)
+        packed = packed | ~_union(segmentation, np.ones(segmentation.regions, bool))
     height, width = segmentation.shape
     return np.unpackbits(packed, count=height * width).reshape(segmentation.shape).astype(bool)
+
+
+def _union(segmentation: Segmentation, regions: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Find the pixels that some of these masks hold, eight in a byte."""
+    assert segmentation.packed is not None, "a segmentation has labels or masks"
+    return np.bitwise_or.reduce(segmentation.packed[regions], axis=0)
 
 
 def occlude(image: Pixels, hidden: Mask, fill: Pixels) -> Pixels:
@@ -47,6 +53,40 @@ def contrasts(image: Pixels, segmentation: Segmentation, fill: Pixels) -> NDArra
         inside = segmentation.labels >= 0
         return np.bincount(segmentation.labels[inside], change[inside], segmentation.regions) / areas
     return np.array([change[segmentation.mask(region)].sum() for region in range(segmentation.regions)]) / areas
+
+
+class Different:
+    """Finds the masks [masks, regions + 1] that hide other pixels than all that it was shown before."""
+
+    def __init__(self, segmentation: Segmentation) -> None:
+        """Take the regions; the last column says nothing where every pixel has one."""
+        self._segmentation, self._covers = segmentation, _covers(segmentation)
+        self._seen: set[bytes] = set()
+
+    def __call__(self, keeps: Keeps) -> list[int]:
+        """List the rows that are new."""
+        rows: list[int] = []
+        for row, keep in enumerate(keeps):
+            key = self._key(keep)
+            if key not in self._seen:
+                self._seen.add(key)
+                rows.append(row)
+        return rows
+
+    def _key(self, keep: NDArray[np.bool_]) -> bytes:
+        rest = b"visible" if self._covers or keep[-1] else b"hidden"
+        regions = keep[:-1]
+        if self._segmentation.packed is not None:  # different masks together may hold the same pixels
+            union = _union(self._segmentation, ~regions)
+            return hashlib.blake2b(union.tobytes() + rest, digest_size=16).digest()
+        return regions.tobytes() + rest
+
+
+def _covers(segmentation: Segmentation) -> bool:
+    """Say whether every pixel has a region."""
+    if segmentation.labels is not None:
+        return int(segmentation.areas.sum()) == segmentation.labels.size
+    return bool(hidden_pixels(segmentation, np.zeros(segmentation.regions, bool)).all())
 
 
 class Occluded(Sequence[Pixels]):

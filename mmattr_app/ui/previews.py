@@ -101,6 +101,9 @@ def regions_view(desk: Desk, wish: Wish, session: Session) -> View:
         return preview_view(picture, says=tell(error), drawing=drawing)
     if regions is None:
         return preview_view(picture, says="Press Find regions, or Explain, which finds them first.")
-    says = cost(regions, pipeline.masks(regions, wish.plan) + 2, desk.pace(wish.named_model))
+    try:
+        says = cost(regions, pipeline.count_masks(regions, wish.plan), desk.pace(wish.named_model))
+    except AppError as error:
+        says = str(error)
     edits = len(session.cut.before) if session.cut else None
     return preview_view(picture, regions, says, drawing=drawing, edits=edits)

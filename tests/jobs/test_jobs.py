@@ -44,7 +44,7 @@ def test_a_job_goes_from_the_queue_to_its_scores(submit: Callable[..., Job]) -> 
     job = submit()
     end = last(job)
     assert end.state == "done"
-    assert (end.done, end.of) == (9, 9)
+    assert (end.done, end.of) == (8, 8)
     assert end.attribution is not None
     np.testing.assert_allclose(end.attribution.scores.values[:, 0], WORTH * np.arange(6), atol=1e-4)
     assert len(job.id) >= 20
@@ -224,7 +224,7 @@ def test_a_job_leaves_one_line_in_the_log_and_no_secret(
             if thread.name.endswith(job.id[:6]):
                 thread.join()
     (line,) = [record.getMessage() for record in caplog.records if job.id[:6] in record.getMessage()]
-    assert line.startswith(f"job {job.id[:6]} model='toy' regions=6 tokens=2 masks=9 seconds=")
+    assert line.startswith(f"job {job.id[:6]} model='toy' regions=6 tokens=2 masks=8 seconds=")
     assert line.endswith("outcome=done")
     assert "secret" not in line
     assert job.id not in line

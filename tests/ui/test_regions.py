@@ -211,7 +211,7 @@ def test_the_cost_follows_the_method_and_the_budget(visit: Visit, own_picture: P
     says(page, "64 regions; 22 masks to ask")
     page.locator("#method input").click()
     page.get_by_role("option", name="Ablation").click()
-    says(page, "64 regions; 67 masks to ask")
+    says(page, "64 regions; 66 masks to ask")
 
 
 def test_from_a_result_one_goes_back_to_its_regions_and_pays_for_new_ones_only(
@@ -222,7 +222,7 @@ def test_from_a_result_one_goes_back_to_its_regions_and_pays_for_new_ones_only(
     page.get_by_role("option", name="Ablation").click()
     explain(page, desk, "edited later")
     page.get_by_role("button", name="Edit regions").click()
-    says(page, "64 regions; 67 masks")
+    says(page, "64 regions; 66 masks")
     expect(page.locator("[data-region='0']")).to_be_focused()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Split").click()
