@@ -117,8 +117,8 @@ class Worker(Protocol):
 class Slot(Protocol):
     """A place that runs one call at a time. It holds nothing that cannot be rebuilt, and may raise WorkerLost."""
 
-    def load(self, model: str) -> int:
-        """Make a model ready and say how many pictures go through it at once."""
+    def load(self, model: str) -> Iterator[str | int]:
+        """Make a model ready: yield how far it is in words, and last how many pictures go through it at once."""
         ...
 
     def drop(self, model: str) -> None:

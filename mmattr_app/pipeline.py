@@ -67,7 +67,7 @@ QUARTER = 4  # from coarse to fine asks a quarter of the masks of the finest gri
 
 
 def open_worker(
-    model: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] | None = None
+    model: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] = _ignore
 ) -> InlineWorker:
     """Load a model into this process; `says` hears how far a download is."""
     return InlineWorker(load(model, device=device, dtype=dtype, says=says))
