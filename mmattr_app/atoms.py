@@ -6,6 +6,7 @@ the codes of its pixels, computed once. What a mask hides is a union of atoms, a
 
 from collections.abc import Iterator
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,32 @@ class Atoms:
         """Give the code of what each mask [masks, regions + 1] hides, the last column being the pixels of no region."""
         rows = np.packbits(~keeps, axis=1)
         return [np.bitwise_xor.reduce(self._codes[(self._holders & row).any(axis=1)], axis=0).tobytes() for row in rows]
+
+
+_known: WeakKeyDictionary[Segmentation, Atoms] = WeakKeyDictionary()
+
+
+def atoms_of(segmentation: Segmentation) -> Atoms:
+    """Find the atoms once for each segmentation."""
+    if segmentation not in _known:
+        _known[segmentation] = Atoms(segmentation)
+    return _known[segmentation]
+
+
+class Different:
+    """Finds the masks [masks, regions + 1] that hide other pixels than all that it was shown before."""
+
+    def __init__(self, segmentation: Segmentation) -> None:
+        """Take the regions."""
+        self._atoms = atoms_of(segmentation)
+        self._seen: set[bytes] = set()
+
+    def __call__(self, keeps: Keeps) -> list[int]:
+        """List the rows that are new."""
+        first = {code: row for row, code in reversed(list(enumerate(self._atoms.hidden(keeps))))}
+        new = sorted(row for code, row in first.items() if code not in self._seen)
+        self._seen |= first.keys()
+        return new
 
 
 def pixel_codes(start: int, stop: int) -> Codes:

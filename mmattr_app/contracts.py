@@ -40,7 +40,7 @@ class Method:
 
     run: RunMethod
     says: str  # one plain line
-    masks: Callable[[int, int | None], int]  # (regions, budget) -> how many masks it asks about
+    masks: Callable[[int, int | None, int], Keeps]  # (regions, budget, seed) -> what it asks, besides the whole picture
     needs: Literal["probe", "open model"]
     scope: Literal["all tokens", "selection"]
 
@@ -117,8 +117,8 @@ class Worker(Protocol):
 class Slot(Protocol):
     """A place that runs one call at a time. It holds nothing that cannot be rebuilt, and may raise WorkerLost."""
 
-    def load(self, model: str) -> int:
-        """Make a model ready and say how many pictures go through it at once."""
+    def load(self, model: str) -> Iterator[str | int]:
+        """Make a model ready: yield how far it is in words, and last how many pictures go through it at once."""
         ...
 
     def drop(self, model: str) -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.atoms import Different
 from mmattr_app.contracts import Worker
 from mmattr_app.domain import (
     Answer,
@@ -62,11 +63,12 @@ class Listener:
 
 SILENT = Listener()
 SHARPENING = 32  # masks for one selection
+MOST_MASKS = 10_000  # of a budget; they are drawn, and held, all at once
 QUARTER = 4  # from coarse to fine asks a quarter of the masks of the finest grid, the whole picture and none included
 
 
 def open_worker(
-    model: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] | None = None
+    model: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] = _ignore
 ) -> InlineWorker:
     """Load a model into this process; `says` hears how far a download is."""
     return InlineWorker(load(model, device=device, dtype=dtype, says=says))
@@ -107,10 +109,7 @@ def check(question: Question, segmentation: Segmentation | None, plan: Plan) -> 
     if not 1 <= question.max_tokens <= limits.max_tokens:
         raise AppError(f"An answer can have 1 to {limits.max_tokens} tokens, not {question.max_tokens}.")
     _check_sampling(question.sampling)
-    if plan.method not in METHODS:
-        raise AppError(f"There is no method {plan.method!r}; use one of {', '.join(METHODS)}.")
-    if plan.seed < 0:
-        raise AppError(f"The seed is {plan.seed}; give a whole number from zero up.")
+    _check_plan(plan)
     occluder(plan.occluder)
     if segmentation is None:
         return
@@ -147,10 +146,10 @@ def explain(
     listener: Listener = SILENT,
 ) -> Attribution:
     """Play the method's game on every token at once; cells that refine themselves are cut on the way."""
-    listener.on_answer(answer, 2 + masks(segmentation, plan))
+    listener.on_answer(answer, count_masks(segmentation, plan))
     probe_of = _probes(worker, answer, plan.occluder, {} if memo is None else memo, listener)
     if finest := finest_of(segmentation):
-        depth = Depth(finest, masks(segmentation, plan))
+        depth = Depth(finest, _most(segmentation, finest, plan))
         finer = refine(probe_of, segmentation, depth, on_regions=listener.on_regions)
         return _attribution(answer, plan, finer.segmentation, Scores(finer.scores), full=finer.full, blank=finer.blank)
     probe = probe_of(segmentation)
@@ -186,11 +185,23 @@ def sharpen(
     return _attribution(answer, plan, finer.segmentation, Scores(finer.scores), full=finer.full, blank=finer.blank)
 
 
-def masks(segmentation: Segmentation, plan: Plan) -> int:
-    """Say how many masks are asked, besides the whole picture and none of it."""
+def count_masks(segmentation: Segmentation, plan: Plan) -> int:
+    """Count the different masks that are asked, the whole picture and none of it included.
+
+    From coarse to fine it is the most that may be asked: what is split depends on the answers.
+    """
+    _check_plan(plan)
     if finest := finest_of(segmentation):
-        return plan.budget or max(segmentation.regions, finest**2 // QUARTER - 2)
-    return METHODS[plan.method].masks(segmentation.regions, plan.budget)
+        return 2 + _most(segmentation, finest, plan)
+    keeps = METHODS[plan.method].masks(segmentation.regions, plan.budget, plan.seed)
+    whole, none = np.ones(segmentation.regions + 1, bool), np.zeros(segmentation.regions + 1, bool)
+    with_rest = np.hstack([keeps, np.ones((len(keeps), 1), bool)])
+    return len(Different(segmentation)(np.vstack([whole, none, with_rest])))
+
+
+def _most(segmentation: Segmentation, finest: int, plan: Plan) -> int:
+    """Say how many regions are hidden at most, from coarse to fine."""
+    return plan.budget or max(segmentation.regions, finest**2 // QUARTER - 2)
 
 
 def _probes(
@@ -200,13 +211,19 @@ def _probes(
 
     def probe(segmentation: Segmentation) -> RememberingProbe:
         task = Task(answer, segmentation, occluder)
+        different = Different(segmentation)
+
+        def on_chunk(keeps: Keeps, logprobs: LogProbs) -> None:
+            if rows := different(keeps):  # a method may ask again what is known
+                listener.on_chunk(keeps[rows], logprobs[rows])
+
         return RememberingProbe(
             lambda keeps: worker.score(task, keeps),
             task,
             chunk=worker.chunk,
             lanes=worker.lanes,
             memo=memo,
-            on_chunk=listener.on_chunk,
+            on_chunk=on_chunk,
             cancelled=listener.cancelled,
         )
 
@@ -229,12 +246,20 @@ def _check_sampling(sampling: Sampling) -> None:
         raise AppError(f"The seed is {sampling.seed}; give a whole number from zero up.")
 
 
+def _check_plan(plan: Plan) -> None:
+    if plan.method not in METHODS:
+        raise AppError(f"There is no method {plan.method!r}; use one of {', '.join(METHODS)}.")
+    if plan.seed < 0:
+        raise AppError(f"The seed is {plan.seed}; give a whole number from zero up.")
+    if plan.budget is not None and not 1 <= plan.budget <= MOST_MASKS:
+        raise AppError(f"The budget is {plan.budget} masks; give a whole number above zero, at most {MOST_MASKS}.")
+
+
 def _check_budget(segmentation: Segmentation, plan: Plan) -> None:
     if plan.budget is None:
         return
-    if plan.budget < 1:
-        raise AppError(f"The budget is {plan.budget} masks; give a whole number above zero.")
-    needed = segmentation.regions if finest_of(segmentation) else masks(segmentation, plan)
+    masks = METHODS[plan.method].masks(segmentation.regions, plan.budget, plan.seed)
+    needed = segmentation.regions if finest_of(segmentation) else len(masks)
     if needed > plan.budget:
         raise AppError(
             f"{plan.method} asks {needed} masks for {segmentation.regions} regions, over the budget of {plan.budget}; "

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.atoms import Atoms
+from mmattr_app.atoms import atoms_of
 from mmattr_app.contracts import Probe
 from mmattr_app.domain import Keeps, LogProbs, Task
 from mmattr_app.errors import Cancelled
@@ -102,14 +102,13 @@ class RememberingProbe:
                 for reply in wait(running, return_when=FIRST_COMPLETED).done:
                     yield running.pop(reply), reply.result()
 
-    @cached_property
-    def _atoms(self) -> Atoms:
-        return Atoms(self._task.segmentation)
-
     def _keys(self, keeps: Keeps) -> list[bytes]:
         """Name each mask by what it hides: equal for other regions that hide the very same pixels."""
         asked = self._task.answer.fingerprint + self._task.occluder.encode()
-        return [hashlib.blake2b(asked + code, digest_size=16).digest() for code in self._atoms.hidden(keeps)]
+        return [
+            hashlib.blake2b(asked + code, digest_size=16).digest()
+            for code in atoms_of(self._task.segmentation).hidden(keeps)
+        ]
 
 
 class _Columns:

@@ -109,5 +109,5 @@ class ToyWorker:
 
 def toy_desk(toy: ToyWorker, folder: Path) -> Desk:
     """Put a desk in front of a toy."""
-    open_toy: Any = lambda _: toy  # noqa: E731  (it need not be an InlineWorker to act as one)
+    open_toy: Any = lambda *_, **__: toy  # noqa: E731  (it need not be an InlineWorker to act as one)
     return Desk.on([InlineSlot(open_toy)], Store(folder))

@@ -16,7 +16,7 @@ from tests.conftest import FLAGS
 
 FOLDER = Path(__file__).parents[1] / "assets" / "screenshots"
 PAINTED = """() => {
-  const c = document.querySelector('canvas#heatmap');
+  const c = document.querySelector('canvas.heatmap');
   return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v);
 }"""
 WIDTH, HEIGHT = 1360, 860

@@ -53,7 +53,7 @@ def test_it_prints_the_answer_and_the_top_regions_of_each_token(explain: Run) ->
     assert [row.split()[0] for row in rows[:3]] == ["A", "red", "car"]
     assert all(row.count(":") == 3 for row in rows)
     assert "hiding regions: 100%" in err
-    assert "9/9" in err  # six regions, the whole picture twice (remembered), nothing at all
+    assert "8/8" in err  # six regions, the whole picture and none of it
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -133,8 +133,9 @@ BAD: list[tuple[dict[str, object], str]] = [
     ({"method": "magic"}, "There is no method 'magic'; use one of ablation, surrogate"),
     ({"occluder": "pink"}, "There is no occluder 'pink'"),
     ({"max_tokens": 0}, "1 to 1024 tokens"),
-    ({"budget": 3}, "ablation asks 7 masks for 6 regions, over the budget of 3"),
+    ({"budget": 3}, "ablation asks 6 masks for 6 regions, over the budget of 3"),
     ({"budget": 0}, "The budget is 0 masks"),
+    ({"budget": 10_001, "method": "surrogate"}, "The budget is 10001 masks; give a whole number above zero, at most"),
     ({"budget": 3, "method": "surrogate"}, "surrogate asks 8 masks"),
     ({"seed": -1}, "The seed is -1"),
     ({"temperature": -0.5}, "The temperature is -0.5; give a number from 0"),

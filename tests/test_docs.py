@@ -1,5 +1,6 @@
 """The README says what is now true."""
 
+import re
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,27 @@ def test_every_setting_stands_in_the_readme(setting: Field[Any]) -> None:
     assert f"| `{variable(setting.name)}` | {default} | {setting.metadata['says']} |" in README
 
 
-def test_every_module_stands_in_the_file_tree() -> None:
-    tree = README.split("## How the code is laid out")[1]
-    for path in (ROOT / "mmattr_app").rglob("*.py"):
-        name = path.name if path.name != "__init__.py" else f"{path.parent.name}/"
-        assert name in tree, path
+def tree() -> set[str]:
+    """Read the file tree: the path of every folder ("jobs/") and module that it names, whatever the line."""
+    block = README.split("## How the code is laid out")[1].split("\n    app.py", 1)[1].split("\n\n", 1)[0]
+    folders: list[tuple[int, str]] = []  # that the line stands in, each with its indent
+    found: set[str] = set()
+    last = 0
+    for line in block.splitlines()[1:]:
+        indent = len(line) - len(line.lstrip())
+        if indent < last + 10:  # else it goes on with what the line before says
+            folders = [folder for folder in folders if folder[0] < indent]
+            last = indent
+        for name in re.findall(r"[a-z0-9_]+(?:\.py\b|/)", line):
+            path = "".join(folder for _, folder in folders) + name
+            found.add(path)
+            if name.endswith("/"):
+                folders.append((last, name))
+    return found
+
+
+def test_the_file_tree_names_every_module_where_it_lies_and_no_other() -> None:
+    named = {path for path in tree() if path.startswith("mmattr_app/")}
+    modules = {path.relative_to(ROOT) for path in (ROOT / "mmattr_app").rglob("*.py")}
+    there = {f"{path.parent}/" if path.name == "__init__.py" else f"{path}" for path in modules}
+    assert named - {"mmattr_app/__init__.py"} == there

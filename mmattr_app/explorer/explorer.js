@@ -6,10 +6,10 @@ const BUSY = new Set(["queued", "cutting", "answering", "hiding"]);
 function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = () => {}, ...heard } = {}) {
   const host = root.querySelector(".explorer");
   const find = (selector) => host.querySelector(selector);
+  const prefix = `explorer-${Math.random().toString(36).slice(2)}-`; // of ids: a notebook shows several, each with its own script
   const state = { from: null, to: null, anchor: null, caret: null, hover: -1, pin: -1, chosen: false };
   Object.assign(state, { words: true, wide: false, opacity: 0.85, contours: false, extend: false, tab: "why" });
   Object.assign(state, { picked: new Set(), drawing: false, drawn: false, pen: "rectangle", thickness: 5 });
-  const clock = { job: null, at: 0, done: 0 };
   let shown = decode({ state: "empty" }, null);
   let planned = 0;
   let announced = "";
@@ -32,11 +32,11 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const { from, to } = tokens.range();
     if (shown.pieces.length) onSelect(Array.from({ length: to - from + 1 }, (_, i) => from + i));
   };
-  const tokens = tokensView(find(".tokens"), state, chose, settled);
-  const stage = stageView(find, state, plan);
+  const tokens = tokensView(find(".tokens"), prefix, state, chose, settled);
+  const stage = stageView(find, prefix, state, plan);
   const drawing = drawingView(find, state, plan, onDraw);
   const editing = editingView(find, state, plan, onEdit, drawing.again);
-  const further = furtherView(find, stage, heard);
+  const further = furtherView(find, prefix, stage, heard);
   const tabs = { why: whyTab(stage), whole: wholeTab(stage, tokens), export: exportTab(find, current) };
 
   // How strongly to tint each unit: by reliance on the picture, or, with a region in view, by what that region does.
@@ -122,7 +122,6 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const [first, ...rest] = shown.state === "failed" ? says.split(/(?<=[.;]) /) : [says];
     find(".says").textContent = first;
     find(".rest").textContent = rest.length ? ` ${rest.join(" ")}` : "";
-    find(".left").textContent = timeLeft(clock, shown, performance.now());
     const bar = find(".bar");
     bar.toggleAttribute("hidden", !BUSY.has(shown.state) || shown.state === "cutting"); // nobody knows how long that takes
     bar.setAttribute("aria-valuemax", of || 1);

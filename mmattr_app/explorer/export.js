@@ -3,7 +3,6 @@
 const FORMATS = {
   html: ["Interactive page", "one file, works offline"],
   json: ["JSON", "everything, as text"],
-  csv: ["CSV", "regions × tokens"],
   npz: ["NPZ", "arrays for NumPy"],
 };
 
@@ -114,7 +113,7 @@ function poster(find, { shown, selection, weights, state }) {
   context.filter = "none";
   context.globalAlpha = state.opacity;
   context.imageSmoothingEnabled = false;
-  context.drawImage(find("#heatmap"), left, y, wide, high);
+  context.drawImage(find(".heatmap"), left, y, wide, high);
   context.globalAlpha = 1;
   context.setTransform(scaled, 0, 0, scaled, left, y);
   context.lineWidth = 1 / scaled;

@@ -15,8 +15,10 @@ function whyNotSharper(shown, { from, to }, weights) {
   return small ? "Its top region is as small as it gets." : "";
 }
 
-function furtherView(find, stage, { onSharpen = () => {}, onUnsharpen = () => {}, onRecut = () => {} }) {
+function furtherView(find, prefix, stage, { onSharpen = () => {}, onUnsharpen = () => {}, onRecut = () => {} }) {
   const [sharpen, hint] = [find(".sharpen"), find(".further .hint")];
+  hint.id = `${prefix}hint`;
+  sharpen.setAttribute("aria-describedby", hint.id);
   let tokens = [];
   let leaving = false; // for the regions, where the focus goes along
   sharpen.addEventListener("click", () => {

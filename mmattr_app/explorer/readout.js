@@ -77,13 +77,3 @@ function reliance(shown, from, to, called) {
 }
 
 const plain = (parts) => parts.map((part) => part.strong ?? (part.region == null ? part : part.region + 1)).join("");
-
-// "about 9 s left", from how long the masks took that were asked since we began to look.
-function timeLeft(clock, message, now) {
-  if (message.state !== "hiding" || !message.of) return "";
-  if (clock.job !== message.job || message.done < clock.done) Object.assign(clock, { job: message.job, at: now, done: message.done });
-  const asked = message.done - clock.done;
-  if (asked <= 0 || message.done >= message.of || /left/.test(message.says)) return "";
-  const seconds = Math.ceil((((now - clock.at) / asked) * (message.of - message.done)) / 1000);
-  return seconds < 90 ? `about ${seconds} s left` : `about ${Math.round(seconds / 60)} min left`;
-}

@@ -2,16 +2,16 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-function stageView(find, state, changed) {
+function stageView(find, prefix, state, changed) {
   const stage = find(".stage");
-  const [image, canvas, shapes, targets, tag] = [".picture", "#heatmap", ".shapes", ".targets", ".tag"].map(find);
+  const [image, canvas, shapes, targets, tag] = [".picture", ".heatmap", ".shapes", ".targets", ".tag"].map(find);
   const preview = previewView(find, stage);
   const paths = {};
   const surface = document.createElementNS(SVG, "image");
   const clip = document.createElementNS(SVG, "clipPath");
-  clip.id = "explorer-hidden";
+  clip.id = `${prefix}hidden`;
   clip.append(document.createElementNS(SVG, "path"));
-  surface.setAttribute("clip-path", "url(#explorer-hidden)");
+  surface.setAttribute("clip-path", `url(#${clip.id})`);
   surface.setAttribute("preserveAspectRatio", "none");
   shapes.append(clip, surface);
   for (const kind of ["lines halo", "lines", "contours", "waiting", "hidden", "pin halo", "pin", "hover halo", "hover"]) {

@@ -1,13 +1,12 @@
 // The answer as chips: a click, shift-click, drag, double-click or key selects; `changed` draws what follows from it.
 
-function tokensView(host, state, changed, settled) {
+function tokensView(host, prefix, state, changed, settled) {
   let shown = null;
   let units = [];
   let chips = [];
   let key = "";
   let pressed = false;
   let dragging = false;
-  host.id ||= "answer-tokens";
 
   const unitOf = (token) => units.findIndex((unit) => token >= unit.from && token <= unit.to);
   const chipAt = (target) => {
@@ -45,7 +44,7 @@ function tokensView(host, state, changed, settled) {
     let before = null;
     const nodes = [];
     chips = units.map((unit, i) => {
-      const chip = chipOf(unit, state.words, `${host.id}-${i}`);
+      const chip = chipOf(unit, state.words, `${prefix}token-${i}`);
       const sticks = i > 0 && /^[^\s\p{L}\p{N}]+$/u.test(unit.text);
       if (sticks || (i > 0 && !/^\s/.test(unit.text))) {
         chip.joined = true;

@@ -10,7 +10,7 @@ from mmattr_app.jobs.changes import ended_by, first
 from mmattr_app.jobs.job import Cutting, Job, Sharpening, Wanted
 from mmattr_app.jobs.run import run
 from mmattr_app.methods import METHODS
-from mmattr_app.pipeline import SHARPENING, masks
+from mmattr_app.pipeline import SHARPENING, count_masks
 from mmattr_app.workers.zerogpu import leased
 
 A_MASK = 0.1  # seconds, as a guess before the first lease: too long a lease waits longer for a GPU
@@ -78,7 +78,8 @@ def _seconds(asked: tuple[Wanted, str]) -> float:
     if isinstance(request, Cutting):
         return A_CUT
     if isinstance(request, Sharpening):
-        return A_MASK * SHARPENING
+        return A_MASK * (2 + SHARPENING)
     if request.segmentation is None:
-        return A_CUT + A_MASK * METHODS[request.plan.method].masks(USUAL, request.plan.budget)
-    return A_MASK * masks(request.segmentation, request.plan)
+        plan = request.plan
+        return A_CUT + A_MASK * (2 + len(METHODS[plan.method].masks(USUAL, plan.budget, plan.seed)))
+    return A_MASK * count_masks(request.segmentation, request.plan)

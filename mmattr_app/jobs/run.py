@@ -63,6 +63,7 @@ def _end(done: Attribution, follower: "_Follower") -> dict[str, Any]:
     return {
         "state": "done",
         "says": f"{follower.done} masks in {follower.seconds:.1f} s",
+        "of": follower.done,  # which may be fewer than could have been needed
         "scores": done.scores.values,
         "unit": done.scores.unit,
         "full": done.logprob_full,

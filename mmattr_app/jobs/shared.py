@@ -7,7 +7,6 @@ from mmattr_app.domain import LogProbs
 from mmattr_app.jobs.changes import first
 from mmattr_app.jobs.job import Job
 from mmattr_app.jobs.run import run
-from mmattr_app.models import NEWS
 from mmattr_app.settings import settings
 from mmattr_app.workers.dispatcher import Dispatcher
 from mmattr_app.workers.fair import FairWorker
@@ -32,19 +31,16 @@ class Shared:
 
         def look(turn: Turn) -> None:
             job.check()
-            news = NEWS.get(model)  # of a download, while the model is being loaded
-            if news and news != job.snapshot.says and job.snapshot.says.startswith(("loading", "downloading")):
-                job.change(says=news)
             if job.snapshot.state == "queued":
                 if turn.started:
                     job.change(**first(job.request))
                 elif (says := self._waits(turn)) != job.snapshot.says:
                     job.change(says=says)
 
-        def on_loading(loading: bool) -> None:
+        def on_loading(words: str | None) -> None:
             begins, state = first(job.request), job.snapshot.state
             news = begins if state in ("queued", begins["state"]) else {"says": state}
-            job.change(**news | ({"says": f"loading the model {model}"} if loading else {}))
+            job.change(**news | ({"says": words} if words else {}))
 
         worker = FairWorker(
             self.dispatcher, job.session, model, look=look, on_loading=on_loading, rest=job.rest_while_alone

@@ -1,21 +1,20 @@
 """The methods, by the name typed on the command line."""
 
 from mmattr_app.contracts import Method
-from mmattr_app.methods import surrogate as lasso
-from mmattr_app.methods.ablation import ablation
+from mmattr_app.methods import ablation, surrogate
 
 METHODS: dict[str, Method] = {
     "ablation": Method(
-        ablation,
+        ablation.ablation,
         says="Hide one region at a time and see what each word loses.",
-        masks=lambda regions, _: regions + 1,
+        masks=ablation.masks,
         needs="probe",
         scope="all tokens",
     ),
     "surrogate": Method(
-        lasso.surrogate,
+        surrogate.surrogate,
         says="Hide random halves of the picture and fit what each region adds (LASSO).",
-        masks=lasso.masks,
+        masks=surrogate.masks,
         needs="probe",
         scope="all tokens",
     ),

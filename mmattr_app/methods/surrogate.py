@@ -6,22 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app.contracts import Probe
-from mmattr_app.domain import LogProbs, Scores
+from mmattr_app.domain import Keeps, LogProbs, Scores
 
 DEFAULT_MASKS = 64
 FEWEST_MASKS = 8  # fewer say nothing about more than a few regions
 SPARSITY = 0.1  # the penalty as a share of the smallest one that leaves no region at all
 
 
-def masks(regions: int, budget: int | None) -> int:
-    """Say how many random keeps are asked: the budget, whatever the number of regions."""
-    del regions
-    return max(FEWEST_MASKS, budget or DEFAULT_MASKS)
+def masks(regions: int, budget: int | None, seed: int) -> Keeps:
+    """Draw as many masks as the budget says, each region visible with probability one half."""
+    number = max(FEWEST_MASKS, budget or DEFAULT_MASKS)
+    return np.random.default_rng(seed).random((number, regions)) < 0.5
 
 
 def surrogate(probe: Probe, *, budget: int | None, seed: int) -> Scores:
     """Show each region with probability one half, and fit the tokens' logits by the regions shown."""
-    keep = np.random.default_rng(seed).random((masks(probe.regions, budget), probe.regions)) < 0.5
+    keep = masks(probe.regions, budget, seed)
     logits = to_logits(probe(keep))
     shown = keep - keep.mean(axis=0)  # centred, so that the penalty spares the intercept
     return Scores(np.stack([_weights(shown, column) for column in logits.T], axis=1), unit="logits")

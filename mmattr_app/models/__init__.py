@@ -7,13 +7,14 @@ from mmattr_app.errors import AppError
 from mmattr_app.models.catalogue import MODELS
 from mmattr_app.models.memory import BYTES
 
-__all__ = ["MODELS", "NEWS", "PRECISIONS", "load", "split"]
+__all__ = ["MODELS", "PRECISIONS", "load", "split"]
 
 PRECISIONS = ("auto", *BYTES)
-NEWS: dict[str, str] = {}  # what is to be said of a model that is being loaded in this process
 
 
-def load(name: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] | None = None) -> Model:
+def load(
+    name: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] = lambda _: None
+) -> Model:
     """Load a model of the catalogue, a hub id or a folder, or reach a served one; `NAME@int4` chooses a precision.
 
     `says` hears how far a download is.
@@ -31,11 +32,7 @@ def load(name: str, *, device: str = "auto", dtype: str = "auto", says: Callable
     from mmattr_app.models.loading import load_huggingface  # noqa: PLC0415  (torch takes seconds to import)
 
     source = MODELS[model].source if model in MODELS else model
-    tell = says or (lambda words: NEWS.__setitem__(name, words))
-    try:
-        return load_huggingface(model, source, device=device, dtype=precision, says=tell)
-    finally:
-        NEWS.pop(name, None)
+    return load_huggingface(model, source, device=device, dtype=precision, says=says)
 
 
 def split(name: str) -> tuple[str, str]:

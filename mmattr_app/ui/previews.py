@@ -102,7 +102,10 @@ def regions_view(desk: Desk, wish: Wish, session: Session) -> View:
         return preview_view(picture, says=tell(error), drawing=drawing)
     if regions is None:
         return preview_view(picture, says="Press Find regions, or Explain, which finds them first.")
-    costs = cost(regions, pipeline.masks(regions, wish.plan) + 2, desk.pace(wish.named_model))
+    try:
+        costs = cost(regions, pipeline.count_masks(regions, wish.plan), desk.pace(wish.named_model))
+    except AppError as error:
+        costs = str(error)
     says = f"{costs} {Question(picture, '', original=session.original).size_says}".strip()
     edits = len(session.cut.before) if session.cut else None
     return preview_view(picture, regions, says, drawing=drawing, edits=edits)

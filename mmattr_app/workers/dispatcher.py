@@ -125,24 +125,24 @@ class Dispatcher:
     def _warm_up(self, seat: Seat, turn: Turn) -> None:
         model = turn.model
         if model not in seat.warm:
-            turn.replies.put(("loading", True))
+            turn.replies.put(("loading", f"loading the model {model}"))
             seat.cool_down(self._warm - 1)
             started = time.monotonic()
-            self.pace.batch[model] = self._load(seat, model)
+            self.pace.batch[model] = self._load(seat, turn)
             self.pace.loading[model] = time.monotonic() - started
-            turn.replies.put(("loading", False))
+            turn.replies.put(("loading", None))
         seat.warm[model] = None
         seat.warm.move_to_end(model)
 
     @staticmethod
-    def _load(seat: Seat, model: str) -> int:
+    def _load(seat: Seat, turn: Turn) -> int:
         try:
-            return seat.slot.load(model)
+            return turn.load(seat.slot)
         except NoRoom:
             if not seat.warm:
                 raise
             seat.cool_down(0)
-            return seat.slot.load(model)
+            return turn.load(seat.slot)
 
     def _run(self, seat: Seat, turn: Turn) -> None:
         started = time.monotonic()

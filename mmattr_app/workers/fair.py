@@ -18,7 +18,7 @@ class FairWorker:
         model: str,
         *,
         look: Callable[[Turn], None],
-        on_loading: Callable[[bool], None],
+        on_loading: Callable[[str | None], None],
         rest: Callable[[], None] = lambda: None,
     ) -> None:
         """`look` is called while a turn waits or runs, and raises when it is not wanted any more.

@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
+from queue import SimpleQueue
+from threading import Thread
+from typing import Protocol
 
 from mmattr_app.contracts import Model
 from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
@@ -63,19 +66,29 @@ class InlineWorker:
         return self._fills[key]
 
 
+class OpenWorker(Protocol):
+    """Loads a model by its name; `says` hears how far it is, from any thread."""
+
+    def __call__(self, model: str, /, *, says: Callable[[str], None]) -> InlineWorker: ...
+
+
 class InlineSlot:
     """A slot in this process."""
 
-    def __init__(self, open_worker: Callable[[str], InlineWorker]) -> None:
-        """`open_worker` loads a model by its name."""
+    def __init__(self, open_worker: OpenWorker) -> None:
+        """Take what loads a model."""
         self._open = open_worker
         self._warm: dict[str, InlineWorker] = {}
 
-    def load(self, model: str) -> int:
+    def load(self, model: str) -> Iterator[str | int]:
         """Load a model that is not warm."""
         if model not in self._warm:
-            self._warm[model] = self._open(model)
-        return self._warm[model].batch
+            for event in _loading(self._open, model):
+                if isinstance(event, str):
+                    yield event
+                else:
+                    self._warm[model] = event
+        yield self._warm[model].batch
 
     def drop(self, model: str) -> None:
         """Let go of a model."""
@@ -97,3 +110,23 @@ class InlineSlot:
         if model not in self._warm:  # whoever loaded it spoke to a process that is gone
             raise WorkerEmpty
         return self._warm[model]
+
+
+def _loading(open_worker: OpenWorker, model: str) -> Iterator[str | InlineWorker]:
+    """Load a model in a thread, and yield what is said meanwhile and the worker last."""
+    events: SimpleQueue[str | InlineWorker | BaseException] = SimpleQueue()
+
+    def load() -> None:
+        try:
+            events.put(open_worker(model, says=events.put))
+        except BaseException as error:  # noqa: BLE001  (raised again where it is waited for)
+            events.put(error)
+
+    Thread(target=load, daemon=True, name="mmattr-loading").start()
+    while True:
+        event = events.get()
+        if isinstance(event, BaseException):
+            raise event
+        yield event
+        if not isinstance(event, str):
+            return

@@ -38,14 +38,11 @@ class Actor:
         """Give its number, as soon as the process lives; runs beside a call."""
         return os.getpid()
 
-    def load(self, model: str) -> int:
-        return self._slot.load(model)
-
     def drop(self, model: str) -> None:
         self._slot.drop(model)
 
     def stream(self, call: int, verb: str, *asked: Any) -> Iterator[Any]:
-        """Answer or segment: yield what the slot yields until it ends or is stopped."""
+        """Load, answer or segment: yield what the slot yields until it ends or is stopped."""
         for event in getattr(self._slot, verb)(*asked):
             yield event
             if call in self._stopped:
@@ -70,9 +67,9 @@ class RaySlot:
         self._actor, self._parcels = actor, parcels
         self._calls = count()
 
-    def load(self, model: str) -> int:
-        """Load a model there."""
-        return self._get(self._actor.load.remote(model))
+    def load(self, model: str) -> Iterator[str | int]:
+        """Load a model there and hear how far it is."""
+        return self._stream("load", model)
 
     def drop(self, model: str) -> None:
         """Let go of a model there."""
@@ -118,7 +115,7 @@ class RaySlot:
         while time.monotonic() - gone_at < BACK_WITHIN:
             try:
                 ray.get(self._actor.process.remote(), timeout=BACK_WITHIN)
-            except RayActorError:  # noqa: PERF203  (it waits anyway)
+            except RayActorError:
                 time.sleep(PAUSE)
             except GetTimeoutError:
                 break

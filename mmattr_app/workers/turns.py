@@ -29,6 +29,14 @@ class Turn:
     lost_loading: int = 0  # workers that died as they loaded its model
     replies: SimpleQueue[Reply] = field(default_factory=SimpleQueue)
 
+    def load(self, slot: Slot) -> int:
+        """Load its model and send on how far that is; say how many pictures go through it at once."""
+        for event in slot.load(self.model):
+            if not isinstance(event, str):
+                return event
+            self.replies.put(("loading", event))
+        raise AssertionError("the last event is the number of pictures")
+
     def run(self, slot: Slot) -> None:
         """Do the work and send what comes of it; stop as soon as nobody wants it."""
         events = iter(self.work(slot))
@@ -41,10 +49,10 @@ class Turn:
             self.replies.put(("event", event))
         self.replies.put(("end", None))
 
-    def events(self, look: Callable[[], None], on_loading: Callable[[bool], None]) -> Iterator[Any]:
+    def events(self, look: Callable[[], None], on_loading: Callable[[str | None], None]) -> Iterator[Any]:
         """Yield what comes back; `look` is called again and again meanwhile and may raise.
 
-        `on_loading` hears True when the model is being loaded, and False when it is ready.
+        `on_loading` hears in words how far the model is while it is being loaded, and None when it is ready.
         """
         while True:
             look()

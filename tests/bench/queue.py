@@ -163,7 +163,7 @@ def throughput(slots: list[Any]) -> float:
 def cancel_latency(rounds: int = 10) -> dict[str, Any]:
     """Count the chunks that are still scored after a cancel."""
     late: list[int] = []
-    slot = Counting(InlineSlot(lambda _: worker()))
+    slot = Counting(InlineSlot(lambda *_, **__: worker()))
     with desk([slot]) as office:
         for number in range(rounds):
             job = office.submit(request(number, "grid:20x20"), "one")
@@ -180,7 +180,7 @@ def cancel_latency(rounds: int = 10) -> dict[str, Any]:
 def overhead(rounds: int = 30) -> dict[str, float]:
     """Compare jobs at the desk with the pipeline called directly, on the same pictures in turn."""
     direct, queued = 0.0, 0.0
-    slot = Counting(InlineSlot(lambda _: worker()))
+    slot = Counting(InlineSlot(lambda *_, **__: worker()))
     with desk([slot]) as office:
         finish(office.submit(request(0), "warm"))
         for seed in range(1, rounds + 1):
@@ -203,7 +203,7 @@ def overhead_of_a_chunk(rounds: int = 100) -> dict[str, float]:
     task = Task(pipeline.ask(worker(), wish.question), wish.segmentation, wish.plan.occluder)
     drawn = np.random.default_rng(0).random((2 * rounds + 1, worker().batch, wish.segmentation.regions + 1)) < 0.5
     chunks = iter(drawn)  # each another one, since what is known is not scored again
-    dispatcher = Dispatcher([InlineSlot(lambda _: worker())])
+    dispatcher = Dispatcher([InlineSlot(lambda *_, **__: worker())])
     fair = FairWorker(dispatcher, "one", "demo", look=lambda _: None, on_loading=lambda _: None)
     fair.score(task, next(chunks))
     direct = queued = 0.0
@@ -230,7 +230,7 @@ def main() -> None:
     rows: list[tuple[str, str]] = [("overhead of the desk", _shown(overhead()))]
     rows.append(("overhead of a turn", _shown(overhead_of_a_chunk())))
     rows.append(("cancel in a job of 400 regions", _shown(cancel_latency())))
-    rows.append(("inline under load", _shown(load([InlineSlot(lambda _: worker())], *size, lambda _: None))))
+    rows.append(("inline under load", _shown(load([InlineSlot(lambda *_, **__: worker())], *size, lambda _: None))))
     actors: list[Any] = ray_slots(open_worker, 2)
     one, two = throughput(actors[:1]), throughput(actors)
     rows.append(("Ray, two actors to one", f"{two / one:.2f} times the masks a second"))

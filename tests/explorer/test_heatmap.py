@@ -131,7 +131,7 @@ def test_the_scale_of_the_whole_answer_does_not_move_with_the_selection(show: Sh
 def test_the_slider_greys_the_picture_as_the_map_comes_in(show: Show, opacity: int, looks: str) -> None:
     tab = show(done())
     tab.locator(".opacity").fill(str(opacity))
-    expect(tab.locator("#heatmap")).to_have_css("opacity", str(opacity // 100))
+    expect(tab.locator(".heatmap")).to_have_css("opacity", str(opacity // 100))
     expect(tab.locator(".picture")).to_have_css("filter", looks)
 
 

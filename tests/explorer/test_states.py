@@ -16,14 +16,14 @@ def test_nothing_yet_is_a_welcome(show: Show) -> None:
     tab = show(View("empty"))
     expect(tab.get_by_role("heading")).to_contain_text("Click a word")
     expect(tab.locator(".picture")).to_be_hidden()
-    expect(tab.locator("#status")).to_be_hidden()
+    expect(tab.locator(".strip")).to_be_hidden()
 
 
 def test_the_preview_shows_the_regions_and_what_they_cost(show: Show) -> None:
     tab = show(View("empty", says="12 regions, about 6 s here", question=done().question, segmentation=grid()))
-    expect(tab.locator("#status")).to_have_text("12 regions, about 6 s here")
+    expect(tab.locator(".strip")).to_have_text("12 regions, about 6 s here")
     expect(tab.locator("path.lines").last).to_have_attribute("d", "M0 32H128M0 64H128M32 0V96M64 0V96M96 0V96")
-    expect(tab.locator("#heatmap")).to_be_hidden()
+    expect(tab.locator(".heatmap")).to_be_hidden()
     tab.locator('[data-region="0"]').hover()
     expect(tab.locator(".tag")).to_have_text("Region 1 8.3% of the picture")
 
@@ -31,7 +31,7 @@ def test_the_preview_shows_the_regions_and_what_they_cost(show: Show) -> None:
 def test_the_answer_so_far_is_shown_while_it_is_said(show: Show) -> None:
     tab = show(View("answering", says="Answering", question=done().question, segmentation=grid(), text="A <red"))
     expect(tab.locator(".speech")).to_have_text("A <red")
-    expect(tab.locator("#status")).to_contain_text("Answering")
+    expect(tab.locator(".strip")).to_contain_text("Answering")
 
 
 def test_words_can_be_clicked_before_any_region_was_asked(show: Show) -> None:
@@ -42,7 +42,7 @@ def test_words_can_be_clicked_before_any_region_was_asked(show: Show) -> None:
 
 def test_while_hiding_the_region_is_hidden_and_the_time_left_is_told(show: Show) -> None:
     tab = show(hiding(asked=3))
-    expect(tab.locator("#status")).to_contain_text("Hiding region 4 of 12")
+    expect(tab.locator(".strip")).to_contain_text("Hiding region 4 of 12")
     expect(tab.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "3")
     expect(tab.locator("path.hidden")).to_have_attribute("d", "M96 0H128V32H96Z")
     expect(tab.locator("path.waiting")).to_have_attribute(
@@ -52,21 +52,21 @@ def test_while_hiding_the_region_is_hidden_and_the_time_left_is_told(show: Show)
             f"M{x}.0 {y}.0h0" for x, y in [(48, 48), (80, 48), (112, 48), (16, 80), (48, 80), (80, 80), (112, 80)]
         ),
     )
-    tab.evaluate("message => explorer.update(message)", message(hiding(asked=6)))
-    expect(tab.locator(".left")).to_contain_text("left")
+    tab.evaluate("message => explorer.update(message)", message(hiding(asked=6, says="6 of 12 masks, 3 s left")))
+    expect(tab.locator(".strip")).to_have_text("6 of 12 masks, 3 s left")
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled"])
 def test_what_was_finished_is_kept_and_it_says_how_far_it_came(show: Show, state: str) -> None:
     tab = show(hiding(state=state, says="The model ran out of memory. Try a coarser grid."))
-    expect(tab.locator("#status")).to_have_text("The model ran out of memory. Try a coarser grid.")
+    expect(tab.locator(".strip")).to_have_text("The model ran out of memory. Try a coarser grid.")
     expect(tab.locator(".readout")).to_contain_text("So far: “car” rests mostly on region 6")
     expect(tab.get_by_role("progressbar")).to_be_hidden()
 
 
 def test_a_failure_before_any_picture_is_a_sentence_too(show: Show) -> None:
     tab = show(View("failed", says="This file is not a picture."))
-    expect(tab.locator("#status")).to_have_text("This file is not a picture.")
+    expect(tab.locator(".strip")).to_have_text("This file is not a picture.")
     expect(tab.locator(".welcome")).to_be_visible()
 
 

@@ -64,7 +64,7 @@ def test_finding_waits_in_the_queue_and_can_be_cancelled(desk: Desk, worker: Toy
 def test_what_depends_on_the_regions_is_checked_once_they_are_found(desk: Desk, picture: Pixels) -> None:
     end = last(desk.submit(Request(Question(picture, "hello"), None, Plan(budget=2), "toy", regions="sam2")))
     assert end.state == "failed"
-    assert "ablation asks 4 masks for 3 regions, over the budget of 2" in end.says
+    assert "ablation asks 3 masks for 3 regions, over the budget of 2" in end.says
 
 
 def test_what_a_person_can_put_right_is_told(

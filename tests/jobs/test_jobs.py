@@ -11,9 +11,10 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Job, Request, Store
+from mmattr_app.jobs import Desk, Job, Request, Store
 from mmattr_app.pipeline import Plan
 from mmattr_app.settings import Settings
+from mmattr_app.workers.inline import InlineSlot
 from tests.games import WORTH, ToyWorker, toy_desk
 from tests.jobs.conftest import last
 
@@ -44,7 +45,7 @@ def test_a_job_goes_from_the_queue_to_its_scores(submit: Callable[..., Job]) -> 
     job = submit()
     end = last(job)
     assert end.state == "done"
-    assert (end.done, end.of) == (9, 9)
+    assert (end.done, end.of) == (8, 8)
     assert end.attribution is not None
     np.testing.assert_allclose(end.attribution.scores.values[:, 0], WORTH * np.arange(6), atol=1e-4)
     assert len(job.id) >= 20
@@ -224,7 +225,7 @@ def test_a_job_leaves_one_line_in_the_log_and_no_secret(
             if thread.name.endswith(job.id[:6]):
                 thread.join()
     (line,) = [record.getMessage() for record in caplog.records if job.id[:6] in record.getMessage()]
-    assert line.startswith(f"job {job.id[:6]} model='toy' regions=6 tokens=2 masks=9 seconds=")
+    assert line.startswith(f"job {job.id[:6]} model='toy' regions=6 tokens=2 masks=8 seconds=")
     assert line.endswith("outcome=done")
     assert "secret" not in line
     assert job.id not in line
@@ -254,3 +255,22 @@ def test_regions_that_refine_themselves_are_told_with_their_scores(picture: Pixe
     assert end.scores is not None
     assert end.segmentation.regions == len(end.scores) == 7
     assert not np.isnan(end.scores).any()
+
+
+def test_a_download_is_told_and_leaves_the_state_as_it_was(picture: Pixels, worker: ToyWorker, tmp_path: Path) -> None:
+    told = threading.Event()
+
+    def open_slowly(_: str, *, says: Callable[[str], None]) -> Any:
+        says("1.00 of 2.00 GB fetched")  # whatever the words are
+        assert told.wait(10)
+        return worker
+
+    slots: list[Any] = [InlineSlot(open_slowly)]
+    desk = Desk.on(slots, Store(tmp_path))
+    job = desk.submit(Request(Question(picture, "hello"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy"))
+    for snapshot in job.follow(pause=0):
+        if snapshot.says == "1.00 of 2.00 GB fetched":
+            assert snapshot.state == "answering"
+            told.set()
+    assert told.is_set()
+    assert job.snapshot.state == "done"

@@ -11,7 +11,7 @@ from transformers import AutoConfig, AutoModelForImageTextToText
 
 from mmattr_app.contracts import ModelCard
 from mmattr_app.errors import AppError, NoRoom
-from mmattr_app.models import MODELS, NEWS, load, memory, placement, split
+from mmattr_app.models import MODELS, load, memory, placement, split
 from mmattr_app.models.loading import load_huggingface
 from tests.families import FAMILIES
 
@@ -127,13 +127,3 @@ def test_a_precision_in_the_name_is_used_and_no_other() -> None:
     assert (model.name, model.precision) == ("demo", "bfloat16")
     with pytest.raises(AppError, match="demo@int4 asks for int4 and the precision is int8; choose one of them"):
         load("demo@int4", dtype="int8")
-
-
-def test_news_of_a_download_are_gone_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def slow(*_: Any, says: Callable[[str], None], **__: Any) -> None:
-        says("downloading x/y: 1.00 of 2.00 GB")
-        assert NEWS == {"x/y": "downloading x/y: 1.00 of 2.00 GB"}
-
-    monkeypatch.setattr("mmattr_app.models.loading.load_huggingface", slow)
-    load("x/y")
-    assert not NEWS

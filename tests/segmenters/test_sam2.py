@@ -147,4 +147,10 @@ def test_a_gpu_affords_the_large_model_and_what_it_did_can_be_typed_again() -> N
     wish = Wish.read("owner/sam,points=8,nms=0.9,keep", "cuda:0")
     assert wish.made_by == "sam2:owner/sam,points=8,nms=0.9,keep"
     assert Wish.read(wish.made_by.removeprefix("sam2:"), "cuda:0") == wish
-    assert Wish.read(Wish.read("", "cpu").made_by.removeprefix("sam2:"), "cpu") == Wish.read("", "cpu")
+
+
+@pytest.mark.parametrize("settings", ["", "keep", "most=96,quality=0.5", "owner/sam,batch=8", "owner/sam,points=16"])
+@pytest.mark.parametrize(("here", "there"), [("cuda:0", "cpu"), ("cpu", "cuda:0"), ("cpu", "cpu")])
+def test_what_one_device_cut_another_cuts_the_same_when_asked_by_its_name(settings: str, here: str, there: str) -> None:
+    wish = Wish.read(settings, here)
+    assert Wish.read(wish.made_by.removeprefix("sam2:"), there) == wish

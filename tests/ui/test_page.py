@@ -35,7 +35,7 @@ def ask(page: Page, picture: Path, prompt: str = "What is it?") -> None:
 def painted(page: Page) -> None:
     """Wait for colour on the canvas."""
     page.wait_for_function(
-        "() => { const c = document.querySelector('canvas#heatmap');"
+        "() => { const c = document.querySelector('canvas.heatmap');"
         " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v); }"
     )
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from mmattr_app import pipeline
 from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Segmentation, Task
 from mmattr_app.errors import AppError, Cancelled, NoRoom, WorkerLost
 from mmattr_app.pipeline import Plan
+from mmattr_app.probe import RememberingProbe
 from mmattr_app.workers.dispatcher import Dispatcher
 from mmattr_app.workers.fair import FairWorker
 from mmattr_app.workers.inline import InlineSlot
@@ -29,14 +30,16 @@ class ToySlot:
         self.deaths = 0
         self.room = room
         self.warm: set[str] = set()
-        self.during: dict[str, Callable[[], None]] = {}
+        self.during: dict[str, Callable[[], object]] = {}
+        self.download: list[str] = []  # what is said as a model is loaded
 
-    def load(self, model: str) -> int:
+    def load(self, model: str) -> Iterator[str | int]:
+        yield from self.download
         if len(self.warm) >= self.room:
             raise NoRoom(f"{model} does not fit")
         self.warm.add(model)
         self.events.append(f"load {model}")
-        return 2
+        yield 2
 
     def drop(self, model: str) -> None:
         self.warm.discard(model)
@@ -63,8 +66,14 @@ class ToySlot:
         return self.toy.segment(image, regions)
 
 
-def worker(dispatcher: Dispatcher, session: str, model: str = "toy", look: Any = lambda _: None) -> FairWorker:
-    return FairWorker(dispatcher, session, model, look=look, on_loading=lambda _: None)
+def worker(
+    dispatcher: Dispatcher,
+    session: str,
+    model: str = "toy",
+    look: Any = lambda _: None,
+    on_loading: Callable[[str | None], None] = lambda _: None,
+) -> FairWorker:
+    return FairWorker(dispatcher, session, model, look=look, on_loading=on_loading)
 
 
 def explain(one: FairWorker, picture: Pixels, prompt: str, regions: str) -> Attribution:
@@ -118,17 +127,26 @@ def test_two_slots_give_the_numbers_of_one(picture: Pixels) -> None:
 
 @pytest.mark.usefixtures("small_chunks")
 def test_one_job_spreads_over_the_slots(picture: Pixels) -> None:
+    """The first chunk of each slot waits for that of the other."""
     slots = [ToySlot(), ToySlot()]
-    first, other = slots
-    first.toy.gate.clear()
-    other.toy.gate.clear()
-    dispatcher = Dispatcher(slots)
-    running = Thread(target=explain, args=(worker(dispatcher, "a"), picture, "hello", "grid:6x6"))
-    running.start()
-    first.toy.gate.set()
-    other.toy.gate.set()
-    running.join()
-    assert len(first.scored) + len(other.scored) >= 2 + 36 / 2
+    both = Barrier(2)
+    for slot in slots:
+        slot.during["hello"] = lambda slot=slot: None if slot.scored else both.wait(10)
+    one = worker(Dispatcher(slots), "a")
+    answer = pipeline.ask(one, Question(picture, "hello"))
+    task = Task(answer, pipeline.segment(picture, "grid:6x6"), "mean")
+    probe = RememberingProbe(
+        lambda keeps: one.score(task, keeps),
+        task,
+        chunk=one.chunk,
+        lanes=one.lanes,
+        memo={},
+        on_chunk=lambda *_: None,
+        cancelled=lambda: False,
+    )
+    probe(~np.eye(36, dtype=bool))
+    assert all(slot.scored for slot in slots)
+    assert sum(len(slot.scored) for slot in slots) >= 36 / 2
 
 
 def test_a_lost_chunk_is_asked_again_and_nothing_is_missing(picture: Pixels) -> None:
@@ -152,7 +170,7 @@ def test_a_chunk_that_kills_three_workers_is_given_up_in_words(picture: Pixels) 
 
 def test_a_model_that_kills_whoever_loads_it_is_given_up_in_words(picture: Pixels) -> None:
     class Dies(ToySlot):
-        def load(self, model: str) -> int:
+        def load(self, model: str) -> Iterator[str | int]:
             raise WorkerLost(model)
 
     with pytest.raises(AppError, match=r"lost 5 times over loading toy, .* choose a smaller model"):
@@ -160,7 +178,7 @@ def test_a_model_that_kills_whoever_loads_it_is_given_up_in_words(picture: Pixel
 
 
 def test_a_worker_that_was_replaced_between_two_calls_loads_again(picture: Pixels) -> None:
-    slot = InlineSlot(lambda _: ToyWorker())  # pyright: ignore[reportArgumentType]  (it acts as one)
+    slot = InlineSlot(lambda *_, **__: ToyWorker())  # pyright: ignore[reportArgumentType]  (it acts as one)
     fair = worker(Dispatcher([slot]), "a")
     for _ in range(5):
         assert pipeline.ask(fair, Question(picture, "hello")).text == "hello!"
@@ -185,6 +203,36 @@ def test_who_is_not_wanted_any_more_leaves_the_queue(picture: Pixels) -> None:
     slot.toy.gate.set()
     busy.join()
     assert slot.scored == ["hello"]
+
+
+def test_how_far_a_model_is_is_heard_by_whoever_waits_for_it(picture: Pixels) -> None:
+    slot = ToySlot()
+    slot.download = ["downloading toy: 1.00 of 2.00 GB", "downloading toy: 2.00 of 2.00 GB"]
+    heard: list[str | None] = []
+    dispatcher = Dispatcher([slot])
+    for _ in range(2):
+        pipeline.ask(worker(dispatcher, "a", on_loading=heard.append), Question(picture, "hello"))
+    assert heard == ["loading the model toy", *slot.download, None]  # and nothing once it is warm
+
+
+def test_a_slot_of_this_process_tells_while_it_loads_and_raises_what_goes_wrong() -> None:
+    heard = Event()
+
+    def open_worker(model: str, *, says: Callable[[str], None]) -> Any:
+        if model == "none":
+            raise AppError("There is no such model.")
+        says("downloading")
+        assert heard.wait(10), "the words are told before the model is there"
+        return ToyWorker()
+
+    slot = InlineSlot(open_worker)
+    events = slot.load("toy")
+    assert next(events) == "downloading"
+    heard.set()
+    assert list(events) == [ToyWorker.batch]
+    assert list(slot.load("toy")) == [ToyWorker.batch]
+    with pytest.raises(AppError, match="no such model"):
+        list(slot.load("none"))
 
 
 def test_the_model_used_longest_ago_makes_room(picture: Pixels) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,11 +20,25 @@ from mmattr_app.jobs.shared import Shared
 from mmattr_app.pipeline import Plan
 from mmattr_app.scenes import scene
 from mmattr_app.workers.ray import ray_slots
+from tests.games import ToyWorker
+
+FAR_AWAY = "far away, until there is "  # begins the name of a model that takes its time
 
 
 @pytest.fixture(scope="module")
 def slots() -> Iterator[list[Slot]]:
-    yield ray_slots(pipeline.open_worker, 2)
+    def open_worker(model: str, *, says: Callable[[str], None]) -> Any:
+        if not model.startswith(FAR_AWAY):
+            return pipeline.open_worker(model, says=says)
+        says("1.00 of 2.00 GB")
+        heard, until = Path(model.removeprefix(FAR_AWAY)), time.monotonic() + 60
+        while not heard.exists():
+            assert time.monotonic() < until, "the words are told before the model is there"
+            time.sleep(0.01)
+        says("2.00 of 2.00 GB")
+        return ToyWorker()
+
+    yield ray_slots(open_worker, 2)
     ray.shutdown()
 
 
@@ -37,7 +53,7 @@ def image() -> Pixels:
 
 
 def process(shared: Shared, image: Pixels, prompt: str = "Describe the picture.", model: str = "demo") -> Snapshot:
-    job = Job(Request(Question(image, prompt), pipeline.segment(image, "grid:6x6"), Plan(), model))
+    job = Job(Request(Question(image, prompt), pipeline.segment(image, "grid:6x6"), Plan(), model), patience=600)
     shared(job)
     return job.snapshot
 
@@ -67,7 +83,7 @@ def test_an_actor_that_is_killed_costs_no_number(shared: Shared, slots: list[Slo
 
 
 def test_an_answer_that_nobody_wants_ends_and_the_actor_goes_on(slots: list[Slot], image: Pixels) -> None:
-    slots[0].load("demo")
+    ready(slots[0])
     pieces = slots[0].answer("demo", Question(image, "Describe the picture."), None)
     next(pieces)
     pieces.close()  # pyright: ignore[reportAttributeAccessIssue]  (it is a generator)
@@ -76,7 +92,7 @@ def test_an_answer_that_nobody_wants_ends_and_the_actor_goes_on(slots: list[Slot
 
 
 def test_a_picture_is_cut_in_an_actor(slots: list[Slot], image: Pixels) -> None:
-    slots[0].load("demo")
+    ready(slots[0])
     *_, cut = slots[0].segment("demo", image, "slic:12")
     assert isinstance(cut, Segmentation)
     assert cut.fingerprint == pipeline.segment(image, "slic:12").fingerprint
@@ -84,7 +100,23 @@ def test_a_picture_is_cut_in_an_actor(slots: list[Slot], image: Pixels) -> None:
 
 def test_what_a_person_can_put_right_comes_back_from_an_actor(slots: list[Slot]) -> None:
     with pytest.raises(AppError, match="There is no folder /nowhere"):
-        slots[0].load("/nowhere")
+        ready(slots[0], "/nowhere")
+
+
+def test_how_far_a_model_is_comes_from_an_actor_as_it_is_said(slots: list[Slot], tmp_path: Path) -> None:
+    """The actor goes on only once its first words were heard here."""
+    heard = tmp_path / "heard"
+    events = slots[1].load(f"{FAR_AWAY}{heard}")
+    assert next(events) == "1.00 of 2.00 GB"
+    heard.touch()
+    assert list(events) == ["2.00 of 2.00 GB", ToyWorker.batch]
+
+
+def ready(slot: Slot, model: str = "demo") -> int:
+    """Load a model to the end."""
+    *_, batch = slot.load(model)
+    assert isinstance(batch, int)
+    return batch
 
 
 def _kill(slot: Any) -> None:

@@ -45,8 +45,9 @@ def generate(image: Pixels, wish: Wish, device: str) -> Iterator[str | Masks]:
     """Yield how far it is, and the masks [masks, height, width] last; it may be left after each batch of points."""
     yield f"loading {wish.source}"
     pipe = _load(wish.source, device)
+    at_once = wish.batch or (64 if device.startswith("cuda") else 16)
     steps: Any = pipe._sanitize_parameters(  # noqa: SLF001  (calling the pipe runs the same three steps without a pause)
-        points_per_batch=wish.batch,
+        points_per_batch=at_once,
         points_per_crop=wish.points,
         crops_n_layers=wish.crops,
         pred_iou_thresh=wish.quality,
@@ -61,12 +62,10 @@ def generate(image: Pixels, wish: Wish, device: str) -> Iterator[str | Masks]:
         with torch.inference_mode():
             for batch in pipe.preprocess(Image.fromarray(image), **first):
                 found.append(pipe.forward(batch, **each))
-                yield f"looking for things: {min(len(found) * wish.batch, points)} of {points} points"
+                yield f"looking for things: {min(len(found) * at_once, points)} of {points} points"
             masks = pipe.postprocess(found, **last)["masks"]
     except torch.OutOfMemoryError as error:
-        raise AppError(
-            f"Memory ran out while {wish.source} looked for things; lower batch, now {wish.batch}."
-        ) from error
+        raise AppError(f"Memory ran out while {wish.source} looked for things; lower batch, now {at_once}.") from error
     yield np.array([np.asarray(mask.cpu(), bool) for mask in masks]).reshape(-1, *image.shape[:2])
 
 

@@ -17,7 +17,7 @@ class Wish:
 
     source: str  # a hub id or a folder
     points: int = 32  # a side, where it looks for things
-    batch: int = 64  # points at once
+    batch: int = 0  # points at once; 0 is what the device has memory for. It changes no mask
     quality: float = 0.88  # the least that SAM itself thinks of a mask
     stability: float = 0.95  # the least that a mask stays the same when its threshold moves
     nms: float = 0.7  # masks whose boxes overlap more are the same
@@ -30,7 +30,7 @@ class Wish:
     def read(cls, settings: str, device: str) -> "Wish":
         """Understand what was typed; a GPU affords the large model and more points."""
         on_gpu = device.startswith("cuda")
-        wish = cls(LARGE if on_gpu else SMALL, points=32 if on_gpu else 16, batch=64 if on_gpu else 16)
+        wish = cls(LARGE if on_gpu else SMALL, points=32 if on_gpu else 16)
         source, *options = _parts(settings)
         wish = replace(wish, source=source or wish.source)
         for option in options:
@@ -40,18 +40,18 @@ class Wish:
 
     @property
     def made_by(self) -> str:
-        """Say it all again, so that it can be asked again anywhere."""
+        """Say it all again, so that any device cuts the same: what depends on the device is always said."""
         default = Wish(self.source)
         told = [
             f"{field.name}={getattr(self, field.name):g}"
             for field in fields(self)[1:-1]
-            if getattr(self, field.name) != getattr(default, field.name)
+            if field.name == "points" or getattr(self, field.name) != getattr(default, field.name)
         ]
         return ",".join([f"sam2:{self.source}", *told, *(["keep"] if self.overlap == "keep" else [])])
 
     def check(self) -> None:
         """Refuse what makes no sense, or would take hours."""
-        ranges = {"points": (1, 128), "batch": (1, 4096), "crops": (0, 2), "most": (1, 100_000), "smallest": (0, 1)}
+        ranges = {"points": (1, 128), "batch": (0, 4096), "crops": (0, 2), "most": (1, 100_000), "smallest": (0, 1)}
         for name, (least, greatest) in ranges.items():
             if not least <= getattr(self, name) <= greatest:
                 raise AppError(f"{name} of SAM-2 can be {least} to {greatest}, not {getattr(self, name):g}.")

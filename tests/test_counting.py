@@ -1,0 +1,79 @@
+"""The masks that are announced are those that a model is asked, whatever the method and the regions."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmattr_app import pipeline
+from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation
+from mmattr_app.jobs import Request
+from mmattr_app.jobs.leased import A_MASK, _seconds
+from mmattr_app.methods import METHODS
+from mmattr_app.pipeline import Listener, Plan
+from mmattr_app.ui.views import cost
+from tests.games import ToyWorker, toy_desk
+from tests.jobs.conftest import last
+
+ROWS, COLUMNS = np.indices((36, 36))
+QUARTERS = ROWS // 18 * 2 + COLUMNS // 18
+ONE_REGION = np.zeros((36, 36), int)
+SEGMENTATIONS = {
+    "4x4": Segmentation.from_labels("4x4", ROWS // 9 * 4 + COLUMNS // 9),
+    "quarters, covering": Segmentation.from_labels("a", QUARTERS),
+    "quarters, some pixels in none": Segmentation.from_labels("b", np.where(ROWS < 3, -1, QUARTERS)),
+    "one region, covering": Segmentation.from_labels("c", ONE_REGION),
+    "one region, some pixels in none": Segmentation.from_labels("d", np.where(ROWS < 3, -1, ONE_REGION)),
+    "overlapping, covering": Segmentation.from_masks("e", np.stack([ROWS < 20, ROWS > 15, COLUMNS > 18])),
+    "overlapping, some pixels in none": Segmentation.from_masks("f", np.stack([ROWS < 9, COLUMNS < 9])),
+}
+
+
+@pytest.fixture
+def image() -> Pixels:
+    return np.random.default_rng(0).integers(0, 255, (36, 36, 3), np.uint8)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("regions", SEGMENTATIONS)
+def test_what_is_announced_is_what_is_asked(method: str, regions: str, image: Pixels) -> None:
+    announced, told = [], []
+
+    def on_answer(answer: Answer, masks: int) -> None:
+        del answer
+        announced.append(masks)
+
+    def on_chunk(keeps: Keeps, logprobs: LogProbs) -> None:
+        told.append(len(keeps))
+        assert len(keeps) == len(logprobs)
+
+    toy = ToyWorker()
+    answer = pipeline.ask(toy, Question(image, "?"))
+    listener = Listener(on_answer=on_answer, on_chunk=on_chunk)
+    pipeline.explain(toy, answer, SEGMENTATIONS[regions], Plan(method), listener=listener)
+    assert announced == [toy.masks]
+    assert sum(told) == toy.masks
+
+
+def test_a_grid_of_four_by_four_takes_eighteen_masks_and_every_place_says_so(image: Pixels, tmp_path: Path) -> None:
+    cut, plan = SEGMENTATIONS["4x4"], Plan()
+    assert pipeline.count_masks(cut, plan) == 18  # 16 regions, the whole picture and none of it
+    toy = ToyWorker()
+    request = Request(Question(image, "?"), cut, plan, "toy")
+    end = last(toy_desk(toy, tmp_path).submit(request))
+    assert (toy.masks, end.done, end.of) == (18, 18, 18)
+    assert end.says.startswith("18 masks in ")
+    assert _seconds((request, "name")) == pytest.approx(18 * A_MASK)
+    assert "18 masks to ask" in cost(cut, pipeline.count_masks(cut, plan), None)
+
+
+@pytest.mark.parametrize("regions", ["grid:4x4", "refine:2-4", "refine:5-16"])
+def test_what_is_known_from_before_counts_as_done(regions: str, image: Pixels, tmp_path: Path) -> None:
+    toy = ToyWorker()
+    desk = toy_desk(toy, tmp_path)
+    request = Request(Question(image, "?"), pipeline.segment(image, regions), Plan(), "toy")
+    first = last(desk.submit(request))
+    assert first.done == first.of == toy.masks
+    assert first.of <= pipeline.count_masks(request.segmentation, request.plan)  # pyright: ignore[reportArgumentType]
+    again = last(desk.submit(request))
+    assert (again.done, again.of, toy.masks) == (first.done, first.of, first.of)
