@@ -33,7 +33,7 @@ class Noticed(Condition):
 def start(worker: ToyWorker, picture: Pixels) -> Callable[..., Job]:
     def begin(**settings: Any) -> Job:
         job = Job(Request(Question(picture, "?"), pipeline.segment(picture, "grid:4x4"), Plan(), "toy"), **settings)
-        Thread(target=Shared([InlineSlot(lambda _: worker)]), args=(job,), daemon=True).start()  # type: ignore[arg-type]
+        Thread(target=Shared([InlineSlot(lambda *_, **__: worker)]), args=(job,), daemon=True).start()  # type: ignore[arg-type]
         return job
 
     return begin
