@@ -16,26 +16,20 @@ def offered(*, any_model: bool) -> list[str]:
     return [*(MODELS if any_model else SHIPPED), *allowed_models()]
 
 
-def model_field(*, any_model: bool) -> gr.Dropdown:
-    """Make the list of models."""
-    return gr.Dropdown(
-        offered(any_model=any_model),
-        value="demo",
-        label="Model",
-        allow_custom_value=any_model,
-        elem_id="model",
-        info="Or a Hugging Face id, a folder here, or vllm:http://HOST:8000#MODEL." if any_model else None,
-    )
+def model_field() -> gr.Dropdown:
+    """Make the list of models, as strangers see it."""
+    return gr.Dropdown(offered(any_model=False), value="demo", label="Model", elem_id="model")
 
 
-def models_here(any_model: bool) -> Any:
+def models_here(*, any_model: bool) -> Any:
     """Write beside each model how large it is, and whether it fits into what is free now."""
     room, usual = memory.free(), memory.usual_precision()
     labelled = [
         (f"{name} ({memory.remark(MODELS[name], room, usual)})" if name in MODELS else name, name)
         for name in offered(any_model=any_model)
     ]
-    return gr.update(choices=labelled)
+    info = "Or a Hugging Face id, a folder here, or vllm:http://HOST:8000#MODEL." if any_model else None
+    return gr.update(choices=labelled, allow_custom_value=any_model, info=info)
 
 
 def fields() -> dict[str, Any]:

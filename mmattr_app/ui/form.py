@@ -19,7 +19,7 @@ METHOD = "surrogate"  # one small region hidden alone often changes nothing: wha
 OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
 
 
-def lay_out(examples: list[Example], *, any_model: bool) -> Parts:
+def lay_out(examples: list[Example]) -> Parts:
     """Lay out the parts, the first example already in place."""
     first = examples[0] if examples else None
     parts: Parts = {
@@ -48,7 +48,7 @@ def lay_out(examples: list[Example], *, any_model: bool) -> Parts:
         methods, value=METHOD, label="Method", info=METHODS[METHOD].says, elem_id="method", filterable=False
     )
     with gr.Accordion("Model, occluder, budget", open=False, elem_id="more"):
-        parts |= _more(any_model=any_model)
+        parts |= _more()
     return parts | _buttons(examples)
 
 
@@ -79,7 +79,7 @@ def fitting(name: str) -> list[Any]:
     return [gr.update(info=choice.says), *shown, method]
 
 
-def _more(*, any_model: bool) -> Parts:
+def _more() -> Parts:
     return {
         "occluder": gr.Dropdown(
             OCCLUDERS,
@@ -89,7 +89,7 @@ def _more(*, any_model: bool) -> Parts:
             elem_id="occluder",
             info="A colour as #rrggbb works too.",
         ),
-        "model": asking.model_field(any_model=any_model),
+        "model": asking.model_field(),
         "budget": gr.Number(
             0, label="Most masks", precision=0, minimum=0, elem_id="budget", info="0: the method's own default."
         ),

@@ -19,7 +19,7 @@ from mmattr_app.ui.requests import cutting, explaining, same, sharpening
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.telling import Message, message, tell
 from mmattr_app.ui.views import example_view, job_view, preview_view, sharper, stored_view
-from mmattr_app.ui.visitors import visitor
+from mmattr_app.ui.visitors import may_name_any_model, visitor
 from mmattr_app.ui.wish import Wish, read
 
 
@@ -30,24 +30,24 @@ class Handlers:
     desk: Desk
     examples: list[Example]
     downloads: Downloads
-    any_model: bool = False  # the catalogue, and a folder or hub id typed into the page
+    listens_locally: bool = False  # nothing but this machine can reach the page, unless through a proxy on it
 
     def explain(self, request: gr.Request, *form: Any) -> Generator[tuple[Message, Any], None, None]:
         """Submit what the form says, or follow what is running already, and show how it goes."""
         wish, session = read(form)
-        yield from self._run(lambda: explaining(wish, session), wish, session, visitor(request))
+        yield from self._run(lambda: explaining(wish, session), wish, session, request)
 
     def find(self, request: gr.Request, *form: Any) -> Generator[tuple[Message, Any], None, None]:
         """Have regions found that take their time; what Explain is pressed for later needs no second search."""
         wish, session = read(form)
-        yield from self._run(lambda: cutting(wish, session), wish, session, visitor(request))
+        yield from self._run(lambda: cutting(wish, session), wish, session, request)
 
     def sharpen(
         self, request: gr.Request, event: gr.EventData, *form: Any
     ) -> Generator[tuple[Message, Any], None, None]:
         """Cut finer what the selected words rest on."""
         wish, session = read(form)
-        yield from self._run(lambda: sharpening(event.tokens, session), wish, session, visitor(request))
+        yield from self._run(lambda: sharpening(event.tokens, session), wish, session, request)
 
     def unsharpen(self, session: Session) -> Message:
         """Show the map before."""
@@ -108,24 +108,27 @@ class Handlers:
         session.expected = chosen.picture.name
         return str(chosen.picture), chosen.attribution.answer.question.prompt, message(_example(chosen, session))
 
-    def models(self) -> Any:
-        """Say beside each model whether it fits here."""
-        return asking.models_here(self.any_model)
+    def models(self, request: gr.Request) -> Any:
+        """Offer what this visitor may name, and say beside each model whether it fits here."""
+        return asking.models_here(any_model=may_name_any_model(request, listens_locally=self.listens_locally))
 
-    def _check_model(self, model: str) -> None:
-        offered = asking.offered(any_model=self.any_model)
-        if not self.any_model and split(model)[0] not in offered:
+    def _check_model(self, model: str, *, any_model: bool = False) -> None:
+        offered = asking.offered(any_model=any_model)
+        if not any_model and split(model)[0] not in offered:
             raise AppError(f"This page offers the models {', '.join(offered)}; choose one of them.")
 
-    def _run(self, make: Callable[[], Wanted], wish: Wish, session: Session, who: str) -> Iterator[tuple[Message, Any]]:
+    def _run(
+        self, make: Callable[[], Wanted], wish: Wish, session: Session, request: gr.Request
+    ) -> Iterator[tuple[Message, Any]]:
         try:
-            request = make()
-            self._check_model(request.model)
+            wanted = make()
+            any_model = may_name_any_model(request, listens_locally=self.listens_locally)
+            self._check_model(wanted.model, any_model=any_model)
             job = session.job
-            if job is None or job.snapshot.ended or not same(job.request, request):
+            if job is None or job.snapshot.ended or not same(job.request, wanted):
                 if job:
                     job.cancel()
-                job = self.desk.submit(request, session.id, who)
+                job = self.desk.submit(wanted, session.id, visitor(request))
                 session.note(job, wish.image or "")
         except AppError as error:
             tell(error)

@@ -34,16 +34,16 @@ LAST_JOB = """() => [new URLSearchParams(location.search).get('result')
     || sessionStorage.getItem('mmattr-job') || '']"""
 
 
-def build(desk: Desk, examples: list[Example], *, any_model: bool = False) -> gr.Blocks:
-    """Lay out the page and wire it; `any_model` lets people name a hub id or a folder, which only friends should."""
-    handlers = Handlers(desk, examples, Downloads(desk.store), any_model)
+def build(desk: Desk, examples: list[Example], *, listens_locally: bool = False) -> gr.Blocks:
+    """Lay out the page and wire it; `listens_locally` says that only this machine can reach it."""
+    handlers = Handlers(desk, examples, Downloads(desk.store), listens_locally)
     with gr.Blocks(title=TITLE, delete_cache=(600, 3600)) as page:
         gr.HTML(HEADER, elem_id="header", padding=False)
         session = gr.State(Session(examples[0].picture.name if examples else ""))
         last_job = gr.Textbox(visible=False, elem_id="last-job")
         with gr.Row(elem_id="bench"):
             with gr.Column(elem_id="form", min_width=280):
-                form = lay_out(examples, any_model=any_model)
+                form = lay_out(examples)
             with gr.Column(elem_id="stage", min_width=320):
                 explorer = Explorer(elem_id="explorer")
         gr.HTML(FOOTER, elem_id="footer", padding=False)
@@ -61,8 +61,7 @@ def _wire(
         [form["explain"].click, form["prompt"].submit], handlers.explain, wish, [explorer, form["history"]], **follows
     )
     form["find"].click(handlers.find, wish, [explorer, form["history"]], **follows)
-    if handlers.any_model:  # after the page is there: counting free memory takes a while
-        page.load(handlers.models, None, form["model"], **QUIET)
+    page.load(handlers.models, None, form["model"], **QUIET)  # when it is there: counting free memory takes a while
     explorer.sharpen(handlers.sharpen, wish, [explorer, form["history"]], **follows)
     explorer.unsharpen(handlers.unsharpen, session, explorer, queue=False, **QUIET)
     form["cancel"].click(handlers.cancel, session, None, queue=False, **QUIET)
