@@ -68,9 +68,7 @@ class Handlers:
         for asked in session.mine:
             self.desk.forget(asked.job)
         session.mine.clear()
-        for picture in session.uploads:
-            Path(picture).unlink(missing_ok=True)
-        session.uploads.clear()
+        session.uploads.delete()
         session.forget()
         gr.Info("Your pictures and results are deleted.")
         return None, None, message(preview_view()), _history(session)

@@ -20,6 +20,7 @@ from mmattr_app.ui.knocking import Knocking
 from mmattr_app.ui.previews import Previews
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.theme import theme
+from mmattr_app.ui.uploads import belong_to_page
 from mmattr_app.ui.visitors import read_users
 from mmattr_app.ui.wish import NAMES
 
@@ -49,6 +50,7 @@ def build(desk: Desk, examples: list[Example], *, listens_locally: bool = False)
         gr.HTML(FOOTER, elem_id="footer", padding=False)
         _wire(page, handlers, form=form, explorer=explorer, session=session, last_job=last_job)
         _wire_previews(Previews(desk), form=form, explorer=explorer, session=session)
+    belong_to_page(page.blocks.values())
     return page
 
 

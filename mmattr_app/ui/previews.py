@@ -30,10 +30,6 @@ class Previews:
         session.leave()
         if not wish.image:
             return message(preview_view())
-        try:
-            session.look_at(wish.image)
-        except AppError as error:
-            return message(preview_view(says=tell(error)))
         return message(regions_view(self.desk, wish, session))
 
     def picture(self, *form: Any) -> Message:
@@ -51,8 +47,8 @@ class Previews:
         wish, session = read(form)
         if wish.choice != "drawn" or not wish.image:  # the last stroke of a drawing that was left meanwhile
             return gr.skip()  # pyright: ignore[reportReturnType]
-        session.look_at(wish.image)
         try:
+            session.look_at(wish.image)
             session.drawing = session.drawing.redrawn(event.shapes)
         except AppError as error:
             tell(error)
@@ -90,7 +86,10 @@ class Previews:
 def regions_view(desk: Desk, wish: Wish, session: Session) -> View:
     """Show the regions that the form says, with what they cost; whatever is wrong with them, the picture stays."""
     assert wish.image, "there is a picture to be cut"
-    picture = session.look_at(wish.image)
+    try:
+        picture = session.look_at(wish.image)
+    except AppError as error:
+        return preview_view(says=tell(error))
     session.previewing = True
     drawing = asdict(session.drawing) if wish.choice == "drawn" else None
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.jobs import Job, Request, Sharpening
 from mmattr_app.pictures import read_picture
 from mmattr_app.ui.drawing import Drawing
+from mmattr_app.ui.uploads import Uploads
 
 if TYPE_CHECKING:
     from mmattr_app.domain import Attribution, Pixels, Segmentation
@@ -63,7 +65,7 @@ class Session:
         self.job: Job | None = None
         self.id = token_urlsafe(8)  # whose turns these are
         self.mine: list[Asked] = []
-        self.uploads: set[str] = set()
+        self.uploads = Uploads()
         self.turn = 0
         self.shown: list[Shown] = []  # the result on show is the last; each was made finer from that before it
         self.previewing = False  # the regions are on show, and nothing was asked yet
@@ -76,6 +78,8 @@ class Session:
         if not file:
             raise AppError("Choose a picture first: drop one, paste one, or press an example.")
         if self._seen is None or self._seen[0] != file:
+            if not Path(file).is_file():  # deleted in another tab, or after its time
+                raise AppError("This picture is not kept any more; choose it again.")
             self._seen = file, read_picture(file)
             self.drawing = Drawing()
         return self._seen[1]
