@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from mmattr_app.jobs import Desk
 from mmattr_app.methods import METHODS
 from mmattr_app.settings import settings
-from mmattr_app.ui.downloads import Downloads
+from mmattr_app.ui.downloads import Downloads, result_route
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
 from mmattr_app.ui.form import CONTROLS, Parts, fitting, lay_out
@@ -26,7 +26,7 @@ from mmattr_app.ui.wish import NAMES
 
 HERE = Path(__file__).parent
 CSS = HERE / "page.css"
-SCRIPT, HEADER, FOOTER = ((HERE / name).read_text() for name in ("page.js", "header.html", "footer.html"))
+SCRIPT, HEADER = ((HERE / name).read_text() for name in ("page.js", "header.html"))
 TITLE = "mmattr: which part of the picture made the model say that word?"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}  # for events of the page alone
 
@@ -47,11 +47,22 @@ def build(desk: Desk, examples: list[Example], *, listens_locally: bool = False)
                 form = lay_out(examples)
             with gr.Column(elem_id="stage", min_width=320):
                 explorer = Explorer(elem_id="explorer")
-        gr.HTML(FOOTER, elem_id="footer", padding=False)
+        gr.HTML(footer(), elem_id="footer", padding=False)
         _wire(page, handlers, form=form, explorer=explorer, session=session, last_job=last_job)
         _wire_previews(Previews(desk), form=form, explorer=explorer, session=session)
     belong_to_page(page.blocks.values())
     return page
+
+
+def footer() -> str:
+    """Say at the foot of the page how long a result is kept."""
+    days, hours = divmod(settings().keep_hours, 24)
+    time = _number(days, "a day", "days") if hours == 0 else _number(24 * days + hours, "an hour", "hours")
+    return (HERE / "footer.html").read_text().replace("{time}", time)
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return one if count == 1 else f"{count} {many}"
 
 
 def _wire(
@@ -103,9 +114,8 @@ def launch(page: gr.Blocks, desk: Desk, **where: Any) -> tuple[Any, str, str]:
         theme=theme(),
         css_paths=CSS,
         js=SCRIPT,
-        allowed_paths=[str(desk.store.folder)],
         app_kwargs={
-            "routes": routes(desk, with_metrics=with_metrics),
+            "routes": [*routes(desk, with_metrics=with_metrics), result_route(desk.store)],
             "middleware": [Middleware(Knocking), Middleware(Guard)],
         },
         auth=users,

@@ -96,7 +96,7 @@ def test_a_stranger_can_start_nothing(serve: Callable[..., tuple[Any, str]], pat
 def test_a_link_to_a_result_is_not_enough(serve: Callable[..., tuple[Any, str]], desk: Desk, example: Example) -> None:
     _, address = serve()
     desk.store.put(RESULT, example.attribution)
-    link, file = f"{address}/?result={RESULT}", f"{address}/gradio_api/file={desk.store.folder}/{RESULT}/mmattr.npz"
+    link, file = f"{address}/?result={RESULT}", f"{address}/result/{RESULT}/mmattr.npz"
     assert '"auth_required":true' in httpx.get(link).text
     assert example.attribution.answer.question.prompt not in httpx.get(link).text
     assert httpx.get(file).status_code == 401
