@@ -20,7 +20,9 @@ from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.telling import Message, message, tell
 from mmattr_app.ui.views import example_view, job_view, preview_view, sharper, stored_view
 from mmattr_app.ui.visitors import may_name_any_model, visitor
-from mmattr_app.ui.wish import Wish, read
+from mmattr_app.ui.wish import Wish, chosen, event_value, read
+
+LOST = "This run is lost: the server was restarted before it ended, or its result is not kept any more; ask again."
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Handlers:
     ) -> Generator[tuple[Message, Any], None, None]:
         """Cut finer what the selected words rest on."""
         wish, session = read(form)
-        yield from self._run(lambda: sharpening(event.tokens, session), wish, session, request)
+        yield from self._run(lambda: sharpening(event_value(event, "tokens"), session), wish, session, request)
 
     def unsharpen(self, session: Session) -> Message:
         """Show the map before."""
@@ -75,7 +77,7 @@ class Handlers:
 
     def recall(self, number: int, session: Session) -> tuple[Any, str, Message]:
         """Show an earlier result of this tab again, with its picture and question."""
-        asked = session.history()[number]
+        asked = chosen(session.history(), number)
         result = self.desk.store.get(asked.job)
         if result is None:
             gr.Info("This result is not kept any more; ask again.")
@@ -86,8 +88,9 @@ class Handlers:
         session.shown = [Shown(result, view)]
         return asked.file or gr.skip(), asked.prompt, message(view)
 
-    def come_back(self, job_id: str, session: Session) -> Generator[tuple[Message, Any], None, None]:
+    def come_back(self, job_id: str | None, session: Session) -> Generator[tuple[Message, Any], None, None]:
         """Show the job that this tab followed before it was loaded again, or a link names; else the first example."""
+        job_id = job_id or ""
         if job := self.desk.find(job_id):
             session.job = job
             session.note(job, "")  # its file is not known any more
@@ -97,14 +100,15 @@ class Handlers:
             session.shown = [Shown(result, view)]
             yield message(view), gr.skip()
         else:
-            yield message(_example(self.examples[0], session) if self.examples else preview_view()), gr.skip()
+            view = _example(self.examples[0], session) if self.examples else preview_view()
+            yield message(replace(view, says=tell(LOST)) if job_id else view), gr.skip()
 
     def example(self, number: int, session: Session) -> tuple[Any, ...]:
         """Put an example's picture and prompt into the form, and its result on show."""
+        example = chosen(self.examples, number)
         session.leave()
-        chosen = self.examples[number]
-        session.expected = chosen.picture.name
-        return str(chosen.picture), chosen.attribution.answer.question.prompt, message(_example(chosen, session))
+        session.expected = example.picture.name
+        return str(example.picture), example.attribution.answer.question.prompt, message(_example(example, session))
 
     def models(self, request: gr.Request) -> Any:
         """Offer what this visitor may name, and say beside each model whether it fits here."""

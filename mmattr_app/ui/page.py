@@ -7,17 +7,17 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from mmattr_app.jobs import Desk
-from mmattr_app.methods import METHODS
 from mmattr_app.settings import settings
 from mmattr_app.ui.downloads import Downloads, result_route
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
-from mmattr_app.ui.form import CONTROLS, Parts, fitting, lay_out
+from mmattr_app.ui.form import CONTROLS, Parts, fitting, lay_out, method_says
 from mmattr_app.ui.guard import Guard
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.health import routes
 from mmattr_app.ui.knocking import Knocking
 from mmattr_app.ui.previews import Previews
+from mmattr_app.ui.request_log import replace_gradio_tracebacks
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.theme import theme
 from mmattr_app.ui.uploads import belong_to_page
@@ -79,7 +79,7 @@ def _wire(
     explorer.unsharpen(handlers.unsharpen, session, explorer, queue=False, **QUIET)
     form["cancel"].click(handlers.cancel, session, None, queue=False, **QUIET)
     page.load(handlers.come_back, [last_job, session], [explorer, form["history"]], js=LAST_JOB, **follows)
-    form["method"].change(lambda name: gr.update(info=METHODS[name].says), form["method"], form["method"], **QUIET)
+    form["method"].change(method_says, form["method"], form["method"], **QUIET)
     gone = [form["image"], form["file"], explorer, form["history"]]
     form["delete"].click(handlers.delete, session, gone, **QUIET)
     shown = [form["image"], form["prompt"], explorer]
@@ -107,6 +107,7 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
 def launch(page: gr.Blocks, desk: Desk, **where: Any) -> tuple[Any, str, str]:
     """Serve the page: nothing of it is loaded from elsewhere, and nothing is told to anybody."""
     port = where.pop("port")
+    replace_gradio_tracebacks()
     users = read_users()
     with_metrics = users is None or settings().open_metrics == 1
     return page.launch(

@@ -15,7 +15,7 @@ from mmattr_app.ui.cutting import cut, edited, resume
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.telling import Message, message, tell
 from mmattr_app.ui.views import cost, preview_view
-from mmattr_app.ui.wish import Wish, read
+from mmattr_app.ui.wish import Wish, event_value, read
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Previews:
             return gr.skip()  # pyright: ignore[reportReturnType]
         try:
             session.look_at(wish.image)
-            session.drawing = session.drawing.redrawn(event.shapes)
+            session.drawing = session.drawing.redrawn(event_value(event, "shapes"))
         except AppError as error:
             tell(error)
         return self.preview(*form)
@@ -60,7 +60,7 @@ class Previews:
         if session.cut is None:
             return gr.skip()  # pyright: ignore[reportReturnType]
         try:
-            session.cut = edited(session.cut, event.what, event.regions)
+            session.cut = edited(session.cut, event_value(event, "what"), event_value(event, "regions"))
         except AppError as error:
             tell(error)
         return self.preview(*form)

@@ -26,6 +26,10 @@ class Uploads:
         with _lock:
             self._files.add(file)
 
+    def __contains__(self, file: str) -> bool:
+        """Say whether this tab holds a file."""
+        return file in self._files
+
     def delete(self) -> None:
         """Let go of every file, and remove those that nobody else holds."""
         with _lock:
