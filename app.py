@@ -13,7 +13,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 from mmattr_app.errors import AppError
 from mmattr_app.settings import Settings, variable
 
-FLAGS = ("workers", "allow_models", "users", "store")  # the settings that have one
+FLAGS = ("workers", "allow_models", "trust_visitors", "users", "store")  # the settings that have one
 
 
 def main() -> None:
@@ -41,10 +41,10 @@ def serve(host: str, port: int) -> None:
     from mmattr_app.jobs import Store, open_desk  # noqa: PLC0415  (settings are read as these are imported)
     from mmattr_app.ui.examples import load_examples  # noqa: PLC0415
     from mmattr_app.ui.page import build, launch  # noqa: PLC0415
+    from mmattr_app.ui.visitors import is_loopback  # noqa: PLC0415
 
-    at_home = host in ("127.0.0.1", "::1", "localhost") and not os.environ.get("SPACE_ID")
     desk = open_desk(Store())
-    page = build(desk, load_examples(), any_model=at_home)
+    page = build(desk, load_examples(), listens_locally=is_loopback(host) and not os.environ.get("SPACE_ID"))
     launch(page, desk, port=port, server_name=host, prevent_thread_lock=True)
     desk.warm_up("demo")
     page.block_thread()

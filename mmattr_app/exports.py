@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -31,8 +32,18 @@ def check_target(path: Path) -> None:
 def write(attribution: Attribution, path: Path) -> None:
     """Write the file as its name says; it appears whole or not at all."""
     check_target(path)
+    write_whole(path, lambda unfinished: WRITERS[path.suffix](attribution, unfinished))
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Have a file written beside its place, and put it there when it is whole."""
     with tempfile.NamedTemporaryFile(dir=path.absolute().parent, suffix=path.suffix, delete=False) as file:
-        WRITERS[path.suffix](attribution, Path(file.name))
+        pass  # only its name is wanted: some writers open it themselves
+    try:
+        write(Path(file.name))
+    except BaseException:
+        Path(file.name).unlink(missing_ok=True)
+        raise
     Path(file.name).chmod(0o644)
     Path(file.name).replace(path)
 

@@ -10,9 +10,9 @@ from mmattr_app.errors import AppError
 VERSION = "0.1.0"
 
 
-def _setting(default: int | str, says: str, *, none: bool = False) -> Any:
-    """Describe a setting; `none` lets zero mean that the app chooses."""
-    return field(default=default, metadata={"says": says, "none": none})
+def _setting(default: int | str, says: str, *, none: bool = False, choices: tuple[str, ...] = ()) -> Any:
+    """Describe a setting; `none` lets zero mean that the app chooses, `choices` are all that a text may be."""
+    return field(default=default, metadata={"says": says, "none": none, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,11 @@ class Settings:
     ray_actors: int = _setting(0, "Ray actors; 0 is one a GPU, or one for two CPU cores", none=True)
     warm_models: int = _setting(2, "models that a worker keeps in memory")
     allow_models: str = _setting("", "hub ids besides the demo model that a public page offers, with commas between")
+    trust_visitors: str = _setting(
+        "auto",
+        "who may name any model, folder or server: yes (all), no, or auto (a browser on this machine)",
+        choices=("auto", "yes", "no"),
+    )
     users: str = _setting("", "file with a line NAME:PASSWORD for each person who may come in; empty is everybody")
     open_metrics: int = _setting(0, "1 shows /metrics to everybody where people log in", none=True)
     store: str = _setting("", "folder of the results; empty is a folder of your own under ~/.cache")
@@ -65,6 +70,9 @@ def variable(name: str) -> str:
 def _read(setting: Field[Any]) -> int | str:
     text = os.environ.get(variable(setting.name), str(setting.default))
     if isinstance(setting.default, str):
+        choices = setting.metadata["choices"]
+        if choices and text not in choices:
+            raise AppError(f"{variable(setting.name)} is {text!r}; give one of {', '.join(choices)}.")
         return text
     least = 0 if setting.metadata["none"] else 1
     if not text.isdecimal() or int(text) < least:

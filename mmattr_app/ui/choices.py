@@ -45,6 +45,8 @@ def _uploaded(wish: Wish, session: Session) -> str:
     path = Path(wish.file).resolve()
     if not path.is_relative_to(Path(get_upload_folder()).resolve()):
         raise AppError("This file was not uploaded here; choose it again.")
+    if not path.is_file():
+        raise AppError("This file of masks is not kept any more; choose it again.")
     session.uploads.add(wish.file)
     holds = kind(path)
     if holds is None:

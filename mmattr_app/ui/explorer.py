@@ -26,6 +26,7 @@ const sync = () => {
   if ((message.serial || newest) < newest) return;
   newest = message.serial || newest;
   if (message.job) sessionStorage.setItem('mmattr-job', message.job);
+  else if (message.state === 'done') sessionStorage.removeItem('mmattr-job'); // an example: nothing to come back to
   mounted.update(message);
   // On a phone the form lies below: whoever presses Explain or Draw there should see what happens.
   const called = message.state === 'queued' || (message.drawing && !drew);

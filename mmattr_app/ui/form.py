@@ -10,6 +10,7 @@ from mmattr_app.ui import asking
 from mmattr_app.ui.choices import choices
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.picture import Picture, Upload
+from mmattr_app.ui.wish import RANGES, TEXT, Refused
 
 Parts: TypeAlias = dict[str, Any]  # by name; Gradio's components have their events only at run time
 
@@ -19,7 +20,7 @@ METHOD = "surrogate"  # one small region hidden alone often changes nothing: wha
 OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
 
 
-def lay_out(examples: list[Example], *, any_model: bool) -> Parts:
+def lay_out(examples: list[Example]) -> Parts:
     """Lay out the parts, the first example already in place."""
     first = examples[0] if examples else None
     parts: Parts = {
@@ -48,7 +49,7 @@ def lay_out(examples: list[Example], *, any_model: bool) -> Parts:
         methods, value=METHOD, label="Method", info=METHODS[METHOD].says, elem_id="method", filterable=False
     )
     with gr.Accordion("Model, occluder, budget", open=False, elem_id="more"):
-        parts |= _more(any_model=any_model)
+        parts |= _more()
     return parts | _buttons(examples)
 
 
@@ -60,10 +61,12 @@ def _regions() -> Parts:
     }
     with gr.Row() as parts["even"]:
         for name in ("rows", "columns"):
-            parts[name] = gr.Slider(1, 24, 8, step=1, label=name.capitalize(), elem_id=name, min_width=110, buttons=[])
+            parts[name] = gr.Slider(
+                *RANGES[name], 8, step=1, label=name.capitalize(), elem_id=name, min_width=110, buttons=[]
+            )
     parts["find"] = gr.Button("Find regions", variant="secondary", elem_id="find", visible=False)
     parts["detail"] = gr.Slider(
-        4, 200, 48, step=1, label="Regions, at most", elem_id="detail", buttons=[], visible=False
+        *RANGES["detail"], 48, step=1, label="Regions, at most", elem_id="detail", buttons=[], visible=False
     )
     parts["file"] = Upload(
         label="Masks", file_types=[".png", ".npy", ".npz"], height=104, buttons=[], elem_id="masks", visible=False
@@ -73,13 +76,22 @@ def _regions() -> Parts:
 
 def fitting(name: str) -> list[Any]:
     """Explain a choice of regions in a line, and show only the controls that belong to it."""
-    choice = choices()[name]
+    choice = choices().get(name)
+    if choice is None:
+        raise Refused("There is no such way to cut; reload the page.")
     method = "ablation" if name == "refine" else gr.skip()  # the only method that knows what to refine
     shown = (gr.update(visible=control in choice.controls) for control in CONTROLS)
     return [gr.update(info=choice.says), *shown, method]
 
 
-def _more(*, any_model: bool) -> Parts:
+def method_says(name: str) -> Any:
+    """Explain a method in a line."""
+    if not isinstance(name, str) or name not in METHODS:
+        raise Refused("There is no such method; reload the page.")
+    return gr.update(info=METHODS[name].says)
+
+
+def _more() -> Parts:
     return {
         "occluder": gr.Dropdown(
             OCCLUDERS,
@@ -89,15 +101,15 @@ def _more(*, any_model: bool) -> Parts:
             elem_id="occluder",
             info="A colour as #rrggbb works too.",
         ),
-        "model": asking.model_field(any_model=any_model),
+        "model": asking.model_field(),
         "budget": gr.Number(
             0, label="Most masks", precision=0, minimum=0, elem_id="budget", info="0: the method's own default."
         ),
         "max_tokens": gr.Slider(
-            1, 256, 64, step=1, label="Longest answer, in tokens", elem_id="max-tokens", buttons=[]
+            *RANGES["max_tokens"], 64, step=1, label="Longest answer, in tokens", elem_id="max-tokens", buttons=[]
         ),
         "text": gr.Textbox(
-            "", label="Explain this text instead", placeholder="Why not: a dog?", elem_id="text", max_length=2000
+            "", label="Explain this text instead", placeholder="Why not: a dog?", elem_id="text", max_length=TEXT
         ),
         **asking.fields(),
     }

@@ -24,8 +24,10 @@ from mmattr_app.ui.requests import cutting, explaining, same, sharpening
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.telling import Message, message, tell
 from mmattr_app.ui.views import example_view, job_view, preview_view, sharper, stored_view
-from mmattr_app.ui.visitors import visitor
-from mmattr_app.ui.wish import Wish, read
+from mmattr_app.ui.visitors import may_name_any_model, visitor
+from mmattr_app.ui.wish import Wish, chosen, event_value, read
+
+LOST = "This run is lost: the server was restarted before it ended, or its result is not kept any more; ask again."
 
 UNHEARD = 5.0  # seconds after which a tab that does not listen is not told any more
 
@@ -39,7 +41,7 @@ class Handlers:
     desk: Desk
     examples: list[Example]
     downloads: Downloads
-    any_model: bool = False  # the catalogue, and a folder or hub id typed into the page
+    listens_locally: bool = False  # nothing but this machine can reach the page, unless through a proxy on it
     connections: Connections | None = None  # None: whoever follows always listens
     followers: Followers = field(default_factory=Followers)
 
@@ -55,7 +57,8 @@ class Handlers:
 
     async def sharpen(self, request: gr.Request, event: gr.EventData, *form: Any) -> Told:
         """Cut finer what the selected words rest on."""
-        async for news in self._run(lambda _, session: sharpening(event.tokens, session), request, form):
+        tokens = event_value(event, "tokens")
+        async for news in self._run(lambda _, session: sharpening(tokens, session), request, form):
             yield news
 
     def unsharpen(self, session: Session) -> Message:
@@ -81,29 +84,27 @@ class Handlers:
         for asked in session.mine:
             self.desk.forget(asked.job)
         session.mine.clear()
-        for picture in session.uploads:
-            Path(picture).unlink(missing_ok=True)
-        session.uploads.clear()
+        session.uploads.delete()
         session.forget()
         gr.Info("Your pictures and results are deleted.")
         return None, None, message(preview_view()), _history(session)
 
     def recall(self, number: int, session: Session) -> tuple[Any, str, Message]:
         """Show an earlier result of this tab again, with its picture and question."""
-        history = session.history()
-        asked = history[number] if number < len(history) else None  # the tab itself may be forgotten
-        result = self.desk.store.get(asked.job) if asked else None
-        if asked is None or result is None:
+        asked = chosen(session.history(), number)
+        result = self.desk.store.get(asked.job)
+        if result is None:
             gr.Info("This result is not kept any more; ask again.")
-            return gr.skip(), asked.prompt if asked else gr.skip(), gr.skip()  # pyright: ignore[reportReturnType]
+            return gr.skip(), asked.prompt, gr.skip()  # pyright: ignore[reportReturnType]
         session.leave()
         session.expected = Path(asked.file).name
         view = stored_view(result, asked.job, self.downloads)
         session.shown = [self._shown(asked.job, view)]
         return asked.file or gr.skip(), asked.prompt, message(view)
 
-    async def come_back(self, request: gr.Request, job_id: str, session: Session) -> Told:
+    async def come_back(self, request: gr.Request, job_id: str | None, session: Session) -> Told:
         """Show the job that this tab followed before it was loaded again, or a link names; else the first example."""
+        job_id = job_id or ""
         if job := self.desk.find(job_id):
             session.note(job, "")  # its file is not known any more
             async for news in self._follow(job, session, request):
@@ -116,29 +117,30 @@ class Handlers:
             view = stored_view(result, job_id, self.downloads)
             session.shown = [self._shown(job_id, view)]
             return message(view)
-        return message(_example(self.examples[0], session) if self.examples else preview_view())
+        view = _example(self.examples[0], session) if self.examples else preview_view()
+        return message(replace(view, says=tell(LOST)) if job_id else view)
 
     def example(self, number: int, session: Session) -> tuple[Any, ...]:
         """Put an example's picture and prompt into the form, and its result on show."""
+        example = chosen(self.examples, number)
         session.leave()
-        chosen = self.examples[number]
-        session.expected = chosen.picture.name
-        return str(chosen.picture), chosen.attribution.answer.question.prompt, message(_example(chosen, session))
+        session.expected = example.picture.name
+        return str(example.picture), example.attribution.answer.question.prompt, message(_example(example, session))
 
-    def models(self) -> Any:
-        """Say beside each model whether it fits here."""
-        return asking.models_here(self.any_model)
+    def models(self, request: gr.Request) -> Any:
+        """Offer what this visitor may name, and say beside each model whether it fits here."""
+        return asking.models_here(any_model=may_name_any_model(request, listens_locally=self.listens_locally))
 
-    def _check_model(self, model: str) -> None:
-        offered = asking.offered(any_model=self.any_model)
-        if not self.any_model and split(model)[0] not in offered:
+    def _check_model(self, model: str, *, any_model: bool = False) -> None:
+        offered = asking.offered(any_model=any_model)
+        if not any_model and split(model)[0] not in offered:
             raise AppError(f"This page offers the models {', '.join(offered)}; choose one of them.")
 
     async def _run(self, make: Callable[[Wish, Session], Wanted], request: gr.Request, form: Sequence[Any]) -> Told:
         wish, session = read(form)
         try:
             self.followers.check(visitor(request))
-            job = await to_thread.run_sync(self._submit, make, wish, session, visitor(request))
+            job = await to_thread.run_sync(self._submit, make, wish, session, request)
         except AppError as error:
             tell(error)
             yield gr.skip(), gr.skip()  # what is on show stays; yielding nothing would clear it
@@ -146,15 +148,17 @@ class Handlers:
         async for news in self._follow(job, session, request, wish):
             yield news
 
-    def _submit(self, make: Callable[[Wish, Session], Wanted], wish: Wish, session: Session, who: str) -> Job:
+    def _submit(
+        self, make: Callable[[Wish, Session], Wanted], wish: Wish, session: Session, request: gr.Request
+    ) -> Job:
         """Start what is wanted; the very same again is the job that runs already."""
         wanted = make(wish, session)
-        self._check_model(wanted.model)
+        self._check_model(wanted.model, any_model=may_name_any_model(request, listens_locally=self.listens_locally))
         job = session.job
         if job is None or job.snapshot.ended or not same(job.request, wanted):
             if job:
                 job.cancel()
-            job = self.desk.submit(wanted, session.id, who)
+            job = self.desk.submit(wanted, session.id, visitor(request))
             session.note(job, wish.image or "")
         session.previewing = False
         return job

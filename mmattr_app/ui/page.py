@@ -8,26 +8,27 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from mmattr_app.jobs import Desk
-from mmattr_app.methods import METHODS
 from mmattr_app.settings import settings
 from mmattr_app.ui.connections import Connections, Watch
-from mmattr_app.ui.downloads import Downloads
+from mmattr_app.ui.downloads import Downloads, result_route
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
-from mmattr_app.ui.form import CONTROLS, Parts, fitting, lay_out
+from mmattr_app.ui.form import CONTROLS, Parts, fitting, lay_out, method_says
 from mmattr_app.ui.guard import Guard
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.health import routes
 from mmattr_app.ui.knocking import Knocking
 from mmattr_app.ui.previews import Previews
+from mmattr_app.ui.request_log import replace_gradio_tracebacks
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.theme import theme
+from mmattr_app.ui.uploads import belong_to_page
 from mmattr_app.ui.visitors import read_users
 from mmattr_app.ui.wish import NAMES
 
 HERE = Path(__file__).parent
 CSS = HERE / "page.css"
-SCRIPT, HEADER, FOOTER = ((HERE / name).read_text() for name in ("page.js", "header.html", "footer.html"))
+SCRIPT, HEADER = ((HERE / name).read_text() for name in ("page.js", "header.html"))
 TITLE = "mmattr: which part of the picture made the model say that word?"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}  # for events of the page alone
 AT_ONCE = 8  # events of a kind, such as previews, that are handled at once
@@ -50,22 +51,34 @@ class Page(gr.Blocks):
         self.connections = Connections(self)
 
 
-def build(desk: Desk, examples: list[Example], *, any_model: bool = False) -> Page:
-    """Lay out the page and wire it; `any_model` lets people name a hub id or a folder, which only friends should."""
+def build(desk: Desk, examples: list[Example], *, listens_locally: bool = False) -> Page:
+    """Lay out the page and wire it; `listens_locally` says that only this machine can reach it."""
     with Page(title=TITLE, delete_cache=(600, 3600)) as page:
-        handlers = Handlers(desk, examples, Downloads(desk.store), any_model, page.connections)
+        handlers = Handlers(desk, examples, Downloads(desk.store), listens_locally, page.connections)
         gr.HTML(HEADER, elem_id="header", padding=False)
         session = gr.State(Session(examples[0].picture.name if examples else ""))
         last_job = gr.Textbox(visible=False, elem_id="last-job")
         with gr.Row(elem_id="bench"):
             with gr.Column(elem_id="form", min_width=280):
-                form = lay_out(examples, any_model=any_model)
+                form = lay_out(examples)
             with gr.Column(elem_id="stage", min_width=320):
                 explorer = Explorer(elem_id="explorer")
-        gr.HTML(FOOTER, elem_id="footer", padding=False)
+        gr.HTML(footer(), elem_id="footer", padding=False)
         _wire(page, handlers, form=form, explorer=explorer, session=session, last_job=last_job)
         _wire_previews(Previews(desk), form=form, explorer=explorer, session=session)
+    belong_to_page(page.blocks.values())
     return page
+
+
+def footer() -> str:
+    """Say at the foot of the page how long a result is kept."""
+    days, hours = divmod(settings().keep_hours, 24)
+    time = _number(days, "a day", "days") if hours == 0 else _number(24 * days + hours, "an hour", "hours")
+    return (HERE / "footer.html").read_text().replace("{time}", time)
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return one if count == 1 else f"{count} {many}"
 
 
 def _wire(
@@ -77,13 +90,12 @@ def _wire(
         [form["explain"].click, form["prompt"].submit], handlers.explain, wish, [explorer, form["history"]], **follows
     )
     form["find"].click(handlers.find, wish, [explorer, form["history"]], **follows)
-    if handlers.any_model:  # after the page is there: counting free memory takes a while
-        page.load(handlers.models, None, form["model"], **QUIET)
+    page.load(handlers.models, None, form["model"], **QUIET)  # when it is there: counting free memory takes a while
     explorer.sharpen(handlers.sharpen, wish, [explorer, form["history"]], **follows)
     explorer.unsharpen(handlers.unsharpen, session, explorer, queue=False, **QUIET)
     form["cancel"].click(handlers.cancel, session, None, queue=False, **QUIET)
     page.load(handlers.come_back, [last_job, session], [explorer, form["history"]], js=LAST_JOB, **follows)
-    form["method"].change(lambda name: gr.update(info=METHODS[name].says), form["method"], form["method"], **QUIET)
+    form["method"].change(method_says, form["method"], form["method"], **QUIET)
     gone = [form["image"], form["file"], explorer, form["history"]]
     form["delete"].click(handlers.delete, session, gone, **QUIET)
     shown = [form["image"], form["prompt"], explorer]
@@ -111,6 +123,7 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
 def launch(page: Page, desk: Desk, **where: Any) -> tuple[Any, str, str]:
     """Serve the page: nothing of it is loaded from elsewhere, and nothing is told to anybody."""
     port = where.pop("port")
+    replace_gradio_tracebacks()
     users = read_users()
     with_metrics = users is None or settings().open_metrics == 1
     os.environ.update(FEW_STATISTICS)
@@ -120,9 +133,8 @@ def launch(page: Page, desk: Desk, **where: Any) -> tuple[Any, str, str]:
         theme=theme(),
         css_paths=CSS,
         js=SCRIPT,
-        allowed_paths=[str(desk.store.folder)],
         app_kwargs={
-            "routes": routes(desk, with_metrics=with_metrics),
+            "routes": [*routes(desk, with_metrics=with_metrics), result_route(desk.store)],
             "middleware": [Middleware(Knocking), Middleware(Guard), Middleware(Watch, page.connections)],
         },
         auth=users,

@@ -16,7 +16,7 @@ from mmattr_app.ui.cutting import cut, edited, resume
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.telling import Message, message, tell
 from mmattr_app.ui.views import cost, preview_view
-from mmattr_app.ui.wish import Wish, read
+from mmattr_app.ui.wish import Wish, event_value, read
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,6 @@ class Previews:
         session.leave()
         if not wish.image:
             return message(preview_view())
-        try:
-            session.look_at(wish.image)
-        except AppError as error:
-            return message(preview_view(says=tell(error)))
         return message(regions_view(self.desk, wish, session))
 
     def picture(self, *form: Any) -> Message:
@@ -52,9 +48,9 @@ class Previews:
         wish, session = read(form)
         if wish.choice != "drawn" or not wish.image:  # the last stroke of a drawing that was left meanwhile
             return gr.skip()  # pyright: ignore[reportReturnType]
-        session.look_at(wish.image)
         try:
-            session.drawing = session.drawing.redrawn(event.shapes)
+            session.look_at(wish.image)
+            session.drawing = session.drawing.redrawn(event_value(event, "shapes"))
         except AppError as error:
             tell(error)
         return self.preview(*form)
@@ -65,7 +61,7 @@ class Previews:
         if session.cut is None:
             return gr.skip()  # pyright: ignore[reportReturnType]
         try:
-            session.cut = edited(session.cut, event.what, event.regions)
+            session.cut = edited(session.cut, event_value(event, "what"), event_value(event, "regions"))
         except AppError as error:
             tell(error)
         return self.preview(*form)
@@ -91,7 +87,10 @@ class Previews:
 def regions_view(desk: Desk, wish: Wish, session: Session) -> View:
     """Show the regions that the form says, with what they cost; whatever is wrong with them, the picture stays."""
     assert wish.image, "there is a picture to be cut"
-    picture = session.look_at(wish.image)
+    try:
+        picture = session.look_at(wish.image)
+    except AppError as error:
+        return preview_view(says=tell(error))
     session.previewing = True
     drawing = asdict(session.drawing) if wish.choice == "drawn" else None
     try:

@@ -14,6 +14,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.jobs import Job, Request, Sharpening
 from mmattr_app.pictures import Read, read_with_size
 from mmattr_app.ui.drawing import Drawing
+from mmattr_app.ui.uploads import Uploads
 from mmattr_app.workers.parcels import squeeze, unsqueeze
 from mmattr_app.workers.shelf import Shelf
 
@@ -33,7 +34,9 @@ _cuts: Shelf[Callable[[], Segmentation], Segmentation] = Shelf(128_000_000, lamb
 
 def picture_of(file: str) -> Read:
     """Read a picture and its original size, once for all tabs that show it of late."""
-    key = file, Path(file).stat().st_mtime_ns if Path(file).is_file() else 0
+    if not Path(file).is_file():  # deleted in another tab, or after its time
+        raise AppError("This picture is not kept any more; choose it again.")
+    key = file, Path(file).stat().st_mtime_ns
     if (known := _pictures.get(key)) is None:
         _pictures[key] = known = read_with_size(file)
     return known
@@ -123,7 +126,7 @@ class Session:
         self._job: weakref.ref[Job] | None = None
         self.id = token_urlsafe(8)  # whose turns these are
         self.mine: list[Asked] = []
-        self.uploads: set[str] = set()
+        self.uploads = Uploads()
         self.turn = 0
         self.shown: list[Shown] = []  # the result on show is the last; each was made finer from that before it
         self.previewing = False  # the regions are on show, and nothing was asked yet
@@ -152,7 +155,13 @@ class Session:
         return pixels
 
     def forget(self) -> None:
-        """Keep no picture and nothing made of one."""
+        """Keep no picture and nothing made of one; pictures whose files are deleted go for all tabs."""
+        if self.cut:
+            for make in (self.cut.make, *self.cut.before):
+                _cuts.pop(make, None)
+        for file, changed in _pictures:
+            if not Path(file).is_file():
+                _pictures.pop((file, changed), None)
         self.cut, self.drawing, self._seen = None, Drawing(), ""
         self.shown.clear()
 

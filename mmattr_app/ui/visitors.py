@@ -1,9 +1,12 @@
-"""Who may come in, and whose jobs are counted together."""
+"""Who may come in, who may name any model, and whose jobs are counted together."""
 
 from hashlib import blake2b
 from hmac import compare_digest
+from ipaddress import ip_address
 from pathlib import Path
 from secrets import token_bytes
+from typing import Any
+from urllib.parse import urlsplit
 
 import gradio as gr
 
@@ -11,6 +14,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.settings import settings
 
 FORM = "NAME:PASSWORD"
+FORWARDED = ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "fastly-client-ip")
 
 
 class Users:
@@ -59,3 +63,56 @@ def visitor(request: gr.Request) -> str:
     if request.username:
         return f"user {request.username}"
     return f"address {request.client.host}" if request.client else ""
+
+
+def may_enter(request: Any) -> bool:
+    """Say whether a request for a route of ours comes with a login, where one is needed; Gradio guards only its own."""
+    app = request.app
+    if app.auth is None:
+        return True
+    names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+    return any(request.cookies.get(name) in app.tokens for name in names)
+
+
+def may_name_any_model(request: gr.Request, *, listens_locally: bool) -> bool:
+    """Say whether a visitor may name a model, folder or server that the page does not offer."""
+    choice = settings().trust_visitors
+    return choice == "yes" or (choice == "auto" and listens_locally and _comes_from_this_machine(request))
+
+
+def is_loopback(host: str | None) -> bool:
+    """Say whether an address, or a host's name, means the machine itself."""
+    if host is None or host == "localhost" or host.endswith(".localhost"):
+        return host is not None
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def _comes_from_this_machine(request: gr.Request) -> bool:
+    """Say whether a browser on this machine asked, with no proxy in between and under a name of this machine.
+
+    Another name in Host means DNS rebinding or a proxy, another one in Origin a page of somebody else. No browser
+    speaks HTTP/1.0, but nginx does when it is told nothing else.
+    """
+    asked: Any = request.request
+    headers = asked.headers
+    if any(name in FORWARDED or name.startswith("x-forwarded") for name in headers.keys()):  # noqa: SIM118
+        return False
+    hosts = [f"//{host}" for host in headers.getlist("host")]
+    return (
+        asked.client is not None
+        and is_loopback(asked.client.host)
+        and asked.scope.get("http_version") != "1.0"
+        and bool(hosts)
+        and all(is_loopback(_hostname(url)) for url in (*hosts, *headers.getlist("origin")))
+    )
+
+
+def _hostname(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None

@@ -1,13 +1,44 @@
-"""What the form says: its values by name, in the order in which the page hands them on."""
+"""What the form and its events say, checked: a browser may send anything."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import Field, dataclass, fields
+from html import escape
+from typing import Any, TypeVar
+
+import gradio as gr
 
 from mmattr_app.domain import Sampling
+from mmattr_app.errors import AppError
 from mmattr_app.pipeline import Plan
-from mmattr_app.ui import asking
+from mmattr_app.settings import settings
 from mmattr_app.ui.session import Session
+
+Thing = TypeVar("Thing")
+
+RANGES: dict[str, tuple[float, float]] = {  # least and most of each number
+    "rows": (1, 24),
+    "columns": (1, 24),
+    "detail": (4, 200),
+    "budget": (0, 100_000),
+    "max_tokens": (1, 256),
+    "temperature": (0, 2),
+    "top_p": (0.05, 1),
+    "seed": (0, 2**53 - 1),  # the largest whole number that a browser keeps exactly
+}
+TEXT, NAME = 2000, 1000  # characters of a text to be explained, and of what names a thing; a folder may be long
+
+
+class Refused(AppError, gr.Error):  # noqa: N818  (read: the request is refused)
+    """Something that no browser sends by itself; Gradio shows the sentence and leaves the page as it is."""
+
+    def __init__(self, sentence: str) -> None:
+        """Take one sentence, which Gradio would read as HTML."""
+        self._sentence = sentence
+        super().__init__(escape(sentence, quote=False), title="This did not work", print_exception=False)
+
+    def __str__(self) -> str:
+        """Give the sentence itself; Gradio's own errors give its repr."""
+        return self._sentence
 
 
 @dataclass(frozen=True)
@@ -41,7 +72,7 @@ class Wish:
     @property
     def sampling(self) -> Sampling:
         """Say how the words of the answer are drawn."""
-        return asking.drawn(self.temperature, self.top_p, self.seed)
+        return Sampling(float(self.temperature), float(self.top_p), int(self.seed or 0))
 
     @property
     def plan(self) -> Plan:
@@ -55,4 +86,44 @@ NAMES = tuple(field.name for field in fields(Wish))
 def read(form: Sequence[Any]) -> tuple[Wish, Session]:
     """Take apart what an event hands on: the form's values, and the session last."""
     *values, session = form
-    return Wish(*values), session
+    return Wish(*map(_checked, fields(Wish), values)), session
+
+
+def event_value(event: gr.EventData, name: str) -> Any:
+    """Read what an event carries by this name; None where it carries no such thing."""
+    data = event._data  # noqa: SLF001  (reading an attribute that is not there raises, whatever the data are)
+    return data.get(name) if isinstance(data, dict) else None
+
+
+def chosen(things: Sequence[Thing], number: Any) -> Thing:
+    """Give the thing that was clicked in a list."""
+    if type(number) is not int or not 0 <= number < len(things):
+        raise Refused("There is no such thing in the list any more; reload the page.")
+    return things[number]
+
+
+def _checked(field: Field[Any], value: Any) -> Any:
+    """Give a value as the form declares it."""
+    optional = field.type in (float | None, str | None)
+    if field.type in (float, float | None):
+        return _number(field.name, value, optional=optional)
+    if value is None:
+        return None if optional else ""
+    label = field.name.replace("_", " ").capitalize()
+    if not isinstance(value, str):
+        raise Refused(f"{label} is no text; reload the page and fill it in again.")
+    most = {"prompt": None, "system": settings().max_prompt, "text": TEXT}.get(field.name, NAME)
+    if most is not None and len(value) > most:  # of a prompt the pipeline says so
+        raise Refused(f"{label} has {len(value)} characters and the limit is {most}; shorten it.")
+    return value
+
+
+def _number(name: str, value: Any, *, optional: bool) -> float | None:
+    if value is None and optional:
+        return None
+    least, most = RANGES[name]
+    known = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not known or not least <= value <= most:  # which is false of what is no number, NaN
+        label = name.replace("_", " ").capitalize()
+        raise Refused(f"{label} is not a number from {least} to {most}; choose one.")
+    return value

@@ -145,6 +145,7 @@ def test_a_guessed_id_shows_the_example(desk: Desk, example: Example, guess: str
     ((shown, _),) = told(handlers.come_back(gr.Request(), guess, Session()))
     assert shown["state"] == "done"
     assert shown["job"] == ""
+    assert ("This run is lost" in shown["says"]) == bool(guess)
 
 
 def test_a_hostile_file_name_is_only_a_name(visit: Visit, tmp_path: Path, own_picture: Path) -> None:

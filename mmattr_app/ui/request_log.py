@@ -1,0 +1,73 @@
+"""Failed requests in the log: one line for a malformed one, a traceback for a bug of ours, and few of both a minute."""
+
+import logging
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from gradio import queueing, routes
+
+PACKAGE = Path(__file__).parents[1]
+PASSED = {"guard.py", "knocking.py", Path(__file__).name}  # every request goes through these
+# Where Gradio takes a request apart, before it calls anything of ours.
+READING = {"preprocess_data", "restore_session_state", "prepare_event_data", "compile_gr_request", "get_fn"}
+
+log = logging.getLogger("mmattr.requests")
+
+
+class Few(logging.Filter):
+    """Lets so many records of a logger pass a minute, and says how many it left out."""
+
+    def __init__(self, most: int = 20) -> None:
+        """Count from now."""
+        super().__init__()
+        self._most, self._since, self._count = most, time.monotonic(), 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether a record is written."""
+        now = time.monotonic()
+        if now - self._since > 60:
+            if self._count > self._most:
+                record.msg = f"{record.msg} ({self._count - self._most} more were left out before)"
+            self._since, self._count = now, 0
+        self._count += 1
+        return self._count <= self._most
+
+
+log.addFilter(Few())
+
+
+def note(error: BaseException, where: str) -> bool:
+    """Write down a request that failed; say whether it was the request's own fault. No line holds what it brought."""
+    frames = traceback.extract_tb(error.__traceback__)
+    names = {frame.name for frame in frames}
+    ours = any(_is_ours(Path(frame.filename)) for frame in frames)
+    if not ours and (names & READING or "process_api" not in names):
+        last = frames[-1]
+        at = f"{Path(last.filename).name}:{last.lineno}"
+        log.warning("%a is malformed: %s at %s", where[:200], type(error).__name__, at)
+        return True
+    log.error("%a failed", where[:200], exc_info=error)
+    return False
+
+
+def replace_gradio_tracebacks() -> None:
+    """Have Gradio hand its errors to `note`; it would print a traceback for each, with all that the request brought."""
+    for module in (queueing, routes):
+        module.traceback = _Printer  # pyright: ignore[reportAttributeAccessIssue]
+
+
+class _Printer:
+    """Stands where these modules expect `traceback`, of which they use one function."""
+
+    @staticmethod
+    def print_exc(*_: Any) -> None:
+        error = sys.exc_info()[1]
+        if error is not None:
+            note(error, "an event of the page")
+
+
+def _is_ours(file: Path) -> bool:
+    return file.is_relative_to(PACKAGE) and file.name not in PASSED
