@@ -19,7 +19,7 @@ def heatmap(tab: Page) -> np.ndarray:
     """Read the canvas [height, width, 4]."""
     settle(tab)
     width, height, values = tab.evaluate(
-        """() => { const c = document.getElementById('heatmap');
+        """() => { const c = document.querySelector('.heatmap');
         return [c.width, c.height, Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)]; }"""
     )
     return np.array(values, np.uint8).reshape(height, width, 4)

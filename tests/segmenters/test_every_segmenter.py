@@ -14,7 +14,10 @@ from mmattr_app.settings import settings
 from tests.segmenters.cutting import cut
 from tests.segmenters.tiny_sam2 import SETTINGS
 
-SIZES = [(1, 1), (1, 9), (300, 4000), (4000, 300), (37, 53)]
+PICTURES = [
+    *((mode, *size) for mode in ("RGB", "L", "RGBA") for size in ((1, 1), (1, 9), (37, 53))),
+    *(("RGB", *size) for size in ((300, 4000), (4000, 300))),  # once read, all are RGB, and these take seconds
+]
 DRAWING = '[["rectangle", 0, 0, 1, 0.5], ["brush", 0.1, [[0.2, 0.9], [0.8, 0.9]]], ["lasso", [[0, 0], [1, 0], [0, 1]]]]'
 
 
@@ -42,8 +45,7 @@ def pixels(segmentation: Segmentation) -> list[bytes]:
 
 
 @pytest.mark.parametrize("name", SEGMENTERS)
-@pytest.mark.parametrize(("height", "width"), SIZES)
-@pytest.mark.parametrize("mode", ["RGB", "L", "RGBA"])
+@pytest.mark.parametrize(("mode", "height", "width"), PICTURES)
 def test_every_segmenter_covers_any_picture_or_says_why_not(
     name: str, height: int, width: int, mode: str, tmp_path: Path, sam2: Path
 ) -> None:

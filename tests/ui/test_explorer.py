@@ -64,7 +64,7 @@ def test_partial_results_arrive_and_a_selection_is_told_to_python(tab: Page) -> 
     expect(tab.locator("#heard textarea")).to_have_value("[5, 6]")
     expect(tab.locator(".readout")).to_contain_text("“windmill” rests mostly on region 4; hiding it alone")
     assert tab.evaluate(
-        "() => document.getElementById('heatmap').getContext('2d').getImageData(112, 16, 1, 1).data[3]"
+        "() => document.querySelector('.heatmap').getContext('2d').getImageData(112, 16, 1, 1).data[3]"
     ) == pytest.approx(255, abs=2)
     tab.get_by_role("button", name="Clear").click()
     tab.wait_for_selector(".explorer[data-state=empty]")
