@@ -21,7 +21,10 @@ Made = TypeVar("Made")
 
 
 def once(make: Callable[[Thing], Made]) -> Callable[[Thing], Made]:
-    """Remember what was made of a thing for as long as the thing lives; a running job asks several times a second."""
+    """Remember what was made of a thing for as long as the thing lives; a running job asks several times a second.
+
+    What is made must not hold the thing, which would live for ever.
+    """
     remembered: dict[int, tuple[weakref.ref[Any], Made]] = {}
 
     def look_up(thing: Thing) -> Made:
@@ -106,7 +109,7 @@ def _sampled(pixels: int, shown: int) -> NDArray[np.intp]:
 def _small(image: Pixels) -> Pixels:
     height, width = image.shape[:2]
     scale = min(1.0, SMALL / max(height, width))
-    return _resized(image, (max(1, round(height * scale)), max(1, round(width * scale))))
+    return _resized(image, (max(1, round(height * scale)), max(1, round(width * scale)))).copy()
 
 
 def _resized(image: Pixels, shape: tuple[int, int]) -> Pixels:

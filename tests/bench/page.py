@@ -84,7 +84,7 @@ async def served(port: int, threads: int) -> AsyncIterator[Served]:
         ) as process,
     ):
         try:
-            limits = httpx.Limits(max_connections=None)
+            limits = httpx.Limits(max_keepalive_connections=0)
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/", timeout=60, limits=limits) as client:
                 page = Served(client, await _when_ready(client), psutil.Process(process.pid))
                 await ask(await page.tab(0))

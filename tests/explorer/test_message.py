@@ -11,7 +11,7 @@ import pytest
 
 from mmattr_app.domain import Question, Segmentation
 from mmattr_app.explorer import View, message, page
-from mmattr_app.explorer.screen import picture, region_map
+from mmattr_app.explorer.screen import fill, picture, region_map
 from tests.explorer.moments import REGIONS, done, grid, hiding, overlapping
 
 
@@ -105,3 +105,13 @@ def test_no_markup_of_anybody_stands_in_the_page() -> None:
     written = page(replace(done([evil, "<!--"], prompt=evil), says=evil, files={"json": evil}, model_says=evil))
     assert evil not in written
     assert "<!--" not in written
+
+
+@pytest.mark.parametrize("side", [100, 256, 300])
+def test_what_is_remembered_of_a_picture_does_not_hold_it(side: int) -> None:
+    image = np.zeros((side, side, 3), np.uint8)
+    held = weakref.ref(image)
+    picture(image)
+    fill(image, "blur")
+    del image
+    assert held() is None

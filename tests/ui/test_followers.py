@@ -54,7 +54,7 @@ def with_tabs(address: str, act: Callable[[Open], Awaitable[None]]) -> None:
     """Let `act` open as many tabs as it likes, all without a browser."""
 
     async def begin() -> None:
-        limits = httpx.Limits(max_connections=None)
+        limits = httpx.Limits(max_keepalive_connections=0)
         async with httpx.AsyncClient(base_url=address, timeout=30, limits=limits) as client:
             parts = await config(client)
             await act(lambda: Tab(client, parts))
