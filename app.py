@@ -1,12 +1,12 @@
 """Start the page: flags and environment in, a server out."""
 
 import argparse
+import atexit
 import logging
 import os
 import signal
 import sys
 from dataclasses import fields
-from tempfile import TemporaryDirectory
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
@@ -17,7 +17,7 @@ FLAGS = ("workers", "allow_models", "trust_visitors", "users", "store")  # the s
 
 
 def main() -> None:
-    """Serve until interrupted."""
+    """Serve until told to stop."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (%(default)s)")
@@ -31,27 +31,40 @@ def main() -> None:
             os.environ[variable(name)] = options[name]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a container is stopped by it
-    with TemporaryDirectory(prefix="mmattr-") as uploads:
-        os.environ.setdefault("GRADIO_TEMP_DIR", uploads)  # Gradio's own is one for everybody on the machine
+    from mmattr_app.jobs.temporary import upload_folder  # noqa: PLC0415  (settings are read as this is imported)
+
+    with upload_folder() as uploads:
+        os.environ.setdefault("GRADIO_TEMP_DIR", str(uploads))  # Gradio's own is one for everybody on the machine
         serve(options["host"], options["port"])
 
 
 def serve(host: str, port: int) -> None:
     """Open the desk and the page before it."""
-    from mmattr_app.jobs import Store, open_desk  # noqa: PLC0415  (settings are read as these are imported)
+    from mmattr_app.jobs import Store, open_desk  # noqa: PLC0415
     from mmattr_app.ui.examples import load_examples  # noqa: PLC0415
     from mmattr_app.ui.page import build, launch  # noqa: PLC0415
+    from mmattr_app.ui.shutdown import serve_until_told  # noqa: PLC0415
     from mmattr_app.ui.visitors import is_loopback  # noqa: PLC0415
 
     desk = open_desk(Store())
     page = build(desk, load_examples(), listens_locally=is_loopback(host) and not os.environ.get("SPACE_ID"))
     launch(page, desk, port=port, server_name=host, prevent_thread_lock=True)
     desk.warm_up("demo")
-    page.block_thread()
+    serve_until_told(page, desk)
+
+
+def end_now() -> None:
+    """End without taking torch apart, which can take longer than Docker waits, as can a model that is still asked."""
+    atexit._run_exitfuncs()  # noqa: SLF001  (Ray ends its processes there)
+    sys.stdout.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":
     try:
         main()
+        end_now()
     except AppError as error:
         sys.exit(f"mmattr: {error}")
+    except KeyboardInterrupt:
+        sys.exit()  # before anybody was served

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from contextvars import copy_context
 from threading import Lock, Thread
 from typing import Protocol
+from weakref import WeakSet
 
 from mmattr_app.contracts import Slot
 from mmattr_app.domain import Attribution
@@ -45,6 +46,8 @@ class Desk:
         self._processor, self.store = processor, store
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._lock = Lock()
+        self._threads: WeakSet[Thread] = WeakSet()
+        self._closed = ""
 
     @classmethod
     def on(cls, slots: list[Slot], store: Store) -> "Desk":
@@ -59,8 +62,23 @@ class Desk:
             self._jobs[job.id] = job
             self._forget_old()
         # The context of whoever asks goes along: a leased GPU is counted to them.
-        Thread(target=copy_context().run, args=(self._work, job), daemon=True, name=f"mmattr-job-{job.name}").start()
+        run = copy_context().run
+        thread = Thread(target=run, args=(self._work, job), daemon=True, name=f"mmattr-job-{job.name}")
+        self._threads.add(thread)
+        thread.start()
         return job
+
+    def close(self, says: str, patience: float) -> None:
+        """End every job with a sentence and take no more; wait so many seconds until none is at work."""
+        with self._lock:
+            self._closed = says
+            open_jobs = [job for job in self._jobs.values() if not job.snapshot.ended]
+        for job in open_jobs:
+            job.change(state="cancelled", says=says)
+            job.cancel()
+        end = time.monotonic() + patience
+        for thread in list(self._threads):
+            thread.join(max(0.0, end - time.monotonic()))
 
     def find(self, job_id: str) -> Job | None:
         """Find a job by its id, which is the only key to it."""
@@ -103,6 +121,8 @@ class Desk:
             log.exception("the result of job %s could not be stored", job.name)
 
     def _check_room(self, session: str, visitor: str) -> None:
+        if self._closed:
+            raise AppError(self._closed)
         limits = settings()
         open_jobs = [job for job in self._jobs.values() if not job.snapshot.ended]
         if len(open_jobs) >= limits.max_jobs:

@@ -45,12 +45,12 @@ def _uploaded(wish: Wish, session: Session) -> str:
     path = Path(wish.file).resolve()
     if not path.is_relative_to(Path(get_upload_folder()).resolve()):
         raise AppError("This file was not uploaded here; choose it again.")
-    if not path.is_file():
-        raise AppError("This file of masks is not kept any more; choose it again.")
     session.uploads.add(wish.file)
     holds = kind(path)
     if holds is None:
         raise AppError(f"{path.name} is no file of masks; use a label map (PNG, NPY) or a stack of masks (NPY, NPZ).")
+    if not path.is_file():  # deleted in another tab, or after its time
+        raise AppError("This file of masks is not kept any more; choose it again.")
     return f"{holds}:{path}"
 
 

@@ -122,8 +122,8 @@ def _number(name: str, value: Any, *, optional: bool) -> float | None:
     if value is None and optional:
         return None
     least, most = RANGES[name]
-    known = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not known or not least <= value <= most:  # which is false of what is no number, NaN
+    # NaN lies in no range.
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not least <= value <= most:
         label = name.replace("_", " ").capitalize()
         raise Refused(f"{label} is not a number from {least} to {most}; choose one.")
     return value
