@@ -66,6 +66,7 @@ bench-precision: setup
 	$(BIN)/python -m tests.bench.precision
 
 bench-queue: setup
+	$(BIN)/python -m tests.bench.page
 	$(BIN)/python -m tests.bench.queue
 
 bench-regions: setup
