@@ -1,5 +1,6 @@
 """The demo model is trained and shipped right: its words, its targets, its packing, its files."""
 
+import json
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from mmattr_app.models.demo.data import FIRST_VALIDATION_SEED, STAGINGS, pregene
 from mmattr_app.models.demo.dense import patch_targets
 from mmattr_app.models.demo.encoder import Encoder
 from mmattr_app.models.demo.evaluation import figures, held_out
+from mmattr_app.models.demo.learning import orthogonal
 from mmattr_app.models.demo.network import network
 from mmattr_app.models.demo.pointing import Pointing
 from mmattr_app.models.demo.reading import Reader
@@ -188,6 +190,42 @@ def test_a_run_can_begin_with_the_weights_of_another(shards: list[Path], tmp_pat
     second = Training(tmp_path / "clever hans", replace(TINY, seed=5), shards, start=find(tmp_path / "demo"))
     assert second.clock.step == 0
     assert all(torch.equal(a, b) for a, b in zip(first.model.parameters(), second.model.parameters(), strict=True))
+
+
+def test_a_run_can_begin_with_an_exported_model_of_fewer_words(shards: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    older = network(SMALL, 3)
+    export(folder, older, SMALL)
+    older = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32)
+    kept = shorten(folder, 900)
+    run = Training(tmp_path / "run", TINY, shards, start=folder)
+    ours, theirs = (model.model.language_model.embed_tokens.weight for model in (run.model, older))
+    fresh = network(TINY.network, TINY.seed).model.language_model.embed_tokens.weight
+    assert torch.equal(ours[kept], theirs[kept])
+    rest = [place for place in range(len(ours)) if place not in set(kept)]
+    assert torch.equal(ours[rest], fresh[rest])
+    last = "model.language_model.layers.0.mlp.up_proj.weight"
+    assert torch.equal(run.model.state_dict()[last], older.state_dict()[last])
+
+
+def shorten(folder: Path, words: int) -> list[int]:
+    """Leave the model only so many of its words; says which."""
+    model: Any = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32)
+    model.resize_token_embeddings(words)
+    model.save_pretrained(folder)
+    path = folder / "tokenizer.json"
+    content = json.loads(path.read_text())
+    content["model"]["vocab"] = {word: place for word, place in content["model"]["vocab"].items() if place < words}
+    path.write_text(json.dumps(content))
+    return list(range(words))
+
+
+def test_an_update_of_muon_has_singular_values_near_one() -> None:
+    drawn = torch.randn(3, 20, 48, generator=torch.Generator().manual_seed(0))
+    for matrices in (drawn, drawn.mT):
+        values = torch.linalg.svdvals(orthogonal(matrices))
+        assert values.min() > 0.4
+        assert values.max() < 1.4
 
 
 def test_the_mean_of_two_checkpoints_is_a_model_and_a_beginning(shards: list[Path], tmp_path: Path) -> None:
