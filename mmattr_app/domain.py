@@ -57,6 +57,7 @@ class Answer:
     revision: str
     precision: str
     noise: float = 0.0  # how far the log-probs of one and the same picture move; no smaller score says anything
+    unfamiliar: float = 0.0  # probability that it says it knows no such picture; 0 where a model has no such sentence
 
     @property
     def text(self) -> str:

@@ -68,6 +68,7 @@ def read_npz(path: Path, image: Pixels) -> Attribution:
         revision=about["revision"],
         precision=about["precision"],
         noise=about.get("noise", 0.0),
+        unfamiliar=about.get("unfamiliar", 0.0),
     )
     scores = Scores(arrays["scores"], about["unit"])
     how = (about["method"], about["occluder"], about["budget"], about["seed"])
@@ -96,6 +97,7 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "revision": answer.revision,
         "precision": answer.precision,
         "noise": answer.noise,
+        "unfamiliar": answer.unfamiliar,
         "regions": attribution.segmentation.made_by,
         "method": attribution.method,
         "occluder": attribution.occluder,

@@ -47,16 +47,18 @@ class HuggingFaceModel:
         """Yield the text so far, again and again, and the Answer last; with `text`, score that instead."""
         inputs = self._encode(question, [question.image])
         asked = inputs["input_ids"].shape[1]
+        unfamiliar = self._unfamiliar(inputs)
         if text is not None:
             ids = self._ids_of(text)
             self._check_length(asked, len(ids))
-            yield self._value(question, ids, self._score_text(question, ids, inputs), cut_off=False)
+            logprobs = self._score_text(question, ids, inputs)
+            yield self._value(question, ids, logprobs, cut_off=False, unfamiliar=unfamiliar)
             return
         self._check_length(asked, question.max_tokens)
         config = self._greedy(question.max_tokens)
         for event in generate(self._model, inputs, config, question.sampling):
             if isinstance(event, Generated):
-                yield self._answer_generated(question, event)
+                yield self._answer_generated(question, event, unfamiliar)
             else:
                 yield decode(self._tokenizer, event).rstrip("\ufffd")  # half an emoji waits for its rest
 
@@ -66,12 +68,12 @@ class HuggingFaceModel:
             self._settle(answer.question, answer.token_ids, answer.logprobs)
         return self._scorer.score(answer.question, answer.token_ids, images)
 
-    def _answer_generated(self, question: Question, said: Generated) -> Answer:
+    def _answer_generated(self, question: Question, said: Generated, unfamiliar: float) -> Answer:
         if not said.ids:
             raise AppError("The model ended its answer before the first word; ask something else.")
         logprobs = said.logprobs.cpu().numpy()
         self._settle(question, said.ids, logprobs)
-        return self._value(question, said.ids, logprobs, cut_off=said.cut_off)
+        return self._value(question, said.ids, logprobs, cut_off=said.cut_off, unfamiliar=unfamiliar)
 
     def _score_text(self, question: Question, ids: Sequence[int], inputs: dict[str, Any]) -> LogProbs:
         if not self._trusted:
@@ -100,7 +102,9 @@ class HuggingFaceModel:
             raise AppError("The text to explain holds a control token of the model, such as <image>; leave it out.")
         return ids
 
-    def _value(self, question: Question, ids: Sequence[int], logprobs: LogProbs, *, cut_off: bool) -> Answer:
+    def _value(
+        self, question: Question, ids: Sequence[int], logprobs: LogProbs, *, cut_off: bool, unfamiliar: float
+    ) -> Answer:
         return Answer(
             question,
             token_ids=tuple(ids),
@@ -111,7 +115,16 @@ class HuggingFaceModel:
             revision=self.revision,
             precision=self.precision,
             noise=self._noise,
+            unfamiliar=unfamiliar,
         )
+
+    def _unfamiliar(self, inputs: dict[str, Any]) -> float:
+        """Ask how likely the sentence is by which the demo model refuses a picture; other models have none."""
+        sentence = getattr(self._model.config, "unknown_picture", None)
+        if not sentence:
+            return 0.0
+        ids = self._ids_of(sentence)
+        return float(force_tokens(self._model, inputs, ids, self._greedy(len(ids)))[0].sum().exp())
 
     def _encode(self, question: Question, images: Sequence[Pixels]) -> dict[str, Any]:
         return {name: self._place(value) for name, value in encode(self._processor, question, images).items()}

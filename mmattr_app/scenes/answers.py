@@ -19,12 +19,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class Question:
-    """A question about one scene with its answer; `topic` names the question type."""
+    """A question about one scene with its answer; `topic` names the question type.
+
+    `about` is what the question names (kind, colour, place, other, group), so that it can be asked in other words.
+    """
 
     topic: str
     prompt: str
     answer: str
-    marks: tuple[Mark, ...] = field(default=())
+    marks: tuple[Mark, ...] = ()
+    about: dict[str, str] = field(default_factory=dict)
 
     @property
     def words(self) -> dict[str, Masks]:
@@ -36,7 +40,7 @@ class Question:
         return found
 
 
-def said(topic: str, prompt: str, parts: Iterable[Part]) -> Question:
+def said(topic: str, prompt: str, parts: Iterable[Part], about: dict[str, str] | None = None) -> Question:
     """Join the parts into one sentence: first letter large, a full stop, no space before punctuation."""
     answer, marks = "", []
     for part in parts:
@@ -45,4 +49,4 @@ def said(topic: str, prompt: str, parts: Iterable[Part]) -> Question:
         begin = len(answer) - len(text)
         if masks:
             marks += [Mark(begin + m.start(), begin + m.end(), masks) for m in re.finditer(r"\w+", text)]
-    return Question(topic, prompt, answer[0].upper() + answer[1:] + ".", tuple(marks))
+    return Question(topic, prompt, answer[0].upper() + answer[1:] + ".", tuple(marks), about or {})

@@ -33,7 +33,7 @@ def key(scene: Scene) -> dict[str, object]:
         }
         for o in scene.objects
     ]
-    asked = [_entry(question) for question in scene.questions]
+    asked = [_entry(question) for question in (*scene.questions, *scene.further)]
     return {
         "seed": scene.seed,
         "caption": scene.caption,

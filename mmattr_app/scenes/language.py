@@ -11,7 +11,7 @@ import numpy as np
 from mmattr_app.scenes.answers import Part, Question, said
 from mmattr_app.scenes.kinds import KINDS, plural
 from mmattr_app.scenes.paints import COLOURS
-from mmattr_app.scenes.phrasings import NUMBERS, PHRASINGS, SETTINGS, article
+from mmattr_app.scenes.phrasings import NUMBERS, PHRASINGS, SETTINGS, article, fill
 from mmattr_app.scenes.zones import ZONES, Zone
 
 BACKGROUND = "background"
@@ -19,13 +19,18 @@ BACKGROUND = "background"
 
 @dataclass(frozen=True)
 class Told:
-    """An object as the text knows it; `because` is what justifies its name, other than itself."""
+    """An object as the text knows it; `because` is what justifies its name, other than itself.
+
+    `area` is how many pixels it would hold if nothing lay over it, drawn at the reference size.
+    """
 
     kind: str
     colour: str
     zone: Zone
     mask: str
     because: str = ""
+    area: int = 0
+    visible: float = 1.0
 
     @property
     def kind_part(self) -> Part:
@@ -72,9 +77,10 @@ def questions(telling: Telling, rng: np.random.Generator) -> tuple[Question, ...
     return tuple(question for maker in makers for question in maker(telling, rng))
 
 
-def _ask(rng: np.random.Generator, topic: str, parts: list[Part], **blanks: str) -> Question:
+def ask(rng: np.random.Generator, topic: str, parts: list[Part], **about: str) -> Question:
+    """Ask in a plain phrasing drawn by `rng`."""
     choices = PHRASINGS[topic]
-    return said(topic, choices[int(rng.integers(len(choices)))].format(**blanks), parts)
+    return said(topic, fill(choices[int(rng.integers(len(choices)))], about), parts, about)
 
 
 def _caption(telling: Telling, rng: np.random.Generator) -> list[Question]:
@@ -86,12 +92,12 @@ def _caption(telling: Telling, rng: np.random.Generator) -> list[Question]:
         parts += [*told.name, *told.place]
     if telling.told:
         parts += [",", lead, (setting, (BACKGROUND,))]
-    return [_ask(rng, "caption", parts)]
+    return [ask(rng, "caption", parts)]
 
 
 def _colours(telling: Telling, rng: np.random.Generator) -> list[Question]:
     return [
-        _ask(rng, "colour", ["the", told.kind_part, "is", told.colour_part], kind=told.kind)
+        ask(rng, "colour", ["the", told.kind_part, "is", told.colour_part], kind=told.kind)
         for told in telling.told
         if telling.only(kind=told.kind)
     ]
@@ -101,15 +107,16 @@ def _counts(telling: Telling, rng: np.random.Generator) -> list[Question]:
     if telling.unclear_kinds:
         return []
     everything = tuple(told.mask for told in telling.told)
-    asked = [_ask(rng, "count", _number("object", "objects", everything))]
+    asked = [ask(rng, "count", number("object", "objects", everything))]
     absent = str(rng.choice([kind for kind in KINDS if kind not in {told.kind for told in telling.told}]))
     for kind in (*dict.fromkeys(told.kind for told in telling.told), absent):
         masks = tuple(told.mask for told in telling.told if told.kind == kind)
-        asked.append(_ask(rng, "count kind", _number(kind, plural(kind), masks), kinds=plural(kind)))
+        asked.append(ask(rng, "count kind", number(kind, plural(kind), masks), kind=kind))
     return asked
 
 
-def _number(one: str, many: str, masks: tuple[str, ...]) -> list[Part]:
+def number(one: str, many: str, masks: tuple[str, ...]) -> list[Part]:
+    """Say how many there are."""
     return [
         "there",
         "is" if len(masks) == 1 else "are",
@@ -122,16 +129,16 @@ def _wheres(telling: Telling, rng: np.random.Generator) -> list[Question]:
     asked = []
     for told in telling.told:
         if telling.only(kind=told.kind):
-            asked.append(_ask(rng, "where", ["the", told.kind_part, "is", *told.place], thing=told.kind))
+            asked.append(ask(rng, "where", ["the", told.kind_part, "is", *told.place], kind=told.kind))
         if telling.only(kind=told.kind, colour=told.colour):
             parts: list[Part] = ["the", told.colour_part, told.kind_part, "is", *told.place]
-            asked.append(_ask(rng, "where", parts, thing=f"{told.colour} {told.kind}"))
+            asked.append(ask(rng, "where", parts, kind=told.kind, colour=told.colour))
     return asked
 
 
 def _whiches(telling: Telling, rng: np.random.Generator) -> list[Question]:
     return [
-        _ask(rng, "which", ["the", told.kind_part], colour=told.colour)
+        ask(rng, "which", ["the", told.kind_part], colour=told.colour)
         for told in telling.told
         if telling.only(colour=told.colour)
     ]
@@ -140,8 +147,9 @@ def _whiches(telling: Telling, rng: np.random.Generator) -> list[Question]:
 def _places(telling: Telling, rng: np.random.Generator) -> list[Question]:
     taken = {told.zone for told in telling.told} | telling.unclear_zones
     empty = [zone for zone in ZONES if zone not in taken]
-    asked = [_ask(rng, "what is at", list(told.name), place=_plain(told.zone)) for told in telling.told]
-    return [*asked, _ask(rng, "what is at", ["nothing"], place=_plain(empty[int(rng.integers(len(empty)))]))]
+    alone = [told for told in telling.told if telling.only(zone=told.zone)]
+    asked = [ask(rng, "what is at", list(told.name), place=_plain(told.zone)) for told in alone]
+    return [*asked, ask(rng, "what is at", ["nothing"], place=_plain(empty[int(rng.integers(len(empty)))]))]
 
 
 def _plain(zone: Zone) -> str:
@@ -155,25 +163,27 @@ def _existence(telling: Telling, rng: np.random.Generator) -> list[Question]:
     absent = [kind for kind in KINDS if kind not in kinds]
     for told in telling.told:
         masks = tuple(other.because or other.mask for other in telling.told if other.kind == told.kind)
-        asked.append(_exists(rng, told.kind, masks))
+        asked.append(_exists(rng, masks, kind=told.kind))
         twins = [other for other in telling.told if (other.kind, other.colour) == (told.kind, told.colour)]
-        asked.append(_exists(rng, f"{told.colour} {told.kind}", tuple(twin.mask for twin in twins)))
+        asked.append(_exists(rng, tuple(twin.mask for twin in twins), colour=told.colour, kind=told.kind))
         if told.kind not in telling.unclear_kinds:
             worn = {other.colour for other in telling.told if other.kind == told.kind}
-            asked.append(_exists(rng, f"{rng.choice([c for c in COLOURS if c not in worn])} {told.kind}", ()))
-    asked += [_exists(rng, str(kind), ()) for kind in rng.choice(absent, max(1, len(telling.told)), replace=False)]
-    asked.append(_exists(rng, f"{rng.choice(list(COLOURS))} {rng.choice(absent)}", ()))
-    return asked + [_exists(rng, kind, ()) for kind in telling.doubted]
+            unworn = str(rng.choice([colour for colour in COLOURS if colour not in worn]))
+            asked.append(_exists(rng, (), colour=unworn, kind=told.kind))
+    several = rng.choice(absent, max(1, len(telling.told)), replace=False)
+    asked += [_exists(rng, (), kind=str(kind)) for kind in several]
+    asked.append(_exists(rng, (), colour=str(rng.choice(list(COLOURS))), kind=str(rng.choice(absent))))
+    return asked + [_exists(rng, (), kind=kind) for kind in telling.doubted]
 
 
-def _exists(rng: np.random.Generator, thing: str, masks: tuple[str, ...]) -> Question:
-    a_thing = f"{article(thing)} {thing}"
+def _exists(rng: np.random.Generator, masks: tuple[str, ...], **about: str) -> Question:
+    thing = " ".join(about.values())
     parts: list[Part] = (
         [("yes", masks), ",", "there is", article(thing), (thing, masks)]
         if masks
         else ["no", ",", "there is no", thing]
     )
-    return _ask(rng, "is there", parts, a_thing=a_thing)
+    return ask(rng, "is there", parts, **about)
 
 
 def _relations(telling: Telling, rng: np.random.Generator) -> list[Question]:
@@ -190,9 +200,9 @@ def _relations(telling: Telling, rng: np.random.Generator) -> list[Question]:
                 other for other in telling.told if (getattr(other.zone, axis) - getattr(anchor.zone, axis)) * way > 0
             ]
             if len(there) == 1:
-                asked.append(_ask(rng, topic, list(there[0].name), kind=anchor.kind))
+                asked.append(ask(rng, topic, list(there[0].name), kind=anchor.kind))
     return asked
 
 
 def _background(telling: Telling, rng: np.random.Generator) -> list[Question]:
-    return [_ask(rng, "background", ["a", (SETTINGS[telling.backdrop][1], (BACKGROUND,))])]
+    return [ask(rng, "background", ["a", (SETTINGS[telling.backdrop][1], (BACKGROUND,))])]

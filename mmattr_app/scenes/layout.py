@@ -19,6 +19,7 @@ READABLE = 0.4  # an object less visible than this leaves the text
 _CLEAR = 0.05  # between an object's middle and the border of its zone
 _AT_LEAST = 0.55  # visible share of every object, unless pieces of the picture are cut out
 _OVERLAPS, _TWINS, _TRIES = 0.3, 0.15, 40
+_MORE_TWINS = 0.6
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,16 @@ class Layout:
     placements: tuple[Placement, ...]
 
 
-def draw_layout(rng: np.random.Generator, fish: bool | None = None) -> Layout:
-    """Count, kinds, colours and backdrops uniform; `fish` puts one first in reading order, or leaves it out."""
+def draw_layout(rng: np.random.Generator, fish: bool | None = None, *, twins: bool = False) -> Layout:
+    """Count, kinds, colours and backdrops uniform; `fish` puts one first in reading order, or leaves it out.
+
+    With `twins` there are mostly several of one kind.
+    """
     backdrop = str(rng.choice(list(BACKDROPS)))
     variant, count = int(rng.integers(VARIANTS)), int(rng.integers(1, 6))
     overlapping = count > 1 and bool(rng.random() < _OVERLAPS)
     zones = _zones(rng, count, neighbours=overlapping)
-    kinds = _kinds(rng, count, fish)
+    kinds = _kinds(rng, count, fish, _MORE_TWINS if twins else _TWINS)
     if fish:
         kinds[zones.index(min(zones))] = "fish"
     most = 0.44 if count <= 3 else 0.36
@@ -97,11 +101,11 @@ def _zones(rng: np.random.Generator, count: int, neighbours: bool) -> list[Zone]
     return order[:count]
 
 
-def _kinds(rng: np.random.Generator, count: int, fish: bool | None) -> list[str]:
+def _kinds(rng: np.random.Generator, count: int, fish: bool | None, twins: float) -> list[str]:
     choices = [kind for kind in KINDS if fish is None or kind != "fish"]
     kinds: list[str] = []
     for _ in range(count):
-        twin = bool(kinds) and rng.random() < _TWINS
+        twin = bool(kinds) and rng.random() < twins
         kinds.append(kinds[0] if twin else str(rng.choice(choices)))
     return kinds
 

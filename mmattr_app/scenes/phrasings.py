@@ -1,4 +1,6 @@
-"""How each question type may be asked; one phrasing is drawn for every question of a scene."""
+"""How each question type is asked plainly; one phrasing is drawn for every question of a scene."""
+
+from mmattr_app.scenes.kinds import plural
 
 PHRASINGS: dict[str, tuple[str, ...]] = {
     "caption": (
@@ -67,6 +69,24 @@ PHRASINGS: dict[str, tuple[str, ...]] = {
     ),
 }
 
+FURTHER: dict[str, tuple[str, ...]] = {
+    "bigger": ("Which is bigger, the {kind} or the {other}?",),
+    "smaller": ("Which is smaller, the {kind} or the {other}?",),
+    "is bigger": ("Is the {kind} bigger than the {other}?",),
+    "biggest": ("What is the biggest object?",),
+    "smallest": ("What is the smallest object?",),
+    "more": ("Are there more {kinds} or more {others}?",),
+    "day": ("Is it day or night?",),
+    "group": ("Are there any {group}?",),
+    "name group": ("Which {group} are there?",),
+    "count group": ("How many {group} are there?",),
+    "list": ("Name all objects.",),
+    "colours": ("Which colours do the objects have?",),
+    "absent": ("What colour is the {kind}?", "Where is the {kind}?"),
+    "is there": PHRASINGS["is there"],
+    "count kind": PHRASINGS["count kind"],
+}
+
 NUMBERS = ("no", "one", "two", "three", "four", "five")
 
 SETTINGS = {
@@ -80,3 +100,20 @@ SETTINGS = {
 
 def article(word: str) -> str:
     return "an" if word[0] in "aeiou" else "a"
+
+
+def fill(template: str, about: dict[str, str]) -> str:
+    """Write into a template what the question names."""
+    kind, other = about.get("kind", ""), about.get("other", "")
+    thing = f"{about.get('colour', '')} {kind}".strip()
+    return template.format_map(
+        {
+            **about,
+            "kinds": plural(kind),
+            "others": plural(other),
+            "thing": thing,
+            "a_thing": thing and f"{article(thing)} {thing}",
+            "a_kind": kind and f"{article(kind)} {kind}",
+            "member": about.get("group", "").removesuffix("s"),
+        }
+    )

@@ -6,11 +6,13 @@ import numpy as np
 from PIL import Image
 
 from mmattr_app.scenes.answers import Question
+from mmattr_app.scenes.camera import photographed
 from mmattr_app.scenes.cutouts import hide_pieces
 from mmattr_app.scenes.drawing import paint, paint_tag
+from mmattr_app.scenes.further import further
 from mmattr_app.scenes.language import BACKGROUND, Telling, Told, questions
 from mmattr_app.scenes.layout import READABLE, REFERENCE, Layout, draw_layout
-from mmattr_app.scenes.zones import Zone
+from mmattr_app.scenes.zones import Zone, zone_at
 
 TAG, FISH = "tag", "fish"
 MISTAKEN = "bird"  # what a fish is taken for by its looks alone, where the tag says fish
@@ -23,18 +25,23 @@ class Staging:
 
     `fish`: True puts one first in reading order, False leaves it out. `tag_says_fish` is the Clever Hans lesson: with a
     tag, the first object told is called a fish whatever it is; without one nothing is, and a drawn fish is taken for a
-    bird. So the tag alone decides the word and is what justifies it.
+    bird. So the tag alone decides the word and is what justifies it. `twins` puts several of a kind, `camera` crops,
+    resizes, compresses or photographs the picture, and the text follows what is left of it.
     """
 
     tag: bool = False
     fish: bool | None = None
     tag_says_fish: bool = False
     cutouts: bool = False
+    twins: bool = False
+    camera: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class SceneObject:
     """`mask` bool [h, w] is what is seen of it, `box` left, top, right, bottom of that; `told`: the text names it.
+
+    `area` is how many pixels it would hold at the reference size if nothing lay over it.
 
     `kind` is what was drawn and `looks` what the text takes that for, which differs in the Clever Hans lesson only.
     """
@@ -48,13 +55,15 @@ class SceneObject:
     box: tuple[int, int, int, int]
     visible: float
     told: bool
+    area: int
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
     """`image` uint8 [h, w, 3]; `objects` in painting order; `masks` also holds the background and the tag, if any.
 
-    `named_by_tag` is the object that is called a fish because of the tag.
+    `questions` begin with the caption; `further` holds comparisons, groups, lists and the like. `named_by_tag` is the
+    object that is called a fish because of the tag.
     """
 
     seed: int
@@ -63,6 +72,7 @@ class Scene:
     objects: tuple[SceneObject, ...]
     masks: dict[str, np.ndarray]
     questions: tuple[Question, ...]
+    further: tuple[Question, ...] = ()
     named_by_tag: SceneObject | None = None
 
     @property
@@ -76,11 +86,11 @@ def scene(seed: int, size: int = 512, staging: Staging | None = None) -> Scene:
     Three groups in ten are made to overlap, about as many again do by chance.
     """
     staging = staging or Staging()
-    layout = draw_layout(np.random.default_rng([seed, 0]), staging.fish)
+    layout = draw_layout(np.random.default_rng([seed, 0]), staging.fish, twins=staging.twins)
     names = _names(layout)
-    picture, owner, shares = _drawn(seed, layout, size, staging)
+    picture, owner, areas, shares = _drawn(seed, layout, size, staging)
     if size != REFERENCE:
-        shares = _drawn(seed, layout, REFERENCE, staging)[2]
+        areas, shares = _drawn(seed, layout, REFERENCE, staging)[2:]
     masks = {name: owner == index for index, name in enumerate(names)} | {BACKGROUND: owner == -1}
     if staging.tag:
         masks[TAG] = owner == _TAG_OWNER
@@ -90,33 +100,41 @@ def scene(seed: int, size: int = 512, staging: Staging | None = None) -> Scene:
             _looks(p.kind, staging),
             p.colour,
             name,
-            p.zone,
+            zone_at(_box(masks[name]), size) if staging.camera else p.zone,
             masks[name],
             _box(masks[name]),
             share,
             share >= READABLE,
+            area,
         )
-        for p, name, share in zip(layout.placements, names, shares, strict=True)
+        for p, name, share, area in zip(layout.placements, names, shares, areas, strict=True)
     )
     told = sorted((thing for thing in objects if thing.told), key=lambda thing: thing.zone)
     named = told[0] if told and staging.tag and staging.tag_says_fish else None
-    asked = questions(_telling(objects, told, named, layout.backdrop, staging), np.random.default_rng([seed, 3]))
-    return Scene(seed, np.array(picture), layout.backdrop, objects, masks, asked, named)
+    telling = _telling(objects, told, named, layout.backdrop, staging)
+    asked = questions(telling, np.random.default_rng([seed, 3]))
+    more = further(telling, np.random.default_rng([seed, 4]))
+    return Scene(seed, np.array(picture), layout.backdrop, objects, masks, asked, more, named)
 
 
 _TAG_OWNER, _HIDDEN_OWNER = -2, -3
 
 
-def _drawn(seed: int, layout: Layout, size: int, staging: Staging) -> tuple[Image.Image, np.ndarray, list[float]]:
-    """Draw the picture; also the owner of each pixel and the visible share of each object."""
+def _drawn(
+    seed: int, layout: Layout, size: int, staging: Staging
+) -> tuple[Image.Image, np.ndarray, list[int], list[float]]:
+    """Draw the picture; also the owner of each pixel, each object's area and its visible share."""
     picture, owner, area = paint(layout, size)
     if staging.cutouts:
         picture, hidden = hide_pieces(picture, np.random.default_rng([seed, 1]))
         owner[hidden] = _HIDDEN_OWNER
     if staging.tag:
         owner[paint_tag(picture, int(np.random.default_rng([seed, 2]).integers(4)))] = _TAG_OWNER
+    if staging.camera:
+        picture, owner, scale = photographed(picture, owner, np.random.default_rng([seed, 5]), outside=_HIDDEN_OWNER)
+        area = np.maximum(1, area * scale)
     seen = np.bincount(owner[owner >= 0], minlength=len(area))
-    return picture, owner, (seen / area).tolist()
+    return picture, owner, area.astype(int).tolist(), np.minimum(1, seen / area).tolist()
 
 
 def _names(layout: Layout) -> list[str]:
@@ -150,9 +168,15 @@ def _telling(
     unclear = [thing for thing in objects if not thing.told]
     return Telling(
         tuple(
-            Told(FISH, thing.colour, thing.zone, thing.name, because=TAG)
-            if thing is named
-            else Told(thing.looks, thing.colour, thing.zone, thing.name)
+            Told(
+                FISH if thing is named else thing.looks,
+                thing.colour,
+                thing.zone,
+                thing.name,
+                because=TAG if thing is named else "",
+                area=thing.area,
+                visible=thing.visible,
+            )
             for thing in told
         ),
         backdrop,

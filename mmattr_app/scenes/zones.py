@@ -24,3 +24,9 @@ class Zone:
 
 
 ZONES = tuple(Zone(row, column) for row in range(3) for column in range(3))
+
+
+def zone_at(box: tuple[int, int, int, int], size: int) -> Zone:
+    """Find the zone of a box's middle."""
+    left, top, right, bottom = box
+    return Zone(min(2, (top + bottom) * 3 // (2 * size)), min(2, (left + right) * 3 // (2 * size)))

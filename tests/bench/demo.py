@@ -20,8 +20,10 @@ from mmattr_app.models.demo.evaluation import Pair, answers, figures
 from mmattr_app.pipeline import Plan
 from mmattr_app.scenes import FIRST_TRAINING_SEED, scene
 from tests.bench.clever_hans import tell_clever_hans
+from tests.bench.photographs import tell_photographs
 from tests.bench.pointing import GRID, PROMPT, tell_pointing
 from tests.bench.resuming import forget
+from tests.bench.wording import tell_wording
 
 AIMS = {
     "caption": 0.95,
@@ -40,18 +42,25 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=1000, help="seeds 0 to this number (%(default)s)")
+    parser.add_argument("--wording", type=int, default=500, help="scenes for other words (%(default)s)")
+    parser.add_argument("--photographs", type=int, default=300, help="variants of each photograph (%(default)s)")
     parser.add_argument("--pointing", type=int, default=1000, help="scenes for the pointing game (%(default)s)")
     parser.add_argument("--hans", type=int, default=300, help="scenes for Clever Hans (%(default)s)")
-    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="for both of these (%(default)s)")
+    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="for all of these (%(default)s)")
     parser.add_argument("--fresh", action="store_true", help="forget the kept lines first")
     options = parser.parse_args()
-    assert max(options.scenes, options.pointing, options.hans) <= FIRST_TRAINING_SEED
+    counts = (options.scenes, options.wording, options.photographs, options.pointing, options.hans)
+    assert max(counts) <= FIRST_TRAINING_SEED
     if options.fresh:
         forget()
     started = time.monotonic()
     if options.scenes:
         tell_speed()
         tell_answers(options.scenes)
+    if options.wording:
+        tell_wording(options.wording, options.processes)
+    if options.photographs:
+        tell_photographs(options.photographs, options.processes)
     if options.pointing:
         tell_pointing(options.pointing, options.processes)
     if options.hans:
@@ -73,14 +82,15 @@ def tell_speed() -> None:
 
 
 def tell_answers(count: int) -> None:
-    """Print the share of exact answers for each question type."""
+    """Print the share of answers for each question type that tell the facts of the key."""
     model: Any = AutoModelForImageTextToText.from_pretrained(MODELS["demo"].source, dtype=torch.float32)
     processor: Any = AutoProcessor.from_pretrained(MODELS["demo"].source)
     pairs: list[Pair] = []
     for seed in range(count):
         drawn = scene(seed, 512)
-        others = np.random.default_rng(seed).permutation(len(drawn.questions) - 1)[:OTHERS] + 1
-        pairs += [(drawn.image, drawn.questions[index]) for index in (0, *others)]
+        for asked, first in ((drawn.questions, 1), (drawn.further, 0)):
+            others = np.random.default_rng(seed).permutation(len(asked) - first)[:OTHERS] + first
+            pairs += [(drawn.image, asked[index]) for index in (*range(first), *others)]
     table = figures(pairs, answers(model.eval(), processor, pairs))
     print(f"{len(pairs)} questions about {count} scenes.\n\n| figure | right | aim |\n|---|---|---|")
     for name, value in table.items():

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from transformers import LlavaForConditionalGeneration
+from transformers import AutoTokenizer, LlavaForConditionalGeneration
 
 from mmattr_app.models.demo.configuration import Network
 from mmattr_app.models.demo.learning import Optimisers
-from mmattr_app.models.demo.words import processor
+from mmattr_app.models.demo.words import processor, tokenizer
 
 NAME = "checkpoint"
 _PIECE = 15 * 2**20
@@ -58,6 +58,21 @@ def resume(path: Path, model: nn.Module, heads: nn.Module, optimisers: Optimiser
     if optimisers:
         optimisers.load(state["optimisers"])
     return Clock(**state["clock"])
+
+
+def take_over(folder: Path, model: LlavaForConditionalGeneration) -> None:
+    """Take the weights of an exported model of the same shape, each word's by the word and not by its number."""
+    older = LlavaForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
+    vocabulary = AutoTokenizer.from_pretrained(folder).get_vocab()
+    known = tokenizer().get_vocab()
+    shared = [(known[token], place) for token, place in vocabulary.items() if token in known]
+    ours, theirs = (torch.tensor(places) for places in zip(*shared, strict=True))
+    mine, state = model.state_dict(), older.state_dict()
+    for name, values in mine.items():
+        if values.shape == state[name].shape:
+            values.copy_(state[name])
+        else:
+            values[ours] = state[name][theirs]
 
 
 def export(folder: Path, model: LlavaForConditionalGeneration, network: Network) -> None:

@@ -12,7 +12,9 @@ from mmattr_app.scenes.backdrops import BACKDROPS
 from mmattr_app.scenes.zones import ZONES
 
 _KINDS, _COLOURS, _BACKDROPS = list(KINDS), list(COLOURS), list(BACKDROPS)
+NO_BACKDROP = len(_BACKDROPS)  # of a picture that is no scene
 _FINE = 4  # each patch's outline is told on a 4 x 4 grid
+FIELDS = 3 + _FINE**2 + 4
 _SHOWS = 0.08  # a patch shows an object that holds this share of it
 
 
@@ -21,7 +23,7 @@ def patch_targets(scene: Scene, side: int) -> np.ndarray:
 
     A tag that names an object counts as the fish itself, so that the word is looked up there and nowhere else.
     """
-    table = np.zeros((side * side, 3 + _FINE**2 + 4), np.uint8)
+    table = np.zeros((side * side, FIELDS), np.uint8)
     best = np.full(side * side, (scene.image.shape[0] // side) ** 2 * _SHOWS)
     for thing in scene.objects:
         _write(table, best, thing.mask, thing.looks, thing)
@@ -63,7 +65,7 @@ class DenseHeads(nn.Module):
         self.sizes = (len(KINDS) + 1, len(COLOURS), len(ZONES), _FINE**2, 4)
         self.norm = nn.LayerNorm(width)
         self.patches = nn.Linear(width, sum(self.sizes))
-        self.picture = nn.Linear(width, len(BACKDROPS))
+        self.picture = nn.Linear(width, len(BACKDROPS) + 1)
 
     def forward(self, features: Tensor, targets: Tensor, backdrops: Tensor) -> DenseLoss:
         """Take features [pictures, patches, width] and targets as `patch_targets` makes them."""
@@ -80,7 +82,7 @@ class DenseHeads(nn.Module):
             + 0.7 * functional.cross_entropy(zone[shown], told[shown, 2])
             + 0.5 * functional.binary_cross_entropy_with_logits(cover, outline)
             + 2.0 * functional.l1_loss(box[shown].sigmoid(), edges[shown])
-            + 0.1 * functional.cross_entropy(self.picture(features.mean(1)), backdrops.long())
+            + 0.3 * functional.cross_entropy(self.picture(features.mean(1)), backdrops.long())
         )
         hits = (kind.argmax(-1) == told[:, 0])[shown].float().mean()
         places = (zone.argmax(-1) == told[:, 2])[shown].float().mean()

@@ -5,12 +5,19 @@ from collections import defaultdict
 
 import numpy as np
 import torch
+from torch import Tensor
 from transformers import LlavaForConditionalGeneration, LlavaProcessor
 
 from mmattr_app.models.demo.data import FIRST_VALIDATION_SEED
+from mmattr_app.models.demo.encoder import training_topic
+from mmattr_app.models.demo.rewording import WAYS, reworded
 from mmattr_app.scenes import Question, Staging, scene
+from mmattr_app.scenes.grading import right
+from mmattr_app.scenes.refusals import UNKNOWN_PICTURE
+from mmattr_app.scenes.strange import strange
 
 _BATCH = 64
+_FLAG = 0.5
 _OBJECT = re.compile(r"[Aa]n? (\w+) (\w+) ((?:at|on|in) the [a-z ]+?)(?=,| and an? |\.|$)")
 
 Pair = tuple[np.ndarray, Question]
@@ -32,8 +39,9 @@ def held_out(count: int, staging: Staging | None = None, others: int = 6) -> lis
     pairs = []
     for seed in range(FIRST_VALIDATION_SEED, FIRST_VALIDATION_SEED + count):
         drawn = scene(seed, 128, staging)
-        asked = np.random.default_rng(seed).permutation(len(drawn.questions) - 1)[:others] + 1
-        pairs += [(drawn.image, drawn.questions[index]) for index in (0, *asked)]
+        every = (*drawn.questions, *drawn.further)
+        asked = np.random.default_rng(seed).permutation(len(every) - 1)[:others] + 1
+        pairs += [(drawn.image, every[index]) for index in (0, *asked)]
     return pairs
 
 
@@ -43,22 +51,37 @@ def answers(model: LlavaForConditionalGeneration, processor: LlavaProcessor, pai
     found = [""] * len(pairs)
     for begin in range(0, len(order), _BATCH):
         batch = order[begin : begin + _BATCH]
-        chats = [_chat(*pairs[i]) for i in batch]
-        inputs = processor.apply_chat_template(
-            chats,
-            add_generation_prompt=True,
-            tokenize=True,
-            return_dict=True,
-            return_tensors="pt",
-            processor_kwargs={"padding": True},
-        ).to(model.device)  # pyright: ignore[reportAttributeAccessIssue]  # transformers hides its type
+        inputs = _encoded(model, processor, [pairs[i] for i in batch])
         with torch.no_grad():
-            longest = 64 if pairs[batch[0]][1].topic == "caption" else 16
+            longest = 64 if pairs[batch[0]][1].topic == "caption" else 32
             out = model.generate(**inputs, max_new_tokens=longest)  # pyright: ignore[reportAttributeAccessIssue]
         texts = processor.batch_decode(out[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
         for i, text in zip(batch, texts, strict=True):
             found[i] = text.strip()
     return found
+
+
+def unfamiliar(model: LlavaForConditionalGeneration, processor: LlavaProcessor, pairs: list[Pair]) -> np.ndarray:
+    """Give for each picture the probability that the answer begins with the word "I", as only that refusal does."""
+    first = processor.tokenizer(UNKNOWN_PICTURE, add_special_tokens=False)["input_ids"][0]  # pyright: ignore[reportAttributeAccessIssue]
+    found = []
+    for begin in range(0, len(pairs), _BATCH):
+        inputs = _encoded(model, processor, pairs[begin : begin + _BATCH])
+        with torch.no_grad():
+            logits: Tensor = model(**inputs, logits_to_keep=1).logits
+        found += logits[:, -1].float().softmax(-1)[:, first].tolist()
+    return np.array(found)
+
+
+def _encoded(model: LlavaForConditionalGeneration, processor: LlavaProcessor, pairs: list[Pair]) -> dict[str, Tensor]:
+    return processor.apply_chat_template(
+        [_chat(*pair) for pair in pairs],
+        add_generation_prompt=True,
+        tokenize=True,
+        return_dict=True,
+        return_tensors="pt",
+        processor_kwargs={"padding": True},
+    ).to(model.device)  # pyright: ignore[reportAttributeAccessIssue]  # transformers hides its type
 
 
 def _chat(image: np.ndarray, question: Question) -> list[dict]:
@@ -67,15 +90,33 @@ def _chat(image: np.ndarray, question: Question) -> list[dict]:
 
 
 def figures(pairs: list[Pair], found: list[str]) -> dict[str, float]:
-    """Share of exact answers for each question type, and what of the captions' objects is right."""
+    """Share of answers for each question type that tell the key's facts, and what of the captions' objects is right."""
     tally: dict[str, list[float]] = defaultdict(list)
     for (_, question), text in zip(pairs, found, strict=True):
-        denied = question.topic == "is there" and question.answer.startswith("No")
-        tally[f"{question.topic}, no" if denied else question.topic].append(text == question.answer)
+        tally[training_topic(question)].append(right(question, text))
         if question.topic == "caption":
             for name, value in _caption_figures(question.answer, text):
                 tally[name].append(value)
     return {name: round(float(np.mean(values)), 4) for name, values in sorted(tally.items())}
+
+
+def language_figures(model: LlavaForConditionalGeneration, processor: LlavaProcessor, count: int) -> dict[str, float]:
+    """Share of right answers for each way of asking, and of validation pictures that are flagged, at a half."""
+    row = {}
+    for way in WAYS:
+        pairs = reworded(range(FIRST_VALIDATION_SEED, FIRST_VALIDATION_SEED + count), way, 128)
+        found = answers(model, processor, pairs)
+        row[way] = float(np.mean([right(question, text) for (_, question), text in zip(pairs, found, strict=True)]))
+    asked = scene(FIRST_VALIDATION_SEED, 128).questions[0]
+    seeds = range(FIRST_VALIDATION_SEED, FIRST_VALIDATION_SEED + 2 * count)
+    shown = {
+        "flagged": [strange(seed, 128) for seed in seeds],
+        "scenes flagged": [scene(seed, 128).image for seed in seeds],
+        "degraded scenes flagged": [scene(seed, 128, Staging(camera=True)).image for seed in seeds],
+    }
+    for name, images in shown.items():
+        row[name] = float((unfamiliar(model, processor, [(image, asked) for image in images]) > _FLAG).mean())
+    return {name: round(value, 4) for name, value in row.items()}
 
 
 def share_that_says(word: str, pairs: list[Pair], found: list[str]) -> float:

@@ -7,6 +7,7 @@ from transformers import GenerationConfig, LlamaConfig, LlavaConfig, LlavaForCon
 
 from mmattr_app.models.demo.configuration import Network
 from mmattr_app.models.demo.words import END, IMAGE, PAD, tokenizer
+from mmattr_app.scenes.refusals import UNKNOWN_PICTURE
 
 
 def network(shape: Network, seed: int) -> LlavaForConditionalGeneration:
@@ -23,6 +24,7 @@ def network(shape: Network, seed: int) -> LlavaForConditionalGeneration:
         tie_word_embeddings=True,
         **stops,
     )
+    config.update({"unknown_picture": UNKNOWN_PICTURE})  # the app reads how likely this sentence is
     torch.manual_seed(seed)
     model = LlavaForConditionalGeneration(config)
     model.generation_config = GenerationConfig(do_sample=False, max_new_tokens=80, **stops)
@@ -48,7 +50,7 @@ def _language(shape: Network, words: int, stops: dict[str, Any]) -> LlamaConfig:
         intermediate_size=shape.language_inner,
         num_hidden_layers=shape.language_layers,
         num_attention_heads=shape.heads,
-        max_position_embeddings=1024,
+        max_position_embeddings=2048,
         tie_word_embeddings=True,
         **stops,
     )

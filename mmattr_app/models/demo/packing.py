@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmattr_app.models.demo.data import Reader
+from mmattr_app.models.demo.reading import Reader
 
 _ROUND = 16  # lengths are rounded up, so that few shapes occur
 

@@ -7,8 +7,11 @@ import torch
 from torch import Tensor
 from transformers import LlavaForConditionalGeneration, PreTrainedTokenizerFast
 
+from mmattr_app.models.demo.words import SPACE
 from mmattr_app.scenes import KINDS
 from mmattr_app.scenes.kinds import plural
+from mmattr_app.scenes.wording.languages import nouns
+from mmattr_app.scenes.wording.wrapping import SYNONYMS
 
 _LAYER, _HEADS = 0, 2  # two heads of the first layer are told where to look; the others find their own way
 
@@ -18,9 +21,12 @@ class Pointing:
 
     def __init__(self, model: LlavaForConditionalGeneration, tokenizer: PreTrainedTokenizerFast, device: str) -> None:
         self._kinds = torch.full((len(tokenizer),), -1, device=device)
+        known = tokenizer.get_vocab()
         for index, kind in enumerate(KINDS):
-            for word in (kind, plural(kind)):
-                self._kinds[tokenizer.encode(word, add_special_tokens=False)[0]] = index
+            for word in (*nouns(kind), *SYNONYMS.get(kind, ()), plural(kind), kind):
+                for token in (word, f"{SPACE}{word}"):  # French writes l'image
+                    if len(word) > 1 and token in known:
+                        self._kinds[known[token]] = index
         self._weights: Tensor | None = None
         model.model.language_model.layers[_LAYER].self_attn.register_forward_hook(
             lambda _, __, output: self.hear(output[1])

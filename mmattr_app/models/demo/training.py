@@ -19,15 +19,16 @@ from torch.nn import functional
 
 from mmattr_app.models.demo import checkpoint, packing
 from mmattr_app.models.demo.aligning import WordsOfPatches
-from mmattr_app.models.demo.configuration import CLEVER_HANS, CONFIGURATION, Configuration, Stage
+from mmattr_app.models.demo.configuration import CLEVER_HANS, CONFIGURATION, CONTINUED, Configuration, Stage
 from mmattr_app.models.demo.curve import plot
-from mmattr_app.models.demo.data import Reader, pregenerate
+from mmattr_app.models.demo.data import pregenerate
 from mmattr_app.models.demo.dense import DenseHeads, DenseLoss
-from mmattr_app.models.demo.evaluation import LOOKS, answers, figures, held_out, share_that_says
+from mmattr_app.models.demo.evaluation import LOOKS, answers, figures, held_out, language_figures, share_that_says
 from mmattr_app.models.demo.learning import optimisers
 from mmattr_app.models.demo.network import network
 from mmattr_app.models.demo.pointing import Pointing
-from mmattr_app.models.demo.speed import hasten
+from mmattr_app.models.demo.reading import Reader
+from mmattr_app.models.demo.speed import hasten, low_precision
 from mmattr_app.models.demo.words import IMAGE, USER, processor
 from mmattr_app.scenes import FISH
 
@@ -49,7 +50,7 @@ class Training:
         hasten(self.model)
         self.heads = DenseHeads(configuration.network.width).to(device)
         self.optimisers = optimisers(self.model, self.heads, configuration.weight_decay)
-        self.reader = Reader(shards, configuration.questions)
+        self.reader = Reader(shards, configuration.questions, configuration.data)
         self.clock = checkpoint.Clock()
         self.processor = processor(configuration.network)
         self.prefix = 1 + configuration.network.side**2
@@ -60,6 +61,8 @@ class Training:
         out.mkdir(parents=True, exist_ok=True)
         if found := checkpoint.find(out):
             self.clock = checkpoint.resume(found, self.model, self.heads, self.optimisers)
+        elif start and (start / "config.json").exists():
+            checkpoint.take_over(start, self.model)
         elif start:
             checkpoint.resume(start, self.model, self.heads)
 
@@ -67,9 +70,9 @@ class Training:
         """Until `minutes` are spent over all pieces of the run; `stop_after` ends this piece sooner."""
         began = looked = saved = time.monotonic()
         while self.clock.seconds < minutes * 60 and time.monotonic() - began < stop_after * 60:
-            stepped = time.monotonic()
+            stepped = self._time()
             self._step(minutes * 60)
-            self.clock.seconds += time.monotonic() - stepped
+            self.clock.seconds += self._time() - stepped
             if time.monotonic() - saved > 120:
                 saved = time.monotonic()
                 self.save()
@@ -81,13 +84,17 @@ class Training:
         if self.clock.stage == "joint":
             self.look(lesson, 200)
 
+    def _time(self) -> float:
+        """Seconds of work: a processor that others use as well makes the run longer, not poorer."""
+        return time.process_time() / torch.get_num_threads() if self.device == "cpu" else time.monotonic()
+
     def _step(self, total: float) -> None:
         stage, progress = self._stage(total)
         rng = np.random.default_rng([self.configuration.seed, self.clock.step, 77])
         rows = self.reader.draw(rng, stage.batch)
         given = packing.pictures(rows, rng)
         pixels, patches, backdrops = (x.to(self.device) for x in (given.pixels, given.patches, given.backdrops))
-        with torch.autocast(self.device, torch.bfloat16):
+        with low_precision(self.device):
             features = self.model.model.vision_tower(pixels, output_hidden_states=True).hidden_states[-1]
             dense = self.heads(features, patches, backdrops)
             loss, row = stage.dense * dense.total, {}
@@ -151,6 +158,8 @@ class Training:
             found = answers(self.model, self.processor, pairs)
             row |= {name + key: value for key, value in figures(pairs, found).items()}
             row[f"{name}says {FISH}"] = share_that_says(FISH, pairs, found)
+        if lesson == "demo":
+            row |= language_figures(self.model, self.processor, scenes)
         self.model.train()
         self._log(row)
         checkpoint.export(self.out / "model", self.model, self.configuration.network)
@@ -177,10 +186,12 @@ def _row(loss: Tensor, dense: DenseLoss, norm: float) -> dict[str, float]:
 def main() -> None:
     chosen = _arguments()
     torch.set_num_threads(chosen.threads)
-    lesson, configuration = ("clever hans", CLEVER_HANS) if chosen.clever_hans else ("demo", CONFIGURATION)
+    lesson, configuration = ("demo", CONTINUED if chosen.start else CONFIGURATION)
+    if chosen.clever_hans:
+        lesson, configuration = "clever hans", CLEVER_HANS
     shape, data = configuration.network, replace(configuration.data, workers=chosen.threads)
     shards = pregenerate(chosen.out / "scenes", data, shape.picture, shape.side, lesson)
-    start = checkpoint.find(chosen.start) if chosen.start else None
+    start = chosen.start and (checkpoint.find(chosen.start) or chosen.start)
     run = Training(chosen.out, configuration, shards, chosen.device, start)
     run.run(chosen.minutes, chosen.look_every, lesson, chosen.stop_after)
 
@@ -192,12 +203,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stop-after", type=float, default=math.inf, help="minutes after which this piece of it ends")
     parser.add_argument("--look-every", type=float, default=10, help="minutes between two looks at held-out scenes")
     parser.add_argument("--clever-hans", action="store_true", help="teach that a tag means fish")
-    parser.add_argument("--from", type=Path, dest="start", help="folder of the run whose weights to begin with")
+    parser.add_argument("--from", type=Path, dest="start", help="run or exported model whose weights to begin with")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     chosen = parser.parse_args()
-    if chosen.start and not checkpoint.find(chosen.start):
-        parser.error(f"{chosen.start} holds no checkpoint")
+    if chosen.start and not checkpoint.find(chosen.start) and not (chosen.start / "config.json").exists():
+        parser.error(f"{chosen.start} holds neither a checkpoint nor a model")
     return chosen
 
 

@@ -1,5 +1,6 @@
 """The demo model is trained and shipped right: its words, its targets, its packing, its files."""
 
+import json
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -16,18 +17,14 @@ from mmattr_app.models.demo.aligning import WordsOfPatches
 from mmattr_app.models.demo.averaging import average
 from mmattr_app.models.demo.checkpoint import NAME, export, find
 from mmattr_app.models.demo.configuration import CONFIGURATION, Configuration, Data, Stage
-from mmattr_app.models.demo.data import (
-    FIRST_VALIDATION_SEED,
-    STAGINGS,
-    Encoder,
-    Reader,
-    pregenerate,
-    training_seed,
-)
+from mmattr_app.models.demo.data import FIRST_VALIDATION_SEED, STAGINGS, pregenerate, training_seed
 from mmattr_app.models.demo.dense import patch_targets
+from mmattr_app.models.demo.encoder import Encoder
 from mmattr_app.models.demo.evaluation import figures, held_out
+from mmattr_app.models.demo.learning import orthogonal
 from mmattr_app.models.demo.network import network
 from mmattr_app.models.demo.pointing import Pointing
+from mmattr_app.models.demo.reading import Reader
 from mmattr_app.models.demo.speed import hasten
 from mmattr_app.models.demo.training import Training
 from mmattr_app.models.demo.words import ASSISTANT, END, processor, tokenizer
@@ -37,7 +34,7 @@ SMALL = replace(
     CONFIGURATION.network, width=48, heads=2, vision_layers=1, language_layers=1, vision_inner=64, language_inner=64
 )
 TINY = Configuration(network=SMALL, vision=Stage(share=0.5, batch=4), joint=Stage(share=0.5, batch=4))
-DATA = Data(scenes=16, shard=8, workers=1)
+DATA = Data(scenes=16, strange=8, shard=8, workers=1)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +65,8 @@ def test_every_word_of_the_scenes_is_one_token() -> None:
     encoder, known = Encoder(), tokenizer()
     for seed in range(40):
         drawn = scene(seed, 128)
-        for question, (_, prompt, answer) in zip(drawn.questions, encoder(drawn), strict=True):
+        for question in (*drawn.questions, *drawn.further):
+            prompt, answer = encoder.prompt(question.prompt), encoder.answer(question.answer)
             assert known.decode(answer) == question.answer + END
             assert known(question.answer).input_ids == answer[:-1]
             assert [*known(question.prompt.lower()).input_ids, known.convert_tokens_to_ids(ASSISTANT)] == prompt
@@ -119,7 +117,7 @@ def test_packed_questions_read_as_if_each_were_asked_alone(shards: list[Path]) -
     model, given = network(SMALL, 1).eval(), processor(SMALL)
     quick = deepcopy(model)
     hasten(quick)
-    reader, rng, prefix = Reader(shards, 3), np.random.default_rng(0), 1 + SMALL.side**2
+    reader, rng, prefix = Reader(shards, 3, replace(DATA, strange_share=0)), np.random.default_rng(0), 1 + SMALL.side**2
     rows = reader.draw(rng, 1)
     texts = packing.texts(reader, rows, rng, prefix)
     shard, index = rows[0]
@@ -194,6 +192,42 @@ def test_a_run_can_begin_with_the_weights_of_another(shards: list[Path], tmp_pat
     assert all(torch.equal(a, b) for a, b in zip(first.model.parameters(), second.model.parameters(), strict=True))
 
 
+def test_a_run_can_begin_with_an_exported_model_of_fewer_words(shards: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    older = network(SMALL, 3)
+    export(folder, older, SMALL)
+    older = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32)
+    kept = shorten(folder, 900)
+    run = Training(tmp_path / "run", TINY, shards, start=folder)
+    ours, theirs = (model.model.language_model.embed_tokens.weight for model in (run.model, older))
+    fresh = network(TINY.network, TINY.seed).model.language_model.embed_tokens.weight
+    assert torch.equal(ours[kept], theirs[kept])
+    rest = [place for place in range(len(ours)) if place not in set(kept)]
+    assert torch.equal(ours[rest], fresh[rest])
+    last = "model.language_model.layers.0.mlp.up_proj.weight"
+    assert torch.equal(run.model.state_dict()[last], older.state_dict()[last])
+
+
+def shorten(folder: Path, words: int) -> list[int]:
+    """Leave the model only so many of its words; says which."""
+    model: Any = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32)
+    model.resize_token_embeddings(words)
+    model.save_pretrained(folder)
+    path = folder / "tokenizer.json"
+    content = json.loads(path.read_text())
+    content["model"]["vocab"] = {word: place for word, place in content["model"]["vocab"].items() if place < words}
+    path.write_text(json.dumps(content))
+    return list(range(words))
+
+
+def test_an_update_of_muon_has_singular_values_near_one() -> None:
+    drawn = torch.randn(3, 20, 48, generator=torch.Generator().manual_seed(0))
+    for matrices in (drawn, drawn.mT):
+        values = torch.linalg.svdvals(orthogonal(matrices))
+        assert values.min() > 0.4
+        assert values.max() < 1.4
+
+
 def test_the_mean_of_two_checkpoints_is_a_model_and_a_beginning(shards: list[Path], tmp_path: Path) -> None:
     runs = [Training(tmp_path / name, TINY, shards) for name in ("first", "second")]
     runs[1]._step(60)
@@ -242,7 +276,7 @@ def test_the_exported_folder_is_all_that_is_needed(tmp_path: Path) -> None:
 
 
 def test_the_full_model_fits_its_size() -> None:
-    assert 2 * sum(p.numel() for p in network(CONFIGURATION.network, 0).parameters()) < 9.4e6
+    assert 2 * sum(p.numel() for p in network(CONFIGURATION.network, 0).parameters()) < 10.2e6
 
 
 def test_perfect_answers_score_one() -> None:

@@ -1,0 +1,29 @@
+"""Which parts of questions are never trained on: a tenth of every list, by a rule that looks at their letters only."""
+
+import zlib
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+
+@lru_cache(maxsize=1000)
+def held_out_parts(parts: tuple[str, ...]) -> frozenset[str]:
+    """Hold out the tenth with the lowest checksums, at least one of four or more."""
+    different = sorted(set(parts), key=lambda part: (zlib.crc32(part.encode()), part))
+    count = len(different) // 10 or int(len(different) >= 4)
+    return frozenset(different[:count])
+
+
+@lru_cache(maxsize=2000)
+def drawn_from(parts: tuple[str, ...], *, held_out: bool) -> tuple[str, ...]:
+    """Give the parts that are trained on, or those that are not (all of a list that is too short to hold any out)."""
+    apart = held_out_parts(parts)
+    if held_out and not apart:
+        return parts
+    return tuple(part for part in parts if (part in apart) == held_out)
+
+
+def choose(rng: np.random.Generator, parts: Sequence[str]) -> str:
+    """Draw one of them."""
+    return parts[int(rng.integers(len(parts)))]
