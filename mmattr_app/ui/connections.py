@@ -47,7 +47,7 @@ class Connections:
         left = [tab for tab in holder.session_data if tab not in self._open]  # the last used at the end
         old = datetime.now() - KEPT_FOR  # noqa: DTZ005  (as Gradio notes it)
         for place, tab in enumerate(left):
-            if place < len(left) - KEPT or used[tab] < old:
+            if place < len(left) - KEPT or used.get(tab, old) < old:
                 await queue.clean_events(session_hash=tab)  # first: what runs still would write to it
                 for kept in (holder.session_data, used, queue.pending_messages_per_session):
                     kept.pop(tab, None)

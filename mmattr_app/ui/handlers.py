@@ -154,13 +154,14 @@ class Handlers:
         """Start what is wanted; the very same again is the job that runs already."""
         wanted = make(wish, session)
         self._check_model(wanted.model, any_model=may_name_any_model(request, listens_locally=self.listens_locally))
-        job = session.job
-        if job is None or job.snapshot.ended or not same(job.request, wanted):
-            if job:
-                job.cancel()
-            job = self.desk.submit(wanted, session.id, visitor(request))
-            session.note(job, wish.image or "")
-        session.previewing = False
+        with session.submitting:  # clicks may arrive together
+            job = session.job
+            if job is None or job.snapshot.ended or not same(job.request, wanted):
+                if job:
+                    job.cancel()
+                session.job = job = self.desk.submit(wanted, session.id, visitor(request))
+                session.note(job, wish.image or "")
+            session.previewing = False
         return job
 
     async def _follow(self, job: Job, session: Session, request: gr.Request, wish: Wish | None = None) -> Told:

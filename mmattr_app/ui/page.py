@@ -141,6 +141,7 @@ def launch(page: Page, desk: Desk, **where: Any) -> tuple[Any, str, str]:
         auth_message="Whoever runs this page gives you a name and a password.",
         max_file_size=f"{settings().max_megabytes}mb",
         ssr_mode=False,
+        state_session_capacity=2 * settings().max_followers,
         max_threads=settings().max_followers + 40,  # each follower takes one of these, and other events need some
         run_history=False,
         footer_links=[],

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from secrets import token_urlsafe
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from mmattr_app.errors import AppError
@@ -124,6 +125,7 @@ class Session:
         """Start with nothing on show; `expected` is the picture file that the page itself is about to show."""
         self.expected = expected
         self._job: weakref.ref[Job] | None = None
+        self.submitting = Lock()
         self.id = token_urlsafe(8)  # whose turns these are
         self.mine: list[Asked] = []
         self.uploads = Uploads()

@@ -119,6 +119,8 @@ async def vanishing(page: Served, runs: int, at_once: int) -> str:
         for seed in seeds:
             await ask(await page.tab(seed, rows=3, columns=3, method="ablation"))
             memory.append(page.process.memory_info().rss / 1e6)
+            if len(memory) % 50 == 0:
+                print(f"    {len(memory)} runs: {memory[-1]:.0f} MB", flush=True)
 
     started = time.monotonic()
     await asyncio.gather(*(people() for _ in range(at_once)))
@@ -151,15 +153,12 @@ async def main() -> None:
     parser.add_argument("--threads", type=int, default=2, help="threads of the model")
     parser.add_argument("--port", type=int, default=7891)
     options = parser.parse_args()
-    rows: list[tuple[str, str]] = []
     async with served(options.port, options.threads) as page:
-        if options.tabs:
-            rows += await crowd(page, options.tabs)
+        rows = await crowd(page, options.tabs) if options.tabs else []
+        for what, measured in rows:
+            print(f"| {what} | {measured} |", flush=True)
         if options.runs:
-            rows.append((f"{options.runs} tabs that vanish", await vanishing(page, options.runs, options.at_once)))
-    print("| what | measured |\n|---|---|")
-    for what, measured in rows:
-        print(f"| {what} | {measured} |")
+            print(f"| {options.runs} tabs that vanish | {await vanishing(page, options.runs, options.at_once)} |")
 
 
 if __name__ == "__main__":

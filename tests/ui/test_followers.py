@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import gradio as gr
@@ -23,6 +25,7 @@ from mmattr_app.ui.page import Page, build, launch
 from mmattr_app.ui.session import Session
 from tests.games import ToyWorker
 from tests.tabs import Tab, config, run
+from tests.ui.test_choices import WISH
 
 MANY = 120
 VISITOR = gr.Request(session_hash="a tab", client=None)
@@ -140,6 +143,22 @@ def test_of_several_followers_in_a_tab_only_the_newest_stays(desk: Desk, running
         await second.aclose()
 
     run(press_twice())
+
+
+def test_clicks_that_arrive_together_are_one_job(desk: Desk, toy: ToyWorker, picture: Pixels) -> None:
+    toy.gate.clear()
+    handlers, session, together = Handlers(desk, [], Downloads(desk.store)), Session(), Barrier(8)
+    wanted = Request(Question(picture, "together"), pipeline.segment(picture, "grid:2x2"), Plan(), "demo")
+
+    def make(*_: object) -> Request:
+        together.wait(10)
+        return wanted
+
+    with ThreadPoolExecutor(8) as clicks:
+        jobs = list(clicks.map(lambda _: handlers._submit(make, WISH, session, ""), range(8)))
+    jobs[0].cancel()
+    toy.gate.set()
+    assert set(jobs) == {jobs[0]}
 
 
 def limit(monkeypatch: pytest.MonkeyPatch, **limits: Any) -> None:
