@@ -31,11 +31,14 @@ class Turn:
 
     def load(self, slot: Slot) -> int:
         """Load its model and send on how far that is; say how many pictures go through it at once."""
+        batch = 0
         for event in slot.load(self.model):
-            if not isinstance(event, str):
-                return event
-            self.replies.put(("loading", event))
-        raise AssertionError("the last event is the number of pictures")
+            if isinstance(event, str):
+                self.replies.put(("loading", event))
+            else:
+                batch = event
+        assert batch, "the last event is the number of pictures"
+        return batch
 
     def run(self, slot: Slot) -> None:
         """Do the work and send what comes of it; stop as soon as nobody wants it."""

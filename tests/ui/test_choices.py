@@ -16,8 +16,10 @@ from mmattr_app.settings import Settings
 from mmattr_app.ui.choices import Missing, choices, regions_of
 from mmattr_app.ui.cutting import cut, edited
 from mmattr_app.ui.drawing import Drawing
+from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.wish import Wish
+from tests.games import ToyWorker, toy_desk
 
 WISH = Wish("a.png", "grid", 6, 4, 20, None, "What?", "ablation", "mean", "demo", 0, 64, "", "auto", "", 0, 1, 0)
 SHAPES = [["rectangle", 0.1, 0.1, 0.5, 0.5]]
@@ -177,3 +179,15 @@ def test_splitting_stops_at_the_limit(picture: Pixels, monkeypatch: pytest.Monke
     assert session.cut
     with pytest.raises(AppError, match="This would make 27 regions and the limit is 25; merge some first"):
         edited(session.cut, "split", [0])
+
+
+@pytest.mark.parametrize(("wrong", "says"), [({"budget": 10**9}, "The budget is 1000000000"), ({"seed": -1}, "seed")])
+def test_a_preview_says_what_is_wrong_with_the_plan_and_draws_no_masks(
+    wrong: dict[str, float], says: str, upload: Path, tmp_path: Path
+) -> None:
+    Image.fromarray(np.zeros((24, 24, 3), np.uint8)).save(upload / "a.png")
+    wish = replace(WISH, image=str(upload / "a.png"), method="surrogate", **wrong)
+    view = regions_view(toy_desk(ToyWorker(), tmp_path), wish, Session())
+    assert says in view.says
+    assert view.segmentation is not None
+    assert view.segmentation.regions == 24
