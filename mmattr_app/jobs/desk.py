@@ -63,8 +63,9 @@ class Desk:
         # The context of whoever asks goes along: a leased GPU is counted to them.
         run = copy_context().run
         thread = Thread(target=run, args=(self._work, job), daemon=True, name=f"mmattr-job-{job.name}")
-        self._threads.add(thread)
         thread.start()
+        with self._lock:
+            self._threads.add(thread)
         return job
 
     def close(self, says: str, patience: float) -> None:
@@ -72,11 +73,12 @@ class Desk:
         with self._lock:
             self._closed = says
             open_jobs = [job for job in self._jobs.values() if not job.snapshot.ended]
+            threads = list(self._threads)
         for job in open_jobs:
             job.change(state="cancelled", says=says)
             job.cancel()
         end = time.monotonic() + patience
-        for thread in list(self._threads):
+        for thread in threads:
             thread.join(max(0.0, end - time.monotonic()))
 
     def find(self, job_id: str) -> Job | None:
