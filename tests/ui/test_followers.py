@@ -155,7 +155,7 @@ def test_clicks_that_arrive_together_are_one_job(desk: Desk, toy: ToyWorker, pic
         return wanted
 
     with ThreadPoolExecutor(8) as clicks:
-        jobs = list(clicks.map(lambda _: handlers._submit(make, WISH, session, ""), range(8)))
+        jobs = list(clicks.map(lambda _: handlers._submit(make, WISH, session, VISITOR), range(8)))
     jobs[0].cancel()
     toy.gate.set()
     assert set(jobs) == {jobs[0]}
