@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -88,9 +89,9 @@ def visit(browser: Browser, address: str, toy: ToyWorker) -> Iterator[Callable[.
 @pytest.fixture
 def own_picture(tmp_path: Path, picture: Pixels) -> Path:
     """Give a picture file that nobody else has."""
-    Image.fromarray(np.roll(picture, int.from_bytes(tmp_path.name.encode()[-2:], "big") % 48, axis=0)).save(
-        tmp_path / "own.png"
-    )
+    own = picture.copy()
+    own[0, :5] = np.frombuffer(uuid4().bytes[:15], np.uint8).reshape(5, 3)
+    Image.fromarray(own).save(tmp_path / "own.png")
     return tmp_path / "own.png"
 
 
