@@ -77,7 +77,7 @@ def test_the_page_says_it_beside_the_cost_and_asks_about_the_smaller_picture(
 ) -> None:
     session, wish = Session(), replace(WISH, image=str(from_a_telephone))
     shown = regions_view(toy_desk(ToyWorker(), tmp_path), wish, session)
-    assert shown.says == f"24 regions; 27 masks to ask. {SAYS}"
+    assert shown.says == f"24 regions; 26 masks to ask. {SAYS}"
     request = explaining(wish, session)
     assert request.question.image.shape == (2309, 1732, 3)
     assert request.question.original == (4000, 3000)

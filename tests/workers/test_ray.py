@@ -53,7 +53,9 @@ def image() -> Pixels:
 
 
 def process(shared: Shared, image: Pixels, prompt: str = "Describe the picture.", model: str = "demo") -> Snapshot:
-    job = Job(Request(Question(image, prompt), pipeline.segment(image, "grid:6x6"), Plan(), model), patience=600)
+    job = Job(
+        Request(Question(image, prompt), pipeline.segment(image, "grid:6x6"), Plan(), model), patience=600, rest=600
+    )
     shared(job)
     return job.snapshot
 
