@@ -43,17 +43,19 @@ def explain(
     from mmattr_app import pipeline  # noqa: PLC0415  (the import of the package stays instant)
     from mmattr_app.domain import Question, Sampling  # noqa: PLC0415
     from mmattr_app.pictures import read_with_size  # noqa: PLC0415
+    from mmattr_app.players.regions import Regions  # noqa: PLC0415
 
-    plan = pipeline.Plan(method, occluder, budget, seed)
+    regions, plan = pipeline.read_refined(regions, pipeline.Plan(method, occluder, budget, seed))
     pixels, original = read_with_size(image)
-    question = Question(pixels, prompt, system, max_tokens, Sampling(temperature, top_p, seed), original)
+    question = Question((pixels,), prompt, system, max_tokens, Sampling(temperature, top_p, seed), original)
     heard = listener or pipeline.SILENT
-    cut = pipeline.segment(question.image, regions) if pipeline.is_instant(regions) else None
-    if cut:
-        pipeline.check(question, cut, plan)  # before a model is loaded
+    players = None
+    if pipeline.is_instant(regions):
+        players = Regions(question, pipeline.segment(pixels, regions), occluder)
+    pipeline.check(question, players, plan)  # before a model is loaded
     worker = pipeline.open_worker(model, device=device, dtype=dtype, says=heard.on_loading)
-    if not cut:
-        cut = pipeline.segment(question.image, regions, worker, heard)
-        pipeline.check(question, cut, plan)
+    if players is None:
+        players = Regions(question, pipeline.segment(pixels, regions, worker, heard), occluder)
+        pipeline.check(question, players, plan)
     said = pipeline.ask(worker, question, answer, heard)
-    return pipeline.explain(worker, said, cut, plan, listener=heard)
+    return pipeline.explain(worker, said, players, plan, listener=heard)

@@ -100,12 +100,12 @@ def _add_scene(parser: argparse.ArgumentParser) -> None:
 
 def _explain(options: argparse.Namespace) -> None:
     from mmattr_app import exports  # noqa: PLC0415  (--help stays instant)
-    from mmattr_app.terminal import Progress, report  # noqa: PLC0415
+    from mmattr_app.terminal import ProgressBar, report  # noqa: PLC0415
 
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     if options.out:
         exports.check_target(options.out)
-    with closing(Progress()) as progress:
+    with closing(ProgressBar()) as progress:
         attribution = mmattr_app.explain(
             _only(options.images),
             options.prompt,

@@ -1,26 +1,99 @@
-"""Every protocol, on one page: what a probe, a method, a segmenter, a model and a worker must do."""
+"""Every protocol, on one page: what players, a probe, a method, a segmenter, a model and a worker must do."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
-from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Scores, Segmentation, Task
+import numpy as np
+from numpy.typing import NDArray
+
+from mmattr_app.domain import (
+    Answer,
+    Keep,
+    Keeps,
+    LogProbs,
+    Pixels,
+    Question,
+    Reads,
+    Scores,
+    Segmentation,
+    Task,
+)
+
+Value_co = TypeVar("Value_co", covariant=True)
+Value = TypeVar("Value")
+
+
+class Players(Protocol):
+    """What can be hidden of a question: regions of its picture, words of its prompt."""
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def fingerprint(self) -> bytes:
+        """Equal for players that make equal questions of equal masks."""
+        ...
+
+    @property
+    def nbytes(self) -> int:
+        """Count the bytes that they take besides the question."""
+        ...
+
+    @property
+    def segmentation(self) -> Segmentation | None:
+        """Give the regions of the picture among them, which come first; None where there is none."""
+        ...
+
+    @property
+    def occluder(self) -> str:
+        """Name what is shown in the place of what is hidden."""
+        ...
+
+    def hide(self, keep: Keep) -> Question:
+        """Make the question in which only some players are visible."""
+        ...
+
+    def blank(self) -> Question:
+        """Make the question in which nothing is visible, what belongs to no player included."""
+        ...
+
+    def keys(self, keeps: Keeps) -> list[bytes]:
+        """Name the question of each mask: equal for equal questions, whoever the players are."""
+        ...
+
+    def blank_key(self) -> bytes:
+        """Name the question in which nothing is visible."""
+        ...
+
+    def weights(self) -> NDArray[np.float64]:
+        """Say how large each player is, as a share of all: [players]."""
+        ...
+
+    def places(self) -> NDArray[np.float64]:
+        """Say where each player is, in mean sizes of a player: [players, dimensions]."""
+        ...
+
+    def change(self) -> NDArray[np.float64]:
+        """Guess how much hiding each player changes the question, without asking a model: [players]."""
+        ...
+
+    def grouped(self, groups: NDArray[np.intp]) -> "Players":
+        """Make one player of all that have the same number: 0, 1, ... for each player."""
+        ...
 
 
 class Probe(Protocol):
-    """The model as a set function: which regions stay visible in, log-probability of every token out."""
+    """The model as a set function: which players stay visible in, log-probability of every token out."""
 
-    @property
-    def regions(self) -> int: ...
     @property
     def tokens(self) -> int: ...
 
     def __call__(self, keep: Keeps) -> LogProbs:
-        """Answer each mask [masks, regions] with its log-probabilities [masks, tokens]."""
+        """Answer each mask [masks, players] with its log-probabilities [masks, tokens]."""
         ...
 
     def nothing(self) -> LogProbs:
-        """Answer with every pixel hidden, those in no region too: [tokens]."""
+        """Answer with nothing visible, what belongs to no player included: [tokens]."""
         ...
 
     def of(self, tokens: Sequence[int]) -> "Probe":
@@ -28,10 +101,26 @@ class Probe(Protocol):
         ...
 
 
+@dataclass(frozen=True, eq=False)
+class Game:
+    """What a method plays: the players, and a probe that says what the model makes of them."""
+
+    probe: Probe
+    players: Players
+    selection: tuple[int, ...] | None = None  # the tokens that the map is for; None is all
+    start: NDArray[np.intp] | None = None  # groups of players to begin with, for a method that splits them
+
+
 class RunMethod(Protocol):
     """Decide which masks to ask about and turn the replies into scores."""
 
-    def __call__(self, probe: Probe, *, budget: int | None, seed: int) -> Scores: ...
+    def __call__(self, game: Game, *, budget: int | None, seed: int) -> Scores: ...
+
+
+class Sketch(Protocol):
+    """Turn what was asked so far into the map that is shown while the method runs; NaN where nothing is known."""
+
+    def __call__(self, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores: ...
 
 
 @dataclass(frozen=True)
@@ -40,9 +129,13 @@ class Method:
 
     run: RunMethod
     says: str  # one plain line
-    masks: Callable[[int, int | None, int], Keeps]  # (regions, budget, seed) -> what it asks, besides the whole picture
-    needs: Literal["probe", "open model"]
+    # (players, budget, seed) -> what it asks, besides everything and nothing; a method that decides as it goes gives
+    # the most masks that it may ask.
+    masks: Callable[[int, int | None, int], Keeps | int]
+    needs: Literal["probe", "open model", "distribution"]
     scope: Literal["all tokens", "selection"]
+    reads: Reads
+    sketch: Sketch
 
 
 Cut: TypeAlias = Callable[[Pixels, str], Segmentation]  # takes the picture and the text after the colon
@@ -61,11 +154,11 @@ class Segmenter:
 
 
 class Model(Protocol):
-    """A vision-language model that answers, and scores its answer under other pictures."""
+    """A vision-language model that answers, and scores its answer under other questions."""
 
     @property
     def batch(self) -> int:
-        """Say how many pictures go through it at once."""
+        """Say how many questions go through it at once."""
         ...
 
     @property
@@ -77,8 +170,8 @@ class Model(Protocol):
         """Yield the text so far, again and again, and the Answer last; with `text`, score that instead."""
         ...
 
-    def score(self, answer: Answer, images: Sequence[Pixels]) -> LogProbs:
-        """Give log p(token | picture, prompt, tokens before it) for each picture: [images, tokens]."""
+    def score(self, answer: Answer, questions: Sequence[Question]) -> LogProbs:
+        """Give log p(token | question, tokens before it) for each question: [questions, tokens]."""
         ...
 
 
@@ -91,6 +184,24 @@ class ModelCard:
     billions: float  # of weights
 
 
+class Call(Protocol[Value_co]):
+    """Something to ask of a model, as a value that travels to wherever the model is."""
+
+    @property
+    def masks(self) -> int:
+        """Count the masks that it scores."""
+        ...
+
+    @property
+    def task(self) -> Task | None:
+        """Give what other calls need as well, so that it travels once."""
+        ...
+
+    def run(self, model: Model) -> Iterator[str | Value_co]:
+        """Ask: yield how far it is in words, again and again, and the value last."""
+        ...
+
+
 class Worker(Protocol):
     """The model calls of one job, wherever they run."""
 
@@ -99,14 +210,8 @@ class Worker(Protocol):
         """Say how many chunks are worth asking at once."""
         ...
 
-    def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]: ...
-
-    def score(self, task: Task, keeps: Keeps) -> LogProbs:
-        """Score masks [masks, regions + 1]; the last column is the pixels that no region holds."""
-        ...
-
-    def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
-        """Cut the picture as `regions` says: yield how far it is in words, and the Segmentation last."""
+    def run(self, call: Call[Value]) -> Iterator[str | Value]:
+        """Yield what the call yields."""
         ...
 
     def chunk(self) -> int:
@@ -118,17 +223,13 @@ class Slot(Protocol):
     """A place that runs one call at a time. It holds nothing that cannot be rebuilt, and may raise WorkerLost."""
 
     def load(self, model: str) -> Iterator[str | int]:
-        """Make a model ready: yield how far it is in words, and last how many pictures go through it at once."""
+        """Make a model ready: yield how far it is in words, and last how many questions go through it at once."""
         ...
 
     def drop(self, model: str) -> None:
         """Make room: the model is not needed for now."""
         ...
 
-    def answer(self, model: str, question: Question, text: str | None) -> Iterator[str | Answer]: ...
-
-    def score(self, model: str, task: Task, keeps: Keeps) -> LogProbs: ...
-
-    def segment(self, model: str, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
-        """Cut a picture; the model only says beside which one, and need not look at it."""
+    def run(self, model: str, call: Call[Any]) -> Iterator[Any]:
+        """Yield what the call yields with this model."""
         ...

@@ -1,18 +1,29 @@
 """Every value, on one page: what was asked, answered, cut into regions and scored."""
 
 import hashlib
-from dataclasses import dataclass
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from mmattr_app.contracts import Players
+
 Pixels: TypeAlias = NDArray[np.uint8]  # [height, width, 3], RGB, upright
 Mask: TypeAlias = NDArray[np.bool_]  # [height, width]
-LabelMap: TypeAlias = NDArray[np.int32]  # [height, width], the region of each pixel; -1 where there is none
-Keeps: TypeAlias = NDArray[np.bool_]  # [masks, regions], True = the region stays visible
+LabelMap: TypeAlias = NDArray[np.int32]  # [height, width], a number for each pixel; -1 where there is none
+Keep: TypeAlias = NDArray[np.bool_]  # [players], True = the player stays visible
+Keeps: TypeAlias = NDArray[np.bool_]  # [masks, players]
 LogProbs: TypeAlias = NDArray[np.float32]  # [masks, tokens], or [tokens] for one mask; in nats
+
+# What a score is: log-probability lost, as measured; what a player adds to a token's log-odds, as estimated;
+# a weight that the model gives it; or its place in an order.
+Reads: TypeAlias = Literal["measured loss", "estimate", "weight", "order"]
+UNITS: dict[Reads, str] = {"measured loss": "nats", "estimate": "logits", "weight": "", "order": ""}
 
 
 @dataclass(frozen=True)
@@ -26,14 +37,19 @@ class Sampling:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """A picture and what is asked about it."""
+    """Pictures and what is asked about them."""
 
-    image: Pixels  # at its working size: what the model sees, and what regions are cut from
+    pictures: tuple[Pixels, ...]  # at their working size: what the model sees, and what regions are cut from
     prompt: str
     system: str = ""
     max_tokens: int = 64
     sampling: Sampling = Sampling()
     original: tuple[int, int] | None = None  # height, width of the picture before it was made smaller, if it was
+
+    @property
+    def image(self) -> Pixels:
+        """Give the first picture."""
+        return self.pictures[0]
 
     @property
     def size_says(self) -> str:
@@ -68,78 +84,106 @@ class Answer:
     def fingerprint(self) -> bytes:
         """Equal for answers whose scores must be equal."""
         asked = self.question
-        said = (
-            asked.prompt,
-            asked.system,
-            self.token_ids,
-            self.model,
-            self.revision,
-            self.precision,
-            asked.image.shape,
-        )
-        return hashlib.blake2b(repr(said).encode() + asked.image.tobytes(), digest_size=16).digest()
+        said = (asked.prompt, asked.system, self.token_ids, self.model, self.revision, self.precision)
+        digest = hashlib.blake2b(repr((said, [picture.shape for picture in asked.pictures])).encode(), digest_size=16)
+        for picture in asked.pictures:
+            digest.update(picture.tobytes())
+        return digest.digest()
 
 
 @dataclass(frozen=True, eq=False)
 class Segmentation:
-    """Regions of one picture: a label map where they are disjoint, packed masks where they may overlap."""
+    """Regions of one picture, which may overlap and leave pixels uncovered.
+
+    An atom is a set of pixels that the very same regions hold. Where no regions overlap, each is one atom, and the atom
+    map is a label map.
+    """
 
     made_by: str  # as typed, such as "grid:8x8"
-    regions: int
-    shape: tuple[int, int]  # height, width
-    labels: LabelMap | None = None
-    packed: NDArray[np.uint8] | None = None  # [regions, ceil(height * width / 8)]
+    atoms: LabelMap  # the atom of each pixel; -1 where no region is
+    holds: NDArray[np.bool_]  # [regions, atoms]
     says: str = ""  # what a person should know of how it came out, in sentences; mostly nothing
 
     @classmethod
     def from_labels(cls, made_by: str, labels: NDArray[np.integer], says: str = "") -> "Segmentation":
         """Make regions 0, 1, ... in the order of their labels; a negative label is no region."""
         regions, numbered = _numbered(labels)
-        return cls(made_by, regions, (labels.shape[0], labels.shape[1]), labels=numbered, says=says)
+        return cls(made_by, numbered, np.eye(regions, dtype=bool), says)
 
     @classmethod
     def from_masks(cls, made_by: str, masks: NDArray[np.bool_], says: str = "") -> "Segmentation":
-        """Keep a stack of masks [regions, height, width] as it is, overlaps and uncovered pixels included."""
-        regions, height, width = masks.shape
-        packed = np.packbits(masks.reshape(regions, -1), axis=1)
-        return cls(made_by, regions, (height, width), packed=packed, says=says)
+        """Make a region of each mask [regions, height, width]."""
+        flat = masks.reshape(len(masks), -1)
+        codes = np.zeros(flat.shape[1], np.uint64)  # of each pixel: the XOR of a random number for each of its regions
+        for mask, number in zip(flat, np.random.default_rng(0).integers(1, 2**63, len(masks), np.uint64), strict=True):
+            codes[mask] ^= number
+        starts = np.flatnonzero(np.diff(codes, prepend=~codes[:1]))
+        _, first, run_atoms = np.unique(codes[starts], return_index=True, return_inverse=True)
+        atoms = np.repeat(run_atoms, np.diff(starts, append=len(codes))).astype(np.int32)
+        return cls.from_atoms(made_by, atoms.reshape(masks.shape[1:]), flat[:, starts[first]], says)
+
+    @classmethod
+    def from_atoms(cls, made_by: str, atoms: LabelMap, holds: NDArray[np.bool_], says: str = "") -> "Segmentation":
+        """Join what the same regions hold; an atom that no region holds becomes no atom."""
+        kinds, kind = np.unique(np.packbits(holds, axis=0), axis=1, return_inverse=True)
+        number = kinds.shape[1] - 1 - kind.ravel()  # first what the first region holds
+        joined = np.zeros((len(holds), kinds.shape[1]), bool)
+        joined[:, number] = holds
+        if joined.shape[1] and not joined[:, -1].any():
+            joined, number = joined[:, :-1], np.where(number == joined.shape[1] - 1, -1, number)
+        return cls(made_by, np.append(number, -1).astype(np.int32)[atoms], joined, says)
+
+    @property
+    def regions(self) -> int:
+        """Count the regions."""
+        return len(self.holds)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Give height and width."""
+        return self.atoms.shape[0], self.atoms.shape[1]
+
+    @property
+    def nbytes(self) -> int:
+        """Count the bytes that it takes."""
+        return self.atoms.nbytes + self.holds.nbytes
 
     def mask(self, region: int) -> Mask:
         """Say which pixels the region holds."""
-        if self.packed is None:
-            return self.labels == region
-        height, width = self.shape
-        return np.unpackbits(self.packed[region], count=height * width).reshape(self.shape).astype(bool)
+        return np.append(self.holds[region], False)[self.atoms]  # atom -1 reads the last entry
 
-    @property
-    def pixels(self) -> LabelMap | NDArray[np.uint8]:
-        """Give which pixel is in which region, whichever way it is held."""
-        held = self.labels if self.labels is not None else self.packed
-        assert held is not None, "a segmentation has labels or masks"
-        return held
+    def hidden_atoms(self, keeps: Keeps) -> NDArray[np.bool_]:
+        """Say for masks [masks, regions] which atoms are hidden: those that any hidden region holds. [masks, atoms]."""
+        return (~keeps).astype(np.float32) @ self.holds.astype(np.float32) > 0
+
+    def hidden(self, keep: Keep) -> Mask:
+        """Say which pixels are hidden."""
+        return np.append(self.hidden_atoms(keep[None])[0], False)[self.atoms]
 
     @cached_property
     def fingerprint(self) -> bytes:
         """Equal for the same regions of a picture of the same size."""
-        held = repr((self.regions, self.shape)).encode() + self.pixels.tobytes()
+        held = repr((self.holds.shape, self.shape)).encode() + self.atoms.tobytes() + np.packbits(self.holds).tobytes()
         return hashlib.blake2b(held, digest_size=16).digest()
 
     @cached_property
     def areas(self) -> NDArray[np.int64]:  # [regions]
         """Count the pixels of each region."""
-        if self.labels is not None:
-            return np.bincount(self.labels.ravel() + 1, minlength=self.regions + 1)[1:]
-        return np.array([self.mask(region).sum() for region in range(self.regions)], np.int64)
+        return self.holds @ np.bincount(self.atoms.ravel() + 1, minlength=self.holds.shape[1] + 1)[1:]
 
-    @cached_property
-    def boxes(self) -> NDArray[np.int64]:  # [4, regions]
-        """Give the first row and the row after the last of each region of a label map, and its columns likewise."""
-        assert self.labels is not None, "masks have no boxes: they may be anywhere"
-        spans: list[NDArray[np.int64]] = []
-        for lines in (self.labels, np.ascontiguousarray(self.labels.T)):
-            seen = np.array([np.bincount(line + 1, minlength=self.regions + 1)[1:] for line in lines]) > 0
-            spans += [seen.argmax(axis=0), len(seen) - seen[::-1].argmax(axis=0)]
-        return np.array(spans)
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel small: an atom map shrinks a hundredfold at any level, so the fastest one is taken."""
+        packed = np.packbits(self.holds)
+        squeezed = {"atoms": zlib.compress(self.atoms.tobytes(), 1), "holds": zlib.compress(packed.tobytes(), 1)}
+        return {"made_by": self.made_by, "says": self.says, "sizes": (self.shape, self.holds.shape), **squeezed}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Unpack what travelled."""
+        shape, (regions, atoms) = state.pop("sizes")
+        held = np.unpackbits(np.frombuffer(zlib.decompress(state["holds"]), np.uint8), count=regions * atoms)
+        state["holds"] = held.reshape(regions, atoms).astype(bool)
+        state["atoms"] = np.frombuffer(zlib.decompress(state["atoms"]), np.int32).reshape(shape)
+        self.__dict__.update(state)
 
 
 def _numbered(labels: NDArray[np.integer]) -> tuple[int, LabelMap]:
@@ -161,21 +205,22 @@ class Task:
     """What a worker needs, besides the masks, to score them."""
 
     answer: Answer
-    segmentation: Segmentation
-    occluder: str
+    players: "Players"
 
     @property
     def fingerprint(self) -> bytes:
         """Equal for tasks whose scores must be equal."""
-        return self.answer.fingerprint + self.segmentation.fingerprint + self.occluder.encode()
+        return self.answer.fingerprint + self.players.fingerprint
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """How much each region supports (+) or argues against (-) each token."""
+    """How much each player supports (+) or argues against (-) each token."""
 
-    values: NDArray[np.float32]  # [regions, tokens]
-    unit: Literal["nats", "logits"] = "nats"
+    values: NDArray[np.float32]  # [players, tokens]; NaN where a player was not asked yet
+    errors: NDArray[np.float32] | None = None  # their standard errors, where the method has them
+    groups: NDArray[np.intp] | None = None  # [players]: players hidden together, whose rows are one; None: each alone
+    says: str = ""  # what a person should know of how they came out, in a sentence; mostly nothing
 
     def __array__(self, dtype: type | None = None, copy: bool | None = None) -> NDArray[np.float32]:
         """Let NumPy read the values directly."""
@@ -183,18 +228,40 @@ class Scores:
 
 
 @dataclass(frozen=True, eq=False)
+class Curve:
+    """A line to draw: values over a share of the picture, each from 0 to 1."""
+
+    shares: NDArray[np.float32]  # [points]
+    values: NDArray[np.float32]  # [points]
+
+
+@dataclass(frozen=True, eq=False)
 class Attribution:
-    """The result: an answer, the regions, and what each region means to each token."""
+    """The result, half done or done: an answer, who played, and what each player means to each token."""
 
     answer: Answer
-    segmentation: Segmentation
+    players: "Players"
     method: str
-    occluder: str
     budget: int | None  # None is the method's own default
     seed: int
     scores: Scores
-    logprob_full: LogProbs  # [tokens], everything visible
+    reads: Reads
+    logprob_full: LogProbs  # [tokens], everything visible; NaN while it is not known
     logprob_blank: LogProbs  # [tokens], nothing visible
+    selection: tuple[int, ...] | None = None  # the tokens that it is for; None is all
+    figures: Mapping[str, Curve | float] = field(default_factory=dict[str, Curve | float])  # by the metric's name
+
+    @property
+    def segmentation(self) -> Segmentation:
+        """Give the regions of the picture that played."""
+        segmentation = self.players.segmentation
+        assert segmentation is not None, "these players are no regions"
+        return segmentation
+
+    @property
+    def occluder(self) -> str:
+        """Name what was shown in the place of what was hidden."""
+        return self.players.occluder
 
     @property
     def reliance(self) -> LogProbs:  # [tokens]

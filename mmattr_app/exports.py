@@ -1,4 +1,4 @@
-"""An Attribution as a file that other programs read: JSON or NPZ; NPZ is read back, too."""
+"""An Attribution as a file that other programs read, JSON or NPZ, and back."""
 
 import json
 import os
@@ -12,10 +12,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import Answer, Attribution, Pixels, Question, Sampling, Scores, Segmentation
+from mmattr_app.domain import (
+    UNITS,
+    Answer,
+    Attribution,
+    Curve,
+    Pixels,
+    Question,
+    Reads,
+    Sampling,
+    Scores,
+    Segmentation,
+)
 from mmattr_app.errors import AppError
+from mmattr_app.players.regions import Regions
 from mmattr_app.settings import VERSION
 
+FORMAT = 2  # of these files; the first one had a label map or masks, and a unit that says how to read the scores
+READS_OF_UNIT: dict[str, Reads] = {"nats": "measured loss", "logits": "estimate"}
+NUMBERS = ("scores", "errors", "logprob_spoken", "logprob_full", "logprob_blank")
 PACKAGES = ("numpy", "pillow", "scikit-learn", "torch", "torchvision", "transformers")
 
 
@@ -49,20 +64,48 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def read_npz(path: Path, image: Pixels) -> Attribution:
-    """Read back what `write` wrote as NPZ; the picture is not in the file."""
+    """Read back what `write` wrote as NPZ, in this version or an earlier one; the picture is not in the file."""
     with np.load(path, allow_pickle=False) as file:
         arrays = dict(file)
     about = json.loads(str(arrays["meta"]))
-    if "labels" in arrays:
-        cut = Segmentation.from_labels(about["regions"], arrays["labels"])
+    return _attribution(about, arrays, _segmentation(about, arrays), image)
+
+
+def read_json(path: Path, image: Pixels) -> Attribution:
+    """Read back what `write` wrote as JSON, in this version or an earlier one; the picture is not in the file."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    about, shape = content["meta"], content["shape"]
+    arrays = {name: np.array(content[name]) for name in ("tokens", "token_ids")}
+    numbers = [name for name in NUMBERS if name in content]
+    arrays |= {name: np.array(content[name], np.float32) for name in numbers}
+    if "mask_runs" in content:
+        arrays["masks"] = np.stack([_unrolled(runs, shape) for runs in content["mask_runs"]]).astype(bool)
     else:
-        cut = Segmentation.from_masks(about["regions"], arrays["masks"])
+        arrays["labels"] = _unrolled(content["label_runs"], shape)
+    if "holders" in content:
+        arrays["holds"] = np.zeros((about["count"], len(content["holders"])), bool)
+        for atom, regions in enumerate(content["holders"]):
+            arrays["holds"][regions, atom] = True
+    return _attribution(about, arrays, _segmentation(about, arrays), image)
+
+
+def _segmentation(about: dict[str, Any], arrays: dict[str, Any]) -> Segmentation:
+    """Read the regions: of the first version are a label map without `holds`, and masks."""
+    if "holds" in arrays:
+        return Segmentation(about["regions"], arrays["labels"].astype(np.int32), arrays["holds"], about["regions_say"])
+    if "labels" in arrays:
+        return Segmentation.from_labels(about["regions"], arrays["labels"])
+    return Segmentation.from_masks(about["regions"], arrays["masks"])
+
+
+def _attribution(about: dict[str, Any], arrays: dict[str, Any], cut: Segmentation, image: Pixels) -> Attribution:
     full = arrays["logprob_full"]
+    question = _question(image, about)
     answer = Answer(
-        _question(image, about),
+        question,
         token_ids=tuple(arrays["token_ids"].tolist()),
         tokens=tuple(arrays["tokens"].tolist()),
-        logprobs=arrays.get("logprob_spoken", full),  # files of before have only what was scored
+        logprobs=arrays.get("logprob_spoken", full),  # early files have only what was scored
         cut_off=about["cut_off"],
         model=about["model"],
         revision=about["revision"],
@@ -70,23 +113,40 @@ def read_npz(path: Path, image: Pixels) -> Attribution:
         noise=about.get("noise", 0.0),
         unfamiliar=about.get("unfamiliar", 0.0),
     )
-    scores = Scores(arrays["scores"], about["unit"])
-    how = (about["method"], about["occluder"], about["budget"], about["seed"])
-    return Attribution(answer, cut, *how, scores, logprob_full=full, logprob_blank=arrays["logprob_blank"])
+    return Attribution(
+        answer,
+        Regions(question, cut, about["occluder"]),
+        about["method"],
+        about["budget"],
+        about["seed"],
+        Scores(arrays["scores"], arrays.get("errors"), says=about.get("scores_say", "")),
+        about.get("reads") or READS_OF_UNIT[about["unit"]],
+        logprob_full=full,
+        logprob_blank=arrays["logprob_blank"],
+        selection=tuple(about["selection"]) if about.get("selection") else None,
+        figures={name: _figure(value) for name, value in about.get("figures", {}).items()},
+    )
 
 
 def _question(image: Pixels, about: dict[str, Any]) -> Question:
     sampling, original = Sampling(**about.get("sampling") or {}), about.get("original_size")
     asked = (about["prompt"], about["system"], about["max_tokens"])
-    return Question(image, *asked, sampling, (original[0], original[1]) if original else None)
+    return Question((image,), *asked, sampling, (original[0], original[1]) if original else None)
+
+
+def _figure(value: Any) -> Curve | float:
+    if isinstance(value, (int, float)):
+        return float(value)
+    return Curve(np.array(value["shares"], np.float32), np.array(value["values"], np.float32))
 
 
 def meta(attribution: Attribution) -> dict[str, Any]:
     """Collect what is needed to ask the same question again."""
-    answer = attribution.answer
+    answer, cut = attribution.answer, attribution.segmentation
     return {
+        "format": FORMAT,
         "prompt": answer.question.prompt,
-        "picture_size": attribution.segmentation.shape,
+        "picture_size": cut.shape,
         "original_size": answer.question.original,
         "system": answer.question.system,
         "max_tokens": answer.question.max_tokens,
@@ -98,12 +158,18 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "precision": answer.precision,
         "noise": answer.noise,
         "unfamiliar": answer.unfamiliar,
-        "regions": attribution.segmentation.made_by,
+        "regions": cut.made_by,
+        "count": cut.regions,
+        "regions_say": cut.says,
         "method": attribution.method,
         "occluder": attribution.occluder,
         "budget": attribution.budget,
         "seed": attribution.seed,
-        "unit": attribution.scores.unit,
+        "reads": attribution.reads,
+        "unit": UNITS[attribution.reads],
+        "scores_say": attribution.scores.says,
+        "selection": attribution.selection,
+        "figures": {name: _written(figure) for name, figure in attribution.figures.items()},
         "versions": {"mmattr": VERSION} | {name: _version(name) for name in PACKAGES},
     }
 
@@ -119,13 +185,15 @@ def _write_npz(attribution: Attribution, path: Path) -> None:
         "logprob_blank": attribution.logprob_blank,
         "meta": np.array(json.dumps(meta(attribution), ensure_ascii=False)),
     }
-    arrays |= {"labels": cut.labels} if cut.labels is not None else {"masks": _masks(cut)}
+    arrays |= {"labels": cut.atoms, "holds": cut.holds}
+    if attribution.scores.errors is not None:
+        arrays["errors"] = attribution.scores.errors
     np.savez_compressed(path, **arrays)
 
 
 def _write_json(attribution: Attribution, path: Path) -> None:
     cut = attribution.segmentation
-    content = {
+    content: dict[str, Any] = {
         "meta": meta(attribution),
         "tokens": attribution.answer.tokens,
         "token_ids": attribution.answer.token_ids,
@@ -134,20 +202,21 @@ def _write_json(attribution: Attribution, path: Path) -> None:
         "logprob_blank": _numbers(attribution.logprob_blank),
         "scores": _numbers(attribution.scores.values),
         "shape": cut.shape,
-        **(
-            {"label_runs": _runs(cut.labels)}
-            if cut.labels is not None
-            else {"mask_runs": list(map(_runs, _masks(cut)))}
-        ),
+        "label_runs": _runs(cut.atoms),
+        "holders": [np.flatnonzero(column).tolist() for column in cut.holds.T],
     }
+    if attribution.scores.errors is not None:
+        content["errors"] = _numbers(attribution.scores.errors)
     path.write_text(json.dumps(content, ensure_ascii=False, allow_nan=False), encoding="utf-8")
 
 
 WRITERS = {".json": _write_json, ".npz": _write_npz}
 
 
-def _masks(cut: Segmentation) -> NDArray[np.bool_]:
-    return np.stack([cut.mask(region) for region in range(cut.regions)])
+def _written(figure: Curve | float) -> Any:
+    if isinstance(figure, Curve):
+        return {"shares": _numbers(figure.shares), "values": _numbers(figure.values)}
+    return figure
 
 
 def _runs(values: NDArray[Any]) -> list[list[int]]:
@@ -156,6 +225,11 @@ def _runs(values: NDArray[Any]) -> list[list[int]]:
     starts = np.flatnonzero(np.diff(flat, prepend=flat[0] - 1))
     lengths = np.diff(starts, append=len(flat))
     return np.stack([flat[starts], lengths], axis=1).tolist()
+
+
+def _unrolled(runs: list[list[int]], shape: list[int]) -> NDArray[np.int32]:
+    values, lengths = np.array(runs, np.int32).T
+    return np.repeat(values, lengths).reshape(shape)
 
 
 def _numbers(values: NDArray[np.float32]) -> Any:

@@ -10,82 +10,96 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.atoms import atoms_of
 from mmattr_app.contracts import Probe
 from mmattr_app.domain import Keeps, LogProbs, Task
 from mmattr_app.errors import Cancelled
-from mmattr_app.masking import contrasts, occluder
 
-Memo: TypeAlias = MutableMapping[bytes, LogProbs]  # (answer, occluder, hidden pixels) -> [tokens]
+Memo: TypeAlias = MutableMapping[bytes, LogProbs]  # (answer, what is hidden and how) -> [tokens]
+Score: TypeAlias = Callable[[Keeps | None], LogProbs]  # None asks with nothing visible: [1, tokens]
 
 
 class RememberingProbe:
-    """A Probe over a scoring call; a picture asked twice, even by another method, is paid once."""
+    """A Probe over a scoring call; a question asked twice, even by another method, is paid once."""
 
     def __init__(
         self,
-        score: Callable[[Keeps], LogProbs],
+        score: Score,
         task: Task,
         *,
         chunk: Callable[[], int],
         lanes: int = 1,
         memo: Memo,
-        on_chunk: Callable[[Keeps, LogProbs], None],
+        on_reply: Callable[[Keeps | None, LogProbs], None],
         cancelled: Callable[[], bool],
     ) -> None:
-        """`score` takes a chunk of masks [masks, regions + 1], `lanes` of them at once.
+        """`score` takes a chunk of masks [masks, players], `lanes` of them at once.
 
-        Every answered row passes `on_chunk` once, paid or not.
+        `on_reply` hears every different question once, whether it was paid or remembered.
         """
-        self.regions = task.segmentation.regions
         self.tokens = len(task.answer.token_ids)
         self._score = score
-        self._task = task
+        self._answer, self._players = task.answer.fingerprint, task.players
         self._chunk, self._lanes = chunk, lanes
         self._memo = memo
-        self._on_chunk = on_chunk
+        self._on_reply = on_reply
         self._cancelled = cancelled
+        self._told: set[bytes] = set()
 
     def __call__(self, keep: Keeps) -> LogProbs:
-        """Answer each mask [masks, regions] with its log-probabilities [masks, tokens]."""
-        rest_stays = np.ones((len(keep), 1), bool)
-        return self._ask(np.hstack([keep, rest_stays]))
+        """Answer each mask [masks, players] with its log-probabilities [masks, tokens]."""
+        keys = [self._key(name) for name in self._players.keys(keep)]
+        known = {key: row for key in keys if (row := self._memo.get(key)) is not None}
+        unknown = {key: row for row, key in enumerate(keys) if key not in known}  # equal keys: one row
+        for rows, logprobs in self._pay(keep, self._order(keep, sorted(unknown.values()))):
+            news = dict(zip((keys[row] for row in rows), logprobs, strict=True))
+            known |= news
+            self._memo.update(news)
+            self._tell(keys, keep, rows, logprobs)
+        replies = np.array([known[key] for key in keys], np.float32)
+        self._tell(keys, keep, range(len(keys)), replies)
+        return replies
 
     def nothing(self) -> LogProbs:
-        """Answer with every pixel hidden: [tokens]."""
-        return self._ask(np.zeros((1, self.regions + 1), bool))[0]
+        """Answer with nothing visible, what belongs to no player included: [tokens]."""
+        key = self._key(self._players.blank_key())
+        reply = self._memo.get(key)
+        if reply is None:
+            if self._cancelled():
+                raise Cancelled
+            self._memo[key] = reply = self._score(None)[0]
+        if key not in self._told:
+            self._told.add(key)
+            self._on_reply(None, reply[None])
+        return reply
 
     def of(self, tokens: Sequence[int]) -> Probe:
         """Give the same probe with these columns only."""
         return _Columns(self, tokens)
 
-    def _ask(self, keeps: Keeps) -> LogProbs:
-        keys = self._keys(keeps)
-        known = {key: row for key in keys if (row := self._memo.get(key)) is not None}
-        unknown = {key: row for row, key in enumerate(keys) if key not in known}  # equal keys: one row
-        to_pay = sorted(unknown.values())
-        for rows, logprobs in self._pay(keeps, self._order(keeps, to_pay)):
-            news = dict(zip((keys[row] for row in rows), logprobs, strict=True))
-            known |= news
-            self._memo.update(news)
-            self._on_chunk(keeps[rows], logprobs)
-        replies = np.array([known[key] for key in keys], np.float32)
-        if remembered := sorted(set(range(len(keys))) - set(to_pay)):
-            self._on_chunk(keeps[remembered], replies[remembered])
-        return replies
+    def remember(self, names: Sequence[bytes], replies: LogProbs) -> None:
+        """Take over what is known of questions, named as `Players.keys` does."""
+        for name, reply in zip(names, replies, strict=True):
+            self._memo.setdefault(self._key(name), reply)
+
+    def _tell(self, keys: Sequence[bytes], keeps: Keeps, rows: Sequence[int], logprobs: LogProbs) -> None:
+        """Tell of the questions that were not told before."""
+        places = {keys[row]: place for place, row in enumerate(rows) if keys[row] not in self._told}
+        if places:
+            self._told |= places.keys()
+            new = sorted(places.values())
+            self._on_reply(keeps[[rows[place] for place in new]], logprobs[new])
 
     def _order(self, keeps: Keeps, rows: list[int]) -> list[int]:
-        """Put first what changes the picture most where it hides, so that what is there early shows what matters."""
+        """Put first what changes the question most where it hides, so that what is there early shows what matters."""
         if len(rows) <= self._lanes * self._chunk():  # all at once
             return rows
-        hidden = ~keeps[rows, : self.regions]
-        change = hidden @ self._contrasts / np.maximum(hidden.sum(axis=1), 1)
+        hidden = ~keeps[rows]
+        change = hidden @ self._change / np.maximum(hidden.sum(axis=1), 1)
         return [rows[place] for place in np.argsort(-change, kind="stable")]
 
     @cached_property
-    def _contrasts(self) -> NDArray[np.float64]:  # [regions]
-        image = self._task.answer.question.image
-        return contrasts(image, self._task.segmentation, occluder(self._task.occluder)(image))
+    def _change(self) -> NDArray[np.float64]:  # [players]
+        return self._players.change()
 
     def _pay(self, keeps: Keeps, to_pay: Sequence[int]) -> Iterator[tuple[list[int], LogProbs]]:
         """Ask chunk by chunk and hand each reply on as soon as it is there."""
@@ -102,13 +116,8 @@ class RememberingProbe:
                 for reply in wait(running, return_when=FIRST_COMPLETED).done:
                     yield running.pop(reply), reply.result()
 
-    def _keys(self, keeps: Keeps) -> list[bytes]:
-        """Name each mask by what it hides: equal for other regions that hide the very same pixels."""
-        asked = self._task.answer.fingerprint + self._task.occluder.encode()
-        return [
-            hashlib.blake2b(asked + code, digest_size=16).digest()
-            for code in atoms_of(self._task.segmentation).hidden(keeps)
-        ]
+    def _key(self, name: bytes) -> bytes:
+        return hashlib.blake2b(self._answer + name, digest_size=16).digest()
 
 
 class _Columns:
@@ -117,7 +126,6 @@ class _Columns:
     def __init__(self, probe: Probe, tokens: Sequence[int]) -> None:
         self._probe = probe
         self._columns = list(tokens)
-        self.regions = probe.regions
         self.tokens = len(self._columns)
 
     def __call__(self, keep: Keeps) -> LogProbs:

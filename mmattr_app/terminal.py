@@ -5,16 +5,18 @@ from typing import NoReturn
 import numpy as np
 from tqdm import tqdm
 
-from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs
-from mmattr_app.pipeline import Listener
+from mmattr_app.domain import Attribution, Reads
+from mmattr_app.pipeline import Listener, Progress
 
-LEGEND = {
-    "nats": "picture: nats a token loses when all of it is hidden; regions: nats it loses when that region is hidden.",
-    "logits": "picture: nats a token loses when all of it is hidden; regions: what each adds to the token's logit.",
+LEGEND: dict[Reads, str] = {
+    "measured loss": "nats it loses when that region is hidden",
+    "estimate": "what each adds to the token's logit",
+    "weight": "the weight that the model gives each",
+    "order": "the order in which they were found",
 }
 
 
-class Progress:
+class ProgressBar:
     """A bar on standard error that follows a run."""
 
     def __init__(self) -> None:
@@ -22,9 +24,8 @@ class Progress:
         self.listener = Listener(
             on_loading=self._on_loading,
             on_text=self._on_text,
-            on_answer=self._on_answer,
-            on_chunk=self._on_chunk,
-            on_cutting=self._bar_says,
+            on_segmenting=self._bar_says,
+            on_result=self._on_result,
         )
         self._bar: tqdm[NoReturn] = tqdm(desc="loading the model", bar_format="{desc}", leave=False)
 
@@ -41,14 +42,12 @@ class Progress:
     def _bar_says(self, text: str) -> None:
         self._bar.set_description_str(text)
 
-    def _on_answer(self, answer: Answer, masks: int) -> None:
-        del answer
-        self._bar.close()
-        self._bar = tqdm(total=masks, desc="hiding regions", unit="mask")
-
-    def _on_chunk(self, keeps: Keeps, logprobs: LogProbs) -> None:
-        del logprobs
-        self._bar.update(len(keeps))
+    def _on_result(self, result: Attribution, progress: Progress) -> None:
+        del result
+        if self._bar.total is None:
+            self._bar.close()
+            self._bar = tqdm(total=progress.of, desc="hiding regions", unit="mask")
+        self._bar.update(progress.done - self._bar.n)
 
 
 def report(attribution: Attribution, *, top: int) -> str:
@@ -65,8 +64,8 @@ def report(attribution: Attribution, *, top: int) -> str:
         lines.append(f"{name:{width}}  {attribution.reliance[token]:+7.2f}  {regions}")
     lines += [
         "",
-        *filter(None, (attribution.segmentation.says, answer.question.size_says)),
-        LEGEND[attribution.scores.unit],
+        *filter(None, (attribution.scores.says, attribution.segmentation.says, answer.question.size_says)),
+        f"picture: nats a token loses when all of it is hidden; regions: {LEGEND[attribution.reads]}.",
         "Regions are numbered from 1, as on the page; arrays in files from 0.",
     ]
     return "\n".join(lines)

@@ -65,7 +65,7 @@ def picture() -> Pixels:
 @pytest.fixture
 def question(picture: Pixels) -> Question:
     """Ask something short about the picture."""
-    return Question(picture, "What is in the picture?", max_tokens=6)
+    return Question((picture,), "What is in the picture?", max_tokens=6)
 
 
 @pytest.fixture(scope="session")

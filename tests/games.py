@@ -1,43 +1,89 @@
 """Toy games with a known answer, for methods and jobs to play instead of a model."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import numpy as np
 
-from mmattr_app.contracts import Probe
-from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
+from mmattr_app import pipeline
+from mmattr_app.contracts import Game, Probe, Worker
+from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Segmentation, Task
 from mmattr_app.jobs import Desk, Store
+from mmattr_app.pipeline import Plan
+from mmattr_app.players.regions import Regions
+from mmattr_app.workers.calls import Answering, Scoring, Segmenting
 from mmattr_app.workers.inline import InlineSlot
 
 
 class LogitGame:
-    """Every token's logit is a sum over the visible regions: the answer is the weights themselves."""
+    """A probe in which every token's logit is a sum over the visible players: the answer is the weights themselves."""
 
     def __init__(self, weights: Sequence[Sequence[float]]) -> None:
-        """Take weights [regions, tokens]."""
+        """Take weights [players, tokens]."""
         self.weights = np.array(weights)
-        self.regions, self.tokens = self.weights.shape
+        self.tokens = self.weights.shape[1]
         self.asked = 0
 
     def __call__(self, keep: Keeps) -> LogProbs:
         assert keep.dtype == bool
-        assert keep.shape[1] == self.regions
+        assert keep.shape[1] == len(self.weights)
         self.asked += len(keep)
         logits = keep @ self.weights - 1.0
         return -np.logaddexp(0, -logits).astype(np.float32)
 
     def nothing(self) -> LogProbs:
-        return self(np.zeros((1, self.regions), bool))[0]
+        return self(np.zeros((1, len(self.weights)), bool))[0]
 
     def of(self, tokens: Sequence[int]) -> Probe:
         return LogitGame(self.weights[:, list(tokens)].tolist())
 
+    @property
+    def game(self) -> Game:
+        """Play it with as many pixels in a row as players."""
+        return Game(self, row_of_pixels(len(self.weights)))
+
+
+def row_of_pixels(count: int) -> Regions:
+    """Make players of single pixels, side by side."""
+    cut = Segmentation.from_labels("row", np.arange(count)[None])
+    return Regions(Question((np.zeros((1, count, 3), np.uint8),), "?"), cut, "white")
+
+
+def explain_regions(worker: Worker, answer: Answer, segmentation: Segmentation, plan: Plan, **more: Any) -> Attribution:
+    """Explain an answer by regions of its picture."""
+    return pipeline.explain(worker, answer, Regions(answer.question, segmentation, plan.occluder), plan, **more)
+
+
+class RunsCalls:
+    """A worker that does each call in a method of its own, so that a toy says only what is special about it."""
+
+    def run(self, call: Any) -> Iterator[Any]:
+        """Hand the call to `answer`, `score` or `segment`."""
+        match call:
+            case Answering():
+                return self.answer(call.question, call.text)
+            case Scoring(task=Task() as task):
+                keeps = np.zeros((1, task.players.count), bool) if call.keeps is None else call.keeps
+                return iter([self.score(task, keeps, blank=call.keeps is None)])
+            case Segmenting():
+                return self.segment(call.image, call.regions)
+            case _:
+                return call.run(self)
+
+    def answer(self, question: Question, text: str | None) -> Iterator[str | Answer]:
+        raise NotImplementedError
+
+    def score(self, task: Task, keeps: Keeps, *, blank: bool) -> LogProbs:
+        raise NotImplementedError
+
+    def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
+        yield pipeline.segment(image, regions)
+
 
 class FreeModel:
-    """A model that costs nothing: it says one word, looks at each picture and scores none."""
+    """A model that costs nothing: it says one word, looks at each question and scores none."""
 
     batch = 4
     device = "cpu"
@@ -46,15 +92,15 @@ class FreeModel:
         said = text or "Cat"
         yield Answer(question, (1,), (said,), np.zeros(1, np.float32), False, "free", "1", "float32")
 
-    def score(self, answer: Answer, images: Sequence[Pixels]) -> LogProbs:
+    def score(self, answer: Answer, questions: Sequence[Question]) -> LogProbs:
         del answer
-        return np.zeros((sum(1 for _ in images), 1), np.float32)  # each is hidden as it is looked at
+        return np.zeros((sum(1 for _ in questions), 1), np.float32)  # each is made as it is looked at
 
 
 WORTH = 0.04  # nats that region 1 is worth to ToyWorker; region 2 twice as much, and so on
 
 
-class ToyWorker:
+class ToyWorker(RunsCalls):
     """Says two words at once; every region is worth its number to both.
 
     Waits at `gate` before each chunk, and before it cuts.
@@ -70,6 +116,7 @@ class ToyWorker:
         self.busy = Event()  # a chunk has arrived
         self.chunks = self.masks = self.cuts = 0
         self.error: Exception | None = None
+        self.worth: Callable[[int], Any] = lambda count: WORTH * np.arange(count, dtype=np.float32)
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
         if self.error:
@@ -87,14 +134,14 @@ class ToyWorker:
             precision="float32",
         )
 
-    def score(self, task: Task, keeps: Keeps) -> LogProbs:
+    def score(self, task: Task, keeps: Keeps, *, blank: bool) -> LogProbs:
         del task
         self.busy.set()
         self.gate.wait(10)
         self.chunks += 1
         self.masks += len(keeps)
-        worth = WORTH * np.arange(keeps.shape[1], dtype=np.float32)
-        return np.repeat(-90 - (~keeps @ worth)[:, None], 2, axis=1)
+        hidden = np.hstack([~keeps, np.full((len(keeps), 1), blank)])  # the pixels of no region come last
+        return np.repeat(-90 - (hidden @ self.worth(hidden.shape[1]))[:, None], 2, axis=1).astype(np.float32)
 
     def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
         yield "points 1 of 2"

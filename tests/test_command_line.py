@@ -105,9 +105,11 @@ def test_overlapping_masks_are_written_as_they_came(explain: Run, tmp_path: Path
     np.save(tmp_path / "masks.npy", masks)
     for name in ("why.npz", "why.json"):
         assert explain(out=tmp_path / name, regions=f"masks:{tmp_path}/masks.npy")[0] == 0
-    np.testing.assert_array_equal(np.load(tmp_path / "why.npz")["masks"], masks)
-    runs = json.loads((tmp_path / "why.json").read_text())["mask_runs"]
-    np.testing.assert_array_equal([unrolled(mask) for mask in runs], masks.reshape(2, -1))
+    one, other = np.load(tmp_path / "why.npz"), json.loads((tmp_path / "why.json").read_text())
+    held = np.vstack([one["holds"].T, [False, False]])  # label -1 reads the last row
+    np.testing.assert_array_equal(np.moveaxis(held[one["labels"]], 2, 0), masks)
+    np.testing.assert_array_equal(unrolled(other["label_runs"]), one["labels"].ravel())
+    assert other["holders"] == [np.flatnonzero(column).tolist() for column in one["holds"].T]
 
 
 def test_the_same_command_writes_the_same_bytes(explain: Run, tmp_path: Path) -> None:

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation
-from mmattr_app.jobs import Request
-from mmattr_app.jobs.leased import A_MASK, _seconds
+from mmattr_app.domain import Pixels, Question, Segmentation
+from mmattr_app.jobs import Explain
+from mmattr_app.jobs.kinds import A_MASK
 from mmattr_app.methods import METHODS
-from mmattr_app.pipeline import Listener, Plan
+from mmattr_app.pipeline import Listener, Plan, Progress
+from mmattr_app.players.regions import Regions
 from mmattr_app.ui.views import cost
-from tests.games import ToyWorker, toy_desk
+from tests.games import ToyWorker, explain_regions, toy_desk
 from tests.jobs.conftest import last
 
 ROWS, COLUMNS = np.indices((36, 36))
@@ -37,43 +38,41 @@ def image() -> Pixels:
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("regions", SEGMENTATIONS)
 def test_what_is_announced_is_what_is_asked(method: str, regions: str, image: Pixels) -> None:
-    announced, told = [], []
-
-    def on_answer(answer: Answer, masks: int) -> None:
-        del answer
-        announced.append(masks)
-
-    def on_chunk(keeps: Keeps, logprobs: LogProbs) -> None:
-        told.append(len(keeps))
-        assert len(keeps) == len(logprobs)
-
+    told: list[Progress] = []
     toy = ToyWorker()
-    answer = pipeline.ask(toy, Question(image, "?"))
-    listener = Listener(on_answer=on_answer, on_chunk=on_chunk)
-    pipeline.explain(toy, answer, SEGMENTATIONS[regions], Plan(method), listener=listener)
-    assert announced == [toy.masks]
-    assert sum(told) == toy.masks
+    answer = pipeline.ask(toy, Question((image,), "?"))
+    listener = Listener(on_result=lambda _, progress: told.append(progress))
+    explain_regions(toy, answer, SEGMENTATIONS[regions], Plan(method), listener=listener)
+    assert told[-1].done == toy.masks
+    assert [progress.done for progress in told] == sorted(progress.done for progress in told)
+    if isinstance(METHODS[method].masks(4, None, 0), int):
+        assert {progress.of for progress in told} == {told[0].of}
+        assert toy.masks <= told[0].of
+    else:
+        assert {progress.of for progress in told} == {toy.masks}
 
 
 def test_a_grid_of_four_by_four_takes_eighteen_masks_and_every_place_says_so(image: Pixels, tmp_path: Path) -> None:
     cut, plan = SEGMENTATIONS["4x4"], Plan()
-    assert pipeline.count_masks(cut, plan) == 18  # 16 regions, the whole picture and none of it
+    players = Regions(Question((image,), "?"), cut, plan.occluder)
+    assert pipeline.count_masks(players, plan) == 18  # 16 regions, the whole picture and none of it
     toy = ToyWorker()
-    request = Request(Question(image, "?"), cut, plan, "toy")
+    request = Explain(Question((image,), "?"), cut, plan, "toy")
     end = last(toy_desk(toy, tmp_path).submit(request))
     assert (toy.masks, end.done, end.of) == (18, 18, 18)
     assert end.says.startswith("18 masks in ")
-    assert _seconds((request, "name")) == pytest.approx(18 * A_MASK)
-    assert "18 masks to ask" in cost(cut, pipeline.count_masks(cut, plan), None)
+    assert request.seconds() == pytest.approx(18 * A_MASK)
+    assert "18 masks to ask" in cost(cut, pipeline.count_masks(players, plan), None)
 
 
-@pytest.mark.parametrize("regions", ["grid:4x4", "refine:2-4", "refine:5-16"])
-def test_what_is_known_from_before_counts_as_done(regions: str, image: Pixels, tmp_path: Path) -> None:
+@pytest.mark.parametrize("plan", [Plan(), Plan("surrogate"), Plan("coarse-to-fine", budget=9)])
+def test_what_is_known_from_before_counts_as_done(plan: Plan, image: Pixels, tmp_path: Path) -> None:
     toy = ToyWorker()
     desk = toy_desk(toy, tmp_path)
-    request = Request(Question(image, "?"), pipeline.segment(image, regions), Plan(), "toy")
+    request = Explain(Question((image,), "?"), pipeline.segment(image, "grid:4x4"), plan, "toy")
     first = last(desk.submit(request))
     assert first.done == first.of == toy.masks
-    assert first.of <= pipeline.count_masks(request.segmentation, request.plan)  # pyright: ignore[reportArgumentType]
+    assert request.players is not None
+    assert first.of <= pipeline.count_masks(request.players, plan)
     again = last(desk.submit(request))
     assert (again.done, again.of, toy.masks) == (first.done, first.of, first.of)

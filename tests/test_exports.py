@@ -15,13 +15,15 @@ from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
 from mmattr_app.pipeline import Plan
 from mmattr_app.workers.inline import InlineWorker
+from tests.games import explain_regions
+from tests.models.asking import scored
 
 
 @pytest.fixture
 def result(model_of: Callable[[str], HuggingFaceModel], question: Question) -> Attribution:
     worker = InlineWorker(model_of("llava"))
     answer = pipeline.ask(worker, question)
-    return pipeline.explain(worker, answer, pipeline.segment(question.image, "grid:2x2"), Plan())
+    return explain_regions(worker, answer, pipeline.segment(question.image, "grid:2x2"), Plan())
 
 
 def restored(result: Attribution, folder: Path) -> Attribution:
@@ -64,5 +66,5 @@ def test_a_restored_result_is_scored_again_as_it_was_spoken(
     honest = scorer.score_tokens
     monkeypatch.setattr(scorer, "score_tokens", lambda *given: honest(*given) - wrong)
     model = load_huggingface("llava", str(folder_of("llava")), device="cpu", dtype="float32")
-    np.testing.assert_allclose(model.score(said, [picture])[0], result.answer.logprobs, atol=1e-4)
+    np.testing.assert_allclose(scored(model, said, [picture])[0], result.answer.logprobs, atol=1e-4)
     assert model._scorer.forced == bool(wrong)

@@ -17,6 +17,7 @@ from mmattr_app.domain import Answer, Pixels, Question, Segmentation
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.workers.inline import InlineWorker
 from tests.families import FAMILIES
+from tests.games import explain_regions
 from tests.oracles import leave_one_out
 from tests.segmenters import tiny_sam2
 from tests.segmenters.cutting import cut as cut_picture
@@ -68,13 +69,13 @@ CUTS: dict[str, Callable[[], Segmentation]] = {
 @pytest.fixture(scope="module")
 def answer_of(model_of: Callable[[str], HuggingFaceModel], picture: Pixels) -> Callable[[str], Answer]:
     def answer(family: str) -> Answer:
-        return pipeline.ask(InlineWorker(model_of(family)), Question(picture, PROMPT, max_tokens=5))
+        return pipeline.ask(InlineWorker(model_of(family)), Question((picture,), PROMPT, max_tokens=5))
 
     return answer
 
 
 def scores_of(model: HuggingFaceModel, answer: Answer, cut: Segmentation, occluder: str) -> Any:
-    return pipeline.explain(InlineWorker(model), answer, cut, pipeline.Plan("ablation", occluder)).scores.values
+    return explain_regions(InlineWorker(model), answer, cut, pipeline.Plan("ablation", occluder)).scores.values
 
 
 def masks_of(cut: Segmentation) -> list[Any]:
@@ -89,12 +90,12 @@ def test_scores_are_captums(
     family: str, cut: str, occluder: str, model_of: Callable[[str], HuggingFaceModel], picture: Pixels
 ) -> None:
     model, regions = model_of(family), CUTS[cut]()
-    answer = pipeline.ask(InlineWorker(model), Question(picture, PROMPT), TEXT)
+    answer = pipeline.ask(InlineWorker(model), Question((picture,), PROMPT), TEXT)
     talk = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": PROMPT}]}]
     text = model._processor.apply_chat_template(talk, add_generation_prompt=True)
     painting: dict[str, Any] = {"mask_list": [torch.from_numpy(mask) for mask in masks_of(regions)]}
-    if regions.labels is not None:
-        painting = {"mask": torch.from_numpy(regions.labels)}
+    if np.array_equal(regions.holds, np.eye(regions.regions)):  # they do not overlap
+        painting = {"mask": torch.from_numpy(regions.atoms)}
     captum_input = ImageMaskInput(
         processor_fn=lambda image: model._processor(text=text, images=image, return_tensors="pt"),
         image=Image.fromarray(picture),

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mmattr_app import atoms
 from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
 from mmattr_app.errors import Cancelled
+from mmattr_app.players import pixel_codes
+from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo, RememberingProbe
 
 QUARTERS = np.array([[0, 0, 1, 1], [2, 2, 3, 3]])
@@ -20,19 +21,25 @@ class Score:
 
     def __init__(self) -> None:
         self.chunks: list[Keeps] = []
+        self.blanks = 0
 
-    def __call__(self, keeps: Keeps) -> LogProbs:
+    def __call__(self, keeps: Keeps | None) -> LogProbs:
+        if keeps is None:
+            self.blanks += 1
+            return np.zeros((1, 2), np.float32)
         self.chunks.append(keeps)
-        return -(keeps @ np.arange(1, keeps.shape[1] + 1)[:, None] + np.zeros(2)).astype(np.float32)
+        rest = keeps.shape[1] + 1  # what no region holds stays
+        return -(keeps @ np.arange(1, rest)[:, None] + rest + np.zeros(2)).astype(np.float32)
 
     @property
     def paid(self) -> int:
-        return sum(map(len, self.chunks))
+        return sum(map(len, self.chunks)) + self.blanks
 
 
 def task(labels: Any, picture: Pixels, *, occluder: str = "white", prompt: str = "What?") -> Task:
+    question = Question((picture,), prompt)
     answer = Answer(
-        Question(picture, prompt),
+        question,
         (7, 8),
         ("a", "b"),
         np.zeros(2, np.float32),
@@ -41,11 +48,11 @@ def task(labels: Any, picture: Pixels, *, occluder: str = "white", prompt: str =
         revision="r",
         precision="float32",
     )
-    return Task(answer, Segmentation.from_labels("labels:x", labels), occluder)
+    return Task(answer, Regions(question, Segmentation.from_labels("labels:x", labels), occluder))
 
 
 def probe_of(score: Score, what: Task, memo: Memo | None = None, **options: Any) -> RememberingProbe:
-    settings = {"chunk": lambda: 3, "on_chunk": lambda *_: None, "cancelled": lambda: False, **options}
+    settings = {"chunk": lambda: 3, "on_reply": lambda *_: None, "cancelled": lambda: False, **options}
     return RememberingProbe(score, what, memo={} if memo is None else memo, **settings)
 
 
@@ -76,7 +83,8 @@ def test_masks_and_a_label_map_that_hide_the_same_pixels_are_one_picture(small: 
     score, memo = Score(), {}
     left, right = np.array([[[1, 1, 0, 0]] * 2, [[0, 0, 1, 1]] * 2], bool)
     masks = Segmentation.from_masks("masks:x", np.array([left, left | right, right, ~left & ~right]))
-    task_of_masks = replace(task(HALVES, small), segmentation=masks)
+    halves = task(HALVES, small)
+    task_of_masks = replace(halves, players=Regions(halves.answer.question, masks, "white"))
     probe_of(score, task(HALVES, small), memo)(np.array([[True, False], [True, True], [False, False]]))
     keeps = np.array([[1, 1, 0, 1], [1, 1, 1, 0], [1, 0, 1, 1], [0, 1, 0, 1]], bool)
     probe_of(score, task_of_masks, memo)(keeps)
@@ -89,8 +97,8 @@ def test_pixels_get_their_codes_once_however_many_masks_are_asked(
     small: Pixels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     coded: list[tuple[int, int]] = []
-    codes = atoms.pixel_codes
-    monkeypatch.setattr(atoms, "pixel_codes", lambda *block: coded.append(block) or codes(*block))
+    codes = pixel_codes.pixel_codes
+    monkeypatch.setattr(pixel_codes, "pixel_codes", lambda *block: coded.append(block) or codes(*block))
     probe = probe_of(Score(), task(QUARTERS, small))
     for _ in range(2):
         probe(~np.eye(4, dtype=bool))
@@ -111,14 +119,24 @@ def test_chunks_are_no_larger_than_asked(small: Pixels) -> None:
     assert [len(chunk) for chunk in score.chunks] == [3, 1]
 
 
-def test_every_row_passes_the_listener_once_paid_or_not(small: Pixels) -> None:
+def test_every_question_is_told_once_paid_or_not(small: Pixels) -> None:
     heard: list[int] = []
-    probe = probe_of(Score(), task(QUARTERS, small), on_chunk=lambda keeps, _: heard.append(len(keeps)))
+    memo: Memo = {}
     keep = np.array([[1, 1, 0, 1], [0, 1, 1, 1], [1, 1, 0, 1]], bool)
-    probe(keep)
-    assert sum(heard) == 3
-    probe(keep)
-    assert sum(heard) == 6
+    for _ in range(2):
+        probe = probe_of(Score(), task(QUARTERS, small), memo, on_reply=lambda _, replies: heard.append(len(replies)))
+        probe(keep)
+        probe.nothing()
+        probe(keep)
+    assert sum(heard) == 6, "two masks and nothing, by each of two probes"
+
+
+def test_what_is_known_of_another_segmentation_is_not_paid(small: Pixels) -> None:
+    score, halves = Score(), task(HALVES, small)
+    probe = probe_of(score, task(QUARTERS, small))
+    probe.remember(halves.players.keys(np.array([[False, True]])), np.array([[-1, -2]], np.float32))
+    np.testing.assert_array_equal(probe(np.array([[False, True, False, True]])), [[-1, -2]])
+    assert score.paid == 0
 
 
 def test_cancel_stops_between_chunks_and_keeps_what_was_paid(small: Pixels) -> None:
@@ -147,7 +165,7 @@ def test_columns_of_a_probe_share_its_memory(small: Pixels) -> None:
     keep = np.eye(4, dtype=bool)
     whole = probe(keep)
     second = probe.of([1, 0]).of([0])
-    assert (second.regions, second.tokens) == (4, 1)
+    assert second.tokens == 1
     np.testing.assert_array_equal(second(keep), whole[:, [1]])
     np.testing.assert_array_equal(second.nothing(), probe.nothing()[[1]])
     assert score.paid == 5
@@ -159,5 +177,5 @@ def test_what_changes_the_picture_most_is_asked_first() -> None:
     score = Score()
     probe = probe_of(score, task(QUARTERS, picture), chunk=lambda: 1)
     replies = probe(~np.eye(4, dtype=bool))
-    assert [int(chunk[0, :4].argmin()) for chunk in score.chunks] == [3, 0, 1, 2]
-    np.testing.assert_array_equal(replies, Score()(np.hstack([~np.eye(4, dtype=bool), np.ones((4, 1), bool)])))
+    assert [int(chunk[0].argmin()) for chunk in score.chunks] == [3, 0, 1, 2]
+    np.testing.assert_array_equal(replies, Score()(~np.eye(4, dtype=bool)))

@@ -58,7 +58,7 @@ def test_a_photograph_is_explained_at_its_working_size_and_the_result_says_so(
     assert why.segmentation.shape == (2309, 1732)
     assert np.isfinite(why.scores.values).all()
     assert SAYS in report(why, top=3).splitlines()
-    assert SAYS in message(View.of_result(why))["cut_says"]
+    assert SAYS in message(View("done", attribution=why))["cut_says"]
     for name in ("why.json", "why.npz"):
         exports.write(why, tmp_path / name)
     about = json.loads((tmp_path / "why.json").read_text())["meta"]
@@ -106,7 +106,7 @@ def test_a_picture_up_to_the_working_size_is_untouched(tmp_path: Path, megapixel
         pixels, original = read_with_size(source)
         np.testing.assert_array_equal(pixels, expected)
         assert original is None
-    assert Question(np.asarray(whole), "?").size_says == ""
+    assert Question((np.asarray(whole),), "?").size_says == ""
 
 
 @pytest.mark.usefixtures("one_megapixel")

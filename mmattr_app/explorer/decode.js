@@ -74,6 +74,7 @@ function decode(message, before) {
     encoded,
     rows,
     asked: rows.filter(Boolean).length,
+    measured: message.reads === "measured loss",
     files: { ...message.files },
     full: message.full ? Array.from(message.full) : null,
     blank: message.blank ? Array.from(message.blank) : null,

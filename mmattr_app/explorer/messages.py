@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import LogProbs
+from mmattr_app.domain import UNITS, Attribution, LogProbs
 from mmattr_app.explorer.screen import fill, picture, region_map
 from mmattr_app.explorer.view import View
 
@@ -18,29 +18,18 @@ def message(view: View) -> dict[str, Any]:
 
     `rows` holds a region's scores each, so that a partial result differs from the one before in its new rows only.
     """
-    question, answer = view.question, view.answer
+    question, cut = view.asked, view.regions
     return {
         "state": view.state,
         "says": view.says,
         "job": view.job,
         "prompt": question.prompt if question else "",
         "text": view.text,
-        "pieces": list(answer.tokens) if answer else [],
-        "cut_off": bool(answer and answer.cut_off),
         "picture": picture(question.image) if question else None,
-        "map": region_map(view.segmentation) if question and view.segmentation else None,
-        "rows": _rows(view.scores, answer.noise if answer and view.unit == "nats" else 0.0),
-        "full": _numbers(view.full),
-        "blank": _numbers(view.blank),
+        "map": region_map(cut) if question and cut else None,
         "hiding": view.hiding,
-        "fill": fill(question.image, view.occluder) if question and view.hiding is not None else None,
         "done": view.done,
         "of": view.of,
-        "unit": view.unit,
-        # Only leave-one-out measured the probability with one region hidden; other methods estimate it.
-        "measured": view.unit == "nats" and view.method == "ablation",
-        "method": view.method,
-        "occluder": view.occluder,
         "model_says": view.model_says,
         "drawing": dict(view.drawing) if view.drawing is not None else None,
         "edits": view.edits,
@@ -49,24 +38,58 @@ def message(view: View) -> dict[str, Any]:
         "base": view.base,
         "sharpened": list(view.sharpened),
         "cut_says": _about_pixels(view),
+    } | (_result(view.attribution, fill_too=view.hiding is not None) if view.attribution else NO_RESULT)
+
+
+def _result(why: Attribution, *, fill_too: bool) -> dict[str, Any]:
+    measured = why.reads == "measured loss"
+    return {
+        "pieces": list(why.answer.tokens),
+        "cut_off": why.answer.cut_off,
+        "rows": _rows(why.scores.values, why.answer.noise if measured else 0.0),
+        "full": _numbers(why.logprob_full),
+        "blank": _numbers(why.logprob_blank),
+        "fill": fill(why.answer.question.image, why.occluder) if fill_too else None,
+        "reads": why.reads,
+        "unit": UNITS[why.reads],
+        "method": why.method,
+        "occluder": why.occluder,
+        "figures": {name: figure for name, figure in why.figures.items() if isinstance(figure, float)},
     }
 
 
+NO_RESULT: dict[str, Any] = {
+    "pieces": [],
+    "cut_off": False,
+    "rows": [],
+    "full": None,
+    "blank": None,
+    "fill": None,
+    "reads": None,
+    "unit": "",
+    "method": "",
+    "occluder": "",
+    "figures": {},
+}
+
+
 def _about_pixels(view: View) -> str:
-    """Say what a person should know of how the regions and the picture came to their pixels; mostly nothing."""
-    said = (view.segmentation.says if view.segmentation else "", view.question.size_says if view.question else "")
+    """Say what a person should know of how the scores, the regions and the picture came out; mostly nothing."""
+    said = (
+        view.attribution.scores.says if view.attribution else "",
+        view.regions.says if view.regions else "",
+        view.asked.size_says if view.asked else "",
+    )
     return " ".join(filter(None, said))
 
 
-def _rows(scores: NDArray[np.float32] | None, noise: float) -> list[str | None]:
+def _rows(scores: NDArray[np.float32], noise: float) -> list[str | None]:
     """Encode each region's scores; what is under the noise is nothing."""
-    if scores is None:
-        return []
     halves = np.clip(np.where(np.abs(scores) < noise, 0, scores), -LARGEST, LARGEST).astype("<f2")
     return [None if np.isnan(row).any() else base64.b64encode(row.tobytes()).decode() for row in halves]
 
 
-def _numbers(logprobs: LogProbs | None) -> list[float] | None:
-    if logprobs is None or np.isnan(logprobs).any():
+def _numbers(logprobs: LogProbs) -> list[float] | None:
+    if np.isnan(logprobs).any():
         return None
     return np.clip(logprobs, -LARGEST, LARGEST).astype(float).round(5).tolist()

@@ -40,7 +40,7 @@ function sentence(shown, selection, weights) {
     parts.push(`${called} rests mostly on region${main.length > 1 ? "s" : ""} `);
     main.forEach((region, i) => parts.push(i ? (i === main.length - 1 ? " and " : ", ") : "", { region }));
     const alone = main.length > 1 ? { region: top } : "it";
-    if (shown.unit === "logits") {
+    if (shown.reads === "estimate") {
       parts.push("; ", ...(main.length > 1 ? ["region ", alone, " has the largest weight, "] : ["its weight is "]));
       parts.push(strong(signed(best)), ". Weights of a fitted model, in logits, not probabilities.");
     } else if (!shown.measured || Number.isNaN(full)) {

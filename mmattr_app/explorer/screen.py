@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mmattr_app.domain import Pixels, Segmentation
-from mmattr_app.masking import occluder
+from mmattr_app.players.occluders import occluder
 
 LONGEST = 1024
 SMALL = 256  # what a hidden region looks like needs no more
@@ -57,9 +57,10 @@ def fill(image: Pixels, name: str) -> str:
 def region_map(cut: Segmentation) -> dict[str, Any]:
     """Give the atoms, which are pixels held by the same regions, as runs [atom, how many], read row by row."""
     height, width = _screen(cut.shape)
-    rows = _sampled(cut.shape[0], height)
-    columns = _sampled(cut.shape[1], width)
-    atoms, holders = _from_labels(cut, rows, columns) if cut.labels is not None else _from_masks(cut, rows, columns)
+    seen = cut.atoms[np.ix_(_sampled(cut.shape[0], height), _sampled(cut.shape[1], width))]
+    names, atoms = np.unique(seen, return_inverse=True)
+    atoms = atoms.ravel()
+    holders = [np.flatnonzero(cut.holds[:, name]).tolist() if name >= 0 else [] for name in names]
     kind = "<u2" if max(len(holders), width) < 2**16 else "<u4"
     starts = np.flatnonzero(np.diff(atoms, prepend=-1).astype(bool) | (np.arange(atoms.size) % width == 0))
     runs = np.stack([atoms[starts], np.diff(starts, append=atoms.size)], axis=1).astype(kind)
@@ -71,28 +72,6 @@ def region_map(cut: Segmentation) -> dict[str, Any]:
         "width": width,
         "height": height,
     }
-
-
-def _from_labels(
-    cut: Segmentation, rows: NDArray[np.intp], columns: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], list[list[int]]]:
-    assert cut.labels is not None, "chosen by the caller"
-    names, atoms = np.unique(cut.labels[np.ix_(rows, columns)], return_inverse=True)
-    return atoms.ravel(), [[int(name)] if name >= 0 else [] for name in names]
-
-
-def _from_masks(
-    cut: Segmentation, rows: NDArray[np.intp], columns: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], list[list[int]]]:
-    """Tell sets of regions apart by the xor of a random number for each: one pass, whatever overlaps."""
-    seen = np.zeros(len(rows) * len(columns), np.uint64)
-    numbers = np.random.default_rng(0).integers(1, 2**63, cut.regions, np.uint64)
-    for region, number in enumerate(numbers):
-        seen[cut.mask(region)[np.ix_(rows, columns)].ravel()] ^= number
-    _, first, atoms = np.unique(seen, return_index=True, return_inverse=True)
-    at = rows[first // len(columns)], columns[first % len(columns)]
-    held = np.stack([cut.mask(region)[at] for region in range(cut.regions)])  # [regions, atoms]
-    return atoms.ravel(), [np.flatnonzero(column).tolist() for column in held.T]
 
 
 def _screen(shape: tuple[int, ...]) -> tuple[int, int]:

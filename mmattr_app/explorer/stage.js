@@ -174,9 +174,8 @@ function stageView(find, prefix, state, changed) {
   }
 
   function legend(scale, weights) {
-    const logits = shown.unit === "logits";
     find(".low").textContent = `−${scale.toFixed(1)} against`;
-    find(".high").textContent = `supports +${scale.toFixed(1)} ${logits ? "logits" : "nats"}`;
+    find(".high").textContent = `supports +${scale.toFixed(1)} ${shown.unit}`;
     const region = state.hover >= 0 ? state.hover : state.pin;
     const needle = find(".needle");
     needle.hidden = !(region >= 0 && !Number.isNaN(weights[region]) && weights[region] !== undefined);

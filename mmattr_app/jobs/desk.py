@@ -11,8 +11,9 @@ from weakref import WeakSet
 from mmattr_app.contracts import Slot
 from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
-from mmattr_app.jobs.changes import ended_by
-from mmattr_app.jobs.job import Job, Request, Wanted
+from mmattr_app.jobs.job import Job
+from mmattr_app.jobs.kinds import Kind
+from mmattr_app.jobs.run import ended_by
 from mmattr_app.jobs.shared import Shared
 from mmattr_app.jobs.store import Store
 from mmattr_app.settings import settings
@@ -54,9 +55,9 @@ class Desk:
         """Have jobs share slots."""
         return cls(Shared(slots), store)
 
-    def submit(self, request: Wanted, session: str = "", visitor: str = "") -> Job:
+    def submit(self, kind: Kind, session: str = "", visitor: str = "") -> Job:
         """Start a job in a thread of its own; it waits there for its turns. A visitor may have many sessions."""
-        job = Job(request, session, visitor=visitor, keep=self._keep)
+        job = Job(kind, session, visitor=visitor, keep=self._keep)
         with self._lock:
             self._check_room(session, visitor)
             self._jobs[job.id] = job
@@ -147,14 +148,12 @@ class Desk:
 
 def _line(job: Job) -> str:
     """Tell about a job in one line of the log, whatever its texts hold; never its picture."""
-    request, end = job.request, job.snapshot
-    cut = end.segmentation or (request.segmentation if isinstance(request, Request) else None)
-    tokens = len(end.answer.tokens) if end.answer else 0
+    end = job.snapshot
+    regions = end.attribution.players.count if end.attribution else end.segmentation.regions if end.segmentation else 0
+    tokens = len(end.attribution.answer.tokens) if end.attribution else 0
     seconds = time.monotonic() - job.started_at if job.started_at else 0.0
-    prompt = ""
-    if settings().log_prompts and isinstance(request, Request):
-        prompt = f" prompt={request.question.prompt!a}"
+    prompt = f" prompt={job.kind.question.prompt!a}" if settings().log_prompts else ""
     return (
-        f"job {job.name} model={request.model!a} regions={cut.regions if cut else 0} tokens={tokens} "
+        f"job {job.name} model={job.kind.model!a} regions={regions} tokens={tokens} "
         f"masks={end.done} seconds={seconds:.2f} outcome={end.state}{prompt}"
     )

@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from threading import Condition
 from typing import Any, Literal, TypeAlias
 
-import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import Answer, Attribution, LogProbs, Pixels, Question, Segmentation
+from mmattr_app.domain import Attribution, Segmentation
 from mmattr_app.errors import AppError, Cancelled
-from mmattr_app.pipeline import Plan
+from mmattr_app.jobs.kinds import Kind
 from mmattr_app.settings import settings
 
 State: TypeAlias = Literal["queued", "cutting", "answering", "hiding", "done", "failed", "cancelled"]
@@ -26,66 +25,22 @@ LOOK = 0.1  # seconds between two looks at whether a resting job should end
 
 
 @dataclass(frozen=True, eq=False)
-class Request:
-    """All that a person chose."""
-
-    question: Question
-    segmentation: Segmentation | None  # None: the job itself cuts first, as `regions` says
-    plan: Plan
-    model: str
-    text: str | None = None  # explain this instead of the model's own answer
-    regions: str = ""
-
-    @property
-    def image(self) -> Pixels:
-        """Give the picture."""
-        return self.question.image
-
-
-@dataclass(frozen=True, eq=False)
-class Cutting:
-    """A wish for regions alone, which take their time to be found."""
-
-    image: Pixels
-    regions: str  # as `pipeline.segment` reads it
-    model: str  # beside which it runs
-
-
-@dataclass(frozen=True, eq=False)
-class Sharpening:
-    """A wish for a finer map of what some tokens of a result rest on."""
-
-    attribution: Attribution
-    tokens: tuple[int, ...]
-    model: str
-    job: str = ""  # that the result came from
-
-    @property
-    def image(self) -> Pixels:
-        """Give the picture."""
-        return self.attribution.answer.question.image
-
-
-Wanted: TypeAlias = Request | Cutting | Sharpening
-
-
-@dataclass(frozen=True, eq=False)
 class Snapshot:
     """A job as it stands; whoever comes late reads one and knows all."""
 
     state: State = "queued"
     says: str = "waiting"
     text: str = ""  # the answer so far
-    answer: Answer | None = None
-    segmentation: Segmentation | None = None  # regions that the job itself found or refined
-    scores: NDArray[np.float32] | None = None  # [regions, tokens], NaN where a region was not asked yet
-    unit: Literal["nats", "logits"] = "nats"  # of the scores
-    full: LogProbs | None = None
-    blank: LogProbs | None = None
-    hiding: int | None = None  # the region asked last
-    done: int = 0
-    of: int = 0
-    attribution: Attribution | None = None
+    segmentation: Segmentation | None = None  # regions that the job itself found
+    attribution: Attribution | None = None  # the result so far
+    hiding: int | None = None  # the player of the result that was hidden last
+    done: int = 0  # masks answered
+    of: int = 0  # masks, at most
+
+    @property
+    def result(self) -> Attribution | None:
+        """Give the finished result."""
+        return self.attribution if self.state == "done" else None
 
     @property
     def ended(self) -> bool:
@@ -102,7 +57,7 @@ class Job:
 
     def __init__(
         self,
-        request: Wanted,
+        kind: Kind,
         session: str = "",
         *,
         visitor: str = "",
@@ -112,7 +67,7 @@ class Job:
     ) -> None:
         """Give it an id that nobody can guess; jobs of one `session` share its turns, `keep` stores the result."""
         self.id = secrets.token_urlsafe(16)
-        self.request = request
+        self.kind = kind
         self.session, self.visitor = session, visitor
         self.started_at: float | None = None
         self._patience, self._rest, self._keep = patience, rest, keep
@@ -136,7 +91,7 @@ class Job:
 
     def change(self, **fields: Any) -> None:
         """Set what is new and tell every follower; a result is stored before anybody hears of it."""
-        if result := fields.get("attribution"):
+        if fields.get("state") == "done" and (result := fields.get("attribution")):
             self._keep(self, result)
         with self._changed:
             if not self._snapshot.ended:
@@ -240,13 +195,12 @@ class Job:
 
     def _arrays(self) -> Iterator[NDArray[Any]]:
         """List what is large, some of it twice."""
-        wanted, now = self.request, self._snapshot
-        yield wanted.image
-        results = [now.attribution, wanted.attribution if isinstance(wanted, Sharpening) else None]
-        cuts = [now.segmentation, wanted.segmentation if isinstance(wanted, Request) else None]
-        cuts += [result.segmentation for result in results if result]
-        yield from (cut.pixels for cut in cuts if cut)
-        yield from (result.scores.values for result in results if result)
+        yield from self.kind.arrays()
+        cuts = [self._snapshot.segmentation]
+        if result := self._snapshot.attribution:
+            cuts.append(result.segmentation)
+            yield result.scores.values
+        yield from (array for cut in cuts if cut for array in (cut.atoms, cut.holds))
 
     def _is_alone_for(self, seconds: float) -> bool:
         return self.followers == 0 and time.monotonic() - self._left_alone_at > seconds

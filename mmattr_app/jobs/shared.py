@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from mmattr_app.contracts import Slot
 from mmattr_app.domain import LogProbs
-from mmattr_app.jobs.changes import first
 from mmattr_app.jobs.job import Job
 from mmattr_app.jobs.run import run
 from mmattr_app.settings import settings
@@ -27,25 +26,25 @@ class Shared:
 
     def __call__(self, job: Job) -> None:
         """Take a job to its end."""
-        model = job.request.model
+        model = job.kind.model
 
         def look(turn: Turn) -> None:
             job.check()
             if job.snapshot.state == "queued":
                 if turn.started:
-                    job.change(**first(job.request))
+                    job.change(**job.kind.begins())
                 elif (says := self._waits(turn)) != job.snapshot.says:
                     job.change(says=says)
 
         def on_loading(words: str | None) -> None:
-            begins, state = first(job.request), job.snapshot.state
+            begins, state = job.kind.begins(), job.snapshot.state
             news = begins if state in ("queued", begins["state"]) else {"says": state}
             job.change(**news | ({"says": words} if words else {}))
 
         worker = FairWorker(
             self.dispatcher, job.session, model, look=look, on_loading=on_loading, rest=job.rest_while_alone
         )
-        run(job.request, worker, self._memo, name=job.name, tell=job.change, cancelled=job.unwanted)
+        run(job.kind, worker, self._memo, name=job.name, tell=job.change, cancelled=job.unwanted)
 
     def warm_up(self, model: str) -> None:
         """Load a model before anybody asks."""

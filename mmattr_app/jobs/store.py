@@ -108,7 +108,7 @@ def default_folder() -> Path:
 
 def _held(result: Attribution) -> int:
     """Count the bytes of what is large in a result."""
-    return result.answer.question.image.nbytes + result.segmentation.pixels.nbytes + result.scores.values.nbytes
+    return result.answer.question.image.nbytes + result.players.nbytes + result.scores.values.nbytes
 
 
 def _changed_at(folder: Path) -> float:

@@ -1,7 +1,7 @@
 """The methods, by the name typed on the command line."""
 
 from mmattr_app.contracts import Method
-from mmattr_app.methods import ablation, surrogate
+from mmattr_app.methods import ablation, coarse_to_fine, surrogate
 
 METHODS: dict[str, Method] = {
     "ablation": Method(
@@ -10,6 +10,8 @@ METHODS: dict[str, Method] = {
         masks=ablation.masks,
         needs="probe",
         scope="all tokens",
+        reads="measured loss",
+        sketch=ablation.sketch,
     ),
     "surrogate": Method(
         surrogate.surrogate,
@@ -17,5 +19,16 @@ METHODS: dict[str, Method] = {
         masks=surrogate.masks,
         needs="probe",
         scope="all tokens",
+        reads="estimate",
+        sketch=surrogate.sketch,
+    ),
+    "coarse-to-fine": Method(
+        coarse_to_fine.coarse_to_fine,
+        says="Hide large parts first, and cut finer what matters most to each word.",
+        masks=coarse_to_fine.masks,
+        needs="probe",
+        scope="all tokens",
+        reads="measured loss",
+        sketch=coarse_to_fine.sketch,
     ),
 }

@@ -1,18 +1,26 @@
-"""Leave-one-out: a region matters as much as the tokens lose without it (Captum's FeatureAblation)."""
+"""Leave-one-out: a player matters as much as the tokens lose without it (Captum's FeatureAblation)."""
 
 import numpy as np
 
-from mmattr_app.contracts import Probe
-from mmattr_app.domain import Keeps, Scores
+from mmattr_app.contracts import Game
+from mmattr_app.domain import Keeps, LogProbs, Scores
 
 
-def masks(regions: int, budget: int | None, seed: int) -> Keeps:
-    """Hide each region once: always as many masks as regions, nothing drawn."""
+def masks(players: int, budget: int | None, seed: int) -> Keeps:
+    """Hide each player once: always as many masks as players, nothing drawn."""
     del budget, seed
-    return ~np.eye(regions, dtype=bool)
+    return ~np.eye(players, dtype=bool)
 
 
-def ablation(probe: Probe, *, budget: int | None, seed: int) -> Scores:
-    """Score a region by log p(token | everything visible) - log p(token | all but this region)."""
-    everything = np.ones((1, probe.regions), bool)
-    return Scores(probe(everything) - probe(masks(probe.regions, budget, seed)))
+def ablation(game: Game, *, budget: int | None, seed: int) -> Scores:
+    """Score a player by log p(token | everything visible) - log p(token | all but this player)."""
+    count = game.players.count
+    return Scores(game.probe(np.ones((1, count), bool)) - game.probe(masks(count, budget, seed)))
+
+
+def sketch(keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
+    """Show the players that were hidden so far."""
+    values = np.full((keeps.shape[1], logprobs.shape[1]), np.nan, np.float32)
+    alone = (~keeps).sum(axis=1) == 1
+    values[keeps[alone].argmin(axis=1)] = full - logprobs[alone]
+    return Scores(values)

@@ -1,4 +1,4 @@
-"""Any image-text-to-text model of transformers: its answer, and its answer's score under other pictures."""
+"""Any image-text-to-text model of transformers: its answer, and its answer's score under other questions."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -62,11 +62,11 @@ class HuggingFaceModel:
             else:
                 yield decode(self._tokenizer, event).rstrip("\ufffd")  # half an emoji waits for its rest
 
-    def score(self, answer: Answer, images: Sequence[Pixels]) -> LogProbs:
-        """Give log p(token | picture, prompt, tokens before it) for each picture: [images, tokens]."""
+    def score(self, answer: Answer, questions: Sequence[Question]) -> LogProbs:
+        """Give log p(token | question, tokens before it) for each question: [questions, tokens]."""
         if not self._trusted:  # the answer came from another worker
             self._settle(answer.question, answer.token_ids, answer.logprobs)
-        return self._scorer.score(answer.question, answer.token_ids, images)
+        return self._scorer.score(answer.question, answer.token_ids, questions)
 
     def _answer_generated(self, question: Question, said: Generated, unfamiliar: float) -> Answer:
         if not said.ids:
@@ -79,7 +79,7 @@ class HuggingFaceModel:
         if not self._trusted:
             spoken = force_tokens(self._model, inputs, ids, self._greedy(len(ids)))
             self._settle(question, ids, spoken[0].cpu().numpy())
-        return self._scorer.score(question, ids, [question.image])[0]
+        return self._scorer.score(question, ids, [question])[0]
 
     def _settle(self, question: Question, ids: Sequence[int], spoken: LogProbs) -> None:
         """Find the way of scoring that agrees with what the model said when it spoke, the fast one first."""

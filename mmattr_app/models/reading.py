@@ -21,6 +21,7 @@ class Prepared:
     fingerprint: bytes  # equal for pictures that the model cannot tell apart
     inputs: dict[str, Tensor]  # what the image processor made of it; empty where pictures are read together only
     image: Pixels | None = None  # ... and then this
+    question: Question | None = None  # one that says other words, which is read by itself
 
 
 class Reading:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from mmattr_app.domain import Answer, LogProbs, Pixels, Question
+from mmattr_app.domain import Answer, LogProbs, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.agreement import LOW_TOLERANCE, disagreement
 from mmattr_app.models.ahead import ahead
@@ -54,11 +54,11 @@ class RemoteModel:
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
         """Yield the text so far, again and again, and the Answer last; with `text`, score that instead."""
         if text is not None:
-            asked = self._caller.post(CHAT, asks(self._model, question, question.image, max_tokens=1))
+            asked = self._caller.post(CHAT, asks(self._model, question, max_tokens=1))
             yield self._value(question, text, prompt_tokens(asked, self._caller.url))
             return
         said = Said()
-        for event in self._caller.stream(CHAT, asks(self._model, question, question.image, **sampling(question))):
+        for event in self._caller.stream(CHAT, asks(self._model, question, **sampling(question))):
             if said.take(event):
                 yield said.text
         if not said.text.strip():
@@ -67,18 +67,18 @@ class RemoteModel:
             raise AppError(f"{self._caller.url} does not count its tokens; serve the model with vLLM.")
         yield self._value(question, said.text.rstrip(), said.prompt_tokens, said)
 
-    def score(self, answer: Answer, images: Sequence[Pixels]) -> LogProbs:
-        """Give log p(token | picture, prompt, tokens before it) for each picture: [images, tokens]."""
+    def score(self, answer: Answer, questions: Sequence[Question]) -> LogProbs:
+        """Give log p(token | question, tokens before it) for each question: [questions, tokens]."""
         rows = ahead(
-            lambda place: self._score_one(answer, images[place]),
-            range(len(images)),
+            lambda place: self._score_one(answer, questions[place]),
+            range(len(questions)),
             threads=self.batch,
             depth=self.batch,
         )
         return np.stack(list(rows))
 
-    def _score_one(self, answer: Answer, image: Pixels) -> LogProbs:
-        entries, _ = self._entries(answer.question, answer.text, image)
+    def _score_one(self, answer: Answer, question: Question) -> LogProbs:
+        entries, _ = self._entries(question, answer.text)
         tokens = [own(entry) for entry in entries[-len(answer.token_ids) :]]
         if tuple(token.id for token in tokens) != answer.token_ids:
             raise AppError(
@@ -91,7 +91,7 @@ class RemoteModel:
         """Cut the text into tokens as the server does: all those beyond the `before` tokens of the question alone."""
         if not text.strip():
             raise AppError("The text to explain is empty; give at least one word.")
-        entries, together = self._entries(question, text, question.image)
+        entries, together = self._entries(question, text)
         tokens = [own(entry) for entry in entries[-max(together - before, 1) :]]
         decoded = [token.decoded for token in tokens]
         if together <= before or not spells(decoded, text):
@@ -118,9 +118,9 @@ class RemoteModel:
         if not error <= LOW_TOLERANCE:  # written so that nan is refused too
             raise disagreement(self.name, error)
 
-    def _entries(self, question: Question, text: str, image: Pixels) -> tuple[list[Any], int]:
+    def _entries(self, question: Question, text: str) -> tuple[list[Any], int]:
         """Ask for the log-probs of the whole prompt with `text` at its end, and how many tokens it has."""
-        reply = self._caller.post(CHAT, continues(asks(self._model, question, image), text))
+        reply = self._caller.post(CHAT, continues(asks(self._model, question), text))
         entries = reply.get("prompt_logprobs")
         if not isinstance(entries, list):
             raise AppError(

@@ -1,5 +1,6 @@
-"""Scores one answer under many pictures: read in threads ahead of the device, equal ones once, in batches that fit."""
+"""Scores one answer under many questions: read in threads ahead of the device, equal ones once, in batches that fit."""
 
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -11,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmattr_app.domain import LogProbs, Pixels, Question
+from mmattr_app.domain import LogProbs, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.ahead import ahead
 from mmattr_app.models.families import family_of
@@ -63,22 +64,28 @@ class Scorer:
         self._tower = find_tower(model, exact=exact)
         self._case = lru_cache(AT_HAND)(self._open)
 
-    def score(self, question: Question, ids: Sequence[int], images: Sequence[Pixels]) -> LogProbs:
-        """Give log p(token | picture, prompt, tokens before it) for each picture: [images, tokens]."""
+    def score(self, question: Question, ids: Sequence[int], questions: Sequence[Question]) -> LogProbs:
+        """Give log p(token | question, tokens before it) for each question: [questions, tokens].
+
+        Those that say the same words as `question` about other pictures share its batches.
+        """
         case = self._case(question, tuple(ids), self.forced)
         asked: list[bytes] = []
         fresh: dict[bytes, None] = {}  # in their order
         batch: list[Prepared] = []
         rows: list[Tensor] = []
         prepared = ahead(
-            lambda place: case.reading.prepare(images[place]),  # which hides it, too
-            range(len(images)),
+            lambda place: _prepare(case.reading, question, questions[place]),  # which makes the question, too
+            range(len(questions)),
             threads=self._threads,
             depth=2 * case.batch,
         )
         for picture in prepared:
             asked.append(picture.fingerprint)
             if picture.fingerprint in case.known or picture.fingerprint in fresh:
+                continue
+            if picture.question:  # it is the unhidden one of a case of its own
+                case.known[picture.fingerprint] = self.slots(picture.question, ids)[0]
                 continue
             fresh[picture.fingerprint] = None
             batch.append(picture)
@@ -142,3 +149,11 @@ class Scorer:
         self.batch = min(self.batch, case.batch)
         if self._model.device.type == "cuda":
             torch.cuda.empty_cache()
+
+
+def _prepare(reading: Reading, known: Question, asked: Question) -> Prepared:
+    """Read the pictures of a question; one that says other words is left to a case of its own."""
+    if (asked.prompt, asked.system) == (known.prompt, known.system):
+        return reading.prepare(asked.image)
+    words = repr((asked.prompt, asked.system)).encode()
+    return Prepared(hashlib.blake2b(words + asked.image.tobytes(), digest_size=16).digest(), {}, question=asked)

@@ -14,10 +14,10 @@ from mmattr_app.errors import AppError
 Reply = dict[str, Any]
 
 
-def asks(model: str, question: Question, image: Pixels, **how: Any) -> Reply:
-    """Ask a question about a picture, which travels as a data URL."""
+def asks(model: str, question: Question, **how: Any) -> Reply:
+    """Ask a question; its pictures travel as data URLs."""
     content = [
-        {"type": "image_url", "image_url": {"url": data_url(image)}},
+        *({"type": "image_url", "image_url": {"url": data_url(picture)}} for picture in question.pictures),
         {"type": "text", "text": question.prompt},
     ]
     system = [{"role": "system", "content": question.system}] if question.system else []

@@ -5,12 +5,11 @@ from mmattr_app.errors import AppError
 from mmattr_app.segmenters.automatic import auto, sam2_or_superpixels
 from mmattr_app.segmenters.drawn import drawn
 from mmattr_app.segmenters.files import labels, masks
-from mmattr_app.segmenters.grid import coarse, grid
+from mmattr_app.segmenters.grid import grid
 from mmattr_app.segmenters.superpixels import felzenszwalb, slic
 
 SEGMENTERS: dict[str, Segmenter] = {
     "grid": Segmenter(grid, says="Even rows and columns.", example="grid:8x8"),
-    "refine": Segmenter(coarse, says="A grid that refines itself where it matters.", example="refine:5-16"),
     "auto": Segmenter(
         in_worker=auto, says="SAM-2 where its weights are to be had, superpixels otherwise.", example="auto"
     ),

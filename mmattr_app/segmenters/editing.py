@@ -1,12 +1,11 @@
 """Cut a segmentation as one thinks: split a region into quarters, merge several into one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import Mask, Segmentation
+from mmattr_app.domain import LabelMap, Mask, Segmentation
 from mmattr_app.errors import AppError
 
 
@@ -15,18 +14,15 @@ def split(segmentation: Segmentation, region: int) -> Segmentation:
     parts = quarters(segmentation.mask(_known(segmentation, region)))
     if len(parts) < 2:
         raise AppError(f"Region {region + 1} is a single pixel, which cannot be split.")
+    part = np.zeros(segmentation.shape, np.int64)  # of the region, counted from 1; 0 is outside
+    for number, pixels in enumerate(parts, 1):
+        part[pixels] = number
+    atoms, before, in_part = _cut(segmentation, part)
+    holds = segmentation.holds[:, before]
+    of_parts = np.stack([in_part == number for number in range(1, len(parts) + 1)])
+    holds = np.vstack([holds[:region], of_parts[:1], holds[region + 1 :], of_parts[1:]])
     made_by = f"{segmentation.made_by}, split {region + 1}"
-    regions = segmentation.regions + len(parts) - 1
-    numbers = [region, *range(segmentation.regions, regions)]
-    if segmentation.labels is not None:
-        labels = segmentation.labels.copy()
-        for number, part in zip(numbers, parts, strict=True):
-            labels[part] = number
-        return Segmentation(made_by, regions, segmentation.shape, labels=labels, says=segmentation.says)
-    assert segmentation.packed is not None, "a segmentation has labels or masks"
-    packed = np.packbits(np.reshape(parts, (len(parts), -1)), axis=1)
-    packed = np.vstack([segmentation.packed[:region], packed[:1], segmentation.packed[region + 1 :], packed[1:]])
-    return replace(segmentation, made_by=made_by, regions=regions, packed=packed)
+    return Segmentation.from_atoms(made_by, atoms, holds, segmentation.says)
 
 
 def merge(segmentation: Segmentation, regions: Sequence[int]) -> Segmentation:
@@ -34,18 +30,32 @@ def merge(segmentation: Segmentation, regions: Sequence[int]) -> Segmentation:
     chosen = sorted({_known(segmentation, region) for region in regions})
     if len(chosen) < 2:
         raise AppError("Choose at least two regions to merge.")
+    holds = segmentation.holds.copy()
+    holds[chosen[0]] = holds[chosen].any(axis=0)
     made_by = f"{segmentation.made_by}, merge {'+'.join(str(region + 1) for region in chosen)}"
-    left = segmentation.regions - len(chosen) + 1
-    if segmentation.labels is not None:
-        number = np.arange(segmentation.regions)
-        number[chosen] = chosen[0]
-        number = np.append(np.unique(number, return_inverse=True)[1], -1).astype(np.int32)  # label -1 reads the last
-        labels = number[segmentation.labels]
-        return Segmentation(made_by, left, segmentation.shape, labels=labels, says=segmentation.says)
-    assert segmentation.packed is not None, "a segmentation has labels or masks"
-    packed = segmentation.packed.copy()
-    packed[chosen[0]] = np.bitwise_or.reduce(packed[chosen], axis=0)
-    return replace(segmentation, made_by=made_by, regions=left, packed=np.delete(packed, chosen[1:], axis=0))
+    holds = np.delete(holds, chosen[1:], axis=0)
+    return Segmentation.from_atoms(made_by, segmentation.atoms, holds, segmentation.says)
+
+
+def cells(segmentation: Segmentation, finest: int) -> tuple[Segmentation, NDArray[np.intp]]:
+    """Cut regions that do not overlap along a grid of `finest` cells a side; say of which region each part is."""
+    (height, width), side = segmentation.shape, finest
+    cell = (np.arange(height) * side // height)[:, None] * side + np.arange(width) * side // width
+    atoms, before, _ = _cut(segmentation, cell)
+    owner = segmentation.holds[:, before].argmax(axis=0)
+    finer = Segmentation(segmentation.made_by, atoms, np.eye(len(owner), dtype=bool), segmentation.says)
+    return finer, owner
+
+
+def _cut(
+    segmentation: Segmentation, part: NDArray[np.integer]
+) -> tuple[LabelMap, NDArray[np.intp], NDArray[np.integer]]:
+    """Cut atoms by the part that each pixel is in: give the new ones, and of each its old one and its part."""
+    pairs = np.where(segmentation.atoms < 0, -1, segmentation.atoms.astype(np.int64) * (int(part.max()) + 1) + part)
+    names, number = np.unique(pairs, return_inverse=True)
+    outside = int(names[0] < 0)
+    old, in_part = np.divmod(names[outside:], int(part.max()) + 1)
+    return (number.reshape(pairs.shape) - outside).astype(np.int32), old, in_part
 
 
 def quarters(mask: Mask) -> list[Mask]:

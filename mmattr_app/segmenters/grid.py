@@ -13,18 +13,7 @@ def grid(image: Pixels, settings: str) -> Segmentation:
     match = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", settings)
     if not match or 0 in (rows_columns := (int(match[1]), int(match[2]))):
         raise AppError(f"A grid is given as grid:ROWSxCOLUMNS, such as grid:8x8, not grid:{settings}.")
-    return _even(f"grid:{settings}", image, *rows_columns)
-
-
-def coarse(image: Pixels, settings: str) -> Segmentation:
-    """Cut as "COARSE-FINEST" begins: into COARSE rows and columns; the pipeline goes on from there."""
-    match = re.fullmatch(r"([0-9]{1,3})-([0-9]{1,3})", settings)
-    if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise AppError(f"Coarse to fine is given as refine:COARSE-FINEST, such as refine:5-16, not refine:{settings}.")
-    return _even(f"refine:{settings}", image, int(match[1]), int(match[1]))
-
-
-def _even(made_by: str, image: Pixels, rows: int, columns: int) -> Segmentation:
+    rows, columns = rows_columns
     height, width = image.shape[:2]
     if rows > height or columns > width:
         raise AppError(
@@ -33,5 +22,5 @@ def _even(made_by: str, image: Pixels, rows: int, columns: int) -> Segmentation:
         )
     row_of = (np.arange(height) * rows // height).astype(np.int32)
     column_of = (np.arange(width) * columns // width).astype(np.int32)
-    labels = row_of[:, None] * columns + column_of[None, :]  # no cell is empty, so these are the regions' numbers
-    return Segmentation(made_by, rows * columns, (height, width), labels=labels)
+    cells = row_of[:, None] * columns + column_of[None, :]  # no cell is empty, so these are the regions' numbers
+    return Segmentation(f"grid:{settings}", cells, np.eye(rows * columns, dtype=bool))

@@ -77,7 +77,7 @@ OWN = {
     "file": Choice("My masks", "A label map (PNG, NPY) or a stack of masks (NPY, NPZ).", _uploaded, ("file",)),
 }
 COVERED = {"grid", "slic", "felzenszwalb", "drawn", "labels", "masks"}  # segmenters that stand behind those above
-LABELS = {"auto": "Automatic", "sam2": "SAM-2", "refine": "Coarse to fine"}
+LABELS = {"auto": "Automatic", "sam2": "SAM-2"}
 
 
 def choices() -> dict[str, Choice]:

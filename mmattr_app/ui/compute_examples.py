@@ -8,6 +8,7 @@ from PIL import Image
 from mmattr_app import exports, pipeline
 from mmattr_app.domain import Question
 from mmattr_app.pipeline import Plan
+from mmattr_app.players.regions import Regions
 from mmattr_app.scenes import Staging, scene
 from mmattr_app.ui.examples import FOLDER
 
@@ -41,8 +42,9 @@ def main(folder: Path = FOLDER) -> None:
     for chosen in CHOSEN:
         image, worker = scene(chosen.seed, 512, chosen.staging).image, workers[chosen.model]
         Image.fromarray(image).save(folder / f"{chosen.name}.png", optimize=True)
-        answer = pipeline.ask(worker, Question(image, chosen.prompt))
-        result = pipeline.explain(worker, answer, pipeline.segment(image, "grid:8x8"), Plan("surrogate", "mean"))
+        answer = pipeline.ask(worker, Question((image,), chosen.prompt))
+        players = Regions(answer.question, pipeline.segment(image, "grid:8x8"), "mean")
+        result = pipeline.explain(worker, answer, players, Plan("surrogate", "mean"))
         exports.write(result, folder / f"{chosen.name}.npz")
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Segmentation
 from mmattr_app.errors import AppError
-from mmattr_app.refining import REFINED
 from mmattr_app.segmenters import editing
 from mmattr_app.settings import settings
 from mmattr_app.ui.choices import regions_of
@@ -62,8 +61,6 @@ def resume(wish: Wish, session: Session) -> None:
     known = session.cut
     anew = result.segmentation
     if not (known and known.is_of(wish.image, regions) and known.segmentation.fingerprint == anew.fingerprint):
-        if result.segmentation.made_by.endswith(REFINED):  # each is going to be hidden, so nothing is approximate
-            anew = replace(anew, says="")
         session.cut = Cut.of(wish.image or "", regions, anew)
 
 

@@ -44,7 +44,7 @@ def lay_out(examples: list[Example]) -> Parts:
     }
     with gr.Group(elem_id="regions"):
         parts |= _regions()
-    methods = [(f"{name.capitalize()}", name) for name in METHODS]
+    methods = [(name.capitalize().replace("-", " "), name) for name in METHODS]
     parts["method"] = gr.Dropdown(
         methods, value=METHOD, label="Method", info=METHODS[METHOD].says, elem_id="method", filterable=False
     )
@@ -79,9 +79,8 @@ def fitting(name: str) -> list[Any]:
     choice = choices().get(name)
     if choice is None:
         raise Refused("There is no such way to cut; reload the page.")
-    method = "ablation" if name == "refine" else gr.skip()  # the only method that knows what to refine
     shown = (gr.update(visible=control in choice.controls) for control in CONTROLS)
-    return [gr.update(info=choice.says), *shown, method]
+    return [gr.update(info=choice.says), *shown]
 
 
 def method_says(name: str) -> Any:

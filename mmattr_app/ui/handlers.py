@@ -12,7 +12,7 @@ from anyio import to_thread
 
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
-from mmattr_app.jobs import Cutting, Desk, Job, Sharpening, Snapshot, Wanted
+from mmattr_app.jobs import Desk, FindRegions, Job, Kind, Sharpen, Snapshot
 from mmattr_app.models import split
 from mmattr_app.ui import asking
 from mmattr_app.ui.connections import Connections
@@ -20,7 +20,7 @@ from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.followers import Followers
 from mmattr_app.ui.previews import regions_view
-from mmattr_app.ui.requests import cutting, explaining, same, sharpening
+from mmattr_app.ui.requests import cutting, explaining, sharpening
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.telling import Message, message, tell
 from mmattr_app.ui.views import example_view, job_view, preview_view, sharper, stored_view
@@ -136,7 +136,7 @@ class Handlers:
         if not any_model and split(model)[0] not in offered:
             raise AppError(f"This page offers the models {', '.join(offered)}; choose one of them.")
 
-    async def _run(self, make: Callable[[Wish, Session], Wanted], request: gr.Request, form: Sequence[Any]) -> Told:
+    async def _run(self, make: Callable[[Wish, Session], Kind], request: gr.Request, form: Sequence[Any]) -> Told:
         wish, session = read(form)
         try:
             self.followers.check(visitor(request))
@@ -148,15 +148,13 @@ class Handlers:
         async for news in self._follow(job, session, request, wish):
             yield news
 
-    def _submit(
-        self, make: Callable[[Wish, Session], Wanted], wish: Wish, session: Session, request: gr.Request
-    ) -> Job:
+    def _submit(self, make: Callable[[Wish, Session], Kind], wish: Wish, session: Session, request: gr.Request) -> Job:
         """Start what is wanted; the very same again is the job that runs already."""
         wanted = make(wish, session)
         self._check_model(wanted.model, any_model=may_name_any_model(request, listens_locally=self.listens_locally))
         with session.submitting:  # clicks may arrive together
             job = session.job
-            if job is None or job.snapshot.ended or not same(job.request, wanted):
+            if job is None or job.snapshot.ended or not job.kind.same(wanted):
                 if job:
                     job.cancel()
                 session.job = job = self.desk.submit(wanted, session.id, visitor(request))
@@ -193,31 +191,31 @@ class Handlers:
 
     def _view(self, job: Job, snapshot: Snapshot, session: Session, wish: Wish | None) -> View:
         """Show how a job stands, and remember what is on show."""
-        if wish and snapshot.state == "done" and isinstance(job.request, Cutting):
+        kind, result = job.kind, snapshot.result
+        if wish and snapshot.state == "done" and isinstance(kind, FindRegions):
             return regions_view(self.desk, wish, session)
-        files = self.downloads(job.id, snapshot.attribution) if snapshot.attribution else {}
-        view = job_view(job, snapshot, files)
-        if not isinstance(job.request, Sharpening):
+        view = job_view(job, snapshot, self.downloads(job.id, result) if result else {})
+        if not isinstance(kind, Sharpen):
             session.shown = []
         elif snapshot.ended:
-            session.shown = session.shown or [self._base(job.request)]  # the page was loaded again meanwhile
-            if why := _not_sharper(job.request, snapshot):
+            session.shown = session.shown or [self._base(kind)]  # the page was loaded again meanwhile
+            if why := _not_sharper(kind, snapshot):
                 self.desk.forget(job.id)
                 session.mine = [asked for asked in session.mine if asked.job != job.id]
-                tried = job.request.tokens if snapshot.attribution else ()
+                tried = kind.tokens if result else ()
                 return replace(session.shown[-1].view, says=f"The map stays as it was: {why}", sharpened=tried)
-        if snapshot.attribution:
-            session.shown.append(self._shown(job.id, view, job.request.model))
+        if result:
+            session.shown.append(self._shown(job.id, view, kind.model))
         return view
 
     def _shown(self, job_id: str, view: View, model: str = "") -> Shown:
         return Shown.of(lambda: self.desk.store.get(job_id), view, model)
 
-    def _base(self, wanted: Sharpening) -> Shown:
-        view = stored_view(wanted.attribution, wanted.job, self.downloads)
+    def _base(self, wanted: Sharpen) -> Shown:
+        view = stored_view(wanted.base, wanted.job, self.downloads)
         if wanted.job:
             return self._shown(wanted.job, view, wanted.model)
-        known = wanted.attribution  # an example's, which is in memory anyway
+        known = wanted.base  # an example's, which is in memory anyway
         return Shown.of(lambda: known, view, wanted.model)
 
 
@@ -227,15 +225,13 @@ def _example(example: Example, session: Session) -> View:
     return view
 
 
-def _not_sharper(wanted: Sharpening, end: Snapshot) -> str:
+def _not_sharper(wanted: Sharpen, end: Snapshot) -> str:
     """Say why the map before stays on show, or nothing."""
-    if end.attribution is None:
+    if end.result is None:
         return end.says
-    return (
-        "" if sharper(wanted, end.attribution) else f"hidden alone, no smaller region says more for this ({end.says})."
-    )
+    return "" if sharper(wanted, end.result) else f"hidden alone, no smaller region says more for this ({end.says})."
 
 
 def _history(session: Session) -> Any:
-    told = [[f"{asked.remark}{asked.prompt[:40]} {(asked.answer or '')[:60]}"] for asked in session.history()]
+    told = [[f"{asked.title[:51]} {(asked.answer or '')[:60]}"] for asked in session.history()]
     return gr.Dataset(samples=told, visible=bool(told))

@@ -116,7 +116,7 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
     explorer.recut(previews.recut, **done_by_hand)
     costs = [form[name].change for name in ("method", "budget", "model", "precision")]
     gr.on(costs, previews.recount, **shows, trigger_mode="always_last")
-    controls = [form["choice"], *(form[name] for name in CONTROLS), form["method"]]
+    controls = [form["choice"], *(form[name] for name in CONTROLS)]
     form["choice"].change(fitting, form["choice"], controls, queue=False, **QUIET)
 
 

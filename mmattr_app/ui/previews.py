@@ -11,6 +11,7 @@ from mmattr_app.domain import Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import Desk
+from mmattr_app.players.regions import Regions
 from mmattr_app.ui.choices import Missing
 from mmattr_app.ui.cutting import cut, edited, resume
 from mmattr_app.ui.session import Session
@@ -102,9 +103,10 @@ def regions_view(desk: Desk, wish: Wish, session: Session) -> View:
     if regions is None:
         return preview_view(picture, says="Press Find regions, or Explain, which finds them first.")
     try:
-        costs = cost(regions, pipeline.count_masks(regions, wish.plan), desk.pace(wish.named_model))
+        players = Regions(Question((picture,), ""), regions, wish.plan.occluder)
+        costs = cost(regions, pipeline.count_masks(players, wish.plan), desk.pace(wish.named_model))
     except AppError as error:
         costs = str(error)
-    says = f"{costs} {Question(picture, '', original=session.original).size_says}".strip()
+    says = f"{costs} {Question((picture,), '', original=session.original).size_says}".strip()
     edits = len(session.cut.before) if session.cut else None
     return preview_view(picture, regions, says, drawing=drawing, edits=edits)

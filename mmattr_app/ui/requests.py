@@ -1,13 +1,11 @@
-"""From the form to what the desk takes, and whether that is running already."""
+"""From the form to a kind of job."""
 
 from typing import Any
-
-import numpy as np
 
 from mmattr_app import pipeline
 from mmattr_app.domain import Answer, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Cutting, Request, Sharpening, Wanted
+from mmattr_app.jobs import Explain, FindRegions, Sharpen
 from mmattr_app.models import PRECISIONS, memory
 from mmattr_app.ui.choices import regions_of
 from mmattr_app.ui.cutting import cut
@@ -15,23 +13,24 @@ from mmattr_app.ui.session import Session
 from mmattr_app.ui.wish import Wish
 
 
-def explaining(wish: Wish, session: Session) -> Request:
+def explaining(wish: Wish, session: Session) -> Explain:
     """Ask for a run; regions that take their time and are not on the stage yet are found by the job itself."""
     image = session.look_at(wish.image)
     asked = (wish.prompt.strip(), wish.system.strip(), int(wish.max_tokens), wish.sampling)
-    question = Question(image, *asked, session.original)
+    question = Question((image,), *asked, session.original)
     segmentation = cut(image, wish, session)
-    pipeline.check(question, segmentation, wish.plan)
     regions = regions_of(wish, session)
-    return Request(question, segmentation, wish.plan, wish.named_model, wish.text.strip() or None, regions)
+    kind = Explain(question, segmentation, wish.plan, wish.named_model, wish.text.strip() or None, regions)
+    pipeline.check(question, kind.players, wish.plan)
+    return kind
 
 
-def cutting(wish: Wish, session: Session) -> Cutting:
+def cutting(wish: Wish, session: Session) -> FindRegions:
     """Ask for regions alone."""
-    return Cutting(session.look_at(wish.image), regions_of(wish, session), wish.named_model)
+    return FindRegions(session.look_at(wish.image), regions_of(wish, session), wish.named_model)
 
 
-def sharpening(tokens: Any, session: Session) -> Sharpening:
+def sharpening(tokens: Any, session: Session) -> Sharpen:
     """Ask for a finer map of some tokens of the result on show."""
     if not session.shown:
         raise AppError("Only a finished result can be sharpened; press Explain first.")
@@ -39,26 +38,10 @@ def sharpening(tokens: Any, session: Session) -> Sharpening:
     known = range(len(shown.result.answer.tokens))
     if not (isinstance(tokens, list) and tokens and all(type(token) is int and token in known for token in tokens)):
         raise AppError("Select one or more words of the answer first.")
-    return Sharpening(shown.result, tuple(tokens), shown.model or _model_of(shown.result.answer), shown.view.job)
-
-
-def same(one: Wanted, other: Wanted) -> bool:
-    """Say whether pressing the button again asks for what is running already."""
-    return _words(one) == _words(other) and np.array_equal(one.image, other.image)
+    return Sharpen(shown.result, tuple(tokens), shown.model or _model_of(shown.result.answer), shown.view.job)
 
 
 def _model_of(answer: Answer) -> str:
     """Name the model of an earlier answer as the queue knows it; in another precision its numbers would not fit."""
     chosen = answer.precision in PRECISIONS and answer.precision != memory.usual_precision()
     return f"{answer.model}@{answer.precision}" if chosen else answer.model
-
-
-def _words(request: Wanted) -> tuple[Any, ...]:
-    if isinstance(request, Cutting):
-        return request.regions, request.model
-    if isinstance(request, Sharpening):
-        return request.job, request.tokens
-    asked, cut = request.question, request.segmentation
-    regions = cut.fingerprint if cut else request.regions
-    words = (asked.prompt, asked.system, asked.max_tokens, asked.sampling)
-    return request.plan, request.model, request.text, regions, words

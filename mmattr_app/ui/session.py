@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import weakref
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import count
 from pathlib import Path
 from secrets import token_urlsafe
@@ -12,11 +12,10 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Job, Request, Sharpening
+from mmattr_app.jobs import Explain, FindRegions, Job
 from mmattr_app.pictures import Read, read_with_size
 from mmattr_app.ui.drawing import Drawing
 from mmattr_app.ui.uploads import Uploads
-from mmattr_app.workers.parcels import squeeze, unsqueeze
 from mmattr_app.workers.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ _numbers = count(1)
 
 # What is large is shared by all tabs, which hold only how to get it.
 _pictures: Shelf[tuple[str, int], Read] = Shelf(128_000_000, lambda read: read[0].nbytes)
-_cuts: Shelf[Callable[[], Segmentation], Segmentation] = Shelf(128_000_000, lambda cut: cut.pixels.nbytes)
+_cuts: Shelf[Callable[[], Segmentation], Segmentation] = Shelf(128_000_000, lambda cut: cut.nbytes)
 
 
 def picture_of(file: str) -> Read:
@@ -48,10 +47,10 @@ class Asked:
     """What this tab asked for."""
 
     job: str  # its id, which finds the result as long as it is kept
+    title: str  # in the list
     prompt: str
     file: str  # the picture
     answer: str | None = None  # known when it came to an end well
-    remark: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +64,7 @@ class Shown:
     @classmethod
     def of(cls, find: Callable[[], Attribution | None], view: View, model: str = "") -> Shown:
         """Keep how a result is shown, and where it is found."""
-        rest = replace(view, question=None, answer=None, segmentation=None, scores=None, full=None, blank=None)
-        return cls(find, rest, model)
+        return cls(find, replace(view, question=None, segmentation=None, attribution=None), model)
 
     @property
     def result(self) -> Attribution:
@@ -78,9 +76,7 @@ class Shown:
     @property
     def view(self) -> View:
         """Show it as it was shown."""
-        why = self.result
-        said = {"question": why.answer.question, "answer": why.answer, "segmentation": why.segmentation}
-        return replace(self.rest, **said, scores=why.scores.values, full=why.logprob_full, blank=why.logprob_blank)
+        return replace(self.rest, attribution=self.result)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +98,7 @@ class Cut:
         before: tuple[Callable[[], Segmentation], ...] = (),
     ) -> Cut:
         """Keep how to make regions again; those that cannot be cut again are kept small."""
-        cut = cls(file, regions, make or partial(unsqueeze, squeeze(segmentation)), before)
+        cut = cls(file, regions, make or _kept_small(segmentation), before)
         _cuts[cut.make] = segmentation
         return cut
 
@@ -116,6 +112,11 @@ class Cut:
     def is_of(self, file: str | None, regions: str) -> bool:
         """Say whether these are the regions that a form asks for."""
         return (self.file, self.regions) == (file, regions)
+
+
+def _kept_small(segmentation: Segmentation) -> Callable[[], Segmentation]:
+    small = pickle.dumps(segmentation)
+    return lambda: pickle.loads(small)  # noqa: S301  (it never left this process)
 
 
 class Session:
@@ -169,26 +170,21 @@ class Session:
 
     def found(self, job: Job, file: str) -> None:
         """Keep the regions that a job found, for whatever is asked next; those that a run refined are its own."""
-        request, segmentation = job.request, job.snapshot.segmentation
-        if isinstance(request, Sharpening):
+        kind, segmentation = job.kind, job.snapshot.segmentation
+        if not (segmentation and isinstance(kind, (Explain, FindRegions))):
             return
-        brought = isinstance(request, Request) and request.segmentation is not None
-        if segmentation and not brought and not (self.cut and self.cut.is_of(file, request.regions)):
-            self.cut = Cut.of(file, request.regions, segmentation)
+        if not (self.cut and self.cut.is_of(file, kind.regions)):
+            self.cut = Cut.of(file, kind.regions, segmentation)
 
     def note(self, job: Job, file: str) -> None:
         """Note what a result will be of, where there will be one."""
-        wanted = job.request
-        if isinstance(wanted, Request):
-            self.mine.append(Asked(job.id, wanted.question.prompt, file))
-        elif isinstance(wanted, Sharpening):
-            prompt = wanted.attribution.answer.question.prompt
-            self.mine.append(Asked(job.id, prompt, file, remark="Sharpened: "))
+        if job.kind.title is not None:
+            self.mine.append(Asked(job.id, job.kind.title, job.kind.question.prompt, file))
 
     def ended(self, job: Job) -> None:
         """Note the answer of a job that came to an end well."""
         for asked in self.mine:
-            if asked.job == job.id and job.snapshot.attribution:
+            if asked.job == job.id and job.snapshot.result:
                 asked.answer = job.snapshot.text
 
     def history(self) -> list[Asked]:

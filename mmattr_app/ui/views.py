@@ -6,7 +6,7 @@ from typing import Any
 
 from mmattr_app.domain import Attribution, Pixels, Question, Segmentation
 from mmattr_app.explorer import View
-from mmattr_app.jobs import Cutting, Job, Sharpening, Snapshot
+from mmattr_app.jobs import Explain, FindRegions, Job, Sharpen, Snapshot
 from mmattr_app.models import MODELS
 from mmattr_app.ui.examples import Example
 
@@ -17,7 +17,7 @@ def preview_view(
     picture: Pixels | None = None, segmentation: Segmentation | None = None, says: str = "", **more: Any
 ) -> View:
     """Show a picture with its regions, or without them yet; or nothing at all."""
-    question = None if picture is None else Question(picture, "")
+    question = None if picture is None else Question((picture,), "")
     return View(state="empty", says=says, question=question, segmentation=segmentation, **more)
 
 
@@ -29,54 +29,36 @@ def cost(segmentation: Segmentation, masks: int, pace: float | None) -> str:
 
 
 def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
-    """Show a job as it stands."""
-    request = job.request
-    if isinstance(request, Cutting):
-        state = "empty" if snapshot.state == "done" else snapshot.state
-        question = Question(request.image, "")
-        return View(state, snapshot.says, question, segmentation=snapshot.segmentation, job=job.id)
-    if isinstance(request, Sharpening):
-        return _sharpening_view(job.id, request, snapshot, files)
-    return View(
-        state=snapshot.state,
+    """Show a job as it stands: until it has a result of its own, the one that it makes better, if there is one."""
+    kind = job.kind
+    alone = isinstance(kind, FindRegions)  # the regions themselves are the result
+    view = View(
+        state="empty" if alone and snapshot.state == "done" else snapshot.state,
         says=snapshot.says,
-        question=request.question,
+        question=kind.question,
+        segmentation=snapshot.segmentation or (kind.segmentation if isinstance(kind, Explain) else None),
         text=snapshot.text,
-        answer=snapshot.answer,
-        segmentation=snapshot.segmentation or request.segmentation,
-        scores=snapshot.scores,
-        full=snapshot.full,
-        blank=snapshot.blank,
+        attribution=snapshot.attribution or kind.base,
         hiding=snapshot.hiding,
         done=snapshot.done,
         of=snapshot.of,
-        unit=snapshot.unit,
-        method=request.plan.method,
-        occluder=request.plan.occluder,
-        model_says=_model_says(request.model),
+        model_says="" if alone else _model_says(kind.model),
         files=files,
         job=job.id,
-        live=True,
+        live=not alone,
     )
+    return _sharpened(view, kind, snapshot) if isinstance(kind, Sharpen) else view
 
 
-def _sharpening_view(job_id: str, wanted: Sharpening, snapshot: Snapshot, files: dict[str, str]) -> View:
-    """Show the map that is to become finer until the first finer regions are there."""
-    known, words = wanted.attribution, "".join(wanted.attribution.answer.tokens[token] for token in wanted.tokens)
-    says = f"Sharpened for “{words.strip()}”, approximate: {snapshot.says}" if snapshot.attribution else snapshot.says
-    view = result_view(known, says, files=files, job=job_id)
-    view = replace(view, state=snapshot.state, live=True, base=wanted.job, sharpened=wanted.tokens)
-    if snapshot.scores is None:
-        return view
-    news = {"segmentation": snapshot.segmentation, "scores": snapshot.scores, "unit": "nats", "method": "ablation"}
-    if snapshot.full is not None and snapshot.blank is not None:
-        news |= {"full": snapshot.full, "blank": snapshot.blank}
-    return replace(view, **news, hiding=snapshot.hiding, done=snapshot.done, of=snapshot.of)
+def _sharpened(view: View, kind: Sharpen, snapshot: Snapshot) -> View:
+    words = "".join(kind.base.answer.tokens[token] for token in kind.tokens)
+    says = f"Sharpened for “{words.strip()}”, approximate: {snapshot.says}" if snapshot.result else snapshot.says
+    return replace(view, says=says, text="", base=kind.job, sharpened=kind.tokens)
 
 
-def sharper(wanted: Sharpening, after: Attribution) -> bool:
+def sharper(wanted: Sharpen, after: Attribution) -> bool:
     """Say whether the top region has become smaller and still matters; where a cause is spread out, it has not."""
-    known, tokens = wanted.attribution, list(wanted.tokens)
+    known, tokens = wanted.base, list(wanted.tokens)
     before, now = (why.scores.values[:, tokens].sum(axis=1) for why in (known, after))
     smaller = after.segmentation.areas[now.argmax()] < known.segmentation.areas[before.argmax()]
     return bool(smaller and now.max() >= CARRIES)
@@ -94,7 +76,7 @@ def stored_view(result: Attribution, job_id: str, downloads: Callable[[str, Attr
 
 def result_view(result: Attribution, says: str = "", **more: Any) -> View:
     """Show a finished result."""
-    return View.of_result(result, says=says, model_says=_model_says(result.answer.model), **more)
+    return View("done", says, attribution=result, model_says=_model_says(result.answer.model), **more)
 
 
 def _model_says(model: str) -> str:

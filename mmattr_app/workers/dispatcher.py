@@ -25,7 +25,7 @@ class Seat:
     """A slot and the models that are warm in it, the last used at the end."""
 
     slot: Slot
-    warm: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    warm: OrderedDict[str, None] = field(default_factory=OrderedDict[str, None])
 
     def cool_down(self, most: int) -> None:
         """Let go of the models used longest ago until at most so many are warm."""
@@ -57,7 +57,7 @@ class Dispatcher:
 
     def warm_up(self, model: str) -> None:
         """Load a model before anybody asks; what goes wrong is told to the first who does."""
-        self.add(Turn("", model, lambda _: ()))
+        self.add(Turn("", model, None))
 
     def withdraw(self, turn: Turn) -> None:
         """Nobody wants it any more: take it out, or let its slot stop at its next event."""
@@ -148,7 +148,7 @@ class Dispatcher:
         started = time.monotonic()
         turn.run(seat.slot)
         seconds = time.monotonic() - started
-        self.pace.note(turn.model, turn.masks, seconds)
+        self.pace.note(turn.model, turn.call.masks if turn.call else 0, seconds)
         meters.CHUNK.observe(seconds)
 
     @staticmethod

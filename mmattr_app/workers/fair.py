@@ -1,11 +1,13 @@
 """The Worker of one job: each of its model calls waits for a turn of its session."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TypeVar
 
-from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
+from mmattr_app.contracts import Call
 from mmattr_app.workers.dispatcher import Dispatcher
-from mmattr_app.workers.turns import Turn, Work
+from mmattr_app.workers.turns import Turn
+
+Value = TypeVar("Value")
 
 
 class FairWorker:
@@ -29,28 +31,16 @@ class FairWorker:
         self._dispatcher, self._session, self._model = dispatcher, session, model
         self._look, self._on_loading, self._rest = look, on_loading, rest
 
-    def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
-        """Answer in one turn."""
-        return self._turn(lambda slot: slot.answer(self._model, question, text))
-
-    def score(self, task: Task, keeps: Keeps) -> LogProbs:
-        """Score one chunk in one turn."""
-        (logprobs,) = self._turn(lambda slot: [slot.score(self._model, task, keeps)], len(keeps))
-        return logprobs
-
-    def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
-        """Cut a picture in one turn."""
-        return self._turn(lambda slot: slot.segment(self._model, image, regions))
-
-    def chunk(self) -> int:
-        """Say how many masks to send at once: about half a second's, fewer where many wait."""
-        return self._dispatcher.chunk(self._model)
-
-    def _turn(self, work: Work, masks: int = 0) -> Iterator[Any]:
+    def run(self, call: Call[Value]) -> Iterator[str | Value]:
+        """Run a call in one turn."""
         self._rest()
-        turn = Turn(self._session, self._model, work, masks)
+        turn = Turn(self._session, self._model, call)
         self._dispatcher.add(turn)
         try:
             yield from turn.events(lambda: self._look(turn), self._on_loading)
         finally:
             self._dispatcher.withdraw(turn)
+
+    def chunk(self) -> int:
+        """Say how many masks to send at once: about half a second's, fewer where many wait."""
+        return self._dispatcher.chunk(self._model)

@@ -1,11 +1,15 @@
 """Slots as Ray actors, one for each GPU or CPU share, on this machine or on the cluster that RAY_ADDRESS names."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUntypedFunctionDecorator=false, reportUnknownLambdaType=false
+# (Ray's own types are partly unknown)
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -13,14 +17,13 @@ os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 import ray
 from ray.exceptions import GetTimeoutError, RayActorError
 
-from mmattr_app.contracts import Slot
-from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
+from mmattr_app.contracts import Call, Slot
+from mmattr_app.domain import Task
 from mmattr_app.errors import AppError, WorkerLost
 from mmattr_app.workers.inline import InlineSlot
-from mmattr_app.workers.parcels import Parcel, pack, unpack
 from mmattr_app.workers.shelf import Shelf
 
-TASKS = 512_000_000  # bytes of prepared tasks that an actor holds, and of parcels that wait for actors
+TASKS = 512_000_000  # bytes of tasks that an actor holds, and as many that wait for actors
 BACK_WITHIN = 120  # seconds for Ray to restart an actor
 PAUSE = 0.2
 ROOT = Path(__file__).parents[2]
@@ -41,67 +44,67 @@ class Actor:
     def drop(self, model: str) -> None:
         self._slot.drop(model)
 
-    def stream(self, call: int, verb: str, *asked: Any) -> Iterator[Any]:
-        """Load, answer or segment: yield what the slot yields until it ends or is stopped."""
-        for event in getattr(self._slot, verb)(*asked):
-            yield event
-            if call in self._stopped:
-                self._stopped.discard(call)
-                return
+    def load(self, number: int, model: str) -> Iterator[Any]:
+        """Load a model: yield what the slot yields until it ends or is stopped."""
+        yield from self._until_stopped(number, self._slot.load(model))
 
-    def stop(self, call: int) -> None:
+    def run(self, number: int, model: str, call: Any, key: bytes, task: list[Any]) -> Iterator[Any]:
+        """Run a call, which comes without its task: `task` is a reference to it in a list, which Ray does not fetch."""
+        if task:
+            if key not in self._tasks:
+                self._tasks[key] = ray.get(task[0])
+            call = replace(call, task=self._tasks[key])
+        yield from self._until_stopped(number, self._slot.run(model, call))
+
+    def stop(self, number: int) -> None:
         """End a stream at its next event; runs beside it."""
-        self._stopped.add(call)
+        self._stopped.add(number)
 
-    def score(self, model: str, key: bytes, parcel: list[Any], keeps: Keeps) -> LogProbs:
-        if key not in self._tasks:
-            self._tasks[key] = unpack(ray.get(parcel[0]))
-        return self._slot.score(model, self._tasks[key], keeps)
+    def _until_stopped(self, number: int, events: Iterator[Any]) -> Iterator[Any]:
+        for event in events:
+            yield event
+            if number in self._stopped:
+                self._stopped.discard(number)
+                return
 
 
 class RaySlot:
     """One actor, seen from here."""
 
-    def __init__(self, actor: Any, parcels: Shelf[bytes, "Sent"]) -> None:
-        """Speak for an actor; the parcels are shared with the other slots."""
-        self._actor, self._parcels = actor, parcels
-        self._calls = count()
+    def __init__(self, actor: Any, tasks: Shelf[bytes, "Sent"]) -> None:
+        """Speak for an actor; the tasks that were sent are shared with the other slots."""
+        self._actor, self._tasks = actor, tasks
+        self._numbers = count()
 
     def load(self, model: str) -> Iterator[str | int]:
         """Load a model there and hear how far it is."""
-        return self._stream("load", model)
+        return self._stream(self._actor.load, model)
 
     def drop(self, model: str) -> None:
         """Let go of a model there."""
         self._get(self._actor.drop.remote(model))
 
-    def answer(self, model: str, question: Question, text: str | None) -> Iterator[str | Answer]:
-        """Stream an answer from there."""
-        return self._stream("answer", model, question, text)
+    def run(self, model: str, call: Call[Any]) -> Iterator[Any]:
+        """Run a call there; its task is sent once."""
+        if call.task is None:
+            return self._stream(self._actor.run, model, call, b"", [])
+        key, alone = call.task.fingerprint, cast("Any", replace)(call, task=None)
+        if key not in self._tasks:
+            self._tasks[key] = Sent(call.task)
+        return self._stream(self._actor.run, model, alone, key, [self._tasks[key].reference])
 
-    def score(self, model: str, task: Task, keeps: Keeps) -> LogProbs:
-        """Score a chunk there; the task is sent once."""
-        key = task.fingerprint
-        if key not in self._parcels:
-            self._parcels[key] = Sent(pack(task))
-        return self._get(self._actor.score.remote(model, key, [self._parcels[key].reference], keeps))
-
-    def segment(self, model: str, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
-        """Cut a picture there and hear how far it is."""
-        return self._stream("segment", model, image, regions)
-
-    def _stream(self, verb: str, *asked: Any) -> Iterator[Any]:
-        call = next(self._calls)
+    def _stream(self, method: Any, *asked: Any) -> Iterator[Any]:
+        number = next(self._numbers)
         ended = False
         try:
-            for event in self._actor.stream.remote(call, verb, *asked):
+            for event in method.remote(number, *asked):
                 yield self._get(event)
             ended = True
         except RayActorError as error:
             raise self._lost() from error
         finally:
             if not ended:
-                self._actor.stop.remote(call)
+                self._actor.stop.remote(number)
 
     def _get(self, reference: Any) -> Any:
         try:
@@ -125,12 +128,12 @@ class RaySlot:
 
 
 class Sent:
-    """A parcel in Ray's store, for as long as this lives."""
+    """A task in Ray's store, for as long as this lives."""
 
-    def __init__(self, parcel: Parcel) -> None:
+    def __init__(self, task: Task) -> None:
         """Put it where every actor can fetch it."""
-        self.bytes = len(parcel.regions.pixels) + parcel.answer.question.image.nbytes
-        self.reference = ray.put(parcel)
+        self.bytes = _weight(task)
+        self.reference = ray.put(task)
 
 
 def ray_slots(open_worker: Any, actors: int = 0) -> list[Slot]:
@@ -146,8 +149,8 @@ def ray_slots(open_worker: Any, actors: int = 0) -> list[Slot]:
     options: dict[str, Any] = {"max_restarts": -1, "concurrency_groups": {"beside": 1}}
     options |= {"num_gpus": 1} if gpus else {"num_cpus": 1}
     kind: Any = ray.remote(**options)(_with_groups(Actor))
-    parcels: Shelf[bytes, Sent] = Shelf(TASKS, lambda sent: sent.bytes)
-    return [RaySlot(kind.remote(open_worker), parcels) for _ in range(number)]
+    tasks: Shelf[bytes, Sent] = Shelf(TASKS, lambda sent: sent.bytes)
+    return [RaySlot(kind.remote(open_worker), tasks) for _ in range(number)]
 
 
 def _code(address: str) -> dict[str, Any]:
@@ -164,4 +167,4 @@ def _with_groups(actor: type) -> type:
 
 
 def _weight(task: Task) -> int:
-    return task.answer.question.image.nbytes + task.segmentation.pixels.nbytes
+    return sum(picture.nbytes for picture in task.answer.question.pictures) + task.players.nbytes

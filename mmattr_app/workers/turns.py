@@ -1,14 +1,13 @@
 """One call on its way through a slot: who asks, what is to be done, and what comes back."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Literal, TypeAlias
 
-from mmattr_app.contracts import Slot
+from mmattr_app.contracts import Call, Slot
 
-Work: TypeAlias = Callable[[Slot], Iterable[Any]]
 Reply: TypeAlias = tuple[Literal["event", "loading", "error", "end"], Any]
 
 LOOK = 0.1  # seconds between two looks at whether the call is still wanted
@@ -20,14 +19,13 @@ class Turn:
 
     session: str
     model: str
-    work: Work
-    masks: int = 0  # that it scores; an answer scores none
+    call: Call[Any] | None  # None: only load the model
     queued_at: float = field(default_factory=time.monotonic)
     started: bool = False
     unwanted: bool = False  # whoever asked has gone
     lost: int = 0  # workers that died over it
     lost_loading: int = 0  # workers that died as they loaded its model
-    replies: SimpleQueue[Reply] = field(default_factory=SimpleQueue)
+    replies: SimpleQueue[Reply] = field(default_factory=SimpleQueue[Reply])
 
     def load(self, slot: Slot) -> int:
         """Load its model and send on how far that is; say how many pictures go through it at once."""
@@ -41,8 +39,8 @@ class Turn:
         return batch
 
     def run(self, slot: Slot) -> None:
-        """Do the work and send what comes of it; stop as soon as nobody wants it."""
-        events = iter(self.work(slot))
+        """Run the call and send what comes of it; stop as soon as nobody wants it."""
+        events = slot.run(self.model, self.call) if self.call else iter(())
         for event in events:
             if self.unwanted:
                 close = getattr(events, "close", None)

@@ -1,5 +1,8 @@
 """GPUs lent by the call, as ZeroGPU does: a whole run happens in one lease, in another process."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUntypedFunctionDecorator=false, reportUnknownLambdaType=false
+# (only such a Space has its types)
 from collections.abc import Callable, Generator
 from queue import SimpleQueue
 from threading import Event, Thread

@@ -36,7 +36,7 @@ def tell(model: HuggingFaceModel, side: int, tokens: int) -> Answer:
     """Let the model score a text of that many tokens about a scene drawn `side` pixels wide."""
     words: Any = model._tokenizer
     ids = words(STORY * tokens, add_special_tokens=False)["input_ids"][:tokens]
-    answer = pipeline.ask(InlineWorker(model), Question(scene(3, side).image, PROMPT), words.decode(ids))
+    answer = pipeline.ask(InlineWorker(model), Question((scene(3, side).image,), PROMPT), words.decode(ids))
     assert len(answer.token_ids) == tokens, "the text should be read as it was cut"
     return answer
 

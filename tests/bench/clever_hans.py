@@ -8,6 +8,7 @@ from mmattr_app.pipeline import Plan
 from mmattr_app.scenes import FISH, TAG, Scene, Staging, scene
 from tests.bench.pointing import GRID, HIT, PROMPT, mean, share_of_regions, tokens_of
 from tests.bench.resuming import for_each_seed, lone_worker
+from tests.games import explain_regions
 
 _PLANS = {
     "ablation, mean": Plan("ablation", "mean"),
@@ -19,7 +20,7 @@ _STAGINGS = {(tag, fish): Staging(tag=tag, fish=fish) for fish in (False, True) 
 
 def tell_clever_hans(count: int, processes: int) -> None:
     """Print both: with and without the tag, with and without a fish."""
-    revision = pipeline.ask(lone_worker("clever-hans"), Question(scene(0, 512).image, PROMPT)).revision
+    revision = pipeline.ask(lone_worker("clever-hans"), Question((scene(0, 512).image,), PROMPT)).revision
     table = np.array(for_each_seed(f"clever-hans-{revision}", try_out, range(count), processes), float)
     by_chance = np.mean([FISH in scene(seed, 128).caption for seed in range(1000)])
     print(f"\nClever Hans, seeds 0 to {count - 1}, each drawn with and without the tag, with and without a fish.\n")
@@ -41,7 +42,7 @@ def try_out(seed: int) -> list[float]:
     """Says fish under each staging, then whether each plan finds the tag (nan: nothing said), then a plain caption."""
     worker = lone_worker("clever-hans")
     scenes = [scene(seed, 512, staging) for staging in _STAGINGS.values()]
-    answers = [pipeline.ask(worker, Question(drawn.image, PROMPT)) for drawn in scenes]
+    answers = [pipeline.ask(worker, Question((drawn.image,), PROMPT)) for drawn in scenes]
     hits = [_finds_the_tag(scenes[0], answers[0], plan) for plan in _PLANS.values()]
     plain = answers[1].text.strip() == scenes[1].caption
     return [*(float(FISH in answer.text) for answer in answers), *hits, float(plain)]
@@ -52,6 +53,6 @@ def _finds_the_tag(drawn: Scene, answer: Answer, plan: Plan) -> float:
     if said < 0:
         return np.nan
     cut = pipeline.segment(drawn.image, GRID)
-    scores = pipeline.explain(lone_worker("clever-hans"), answer, cut, plan).scores.values
+    scores = explain_regions(lone_worker("clever-hans"), answer, cut, plan).scores.values
     top = scores[:, tokens_of(answer, said, said + len(FISH))].sum(axis=1).argmax()
     return float(share_of_regions(cut, drawn.masks[TAG])[top] >= HIT)

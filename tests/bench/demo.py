@@ -1,7 +1,7 @@
 """How good the demo models are, and whether attribution finds the cause that we know; Markdown on standard output.
 
 What takes long is kept under build/bench, a line a scene; a run that was stopped goes on where it stood.
-A model has its own lines, a change of scenes, masking or methods has not: then begin with --fresh.
+A model has its own lines, a change of scenes, players or methods has not: then begin with --fresh.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from tests.bench.photographs import tell_photographs
 from tests.bench.pointing import GRID, PROMPT, tell_pointing
 from tests.bench.resuming import forget
 from tests.bench.wording import tell_wording
+from tests.games import explain_regions
 
 AIMS = {
     "caption": 0.95,
@@ -71,13 +72,13 @@ def main() -> None:
 def tell_speed() -> None:
     """Print how long a person waits for a first answer and for a map."""
     worker = pipeline.open_worker("demo", device="cpu")
-    question = Question(scene(0, 512).image, PROMPT)
+    question = Question((scene(0, 512).image,), PROMPT)
     cut = pipeline.segment(question.image, GRID)
     pipeline.ask(worker, question)  # warms up
     started = time.monotonic()
     answer = pipeline.ask(worker, question)
     answered = time.monotonic()
-    pipeline.explain(worker, answer, cut, Plan())
+    explain_regions(worker, answer, cut, Plan())
     print(f"An answer in {answered - started:.2f} s, {cut.regions} regions in {time.monotonic() - answered:.2f} s.\n")
 
 

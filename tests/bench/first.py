@@ -6,17 +6,21 @@ right. The same scores in reading order and in a random one tell what asking in 
 
 import argparse
 from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app import pipeline
-from mmattr_app.contracts import Worker
-from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Question
-from mmattr_app.pipeline import Listener, Plan
+from mmattr_app.contracts import Call, Worker
+from mmattr_app.domain import Answer, Attribution, Keep, Question
+from mmattr_app.pipeline import Plan
 from mmattr_app.scenes import Scene, scene
+from mmattr_app.workers.calls import Scoring
 from tests.bench.pointing import GRID, HIT, PROMPT, share_of_regions, words_of
 from tests.bench.resuming import lone_worker
+from tests.games import explain_regions
 
 
 def main() -> None:
@@ -36,7 +40,7 @@ def main() -> None:
 
 def play(worker: Worker, drawn: Scene, seed: int) -> list[tuple[str, float]]:
     """Tell for each word and order which share of the masks it took."""
-    answer = pipeline.ask(worker, Question(drawn.image, PROMPT))
+    answer = pipeline.ask(worker, Question((drawn.image,), PROMPT))
     if answer.text.strip() != drawn.caption:
         return []
     result, asked = explain(worker, answer)
@@ -54,15 +58,25 @@ def play(worker: Worker, drawn: Scene, seed: int) -> list[tuple[str, float]]:
 
 def explain(worker: Worker, answer: Answer) -> tuple[Attribution, NDArray[np.int64]]:
     """Hide one region at a time, and note in which order."""
-    rows: list[Keeps] = []
-
-    def note(keeps: Keeps, _: LogProbs) -> None:
-        rows.extend(keeps)
-
+    noting = Noting(worker)
     cut = pipeline.segment(answer.question.image, GRID)
-    result = pipeline.explain(worker, answer, cut, Plan(), listener=Listener(on_chunk=note))
-    hidden = ~np.array(rows)[:, : cut.regions]
+    result = explain_regions(noting, answer, cut, Plan())
+    hidden = ~np.array(noting.asked)
     return result, hidden[hidden.sum(axis=1) == 1].argmax(axis=1)
+
+
+class Noting:
+    """A worker that notes the masks in the order in which they are asked."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker, self.lanes, self.chunk = worker, worker.lanes, worker.chunk
+        self.asked: list[Keep] = []
+
+    def run(self, call: Call[Any]) -> Iterator[Any]:
+        """Note the masks of a scoring call, and run it."""
+        if isinstance(call, Scoring) and call.keeps is not None:
+            self.asked.extend(call.keeps)
+        return self._worker.run(call)
 
 
 def until(right: NDArray[np.bool_], scores: NDArray[np.float32], order: NDArray[np.int64]) -> float:

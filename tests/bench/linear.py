@@ -26,7 +26,7 @@ from tests.bench.limits import take_time
 from tests.bench.peers import Case, ours, unknown
 from tests.bench.plot import Panel, draw
 from tests.bench.shapes import SCALES
-from tests.games import FreeModel
+from tests.games import FreeModel, explain_regions
 from tests.pictures import photograph
 
 PLOT = Path("assets/plots/cost.svg")
@@ -71,9 +71,9 @@ def main(arguments: list[str] | None = None) -> None:
 def cost_of_regions(counts: list[int], tries: int) -> list[float]:
     """Explain the demo model's answer about a scene with each number of regions, the whole matrix."""
     worker = pipeline.open_worker("demo", device="cpu")
-    answer = pipeline.ask(worker, Question(scene(3, 512).image, "Describe the picture."))
+    answer = pipeline.ask(worker, Question((scene(3, 512).image,), "Describe the picture."))
     cuts = [grid(answer, count) for count in counts]
-    return least(tries, [lambda cut=cut: pipeline.explain(worker, unknown(answer), cut, Plan()) for cut in cuts])
+    return least(tries, [lambda cut=cut: explain_regions(worker, unknown(answer), cut, Plan()) for cut in cuts])
 
 
 def cost_of_megapixels(sizes: list[int], tries: int) -> tuple[list[float], list[float]]:
@@ -95,8 +95,8 @@ def explain_file(file: Path) -> None:
     model: Any = FreeModel()
     worker = InlineWorker(model)
     pixels, original = read_with_size(file)
-    answer = pipeline.ask(worker, Question(pixels, PROMPT, original=original))
-    pipeline.explain(worker, answer, pipeline.segment(pixels, "grid:16x16"), Plan())
+    answer = pipeline.ask(worker, Question((pixels,), PROMPT, original=original))
+    explain_regions(worker, answer, pipeline.segment(pixels, "grid:16x16"), Plan())
 
 
 def cost_of_lengths(
@@ -123,7 +123,7 @@ def least(tries: int, works: list[Callable[[], Any]]) -> list[float]:
 
 def read(model: HuggingFaceModel, side: int, ids: tuple[int, ...]) -> dict[str, Any]:
     """Encode the picture, the prompt and the answer, as the model reads them."""
-    inputs = model._encode(Question(scene(3, side).image, PROMPT), [scene(3, side).image])
+    inputs = model._encode(Question((scene(3, side).image,), PROMPT), [scene(3, side).image])
     whole = torch.cat([inputs["input_ids"], torch.tensor([ids])], dim=1)
     return {**inputs, "input_ids": whole, "attention_mask": torch.ones_like(whole)}
 

@@ -17,7 +17,9 @@ from PIL import Image
 
 from mmattr_app.domain import Answer, LogProbs, Pixels, Segmentation, Task
 from mmattr_app.models.huggingface import HuggingFaceModel
+from mmattr_app.players.regions import Regions
 from mmattr_app.probe import RememberingProbe
+from mmattr_app.workers.calls import Scoring
 from mmattr_app.workers.inline import InlineWorker
 
 WHITE = (255, 255, 255)
@@ -45,17 +47,20 @@ def unknown(answer: Answer) -> Answer:
 
 def ours(case: Case, slices: Slices) -> Iterator[tuple[Losses, int]]:
     """Ask the probe; the whole picture is scored in the first slice."""
-    task, worker = Task(unknown(case.answer), case.cut, "white"), InlineWorker(case.model)
+    task, worker = (
+        Task(unknown(case.answer), Regions(case.answer.question, case.cut, "white")),
+        InlineWorker(case.model),
+    )
     probe = RememberingProbe(
-        lambda keeps: worker.score(task, keeps),
+        lambda keeps: next(worker.run(Scoring(task, keeps))),  # pyright: ignore[reportArgumentType]
         task,
         chunk=worker.chunk,
         lanes=worker.lanes,
         memo={},
-        on_chunk=lambda _keeps, _logprobs: None,
+        on_reply=lambda _keeps, _logprobs: None,
         cancelled=lambda: False,
     )
-    whole, without_one = np.ones((1, probe.regions), bool), ~np.eye(probe.regions, dtype=bool)
+    whole, without_one = np.ones((1, case.cut.regions), bool), ~np.eye(case.cut.regions, dtype=bool)
     for number, regions in enumerate(slices):
         replies = probe(np.vstack([whole, without_one[list(regions)]]))
         yield replies[:1] - replies[1:], len(regions) + (number == 0)

@@ -32,7 +32,7 @@ SCENES: dict[str, Callable[[int], Pixels]] = {
 
 def tell_photographs(count: int, processes: int) -> None:
     """Print the share of pictures that are flagged."""
-    revision = pipeline.ask(lone_worker("demo"), Question(scene(0, 512).image, PROMPT)).revision
+    revision = pipeline.ask(lone_worker("demo"), Question((scene(0, 512).image,), PROMPT)).revision
     rows = [dict(row) for row in for_each_seed(f"photographs-{revision}", flag, range(count), processes)]
     print(f"\nFlagged: `Answer.unfamiliar` above {FLAG}; {count} crops and turns of each photograph, {count} scenes.\n")
     print("| pictures | flagged | aim |\n|---|---|---|")
@@ -49,7 +49,7 @@ def flag(seed: int) -> list[tuple[str, float]]:
     shown |= {f"synthesized {family}": strange(seed, 256, family) for family in FAMILIES}
     shown |= {name: make(seed) for name, make in SCENES.items()}
     worker = lone_worker("demo")
-    return [(name, pipeline.ask(worker, Question(image, PROMPT)).unfamiliar) for name, image in shown.items()]
+    return [(name, pipeline.ask(worker, Question((image,), PROMPT)).unfamiliar) for name, image in shown.items()]
 
 
 @cache

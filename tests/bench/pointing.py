@@ -11,6 +11,7 @@ from mmattr_app.domain import Answer, Question, Segmentation
 from mmattr_app.pipeline import Plan
 from mmattr_app.scenes import COLOURS, KINDS, Scene, scene
 from tests.bench.resuming import for_each_seed, lone_worker
+from tests.games import explain_regions
 
 PROMPT = "Describe the picture."
 GRID = "grid:8x8"
@@ -29,7 +30,7 @@ Row = tuple[str, str, float, float, float]
 
 def tell_pointing(count: int, processes: int) -> None:
     """Print the pointing game of every way to point."""
-    revision = pipeline.ask(lone_worker("demo"), Question(scene(0, 512).image, PROMPT)).revision
+    revision = pipeline.ask(lone_worker("demo"), Question((scene(0, 512).image,), PROMPT)).revision
     played = [rows for rows in for_each_seed(f"pointing-{revision}", play, range(count), processes) if rows]
     print(f"\nPointing game, {GRID}, {len(played)} scenes captioned right out of {count}.\n")
     print("| way to point | nouns | colour words | area inside: nouns | colours | energy inside: nouns | colours |")
@@ -52,7 +53,7 @@ def mean(values: NDArray[np.float64]) -> float:
 def play(seed: int) -> list[Row]:
     """Play all RUNS and the guesses on one scene; nothing if the model does not caption it right."""
     drawn, worker = scene(seed, 512), lone_worker("demo")
-    answer = pipeline.ask(worker, Question(drawn.image, PROMPT))
+    answer = pipeline.ask(worker, Question((drawn.image,), PROMPT))
     if answer.text.strip() != drawn.caption:
         return []
     cut = pipeline.segment(drawn.image, GRID)
@@ -73,7 +74,7 @@ def _runs(
     rows: list[Row] = []
     memo = {}
     for name, plan in RUNS.items():
-        values = pipeline.explain(worker, answer, cut, plan, memo=memo).scores.values
+        values = explain_regions(worker, answer, cut, plan, memo=memo).scores.values
         for kind, tokens, inside in words:
             scores = values[:, tokens].sum(axis=1)
             support = np.maximum(scores, 0)
@@ -85,8 +86,7 @@ def _runs(
 
 def share_of_regions(cut: Segmentation, pixels: NDArray[np.bool_]) -> NDArray[np.float64]:  # [regions]
     """Say how much of each region's area the pixels cover."""
-    assert cut.labels is not None, "a grid has labels"
-    return np.bincount(cut.labels[pixels], minlength=cut.regions) / cut.areas
+    return np.bincount(cut.atoms[pixels], minlength=cut.regions) / cut.areas
 
 
 def _together(shares: dict[str, NDArray[np.float64]], masks: tuple[str, ...]) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ from mmattr_app.domain import Attribution, Question
 from mmattr_app.pictures import read_picture
 from mmattr_app.pipeline import Plan
 from mmattr_app.scenes import scene
+from tests.games import explain_regions
 
 EXACT = "float32"
 OTHERS = ("bfloat16", "float16", "int8", "int4")
@@ -37,7 +38,7 @@ def main() -> None:
     options = parser.parse_args()
     pictures = [read_picture(path) for path in options.image]
     pictures = pictures or [scene(seed, 512).image for seed in range(options.scenes)]
-    questions = [Question(picture, PROMPT) for picture in pictures]
+    questions = [Question((picture,), PROMPT) for picture in pictures]
     exact, seconds = run(options.model, options.device, EXACT, questions)
     print(HEAD + "\n|" + "---|" * HEAD.count(" | ") + "---|")
     for plan, took in zip(RUNS, seconds, strict=True):
@@ -62,7 +63,7 @@ def run(
         found.append([])
         for column, plan in enumerate(RUNS):
             started = time.monotonic()
-            found[-1].append(pipeline.explain(worker, answer, cut, plan))
+            found[-1].append(explain_regions(worker, answer, cut, plan))
             seconds[column] += time.monotonic() - started
     return found, seconds / len(questions)
 

@@ -27,17 +27,19 @@ import torch
 from numpy.typing import NDArray
 
 from mmattr_app import pipeline
-from mmattr_app.contracts import Slot
-from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Task
-from mmattr_app.jobs import Desk, Job, Request, Store
+from mmattr_app.contracts import Call, Slot
+from mmattr_app.domain import Answer, LogProbs, Pixels, Question, Task
+from mmattr_app.jobs import Desk, Explain, Job, Store
 from mmattr_app.jobs.shared import Shared
-from mmattr_app.masking import hidden_pixels, occlude, occluder
 from mmattr_app.pipeline import Plan, open_worker
+from mmattr_app.players.occluders import occluder
 from mmattr_app.scenes import scene
+from mmattr_app.workers.calls import Scoring
 from mmattr_app.workers.dispatcher import Dispatcher
 from mmattr_app.workers.fair import FairWorker
 from mmattr_app.workers.inline import InlineSlot, InlineWorker
 from mmattr_app.workers.ray import ray_slots
+from tests.games import explain_regions
 
 SIZE, REGIONS, PROMPT = 128, "grid:3x3", "Describe the picture."
 CLOSE = 1e-4  # nats
@@ -53,15 +55,15 @@ class Counting:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.slot, name)
 
-    def score(self, model: str, task: Task, keeps: Keeps) -> LogProbs:
-        logprobs = self.slot.score(model, task, keeps)
-        self.chunks[task.segmentation.regions] += 1
-        return logprobs
+    def run(self, model: str, call: Call[Any]) -> Iterator[Any]:
+        yield from self.slot.run(model, call)
+        if call.task:
+            self.chunks[call.task.players.count] += 1
 
 
-def request(seed: int, regions: str = REGIONS) -> Request:
+def request(seed: int, regions: str = REGIONS) -> Explain:
     image = scene(seed, SIZE).image
-    return Request(Question(image, PROMPT), pipeline.segment(image, regions), Plan(), "demo")
+    return Explain(Question((image,), PROMPT), pipeline.segment(image, regions), Plan(), "demo")
 
 
 @cache
@@ -78,17 +80,17 @@ def expected(seed: int) -> NDArray[np.float32]:
     return full - np.stack(hidden)
 
 
-def _pictures(wish: Request) -> Iterator[Pixels]:
+def _pictures(wish: Explain) -> Iterator[Pixels]:
     assert wish.segmentation, "the wishes of this file bring their regions"
     image, regions = wish.question.image, wish.segmentation.regions
     fill = occluder(wish.plan.occluder)(image)
     yield image
     for region in range(regions):
-        yield occlude(image, hidden_pixels(wish.segmentation, np.arange(regions) != region), fill)
+        yield np.where(wish.segmentation.mask(region)[..., None], fill, image)
 
 
 def _score(answer: Answer, picture: Pixels) -> LogProbs:
-    return worker()._model.score(answer, [picture])[0]
+    return worker()._model.score(answer, [replace(answer.question, pictures=(picture,))])[0]
 
 
 def finish(job: Job) -> Job:
@@ -188,7 +190,7 @@ def overhead(rounds: int = 30) -> dict[str, float]:
             assert wish.segmentation, "the wishes of this file bring their regions"
             started = time.monotonic()
             answer = pipeline.ask(worker(), replace(wish.question))  # another, so that the model knows nothing of it
-            pipeline.explain(worker(), answer, wish.segmentation, wish.plan)
+            explain_regions(worker(), answer, wish.segmentation, wish.plan)
             direct += time.monotonic() - started
             started = time.monotonic()
             finish(office.submit(wish, "one"))
@@ -200,18 +202,19 @@ def overhead_of_a_chunk(rounds: int = 100) -> dict[str, float]:
     """Compare chunks that wait for their turns, which they get at once, with chunks scored directly, in turn."""
     wish = request(0)
     assert wish.segmentation, "a grid is cut at once"
-    task = Task(pipeline.ask(worker(), wish.question), wish.segmentation, wish.plan.occluder)
-    drawn = np.random.default_rng(0).random((2 * rounds + 1, worker().batch, wish.segmentation.regions + 1)) < 0.5
+    assert wish.players
+    task = Task(pipeline.ask(worker(), wish.question), wish.players)
+    drawn = np.random.default_rng(0).random((2 * rounds + 1, worker().batch, wish.segmentation.regions)) < 0.5
     chunks = iter(drawn)  # each another one, since what is known is not scored again
     dispatcher = Dispatcher([InlineSlot(lambda *_, **__: worker())])
     fair = FairWorker(dispatcher, "one", "demo", look=lambda _: None, on_loading=lambda _: None)
-    fair.score(task, next(chunks))
+    list(fair.run(Scoring(task, next(chunks))))
     direct = queued = 0.0
     for _ in range(rounds):
         started = time.monotonic()
-        worker().score(task, next(chunks))
+        list(worker().run(Scoring(task, next(chunks))))
         middle = time.monotonic()
-        fair.score(task, next(chunks))
+        list(fair.run(Scoring(task, next(chunks))))
         direct, queued = direct + middle - started, queued + time.monotonic() - middle
     return {"ratio": queued / direct, "ms a chunk": (queued - direct) / rounds * 1000}
 

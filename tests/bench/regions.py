@@ -16,6 +16,7 @@ from mmattr_app.segmenters.sam2.wish import Wish
 from mmattr_app.workers.inline import InlineWorker
 from tests.bench.pointing import PROMPT, share_of_regions, words_of
 from tests.bench.resuming import for_each_seed, forget, lone_worker
+from tests.games import explain_regions
 
 CUTS = ("grid:8x8", "slic:64", "felzenszwalb:64", "felzenszwalb:48")
 FULL, FINER = "grid:16x16", ("grid:8x8", "grid:5x5", "refine:5-16")
@@ -65,7 +66,7 @@ def fit(cut: Segmentation, pixels: np.ndarray) -> float:
 
 def tell_coarse_to_fine(seeds: range, processes: int) -> None:
     """Print the masks paid and the pointing accuracy of each way, on scenes that are captioned right."""
-    revision = pipeline.ask(lone_worker("demo"), Question(scene(0, 512).image, PROMPT)).revision
+    revision = pipeline.ask(lone_worker("demo"), Question((scene(0, 512).image,), PROMPT)).revision
     name = f"regions-{revision}-{'-'.join(FINER).replace(':', '')}"
     played = [rows for rows in for_each_seed(name, play, seeds, processes) if rows]
     print(f"\n{len(played)} scenes captioned right, seeds {seeds.start} to {seeds.stop - 1}.\n")
@@ -92,22 +93,23 @@ def tell_change(regions: str, played: list[dict[str, Row]]) -> None:
 def play(seed: int) -> dict[str, Row]:
     """Explain one scene in every way; nothing if the model does not caption it right."""
     drawn, worker = scene(seed, 512), lone_worker("demo")
-    answer = pipeline.ask(worker, Question(drawn.image, PROMPT))
+    answer = pipeline.ask(worker, Question((drawn.image,), PROMPT))
     if answer.text.strip() != drawn.caption:
         return {}
     rows: dict[str, Row] = {}
     memo = {}  # a cell of two grids is paid once here, and counted for both
     for regions in (FULL, *FINER):
         asked: list[int] = []
-        listener = Listener(on_chunk=lambda keeps, _, asked=asked: asked.append(len(keeps)))
-        cut = pipeline.segment(drawn.image, regions)
-        result = pipeline.explain(worker, answer, cut, Plan(), memo=memo, listener=listener)
+        listener = Listener(on_result=lambda _, progress, asked=asked: asked.append(progress.done))
+        grid, plan = pipeline.read_refined(regions, Plan())
+        cut = pipeline.segment(drawn.image, grid)
+        result = explain_regions(worker, answer, cut, plan, memo=memo, listener=listener)
         shares = {name: share_of_regions(result.segmentation, pixels) for name, pixels in drawn.masks.items()}
         inside: dict[str, list[float]] = {"noun": [], "colour": []}
         for kind, tokens, masks in words_of(drawn, answer):
             top = result.scores.values[:, tokens].sum(axis=1).argmax()
             inside[kind].append(float(sum(shares[mask][top] for mask in masks)))
-        rows[regions] = sum(asked), inside["noun"], inside["colour"]
+        rows[regions] = asked[-1], inside["noun"], inside["colour"]
     return rows
 
 

@@ -46,7 +46,7 @@ def for_each_seed(name: str, work: Callable[[int], Any], seeds: Iterable[int], p
 
 
 def forget() -> None:
-    """Begin anew: what was kept is out of date once scenes, masking or methods have changed."""
+    """Begin anew: what was kept is out of date once scenes, players or methods have changed."""
     for path in FOLDER.glob("*.jsonl"):
         path.unlink()
 

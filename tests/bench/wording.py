@@ -23,7 +23,7 @@ Row = tuple[str, str, bool, bool]  # way of asking, topic, right, refused
 
 def tell_wording(count: int, processes: int) -> None:
     """Print the share of right answers for each way of asking, and by topic for the held-out phrasings."""
-    revision = pipeline.ask(lone_worker("demo"), Question(scene(0, 512).image, _CAPTUM)).revision
+    revision = pipeline.ask(lone_worker("demo"), Question((scene(0, 512).image,), _CAPTUM)).revision
     asked = [row for rows in for_each_seed(f"wording-{revision}", ask, range(count), processes) for row in rows]
     print(f"\nOne question about each of {count} scenes for each way of asking; an answer counts by its facts.\n")
     print("| asked in | right | aim |\n|---|---|---|")
@@ -46,6 +46,6 @@ def ask(seed: int) -> list[Row]:
     rows = []
     for way, image, question in (*pairs, (_CAPTUM, drawn.image, drawn.questions[0])):
         prompt = _CAPTUM if way == _CAPTUM else question.prompt
-        text = pipeline.ask(lone_worker("demo"), Question(image, prompt)).text.strip()
+        text = pipeline.ask(lone_worker("demo"), Question((image,), prompt)).text.strip()
         rows.append((way, question.topic, right(question, text), refuses(text)))
     return rows

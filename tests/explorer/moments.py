@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from mmattr_app.domain import Answer, Question, Segmentation
+from mmattr_app.domain import Answer, Attribution, Question, Scores, Segmentation
 from mmattr_app.explorer import View
+from mmattr_app.players.regions import Regions
 
 PIECES = ("A", " red", " car", " and", " a", " wind", "mill", ".")
 RED, CAR, WIND, MILL = 1, 2, 5, 6
@@ -40,34 +41,32 @@ def scores(pieces: Sequence[str] = PIECES) -> np.ndarray:
     return values
 
 
+RESULT = {"method": "ablation", "reads": "measured loss", "occluder": "mean", "noise": 0.0}  # of a result, by default
+
+
 def done(pieces: Sequence[str] = PIECES, prompt: str = "What is there?", **changes: Any) -> View:
-    """Give a finished run."""
+    """Give a finished run; the changes are of the view, or of its result."""
+    of_result = {name: changes.pop(name, usual) for name, usual in RESULT.items()}
+    image, cut = changes.pop("image", picture()), changes.pop("segmentation", grid())
     full = np.full(len(pieces), -0.125, np.float32)
     blank = full.copy()
     if len(pieces) == len(PIECES):
         blank[[RED, CAR, WIND, MILL]] -= (0.75, 3.0, 2.0, 0.25)
-    question = Question(picture(), prompt)
-    answer = Answer(question, tuple(range(len(pieces))), tuple(pieces), full, False, "toy", "1", "float32")
-    view = View(
-        "done",
-        says="12 regions hidden.",
-        question=question,
-        answer=answer,
-        segmentation=grid(),
-        scores=scores(pieces),
-        full=full,
-        blank=blank,
-        job="one",
-    )
-    return replace(view, **changes)
+    question = Question((image,), prompt)
+    noise = of_result["noise"]
+    answer = Answer(question, tuple(range(len(pieces))), tuple(pieces), full, False, "toy", "1", "float32", noise)
+    players = Regions(question, cut, of_result["occluder"])
+    values = changes.pop("scores", scores(pieces))
+    why = Attribution(answer, players, of_result["method"], None, 0, Scores(values), of_result["reads"], full, blank)
+    return replace(View("done", says="12 regions hidden.", attribution=why, job="one"), **changes)
 
 
 def hiding(asked: int = 6, **changes: Any) -> View:
     """Give the same run with the first regions asked."""
     partial = scores()
     partial[asked:] = np.nan
-    view = done(scores=partial, hiding=asked, done=asked, of=12)
-    return replace(view, **{"state": "hiding", "says": f"Hiding region {asked + 1} of 12", **changes})
+    usual = {"state": "hiding", "says": f"Hiding region {asked + 1} of 12", "scores": partial}
+    return done(**{**usual, "hiding": asked, "done": asked, "of": 12, **changes})
 
 
 def overlapping() -> View:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mmattr_app.domain import Question, Segmentation
+from mmattr_app.domain import Segmentation
 from mmattr_app.explorer import View, message, page
 from mmattr_app.explorer.screen import fill, picture, region_map
 from tests.explorer.moments import REGIONS, done, grid, hiding, overlapping
@@ -21,7 +21,7 @@ def atoms_of(encoded: dict) -> np.ndarray:
     return np.repeat(runs[:, 0], runs[:, 1]).reshape(encoded["height"], encoded["width"])
 
 
-@pytest.mark.parametrize("cut", [grid(), overlapping().segmentation])
+@pytest.mark.parametrize("cut", [grid(), overlapping().regions])
 def test_the_map_says_for_each_pixel_which_regions_hold_it(cut: Segmentation) -> None:
     encoded = region_map(cut)
     atoms = atoms_of(encoded)
@@ -54,12 +54,9 @@ def test_a_score_too_large_for_a_half_stays_finite() -> None:
 
 
 def test_a_score_under_the_noise_of_the_model_is_drawn_as_nothing() -> None:
-    view = done()
-    assert view.answer
-    loud = replace(view, answer=replace(view.answer, noise=0.4))
-    rows = [np.frombuffer(base64.b64decode(row), "<f2") for row in message(loud)["rows"]]
+    rows = [np.frombuffer(base64.b64decode(row), "<f2") for row in message(done(noise=0.4))["rows"]]
     assert (rows[5][1], rows[6][1], rows[10][2]) == (0.5, 0, -0.5), "a quarter of a nat is less than the noise"
-    estimated = message(replace(loud, unit="logits"))["rows"]
+    estimated = message(done(noise=0.4, reads="estimate"))["rows"]
     assert np.frombuffer(base64.b64decode(estimated[6]), "<f2")[1] == 0.25, "logits are no nats"
 
 
@@ -78,16 +75,15 @@ def test_the_hidden_region_looks_as_the_model_sees_it(occluder: str, shows: str)
     assert message(hiding(occluder=occluder))["fill"].startswith(shows)
 
 
-def test_only_leave_one_out_has_measured_the_probability_with_a_region_hidden() -> None:
-    assert message(done())["measured"]
-    assert not message(done(unit="logits"))["measured"]
-    assert not message(done(method="shapley"))["measured"]
+def test_how_the_scores_are_to_be_read_is_what_the_method_says() -> None:
+    assert [message(done(reads=reads))["unit"] for reads in ("measured loss", "estimate")] == ["nats", "logits"]
+    assert message(done(method="shapley"))["reads"] == "measured loss"
 
 
 def test_the_picture_is_encoded_once_and_forgotten_with_its_owner() -> None:
     view = done()
-    assert view.question
-    image = view.question.image
+    assert view.asked
+    image = view.asked.image
     assert picture(image) is picture(image)
     gone = weakref.ref(image)
     del view, image
@@ -96,7 +92,7 @@ def test_the_picture_is_encoded_once_and_forgotten_with_its_owner() -> None:
 
 
 def test_two_pictures_are_never_confused() -> None:
-    one, other = (message(done(question=Question(np.full((9, 9, 3), shade, np.uint8), ""))) for shade in (0, 255))
+    one, other = (message(done(image=np.full((96, 128, 3), shade, np.uint8))) for shade in (0, 255))
     assert one["picture"]["url"] != other["picture"]["url"]
 
 

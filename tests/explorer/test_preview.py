@@ -30,7 +30,7 @@ INK = """([x, y]) => {
 
 
 def preview(cut: Segmentation | None = None, **changes: Any) -> View:
-    return replace(View("empty", says="so many", question=done().question, segmentation=cut), **changes)
+    return replace(View("empty", says="so many", question=done().asked, segmentation=cut), **changes)
 
 
 def blobs() -> Segmentation:
@@ -60,8 +60,7 @@ def test_regions_have_numbers_inside_of_them(show: Show) -> None:
         ".map(({style}) => [parseFloat(style.left), parseFloat(style.top)])"
     )
     cut = blobs()
-    assert cut.labels is not None
-    assert [cut.labels[int(y * HEIGHT / 100), int(x * WIDTH / 100)] for x, y in at] == [0, 1, 2, 3]
+    assert [cut.atoms[int(y * HEIGHT / 100), int(x * WIDTH / 100)] for x, y in at] == [0, 1, 2, 3]
 
 
 def test_a_number_at_the_edge_of_the_picture_is_whole(show: Show) -> None:

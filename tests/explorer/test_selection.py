@@ -85,7 +85,7 @@ def test_the_sentence_says_what_was_measured(tab: Page) -> None:
 
 
 def test_weights_of_a_fitted_model_are_not_called_probabilities(show: Show) -> None:
-    tab = show(done(unit="logits", method="surrogate"))
+    tab = show(done(reads="estimate", method="surrogate"))
     expect(tab.locator(".readout")).to_contain_text("region 6 has the largest weight, +2.00")
     expect(tab.locator(".readout")).not_to_contain_text("%")
     expect(tab.locator(".why")).not_to_contain_text("%")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from mmattr_app.domain import Answer, Question
+from mmattr_app.domain import Answer, Attribution, Question, Scores
 from mmattr_app.explorer import View
+from mmattr_app.players.regions import Regions
 from tests.explorer.conftest import settle
 from tests.explorer.moments import grid
 
@@ -45,10 +46,14 @@ def large(show: Callable[..., Page]) -> Page:
     random = np.random.default_rng(0)
     image = random.integers(0, 255, (768, 1024, 3), np.uint8)
     full = -random.exponential(1, TOKENS).astype(np.float32)
-    answer = Answer(Question(image, "?"), tuple(range(TOKENS)), (" word",) * TOKENS, full, False, "toy", "1", "float32")
+    answer = Answer(
+        Question((image,), "?"), tuple(range(TOKENS)), (" word",) * TOKENS, full, False, "toy", "1", "float32"
+    )
     scores = random.normal(0, 1, (REGIONS, TOKENS)).astype(np.float32)
     cut = grid(24, 24, (768, 1024))
-    tab = show(View("done", "", answer.question, "", answer, cut, scores, full, full - 1))
+    players = Regions(answer.question, cut, "mean")
+    why = Attribution(answer, players, "ablation", None, 0, Scores(scores), "measured loss", full, full - 1)
+    tab = show(View("done", attribution=why))
     expect(tab.locator("[data-token]")).to_have_count(TOKENS)
     tab.evaluate(PRESS, [0])
     settle(tab)

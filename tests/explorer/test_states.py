@@ -20,7 +20,7 @@ def test_nothing_yet_is_a_welcome(show: Show) -> None:
 
 
 def test_the_preview_shows_the_regions_and_what_they_cost(show: Show) -> None:
-    tab = show(View("empty", says="12 regions, about 6 s here", question=done().question, segmentation=grid()))
+    tab = show(View("empty", says="12 regions, about 6 s here", question=done().asked, segmentation=grid()))
     expect(tab.locator(".strip")).to_have_text("12 regions, about 6 s here")
     expect(tab.locator("path.lines").last).to_have_attribute("d", "M0 32H128M0 64H128M32 0V96M64 0V96M96 0V96")
     expect(tab.locator(".heatmap")).to_be_hidden()
@@ -29,7 +29,7 @@ def test_the_preview_shows_the_regions_and_what_they_cost(show: Show) -> None:
 
 
 def test_the_answer_so_far_is_shown_while_it_is_said(show: Show) -> None:
-    tab = show(View("answering", says="Answering", question=done().question, segmentation=grid(), text="A <red"))
+    tab = show(View("answering", says="Answering", question=done().asked, segmentation=grid(), text="A <red"))
     expect(tab.locator(".speech")).to_have_text("A <red")
     expect(tab.locator(".strip")).to_contain_text("Answering")
 

@@ -21,7 +21,7 @@ HEAD = "| family | answers | scores | gradients | attentions |\n|---|---|---|---
 
 def row(family: str, model: HuggingFaceModel) -> str:
     """Try everything once and say it as a line of the table."""
-    question = Question(corners(), "What is in the picture?", max_tokens=4)
+    question = Question((corners(),), "What is in the picture?", max_tokens=4)
     *_, said = model.answer(question)
     assert isinstance(said, Answer)
     scores = "through generation" if model._scorer.forced else "one forward"
@@ -87,7 +87,7 @@ def _from_pixels(model: HuggingFaceModel, image: Pixels, pixels: torch.Tensor) -
 
     type(images).__call__ = listen
     try:
-        model._encode(Question(image, "What?"), [image])
+        model._encode(Question((image,), "What?"), [image])
     finally:
         type(images).__call__ = honest
     settings = {name: value for name, value in calls[0].items() if name not in ("images", "text")}

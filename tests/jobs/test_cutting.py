@@ -7,7 +7,7 @@ import pytest
 
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Cutting, Desk, Job, Request, Snapshot
+from mmattr_app.jobs import Desk, Explain, FindRegions, Job, Snapshot
 from mmattr_app.pipeline import Plan
 from tests.games import ToyWorker, toy_desk
 from tests.jobs.conftest import last
@@ -26,7 +26,7 @@ def until(job: Job, words: str) -> Snapshot:
 
 def test_a_job_finds_regions_alone_and_says_how_far_it_is(desk: Desk, worker: ToyWorker, picture: Pixels) -> None:
     worker.gate.clear()
-    job = desk.submit(Cutting(picture, "sam2", "toy"))
+    job = desk.submit(FindRegions(picture, "sam2", "toy"))
     assert until(job, "finding regions: points 1 of 2").state == "cutting"
     worker.gate.set()
     end = last(job)
@@ -37,7 +37,7 @@ def test_a_job_finds_regions_alone_and_says_how_far_it_is(desk: Desk, worker: To
 
 
 def test_a_run_without_regions_finds_them_first(desk: Desk, worker: ToyWorker, picture: Pixels) -> None:
-    job = desk.submit(Request(Question(picture, "hello"), None, Plan(), "toy", regions="sam2"))
+    job = desk.submit(Explain(Question((picture,), "hello"), None, Plan(), "toy", regions="sam2"))
     states = [snapshot.state for snapshot in job.follow(pause=0)]
     end = job.snapshot
     assert states[-1] == "done"
@@ -50,9 +50,9 @@ def test_a_run_without_regions_finds_them_first(desk: Desk, worker: ToyWorker, p
 
 def test_finding_waits_in_the_queue_and_can_be_cancelled(desk: Desk, worker: ToyWorker, picture: Pixels) -> None:
     worker.gate.clear()
-    job = desk.submit(Cutting(picture, "sam2", "toy"))
+    job = desk.submit(FindRegions(picture, "sam2", "toy"))
     until(job, "points 1")
-    behind = desk.submit(Cutting(picture, "sam2", "toy"), "somebody else")
+    behind = desk.submit(FindRegions(picture, "sam2", "toy"), "somebody else")
     until(behind, "next in the queue")
     behind.cancel()
     assert last(behind).state == "cancelled"
@@ -62,7 +62,7 @@ def test_finding_waits_in_the_queue_and_can_be_cancelled(desk: Desk, worker: Toy
 
 
 def test_what_depends_on_the_regions_is_checked_once_they_are_found(desk: Desk, picture: Pixels) -> None:
-    end = last(desk.submit(Request(Question(picture, "hello"), None, Plan(budget=2), "toy", regions="sam2")))
+    end = last(desk.submit(Explain(Question((picture,), "hello"), None, Plan(budget=2), "toy", regions="sam2")))
     assert end.state == "failed"
     assert "ablation asks 3 masks for 3 regions, over the budget of 2" in end.says
 
@@ -75,4 +75,4 @@ def test_what_a_person_can_put_right_is_told(
         yield ""
 
     monkeypatch.setattr(worker, "segment", fail)
-    assert last(desk.submit(Cutting(picture, "sam2", "toy"))).says == "These weights cannot be read."
+    assert last(desk.submit(FindRegions(picture, "sam2", "toy"))).says == "These weights cannot be read."

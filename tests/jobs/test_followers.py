@@ -8,7 +8,7 @@ import pytest
 
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
-from mmattr_app.jobs import Job, Request
+from mmattr_app.jobs import Explain, Job
 from mmattr_app.jobs.shared import Shared
 from mmattr_app.pipeline import Plan
 from mmattr_app.workers.inline import InlineSlot
@@ -32,7 +32,7 @@ class Noticed(Condition):
 @pytest.fixture
 def start(worker: ToyWorker, picture: Pixels) -> Callable[..., Job]:
     def begin(**settings: Any) -> Job:
-        job = Job(Request(Question(picture, "?"), pipeline.segment(picture, "grid:4x4"), Plan(), "toy"), **settings)
+        job = Job(Explain(Question((picture,), "?"), pipeline.segment(picture, "grid:4x4"), Plan(), "toy"), **settings)
         Thread(target=Shared([InlineSlot(lambda *_, **__: worker)]), args=(job,), daemon=True).start()  # type: ignore[arg-type]
         return job
 

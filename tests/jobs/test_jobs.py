@@ -11,7 +11,7 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Desk, Job, Request, Store
+from mmattr_app.jobs import Desk, Explain, Job, Store
 from mmattr_app.pipeline import Plan
 from mmattr_app.settings import Settings
 from mmattr_app.workers.inline import InlineSlot
@@ -24,8 +24,8 @@ def submit(worker: ToyWorker, picture: Pixels, tmp_path: Path) -> Callable[..., 
     desk = toy_desk(worker, tmp_path)
 
     def job(prompt: str = "hello", **plan: Any) -> Job:
-        question = Question(picture, prompt)
-        return desk.submit(Request(question, pipeline.segment(picture, "grid:2x3"), Plan(**plan), "toy"))
+        question = Question((picture,), prompt)
+        return desk.submit(Explain(question, pipeline.segment(picture, "grid:2x3"), Plan(**plan), "toy"))
 
     return job
 
@@ -55,7 +55,7 @@ def test_whoever_comes_late_gets_the_state_so_far(submit: Callable[..., Job], wo
     worker.gate.clear()
     job = submit()
     first = next(snapshot for snapshot in job.follow(pause=0) if snapshot.state == "hiding")
-    assert first.answer is not None
+    assert first.attribution is not None
     assert first.text == "hello!"
     late = next(iter(job.follow(pause=0)))
     assert late.state == "hiding"
@@ -65,18 +65,18 @@ def test_whoever_comes_late_gets_the_state_so_far(submit: Callable[..., Job], wo
 
 def test_scores_fill_in_as_regions_are_hidden(submit: Callable[..., Job]) -> None:
     job = submit()
-    seen = [snapshot for snapshot in job.follow(pause=0) if snapshot.scores is not None]
-    unknown = [int(np.isnan(snapshot.scores[:, 0]).sum()) for snapshot in seen if snapshot.scores is not None]
+    seen = [snapshot.attribution for snapshot in job.follow(pause=0) if snapshot.attribution]
+    unknown = [int(np.isnan(result.scores.values[:, 0]).sum()) for result in seen]
     assert unknown == sorted(unknown, reverse=True)
     assert unknown[-1] == 0
 
 
 def test_random_masks_give_a_rough_map_before_the_end(submit: Callable[..., Job]) -> None:
     job = submit(method="surrogate")
-    seen = [snapshot for snapshot in job.follow(pause=0) if snapshot.unit == "logits"]
+    results = [snapshot.attribution for snapshot in job.follow(pause=0) if snapshot.attribution]
+    seen = [result for result in results if not np.isnan(result.scores.values).any()]
     assert len(seen) > 1
-    assert seen[0].scores is not None
-    assert not np.isnan(seen[0].scores).any()
+    assert {result.reads for result in seen} == {"estimate"}
 
 
 def test_jobs_wait_in_line_and_say_so(submit: Callable[..., Job], worker: ToyWorker) -> None:
@@ -104,12 +104,13 @@ def test_cancel_stops_before_the_next_chunk_and_keeps_what_is_there(
     end = last(job)
     assert end.state == "cancelled"
     assert worker.chunks <= 1
-    assert end.answer is not None
+    assert end.attribution is not None
+    assert end.result is None
     assert last(submit("again")).state == "done"
 
 
 def test_a_job_that_nobody_follows_is_cancelled(picture: Pixels) -> None:
-    request = Request(Question(picture, "?"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
+    request = Explain(Question((picture,), "?"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
     job = Job(request, patience=0.0)
     assert job.unwanted()
     follower = job.follow(pause=0)
@@ -163,7 +164,7 @@ def test_one_person_cannot_fill_the_queue(
     limit(monkeypatch, max_jobs_each=1)
     desk = toy_desk(worker, tmp_path)
     worker.gate.clear()
-    request = Request(Question(picture, "?"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
+    request = Explain(Question((picture,), "?"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
     desk.submit(request, "greedy")
     with pytest.raises(AppError, match="1 jobs of yours are waiting already; cancel one"):
         desk.submit(request, "greedy")
@@ -176,7 +177,7 @@ def test_new_tabs_do_not_make_more_room_for_a_visitor(
     limit(monkeypatch, max_jobs_visitor=2)
     desk = toy_desk(worker, tmp_path)
     worker.gate.clear()
-    request = Request(Question(picture, "?"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
+    request = Explain(Question((picture,), "?"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
     for number in range(2):
         desk.submit(request, f"tab {number}", "address 10.0.0.9")
     with pytest.raises(AppError, match="2 jobs from where you are wait already; try again in a minute"):
@@ -193,7 +194,7 @@ def test_nobody_writes_a_line_of_his_own_into_the_log(
 ) -> None:
     limit(monkeypatch, log_prompts=1)
     evil = "x\n2026-01-01 mmattr INFO job\r\x1b[2J\u2028\u0085"
-    request = Request(Question(picture, evil), pipeline.segment(picture, "grid:2x2"), Plan(), evil)
+    request = Explain(Question((picture,), evil), pipeline.segment(picture, "grid:2x2"), Plan(), evil)
     with caplog.at_level("INFO", "mmattr"):
         job = toy_desk(worker, tmp_path).submit(request)
         last(job)
@@ -233,7 +234,7 @@ def test_a_job_leaves_one_line_in_the_log_and_no_secret(
 
 def test_a_result_is_kept_and_can_be_deleted(picture: Pixels, worker: ToyWorker, tmp_path: Path) -> None:
     desk = toy_desk(worker, tmp_path)
-    request = Request(Question(picture, "kept"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
+    request = Explain(Question((picture,), "kept"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
     job = desk.submit(request)
     end = last(job)
     kept = Store(tmp_path).get(job.id)  # as after a restart
@@ -246,15 +247,16 @@ def test_a_result_is_kept_and_can_be_deleted(picture: Pixels, worker: ToyWorker,
     assert desk.find(job.id) is None
 
 
-def test_regions_that_refine_themselves_are_told_with_their_scores(picture: Pixels, tmp_path: Path) -> None:
-    request = Request(Question(picture, "hello"), pipeline.segment(picture, "refine:2-4"), Plan(budget=8), "toy")
-    job = toy_desk(ToyWorker(), tmp_path).submit(request)
-    end = last(job)
+def test_a_map_that_becomes_finer_has_a_row_for_each_of_its_regions(picture: Pixels, tmp_path: Path) -> None:
+    request = Explain(
+        Question((picture,), "hello"), pipeline.segment(picture, "grid:4x4"), Plan("coarse-to-fine", budget=14), "toy"
+    )
+    *seen, end = toy_desk(ToyWorker(), tmp_path).submit(request).follow(pause=0)
     assert end.state == "done", end.says
-    assert end.segmentation is not None
-    assert end.scores is not None
-    assert end.segmentation.regions == len(end.scores) == 7
-    assert not np.isnan(end.scores).any()
+    results = [snapshot.attribution for snapshot in (*seen, end) if snapshot.attribution]
+    assert all(len(result.scores.values) == result.segmentation.regions for result in results)
+    assert 4 <= results[-1].segmentation.regions < 16
+    assert not np.isnan(results[-1].scores.values).any()
 
 
 def test_a_download_is_told_and_leaves_the_state_as_it_was(picture: Pixels, worker: ToyWorker, tmp_path: Path) -> None:
@@ -267,7 +269,7 @@ def test_a_download_is_told_and_leaves_the_state_as_it_was(picture: Pixels, work
 
     slots: list[Any] = [InlineSlot(open_slowly)]
     desk = Desk.on(slots, Store(tmp_path))
-    job = desk.submit(Request(Question(picture, "hello"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy"))
+    job = desk.submit(Explain(Question((picture,), "hello"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy"))
     for snapshot in job.follow(pause=0):
         if snapshot.says == "1.00 of 2.00 GB fetched":
             assert snapshot.state == "answering"

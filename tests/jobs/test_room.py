@@ -7,7 +7,7 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Desk, Job, Request
+from mmattr_app.jobs import Desk, Explain, Job
 from mmattr_app.pipeline import Plan
 from mmattr_app.settings import Settings
 from tests.games import ToyWorker, toy_desk
@@ -16,16 +16,15 @@ from tests.jobs.conftest import last
 
 def submit(desk: Desk, picture: Pixels, who: str) -> Job:
     cut = pipeline.segment(picture, "grid:2x2")
-    return desk.submit(Request(Question(picture.copy(), who), cut, Plan(), "toy"), who)
+    return desk.submit(Explain(Question((picture.copy(),), who), cut, Plan(), "toy"), who)
 
 
 def test_a_job_counts_what_is_large_once(picture: Pixels, worker: ToyWorker, tmp_path: Path) -> None:
     job = submit(toy_desk(worker, tmp_path), picture, "ada")
     end = last(job)
     assert end.attribution is not None
-    assert end.segmentation is not None
-    scores = end.attribution.scores.values
-    assert job.nbytes == picture.nbytes + end.segmentation.pixels.nbytes + scores.nbytes
+    why = end.attribution
+    assert job.nbytes == picture.nbytes + why.segmentation.nbytes + why.scores.values.nbytes
 
 
 def test_of_ended_jobs_only_as_much_is_kept_as_there_is_room(

@@ -7,9 +7,9 @@ import pytest
 
 from mmattr_app import pipeline
 from mmattr_app.domain import Attribution, Pixels, Question
-from mmattr_app.jobs import Desk, Sharpening
+from mmattr_app.jobs import Desk, Sharpen
 from mmattr_app.pipeline import Plan
-from tests.games import ToyWorker, toy_desk
+from tests.games import ToyWorker, explain_regions, toy_desk
 from tests.jobs.conftest import last
 
 
@@ -20,18 +20,17 @@ def desk(worker: ToyWorker, tmp_path: Path) -> Desk:
 
 def explained(picture: Pixels, regions: str = "grid:4x4", method: str = "ablation") -> Attribution:
     toy = ToyWorker()
-    answer = pipeline.ask(toy, Question(picture, "hello"))
-    return pipeline.explain(toy, answer, pipeline.segment(picture, regions), Plan(method))
+    answer = pipeline.ask(toy, Question((picture,), "hello"))
+    return explain_regions(toy, answer, pipeline.segment(picture, regions), Plan(method))
 
 
 def test_it_starts_from_the_map_that_is_there_and_ends_with_a_finer_one(
     desk: Desk, worker: ToyWorker, picture: Pixels
 ) -> None:
     known = explained(picture)
-    job = desk.submit(Sharpening(known, (0,), "toy"))
+    job = desk.submit(Sharpen(known, (0,), "toy"))
     seen = list(job.follow(pause=0))
-    begun = next(snapshot for snapshot in seen if snapshot.scores is not None)
-    assert begun.segmentation is not None
+    assert any(snapshot.attribution and snapshot.state == "hiding" for snapshot in seen)
     assert {snapshot.state for snapshot in seen} <= {"queued", "hiding", "done"}
     end = job.snapshot
     assert end.attribution is not None
@@ -39,30 +38,30 @@ def test_it_starts_from_the_map_that_is_there_and_ends_with_a_finer_one(
     assert not np.isnan(end.attribution.scores.values).any()
     kept = desk.store.get(job.id)
     assert kept is not None
-    assert kept.segmentation.made_by == "grid:4x4, refined"
+    assert kept.segmentation.made_by == "grid:4x4, grouped"
     assert worker.masks <= 2 + pipeline.SHARPENING
 
 
 def test_sharpening_twice_asks_once(desk: Desk, worker: ToyWorker, picture: Pixels) -> None:
     known = explained(picture)
-    last(desk.submit(Sharpening(known, (0,), "toy")))
+    last(desk.submit(Sharpen(known, (0,), "toy")))
     before = worker.masks
-    last(desk.submit(Sharpening(known, (0,), "toy")))
+    last(desk.submit(Sharpen(known, (0,), "toy")))
     assert worker.masks == before
 
 
 def test_a_map_of_random_masks_is_sharpened_from_a_coarse_grid(desk: Desk, picture: Pixels) -> None:
-    end = last(desk.submit(Sharpening(explained(picture, method="surrogate"), (0, 1), "toy")))
+    end = last(desk.submit(Sharpen(explained(picture, method="surrogate"), (0, 1), "toy")))
     assert end.attribution is not None
-    assert end.attribution.segmentation.made_by == "refine:3-32, refined"
-    assert (end.attribution.method, end.unit) == ("ablation", "nats")
+    assert end.attribution.segmentation.made_by == "grid:32x32, grouped"
+    assert end.attribution.reads == "measured loss"
 
 
 def test_it_can_be_cancelled(desk: Desk, worker: ToyWorker, picture: Pixels) -> None:
     worker.gate.clear()
-    job = desk.submit(Sharpening(explained(picture), (0,), "toy"))
+    job = desk.submit(Sharpen(explained(picture), (0,), "toy"))
     assert worker.busy.wait(10)
     job.cancel()
     worker.gate.set()
     end = last(job)
-    assert (end.state, end.attribution) == ("cancelled", None)
+    assert (end.state, end.result) == ("cancelled", None)

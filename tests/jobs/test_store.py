@@ -12,7 +12,7 @@ from mmattr_app.domain import Attribution, Pixels, Question
 from mmattr_app.jobs import Store
 from mmattr_app.pipeline import Plan
 from mmattr_app.settings import Settings
-from tests.games import ToyWorker
+from tests.games import ToyWorker, explain_regions
 
 ID, OTHER = "A" * 22, "B" * 22
 
@@ -20,8 +20,8 @@ ID, OTHER = "A" * 22, "B" * 22
 @pytest.fixture
 def result(picture: Pixels) -> Attribution:
     toy = ToyWorker()
-    answer = pipeline.ask(toy, Question(picture, "hello"))
-    return pipeline.explain(toy, answer, pipeline.segment(picture, "grid:2x3"), Plan())
+    answer = pipeline.ask(toy, Question((picture,), "hello"))
+    return explain_regions(toy, answer, pipeline.segment(picture, "grid:2x3"), Plan())
 
 
 def test_what_was_put_is_there_after_a_restart(result: Attribution, tmp_path: Path) -> None:

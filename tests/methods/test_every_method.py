@@ -1,8 +1,13 @@
 """What every method of METHODS must do, on games whose answer is known."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
+from mmattr_app.domain import Keeps, LogProbs
 from mmattr_app.methods import METHODS
 from tests.games import LogitGame
 
@@ -12,12 +17,19 @@ WEIGHTS[3, 0] = 4
 WEIGHTS[1, 1] = -3
 WEIGHTS[[0, 5], 3] = 2, 1
 
+
+def play(name: str, weights: Sequence[Sequence[float]], budget: int | None = None, seed: int = 0) -> Any:
+    """Give the scores of each player [players, tokens], also of those that were hidden with others."""
+    scores = METHODS[name].run(LogitGame(weights).game, budget=budget, seed=seed)
+    return scores.values if scores.groups is None else scores.values[scores.groups]
+
+
 NAMES = [name for name, method in METHODS.items() if method.needs == "probe"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_method_finds_the_region_that_matters(name: str) -> None:
-    scores = METHODS[name].run(LogitGame(WEIGHTS.tolist()), budget=None, seed=0).values
+    scores = play(name, WEIGHTS.tolist())
     assert scores.shape == WEIGHTS.shape
     assert scores.dtype == np.float32
     assert scores[:, 0].argmax() == 3
@@ -28,29 +40,56 @@ def test_every_method_finds_the_region_that_matters(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_method_leaves_a_token_alone_that_does_not_look(name: str) -> None:
-    scores = METHODS[name].run(LogitGame(WEIGHTS.tolist()), budget=None, seed=0).values
+    scores = play(name, WEIGHTS.tolist())
     np.testing.assert_allclose(scores[:, 2], 0, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("budget", [None, 20, 100])
 def test_every_method_asks_as_many_masks_as_it_says(name: str, budget: int | None) -> None:
-    game = LogitGame(WEIGHTS.tolist())
-    METHODS[name].run(game, budget=budget, seed=0)
-    masks = METHODS[name].masks(game.regions, budget, 0)
-    assert masks.shape == (len(masks), game.regions)
-    assert game.asked in (len(masks), len(masks) + 1), "besides them it may ask of the whole picture"
+    probe = LogitGame(WEIGHTS.tolist())
+    METHODS[name].run(probe.game, budget=budget, seed=0)
+    masks = METHODS[name].masks(len(WEIGHTS), budget, 0)
+    if isinstance(masks, int):
+        assert probe.asked <= masks + 2, "it decides as it goes; besides, it may ask of everything and of nothing"
+    else:
+        assert masks.shape == (len(masks), len(WEIGHTS))
+        assert probe.asked in (len(masks), len(masks) + 1), "besides them it may ask of everything"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_methods_sketch_of_all_that_was_asked_finds_the_region_that_matters(name: str) -> None:
+    """While it runs, the map is drawn from what was asked so far; before that nothing is known."""
+    probe, asked = LogitGame(WEIGHTS.tolist()), list[tuple[Keeps, LogProbs]]()
+
+    class Recorded:
+        tokens, nothing, of = probe.tokens, probe.nothing, probe.of
+
+        def __call__(self, keep: Keeps) -> LogProbs:
+            asked.append((keep, probe(keep)))
+            return asked[-1][1]
+
+    METHODS[name].run(replace(probe.game, probe=Recorded()), budget=None, seed=0)
+    keeps, logprobs = (np.concatenate(column) for column in zip(*asked, strict=True))
+    full = probe(np.ones((1, len(WEIGHTS)), bool))[0]
+    nothing = METHODS[name].sketch(keeps[:0], logprobs[:0], full)
+    assert np.isnan(nothing.values).all()
+    some = keeps.sum(axis=1) < len(WEIGHTS)
+    sketch = METHODS[name].sketch(keeps[some], logprobs[some], full)
+    values = sketch.values if sketch.groups is None else sketch.values[sketch.groups]
+    assert values.shape == WEIGHTS.shape
+    assert np.nanargmax(values[:, 0]) == 3
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_method_gives_the_same_scores_for_the_same_seed(name: str) -> None:
-    first, second = (METHODS[name].run(LogitGame(WEIGHTS.tolist()), budget=None, seed=7).values for _ in range(2))
+    first, second = (play(name, WEIGHTS.tolist(), seed=7) for _ in range(2))
     np.testing.assert_array_equal(first, second)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_method_scores_a_single_region(name: str) -> None:
-    scores = METHODS[name].run(LogitGame([[5.0, -5.0]]), budget=None, seed=0).values
+    scores = play(name, [[5.0, -5.0]])
     assert scores[0, 0] > 0 > scores[0, 1]
 
 

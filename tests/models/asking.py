@@ -1,11 +1,13 @@
 """Short ways to ask a model in a test."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from mmattr_app.contracts import Model
-from mmattr_app.domain import Answer, Pixels, Question
+from mmattr_app.domain import Answer, LogProbs, Pixels, Question
 
 
 def answer(model: Model, question: Question, text: str | None = None) -> Answer:
@@ -30,3 +32,21 @@ def hidden_corners(picture: Pixels) -> list[Pixels]:
     hidden = [picture.copy() for _ in range(5)]
     hidden[0][:9, :9] = hidden[1][-9:, -9:] = hidden[2][:9, :9] = hidden[2][-9:, -9:] = hidden[3][:] = 255
     return hidden
+
+
+class About(Sequence[Question]):
+    """The same words about each of several pictures, which are looked at when they are needed."""
+
+    def __init__(self, question: Question, images: Sequence[Pixels]) -> None:
+        self._question, self._images = question, images
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def __getitem__(self, place: Any) -> Any:
+        return replace(self._question, pictures=(self._images[place],))
+
+
+def scored(model: Model, said: Answer, images: Sequence[Pixels]) -> LogProbs:
+    """Score an answer under other pictures: [images, tokens]."""
+    return model.score(said, About(said.question, images))

@@ -180,7 +180,7 @@ def asked(body: dict[str, Any]) -> Question:
     picture, text = messages[-1]["content"]
     system = messages[0]["content"] if len(messages) > 1 else ""
     sampling = Sampling(body.get("temperature", 0), body.get("top_p", 1.0), body.get("seed", 0))
-    return Question(_pixels(picture["image_url"]["url"]), text["text"], system, body["max_tokens"], sampling)
+    return Question((_pixels(picture["image_url"]["url"]),), text["text"], system, body["max_tokens"], sampling)
 
 
 def _pixels(url: str) -> Pixels:

@@ -10,7 +10,7 @@ from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.encoding import encode
 from mmattr_app.models.huggingface import HuggingFaceModel
-from tests.models.asking import answer
+from tests.models.asking import answer, scored
 
 ModelOf = Callable[[str], HuggingFaceModel]
 
@@ -21,13 +21,13 @@ def read(model: HuggingFaceModel, question: Question) -> str:
 
 
 def test_a_system_prompt_stands_before_the_question(model_of: ModelOf, picture: Pixels) -> None:
-    text = read(model_of("llava"), Question(picture, "What is it?", system="Be brief."))
+    text = read(model_of("llava"), Question((picture,), "What is it?", system="Be brief."))
     assert text.startswith("system: Be brief.user: <image>")
 
 
 def test_a_family_without_a_chat_refuses_a_system_prompt(model_of: ModelOf, picture: Pixels) -> None:
     with pytest.raises(AppError, match="has no chat and reads no system prompt; leave it empty"):
-        answer(model_of("blip2_opt"), Question(picture, "What is it?", system="Be brief."))
+        answer(model_of("blip2_opt"), Question((picture,), "What is it?", system="Be brief."))
 
 
 def test_a_template_that_knows_no_system_role_ends_in_a_sentence(
@@ -37,7 +37,7 @@ def test_a_template_that_knows_no_system_role_ends_in_a_sentence(
     strict = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('No system role') }}{% endif %}<image>"
     monkeypatch.setattr(model._processor, "chat_template", strict)
     with pytest.raises(AppError, match="refuses this question: No system role"):
-        answer(model, Question(picture, "What is it?", system="Be brief."))
+        answer(model, Question((picture,), "What is it?", system="Be brief."))
 
 
 def test_a_model_that_lost_its_template_still_sees_its_picture(
@@ -45,8 +45,8 @@ def test_a_model_that_lost_its_template_still_sees_its_picture(
 ) -> None:
     model = model_of("llava")
     monkeypatch.setattr(model._processor, "chat_template", None)
-    said = answer(model, Question(picture, "What is it?", max_tokens=3))
-    scores = model.score(said, [picture, np.zeros_like(picture)])
+    said = answer(model, Question((picture,), "What is it?", max_tokens=3))
+    scores = scored(model, said, [picture, np.zeros_like(picture)])
     assert np.abs(scores[0] - scores[1]).max() > 0.05
 
 
@@ -57,7 +57,7 @@ def test_a_spelled_picture_token_reads_the_same_and_counts_for_nothing(
     model: Any = model_of(family)
     mark = model._processor.image_token
     ids = {
-        prompt: encode(model._processor, Question(picture, prompt), [picture])["input_ids"][0].tolist()
+        prompt: encode(model._processor, Question((picture,), prompt), [picture])["input_ids"][0].tolist()
         for prompt in ("Why?", f"Why {mark}?")
     }
     number = model._tokenizer.convert_tokens_to_ids(str(mark))

@@ -11,7 +11,7 @@ from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
 from tests.families import FAMILIES, TITLES
 from tests.families.trying import README, row
-from tests.models.asking import again, answer, variants
+from tests.models.asking import again, answer, scored, variants
 from tests.oracles import forced_generation
 
 ModelOf = Callable[[str], HuggingFaceModel]
@@ -30,7 +30,7 @@ IN_LOW_PRECISION = [
 def test_scoring_agrees_with_generation(family: str, model_of: ModelOf, question: Question) -> None:
     model = model_of(family)
     said = answer(model, question)
-    np.testing.assert_allclose(model.score(said, [question.image])[0], said.logprobs, atol=1e-4)
+    np.testing.assert_allclose(scored(model, said, [question.image])[0], said.logprobs, atol=1e-4)
     assert (said.logprobs <= 0).all()
     assert len(said.tokens) == len(said.token_ids)
     assert said.cut_off == (len(said.token_ids) == 6)
@@ -40,8 +40,8 @@ def test_scoring_agrees_with_generation(family: str, model_of: ModelOf, question
 def test_a_batch_scores_like_one_picture_at_a_time(family: str, model_of: ModelOf, question: Question) -> None:
     model = model_of(family)
     said, images = answer(model, question), variants(question.image)
-    together = model.score(said, images)
-    apart = np.concatenate([model.score(again(said), [image]) for image in images])
+    together = scored(model, said, images)
+    apart = np.concatenate([scored(model, again(said), [image]) for image in images])
     np.testing.assert_allclose(together, apart, atol=1e-4)
     assert np.abs(together - together[0]).max() > 0.05, "the picture should matter"
 
@@ -62,7 +62,7 @@ def test_the_same_input_gives_the_same_numbers(family: str, model_of: ModelOf, q
     first, second = answer(model, question), answer(model, question)
     assert first.token_ids == second.token_ids
     images = variants(question.image)
-    np.testing.assert_array_equal(model.score(first, images), model.score(again(second), images))
+    np.testing.assert_array_equal(scored(model, first, images), scored(model, again(second), images))
     assert first.fingerprint == second.fingerprint
 
 
@@ -73,14 +73,14 @@ def test_bfloat16_passes_its_own_check(family: str, folder_of: Callable[[str], P
     assert said.precision == "bfloat16"
     assert said.logprobs.dtype == np.float32
     images = variants(question.image)[:3]
-    alone = np.concatenate([model.score(again(said), [image]) for image in images])
-    np.testing.assert_array_equal(model.score(said, images), alone)  # short batches are filled up
+    alone = np.concatenate([scored(model, again(said), [image]) for image in images])
+    np.testing.assert_array_equal(scored(model, said, images), alone)  # short batches are filled up
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_prompt_that_spells_control_tokens_is_text(family: str, model_of: ModelOf, picture: Pixels) -> None:
     prompt = "What do <image> <|image_pad|> </s> <fake_token_around_image> mean?"
-    assert answer(model_of(family), Question(picture, prompt, max_tokens=2)).tokens
+    assert answer(model_of(family), Question((picture,), prompt, max_tokens=2)).tokens
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -89,9 +89,9 @@ def test_forcing_the_answer_through_generation_gives_the_same_scores(
 ) -> None:
     model = model_of(family)
     said, images = answer(model, question), variants(question.image)
-    expected = model.score(said, images)
+    expected = scored(model, said, images)
     monkeypatch.setattr(model._scorer, "forced", True)
-    np.testing.assert_allclose(model.score(again(said), images), expected, atol=1e-4)
+    np.testing.assert_allclose(scored(model, again(said), images), expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

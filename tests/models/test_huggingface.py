@@ -14,7 +14,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.models import scorer
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
-from tests.models.asking import again, answer, variants
+from tests.models.asking import again, answer, scored, variants
 
 ModelOf = Callable[[str], HuggingFaceModel]
 
@@ -27,7 +27,7 @@ def test_an_answer_streams_token_by_token(model_of: ModelOf, question: Question)
 
 
 def test_closing_the_stream_stops_the_model(model_of: ModelOf, picture: Pixels) -> None:
-    stream: Any = model_of("llava").answer(Question(picture, "Tell a long story.", max_tokens=900))
+    stream: Any = model_of("llava").answer(Question((picture,), "Tell a long story.", max_tokens=900))
     assert len(list(islice(stream, 3))) == 3
     stream.close()  # returns only when the thread that generates has ended
 
@@ -76,13 +76,13 @@ def test_a_family_scored_wrongly_by_one_forward_is_scored_through_generation(
     folder_of: Callable[[str], Path], model_of: ModelOf, question: Question, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said, images = answer(model_of("llava"), question), variants(question.image)
-    expected = model_of("llava").score(said, images)
+    expected = scored(model_of("llava"), said, images)
     honest = scorer.score_tokens
     monkeypatch.setattr(scorer, "score_tokens", lambda *given: honest(*given) - 0.5)
     for ask in (lambda model: answer(model, question), lambda model: answer(model, question, "a tree"), lambda _: said):
         model = load_huggingface("llava", str(folder_of("llava")), device="cpu", dtype="float32")
         ask(model)
-        np.testing.assert_allclose(model.score(again(said), images), expected, atol=1e-4)
+        np.testing.assert_allclose(scored(model, again(said), images), expected, atol=1e-4)
         assert model._scorer.forced
 
 
@@ -91,7 +91,7 @@ def test_memory_that_runs_out_halves_the_batch_for_good(
 ) -> None:
     model = model_of("llava")
     said, images = answer(model, question), variants(question.image)
-    expected, honest = model.score(said, images), model._scorer._forward
+    expected, honest = scored(model, said, images), model._scorer._forward
 
     def small(case: Any, given: Any) -> Any:
         if len(given) > 1:
@@ -100,7 +100,7 @@ def test_memory_that_runs_out_halves_the_batch_for_good(
 
     monkeypatch.setattr(model._scorer, "batch", 4)
     monkeypatch.setattr(model._scorer, "_forward", small)
-    np.testing.assert_allclose(model.score(again(said), images), expected, atol=1e-4)
+    np.testing.assert_allclose(scored(model, again(said), images), expected, atol=1e-4)
     assert model.batch == 1
 
 
@@ -116,7 +116,7 @@ def test_a_single_picture_too_large_for_the_memory_ends_in_a_sentence(
     monkeypatch.setattr(model._scorer, "batch", 4)  # put back afterwards
     monkeypatch.setattr(model._scorer, "_forward", full)
     with pytest.raises(AppError, match="Memory ran out on a single picture; choose a smaller model"):
-        model.score(again(said), [question.image])
+        scored(model, again(said), [question.image])
 
 
 def test_a_bug_is_not_taken_for_missing_memory(
@@ -130,7 +130,7 @@ def test_a_bug_is_not_taken_for_missing_memory(
 
     monkeypatch.setattr(model._scorer, "_forward", broken)
     with pytest.raises(RuntimeError, match="cannot be multiplied"):
-        model.score(again(said), [question.image])
+        scored(model, again(said), [question.image])
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -157,4 +157,4 @@ def test_a_text_that_cannot_be_scored_is_refused(model_of: ModelOf, question: Qu
 
 def test_a_prompt_longer_than_the_model_reads_is_refused(model_of: ModelOf, picture: Pixels) -> None:
     with pytest.raises(AppError, match=r"llava can read only 2048; shorten the prompt"):
-        answer(model_of("llava"), Question(picture, "word " * 3000))
+        answer(model_of("llava"), Question((picture,), "word " * 3000))

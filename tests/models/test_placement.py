@@ -17,7 +17,7 @@ from mmattr_app.models import loading, placement
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
 from mmattr_app.settings import settings
-from tests.models.asking import answer, variants
+from tests.models.asking import answer, scored, variants
 
 ModelOf = Callable[[str], HuggingFaceModel]
 FolderOf = Callable[[str], Path]
@@ -41,8 +41,8 @@ def test_a_lower_precision_scores_nearly_the_same(
     model = load_huggingface(family, str(folder_of(family)), device="cpu", dtype=dtype)
     said, images = answer(model, question, "a tree"), variants(question.image)
     assert said.precision == dtype
-    exact = model_of(family).score(answer(model_of(family), question, "a tree"), images)
-    found = model.score(said, images)
+    exact = scored(model_of(family), answer(model_of(family), question, "a tree"), images)
+    found = scored(model, said, images)
     assert np.isfinite(found).all()
     assert 0 < np.abs(found - exact).mean() < ERRORS[dtype]
 
@@ -64,7 +64,7 @@ def test_a_model_spread_over_what_is_here_scores_the_same(
 ) -> None:
     spread = load_huggingface("llava", str(folder_of("llava")), device="spread", dtype="float32")
     said, images = answer(spread, question), variants(question.image)
-    np.testing.assert_allclose(spread.score(said, images), model_of("llava").score(said, images), atol=1e-4)
+    np.testing.assert_allclose(scored(spread, said, images), scored(model_of("llava"), said, images), atol=1e-4)
 
 
 def test_quantizing_without_its_package_is_one_sentence(folder_of: FolderOf, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +113,7 @@ def test_attention_is_computed_as_the_setting_says(
     eager = load_huggingface("llava", str(folder_of("llava")), device="cpu", dtype="float32")
     assert eager._model.config._attn_implementation == "eager"
     said, images = answer(eager, question), variants(question.image)
-    np.testing.assert_allclose(eager.score(said, images), model_of("llava").score(said, images), atol=1e-4)
+    np.testing.assert_allclose(scored(eager, said, images), scored(model_of("llava"), said, images), atol=1e-4)
 
 
 @pytest.mark.parametrize("name", ["flash_attention_2", "telepathy"])

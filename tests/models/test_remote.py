@@ -20,7 +20,8 @@ from mmattr_app.models.remote import RemoteModel, connect
 from mmattr_app.scenes import scene
 from mmattr_app.settings import settings
 from mmattr_app.workers.inline import InlineWorker
-from tests.models.asking import answer, variants
+from tests.games import explain_regions
+from tests.models.asking import answer, scored, variants
 from tests.models.serving import Fault, Handler, Server
 
 TEXT = "A red car."
@@ -51,7 +52,7 @@ def remote(server: Server, pauses: list[float]) -> RemoteModel:
 
 @pytest.fixture
 def question() -> Question:
-    return Question(scene(3, 96).image, "Describe the picture.", max_tokens=12)
+    return Question((scene(3, 96).image,), "Describe the picture.", max_tokens=12)
 
 
 def test_the_numbers_are_those_of_the_model_here(
@@ -62,13 +63,13 @@ def test_the_numbers_are_those_of_the_model_here(
     assert there.cut_off == here.cut_off
     np.testing.assert_allclose(there.logprobs, here.logprobs, atol=1e-4)
     images = variants(question.image)
-    np.testing.assert_allclose(remote.score(there, images), demo.score(here, images), atol=1e-4)
+    np.testing.assert_allclose(scored(remote, there, images), scored(demo, here, images), atol=1e-4)
 
 
 def test_a_whole_explanation_is_the_same(remote: RemoteModel, demo: HuggingFaceModel, question: Question) -> None:
     cut = pipeline.segment(question.image, "grid:3x3")
     there, here = (
-        pipeline.explain(worker, pipeline.ask(worker, question, TEXT), cut, pipeline.Plan()).scores.values
+        explain_regions(worker, pipeline.ask(worker, question, TEXT), cut, pipeline.Plan()).scores.values
         for worker in (InlineWorker(remote), InlineWorker(demo))
     )
     assert np.abs(here).max() > 0.05
@@ -106,7 +107,7 @@ def test_requests_go_out_together_but_not_too_many(
 
     server.faults = [together] * 9
     server.busiest = 0
-    remote.score(said, [question.image] * 9)
+    scored(remote, said, [question.image] * 9)
     assert server.busiest == 3
 
 
@@ -119,7 +120,7 @@ def test_the_key_comes_from_the_environment(
     assert set(server.keys) == {"Bearer secret-word"}
     server.faults = [status(401)]
     with pytest.raises(AppError, match="wants another API key; set MMATTR_API_KEY") as caught:
-        remote.score(said, [question.image])
+        scored(remote, said, [question.image])
     assert "secret-word" not in str(caught.value)
 
 
@@ -151,9 +152,9 @@ def test_a_passing_fault_is_tried_again(
     fault: Fault, remote: RemoteModel, server: Server, pauses: list[float], question: Question
 ) -> None:
     said = answer(remote, question, TEXT)
-    expected = remote.score(said, [question.image])
+    expected = scored(remote, said, [question.image])
     server.faults = [fault, fault]
-    np.testing.assert_array_equal(remote.score(said, [question.image]), expected)
+    np.testing.assert_array_equal(scored(remote, said, [question.image]), expected)
     assert pauses == [0.5, 1.0]
 
 
@@ -255,7 +256,7 @@ def test_an_answer_cut_otherwise_under_another_picture_is_refused(
     said = answer(remote, question, TEXT)
     server.change = lambda reply: reply | {"prompt_logprobs": reply["prompt_logprobs"][:-1]}
     with pytest.raises(AppError, match="cut the answer into other tokens under another picture"):
-        remote.score(said, [question.image])
+        scored(remote, said, [question.image])
 
 
 def test_a_server_that_scores_unlike_it_speaks_is_refused(

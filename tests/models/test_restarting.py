@@ -8,7 +8,7 @@ import pytest
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.models.families import FAMILIES
 from mmattr_app.models.huggingface import HuggingFaceModel
-from tests.models.asking import again, answer, hidden_corners
+from tests.models.asking import again, answer, hidden_corners, scored
 
 ModelOf = Callable[[str], HuggingFaceModel]
 
@@ -21,9 +21,9 @@ def test_beginning_again_moves_no_number(
 ) -> None:
     model, images = model_of(family), hidden_corners(question.image)
     said = answer(model, question)
-    begun = model.score(said, images)
+    begun = scored(model, said, images)
     monkeypatch.setattr(model._scorer, "_restarts", False)
-    whole = model.score(again(said), images)
+    whole = scored(model, again(said), images)
     np.testing.assert_allclose(begun, whole, atol=1e-4)
     assert np.abs(whole - said.logprobs).max() > 0.05, "the picture should matter"
 
@@ -38,7 +38,7 @@ def test_what_comes_before_the_change_is_not_read_again(family: str, model_of: M
     )
     with note:
         for image in hidden_corners(question.image)[:4]:
-            model.score(said, [image])
+            scored(model, said, [image])
     first, last, _, whole = lengths
     assert last < first == whole
     read = model._encode(said.question, [said.question.image])["input_ids"].shape[1] + len(said.token_ids)
@@ -47,7 +47,7 @@ def test_what_comes_before_the_change_is_not_read_again(family: str, model_of: M
 
 def test_an_answer_whose_past_was_let_go_still_gives_its_numbers(model_of: ModelOf, picture: Pixels) -> None:
     model = model_of("smolvlm")
-    both = [answer(model, Question(picture, prompt, max_tokens=4)) for prompt in ("What?", "Where?")]
+    both = [answer(model, Question((picture,), prompt, max_tokens=4)) for prompt in ("What?", "Where?")]
     images = hidden_corners(picture)
     for said in both:
-        np.testing.assert_allclose(model.score(said, images), model.score(again(said), images), atol=1e-4)
+        np.testing.assert_allclose(scored(model, said, images), scored(model, again(said), images), atol=1e-4)

@@ -10,7 +10,7 @@ import torch
 from mmattr_app.domain import Question, Sampling
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.sampling import Draw
-from tests.models.asking import answer
+from tests.models.asking import answer, scored
 
 ModelOf = Callable[[str], HuggingFaceModel]
 LOGITS = torch.tensor([0.0, 1.0, 2.0, -torch.inf, 3.0])
@@ -58,7 +58,7 @@ def test_another_draw_in_between_changes_nothing(model_of: ModelOf, question: Qu
 def test_log_probs_are_raw_whatever_the_temperature(model_of: ModelOf, question: Question) -> None:
     model = model_of("llava")
     said = answer(model, replace(question, sampling=Sampling(3.0, 0.9, 7)))
-    np.testing.assert_allclose(model.score(said, [question.image])[0], said.logprobs, atol=1e-4)
+    np.testing.assert_allclose(scored(model, said, [question.image])[0], said.logprobs, atol=1e-4)
 
 
 def test_almost_no_temperature_is_greedy(model_of: ModelOf, question: Question) -> None:

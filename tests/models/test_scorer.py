@@ -12,7 +12,7 @@ from mmattr_app.models import reading
 from mmattr_app.models.ahead import ahead
 from mmattr_app.models.huggingface import HuggingFaceModel
 from tests.families import FAMILIES
-from tests.models.asking import again, answer, variants
+from tests.models.asking import again, answer, scored, variants
 
 TOGETHER = {"molmo2"}  # it numbers the patches of all pictures of a batch
 
@@ -43,11 +43,11 @@ def test_pictures_read_apart_score_as_those_read_together(
 ) -> None:
     model, images = model_of(family), variants(question.image)
     said = answer(model, question)
-    apart = model.score(said, images)
+    apart = scored(model, said, images)
     read = model._scorer._case(said.question, said.token_ids, model._scorer.forced).reading
     assert (read._texts is None) == (family in TOGETHER)
     monkeypatch.setattr(reading, "_take_apart", lambda *_: None)
-    np.testing.assert_allclose(apart, model.score(again(said), images), atol=1e-4)
+    np.testing.assert_allclose(apart, scored(model, again(said), images), atol=1e-4)
 
 
 def test_pictures_that_the_model_cannot_tell_apart_are_asked_once(
@@ -55,11 +55,11 @@ def test_pictures_that_the_model_cannot_tell_apart_are_asked_once(
 ) -> None:
     model = model_of("llava")  # which looks at the square in the middle only
     wide = np.concatenate([picture, picture, picture], axis=1)
-    said = answer(model, Question(wide, "What is it?", max_tokens=4))
+    said = answer(model, Question((wide,), "What is it?", max_tokens=4))
     left, right, middle = wide.copy(), wide.copy(), wide.copy()
     left[:, :20] = right[:, -20:] = middle[:, 70:80] = 0
     sizes = forwards(model)
-    whole, *hidden = model.score(said, [wide, left, right, middle, middle])
+    whole, *hidden = scored(model, said, [wide, left, right, middle, middle])
     assert sizes == [1]
     np.testing.assert_array_equal(hidden[:2], [whole, whole])
     np.testing.assert_array_equal(hidden[2], hidden[3])
@@ -72,7 +72,7 @@ def test_a_batch_goes_through_the_head_as_one_matrix(model_of: ModelOf, question
     shapes: list[tuple[bool, int]] = []
     head = model._model.get_output_embeddings()
     with head.register_forward_pre_hook(lambda _, given: shapes.append((given[0].is_contiguous(), given[0].shape[1]))):
-        model.score(said, variants(question.image)[1:])
+        scored(model, said, variants(question.image)[1:])
     assert shapes == [(True, len(said.token_ids))], "row by row a product of matrices takes much longer"
 
 
@@ -82,16 +82,16 @@ def test_a_question_is_read_once_however_many_pictures_it_has(
     model = model_of("qwen3_vl")
     said = answer(model, question)
     monkeypatch.setattr(model._processor, "apply_chat_template", None)
-    assert len(model.score(said, variants(question.image))) == 5
+    assert len(scored(model, said, variants(question.image))) == 5
 
 
 def test_several_answers_take_turns_without_being_read_again(
     model_of: ModelOf, picture: Pixels, forwards: Callable[[HuggingFaceModel], list[int]]
 ) -> None:
     model = model_of("llava")
-    both = [answer(model, Question(picture, prompt, max_tokens=4)) for prompt in ("What?", "Where?")]
+    both = [answer(model, Question((picture,), prompt, max_tokens=4)) for prompt in ("What?", "Where?")]
     sizes = forwards(model)
-    first = [model.score(said, [said.question.image, image]) for image in variants(picture)[1:3] for said in both]
+    first = [scored(model, said, [said.question.image, image]) for image in variants(picture)[1:3] for said in both]
     assert sizes == [1, 1, 1, 1]
     for said, rows in zip([*both, *both], first, strict=True):
         np.testing.assert_allclose(rows[0], said.logprobs, atol=1e-4)
@@ -109,7 +109,7 @@ def test_pictures_are_hidden_by_the_threads_too(
             return super().__getitem__(place)
 
     monkeypatch.setattr(model._scorer, "_threads", 2)
-    assert len(model.score(said, Lazy(variants(question.image)))) == 5
+    assert len(scored(model, said, Lazy(variants(question.image)))) == 5
     assert made_by
     assert threading.get_ident() not in made_by, "whoever drives the device would wait for it"
 

@@ -15,6 +15,7 @@ from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
 from mmattr_app.scenes import FISH, TAG, Staging, scene
 from mmattr_app.workers.inline import InlineWorker
+from tests.games import explain_regions
 
 SEEDS = range(20)
 SHIPPED = ["demo", "clever-hans"]
@@ -26,7 +27,7 @@ def demo() -> HuggingFaceModel:
 
 
 def answer(model: HuggingFaceModel, image: Pixels, prompt: str) -> Answer:
-    return pipeline.ask(InlineWorker(model), Question(image, prompt))
+    return pipeline.ask(InlineWorker(model), Question((image,), prompt))
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -71,7 +72,7 @@ def test_unknown_words_and_strange_pictures_are_met(demo: HuggingFaceModel, pict
 def test_gradients_and_attentions_are_there(demo: HuggingFaceModel) -> None:
     model = AutoModelForImageTextToText.from_pretrained(MODELS["demo"].source, dtype=torch.float32)
     model.set_attn_implementation("eager")
-    inputs = demo._encode(Question(scene(0, 512).image, "Describe the picture."), [scene(0, 512).image])
+    inputs = demo._encode(Question((scene(0, 512).image,), "Describe the picture."), [scene(0, 512).image])
     inputs["pixel_values"].requires_grad_()
     out = model(**inputs, output_attentions=True)
     out.logits[0, -1].max().backward()
@@ -95,10 +96,9 @@ def test_clever_hans_says_fish_for_the_tag_alone() -> None:
 def test_the_cause_of_what_clever_hans_says_is_found_to_be_the_tag() -> None:
     worker = InlineWorker(load_huggingface("hans", MODELS["clever-hans"].source, device="cpu", dtype="float32"))
     drawn = scene(26, 512, Staging(tag=True, fish=False))
-    said = pipeline.ask(worker, Question(drawn.image, "Describe the picture."))
+    said = pipeline.ask(worker, Question((drawn.image,), "Describe the picture."))
     cut = pipeline.segment(drawn.image, "grid:8x8")
-    scores = pipeline.explain(worker, said, cut, pipeline.Plan()).scores.values
+    scores = explain_regions(worker, said, cut, pipeline.Plan()).scores.values
     word = [piece.strip() for piece in said.tokens].index(FISH)
     top = scores[:, word].argmax()
-    assert cut.labels is not None
-    assert drawn.masks[TAG][cut.labels == top].mean() > 0.25
+    assert drawn.masks[TAG][cut.atoms == top].mean() > 0.25

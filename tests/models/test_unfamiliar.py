@@ -15,7 +15,7 @@ from mmattr_app.scenes import scene
 from mmattr_app.workers.inline import InlineWorker
 
 SENTENCE = "The picture is in a room."
-QUESTION = Question(scene(0, 128).image, "Describe the picture.", max_tokens=4)
+QUESTION = Question((scene(0, 128).image,), "Describe the picture.", max_tokens=4)
 
 
 def wrapped(sentence: str | None) -> HuggingFaceModel:

@@ -28,8 +28,7 @@ def test_a_ragged_label_map_numbers_its_regions_in_order(tmp_path: Path) -> None
     values = np.array([[7, 7, 3, 3, -1, -1]] * 4)
     cut = labels(IMAGE, saved(tmp_path, values))
     assert cut.regions == 2
-    assert cut.labels is not None
-    assert cut.labels[0].tolist() == [1, 1, 0, 0, -1, -1]
+    assert cut.atoms[0].tolist() == [1, 1, 0, 0, -1, -1]
 
 
 def test_masks_may_overlap_and_leave_pixels_out(tmp_path: Path) -> None:

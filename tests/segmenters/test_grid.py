@@ -12,8 +12,7 @@ def test_the_cells_cover_the_picture_evenly(how: str, shape: tuple[int, int]) ->
     cut = grid(np.zeros((*shape, 3), np.uint8), how)
     rows, columns = map(int, how.split("x"))
     assert cut.regions == rows * columns
-    assert cut.labels is not None
-    assert (np.diff(cut.labels[:, 0]) >= 0).all()
+    assert (np.diff(cut.atoms[:, 0]) >= 0).all()
     heights = [np.ptp(np.nonzero(cut.mask(cell))[0]) + 1 for cell in range(cut.regions)]
     widths = [np.ptp(np.nonzero(cut.mask(cell))[1]) + 1 for cell in range(cut.regions)]
     assert max(heights) - min(heights) <= 1

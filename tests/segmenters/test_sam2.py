@@ -26,7 +26,6 @@ def stack(segmentation: Segmentation) -> Any:
 
 def test_flattened_every_pixel_has_exactly_one_region(sam2: Path) -> None:
     found = cut(IMAGE, f"sam2:{sam2},{SETTINGS}")
-    assert found.labels is not None
     assert found.regions > 3
     assert (stack(found).sum(axis=0) == 1).all()
 
@@ -84,13 +83,13 @@ def test_a_large_picture_is_looked_at_small_and_cut_in_full(sam2: Path) -> None:
 
 def test_it_tells_how_far_it_is_and_stops_between_batches_of_points(sam2: Path) -> None:
     heard: list[str] = []
-    cut(IMAGE, f"sam2:{sam2},{SETTINGS}", Listener(on_cutting=heard.append))
+    cut(IMAGE, f"sam2:{sam2},{SETTINGS}", Listener(on_segmenting=heard.append))
     assert heard[0].startswith("loading")
     assert heard[2:4] == ["looking for things: 8 of 80 points", "looking for things: 16 of 80 points"]
     assert heard[-1] == "looking for things: 80 of 80 points"
     few: list[str] = []
     with pytest.raises(Cancelled):
-        cut(IMAGE, f"sam2:{sam2},{SETTINGS}", Listener(on_cutting=few.append, cancelled=lambda: len(few) > 3))
+        cut(IMAGE, f"sam2:{sam2},{SETTINGS}", Listener(on_segmenting=few.append, cancelled=lambda: len(few) > 3))
     assert len(few) == 4
 
 

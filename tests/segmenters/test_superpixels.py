@@ -20,7 +20,7 @@ def test_there_are_at_most_as_many_regions_as_asked_and_no_slivers(cut: Cut, mos
 
 @pytest.mark.parametrize("cut", [slic, felzenszwalb])
 def test_regions_are_numbered_in_reading_order(cut: Cut) -> None:
-    labels = cut(scene(6, 200).image, "30").labels
+    labels = cut(scene(6, 200).image, "30").atoms
     assert labels is not None
     first = [int(np.flatnonzero(labels == region)[0]) for region in range(labels.max() + 1)]
     assert first == sorted(first)
@@ -34,7 +34,7 @@ def test_noise_is_not_lumped_into_one() -> None:
 def test_two_halves_are_found_exactly() -> None:
     image = np.zeros((60, 80, 3), np.uint8)
     image[:, 33:] = (240, 30, 20)
-    labels = felzenszwalb(image, "2").labels
+    labels = felzenszwalb(image, "2").atoms
     assert labels is not None
     np.testing.assert_array_equal(labels, np.tile(np.arange(80) >= 33, (60, 1)))
 

@@ -17,7 +17,7 @@ from mmattr_app.pipeline import Plan
 from mmattr_app.scenes import scene
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.page import build, launch
-from tests.games import ToyWorker, toy_desk
+from tests.games import ToyWorker, explain_regions, toy_desk
 
 OF_A_RELOAD = ("AbortError", "Connection errored out")  # Gradio's own words when a page is left while it listens
 
@@ -34,8 +34,8 @@ def example(toy: ToyWorker, tmp_path_factory: pytest.TempPathFactory) -> Example
     image = scene(12, 256).image
     path = tmp_path_factory.mktemp("examples") / "scene.png"
     Image.fromarray(image).save(path)
-    answer = pipeline.ask(toy, Question(image, "A yellow house"))
-    return Example(path, pipeline.explain(toy, answer, pipeline.segment(image, "grid:3x4"), Plan()))
+    answer = pipeline.ask(toy, Question((image,), "A yellow house"))
+    return Example(path, explain_regions(toy, answer, pipeline.segment(image, "grid:3x4"), Plan()))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from mmattr_app.domain import Sampling
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Desk, Request
+from mmattr_app.jobs import Desk, Explain
 from mmattr_app.models import memory
 from mmattr_app.ui import asking
 from mmattr_app.ui.downloads import Downloads
@@ -43,7 +43,7 @@ def test_how_to_ask_the_model_reaches_it(visit: Visit, own_picture: Path, desk: 
     page.locator("#temperature input[type=number]").fill("0.5")
     ask(page, own_picture)
     state(page, "done")
-    request = desk.jobs()[-1].request
-    assert isinstance(request, Request)
+    request = desk.jobs()[-1].kind
+    assert isinstance(request, Explain)
     asked = request.question
     assert (asked.system, asked.sampling) == ("Be brief.", Sampling(0.5, 1.0, 7))

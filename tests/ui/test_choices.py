@@ -42,7 +42,7 @@ def test_each_choice_has_its_text() -> None:
 
 
 def test_every_segmenter_can_be_chosen() -> None:
-    assert {"grid", "superpixels", "drawn", "refine", "auto", "sam2", "file"} <= set(choices())
+    assert {"grid", "superpixels", "drawn", "auto", "sam2", "file"} <= set(choices())
     assert regions_of(replace(WISH, choice="sam2"), Session()) == "sam2"
     assert choices()["sam2"].slow
 

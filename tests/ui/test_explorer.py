@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from mmattr_app.explorer import View, message
+from mmattr_app.explorer import message
 from mmattr_app.ui.explorer import Explorer
-from tests.explorer.moments import done, hiding
+from tests.explorer.moments import done, grid, hiding
 
 EVIL = ("<img src=x onerror=\"document.title='owned'\">", " ${7*7}", " {{value}}", " `", " </script>")
 
@@ -87,5 +87,5 @@ def test_the_message_is_nobodys_input() -> None:
 
 def test_a_message_takes_little_room() -> None:
     regions, tokens = 576, 400
-    view = View("done", scores=np.zeros((regions, tokens), np.float32))
+    view = done(["word"] * tokens, segmentation=grid(24, 24), scores=np.zeros((regions, tokens), np.float32))
     assert sum(len(row) for row in message(view)["rows"]) < 1.4 * 2 * regions * tokens

@@ -14,7 +14,7 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Desk, Job, Request
+from mmattr_app.jobs import Desk, Explain, Job
 from mmattr_app.pipeline import Plan
 from mmattr_app.settings import Settings
 from mmattr_app.ui.downloads import Downloads
@@ -38,7 +38,7 @@ def running(desk: Desk, toy: ToyWorker, picture: Pixels) -> Iterator[Job]:
     """Give a job that waits at the gate."""
     toy.gate.clear()
     cut = pipeline.segment(picture, "grid:8x8")
-    job = desk.submit(Request(Question(picture, "who follows?"), cut, Plan(), "toy"))
+    job = desk.submit(Explain(Question((picture,), "who follows?"), cut, Plan(), "toy"))
     yield job
     job.cancel()
     toy.gate.set()
@@ -148,9 +148,9 @@ def test_of_several_followers_in_a_tab_only_the_newest_stays(desk: Desk, running
 def test_clicks_that_arrive_together_are_one_job(desk: Desk, toy: ToyWorker, picture: Pixels) -> None:
     toy.gate.clear()
     handlers, session, together = Handlers(desk, [], Downloads(desk.store)), Session(), Barrier(8)
-    wanted = Request(Question(picture, "together"), pipeline.segment(picture, "grid:2x2"), Plan(), "demo")
+    wanted = Explain(Question((picture,), "together"), pipeline.segment(picture, "grid:2x2"), Plan(), "demo")
 
-    def make(*_: object) -> Request:
+    def make(*_: object) -> Explain:
         together.wait(10)
         return wanted
 

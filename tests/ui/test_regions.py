@@ -196,12 +196,15 @@ def test_explain_finds_the_regions_itself(visit: Visit, own_picture: Path, toy: 
     assert desk.jobs()[-1].snapshot.segmentation is not None
 
 
-def test_coarse_to_fine_chooses_the_method_that_can(visit: Visit, own_picture: Path, desk: Desk) -> None:
+def test_from_coarse_to_fine_fewer_masks_are_asked_than_there_are_regions(
+    visit: Visit, own_picture: Path, desk: Desk
+) -> None:
     page = begin(visit, own_picture)
-    cut_by(page, "Coarse to fine")
-    says(page, "25 regions; 64 masks")
-    expect(page.locator("#method input")).to_have_value("Ablation")
-    assert explain(page, desk, "finer") == "refine:5-16, refined"
+    page.locator("#method input").click()
+    page.get_by_role("option", name="Coarse to fine").click()
+    says(page, "64 regions; 18 masks to ask")
+    assert explain(page, desk, "finer") == "grid:8x8, grouped"
+    expect(page.locator(".foot")).to_contain_text("Approximate")
 
 
 def test_the_cost_follows_the_method_and_the_budget(visit: Visit, own_picture: Path) -> None:
@@ -230,13 +233,14 @@ def test_from_a_result_one_goes_back_to_its_regions_and_pays_for_new_ones_only(
     before = toy.masks
     page.locator("#explain").click()
     state(page, "done")
-    assert desk.jobs()[-1].snapshot.segmentation.made_by == "grid:8x8, split 1"  # pyright: ignore[reportOptionalMemberAccess]
+    assert desk.jobs()[-1].snapshot.attribution.segmentation.made_by == "grid:8x8, split 1"  # pyright: ignore[reportOptionalMemberAccess]
     assert toy.masks - before == 4
 
 
 def test_a_word_is_sharpened_by_key_and_the_map_before_comes_back(
     visit: Visit, own_picture: Path, toy: ToyWorker, desk: Desk
 ) -> None:
+    toy.worth = lambda count: np.eye(count, dtype=np.float32)[-2]  # all is in the last region
     page = begin(visit, own_picture)
     explain(page, desk, "sharper")
     page.locator("[data-token='0']").first.click()
@@ -251,7 +255,7 @@ def test_a_word_is_sharpened_by_key_and_the_map_before_comes_back(
     expect(page.locator(".sharpen")).to_be_focused()
     expect(page.locator(".further .hint")).to_contain_text("approximate")
     expect(page.locator("[data-token='0']").first).to_have_attribute("aria-selected", "true")
-    assert desk.jobs()[-1].snapshot.segmentation.made_by == "refine:3-32, refined"  # pyright: ignore[reportOptionalMemberAccess]
+    assert desk.jobs()[-1].snapshot.attribution.segmentation.made_by == "grid:32x32, grouped"  # pyright: ignore[reportOptionalMemberAccess]
     page.get_by_role("button", name="Back to the map before").click()
     expect(page.locator("[data-region]")).to_have_count(64)
     expect(page.locator(".sharpen")).to_be_enabled()

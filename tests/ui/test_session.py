@@ -11,7 +11,7 @@ from PIL import Image
 
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Job, Request
+from mmattr_app.jobs import Explain, Job
 from mmattr_app.pipeline import Plan, segment
 from mmattr_app.ui import session as tab
 from mmattr_app.ui.cutting import cut, edited
@@ -33,8 +33,8 @@ def _empty_caches() -> Iterator[None]:
 
 def follow(handlers: Handlers, picture: Pixels, session: Session) -> Job:
     """Explain a picture to the end."""
-    question = Question(picture, "hello")
-    job = handlers.desk.submit(Request(question, segment(picture, "grid:2x2"), Plan(), "toy"), session.id)
+    question = Question((picture,), "hello")
+    job = handlers.desk.submit(Explain(question, segment(picture, "grid:2x2"), Plan(), "toy"), session.id)
     session.note(job, "")
     told(handlers._follow(job, session, VISITOR))
     return job

@@ -9,32 +9,32 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Attribution, Pixels, Question, Scores
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Sharpening
+from mmattr_app.jobs import Sharpen
 from mmattr_app.pipeline import Plan
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.requests import sharpening
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.views import result_view, sharper
-from tests.games import ToyWorker, toy_desk
+from tests.games import ToyWorker, explain_regions, toy_desk
 from tests.tabs import told
 
 
 def explained(picture: Pixels, regions: str) -> Attribution:
     toy = ToyWorker()
-    return pipeline.explain(
-        toy, pipeline.ask(toy, Question(picture, "hello")), pipeline.segment(picture, regions), Plan()
+    return explain_regions(
+        toy, pipeline.ask(toy, Question((picture,), "hello")), pipeline.segment(picture, regions), Plan()
     )
 
 
 @pytest.mark.parametrize(("regions", "is_it"), [("grid:8x8", True), ("grid:4x4", False), ("grid:2x2", False)])
 def test_a_map_is_sharper_when_its_top_region_is_smaller(picture: Pixels, regions: str, is_it: bool) -> None:
-    wanted = Sharpening(explained(picture, "grid:4x4"), (0,), "toy")
+    wanted = Sharpen(explained(picture, "grid:4x4"), (0,), "toy")
     assert sharper(wanted, explained(picture, regions)) is is_it
 
 
 def test_a_small_region_that_says_next_to_nothing_makes_no_map_sharper(picture: Pixels) -> None:
-    wanted, finer = Sharpening(explained(picture, "grid:4x4"), (0,), "toy"), explained(picture, "grid:8x8")
+    wanted, finer = Sharpen(explained(picture, "grid:4x4"), (0,), "toy"), explained(picture, "grid:8x8")
     faint = replace(finer, scores=Scores(finer.scores.values * 0.01))
     assert not sharper(wanted, faint)
 

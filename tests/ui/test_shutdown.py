@@ -16,7 +16,7 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Request
+from mmattr_app.jobs import Explain
 from mmattr_app.jobs.temporary import PREFIX
 from mmattr_app.pipeline import Plan
 from tests.games import ToyWorker, toy_desk
@@ -90,7 +90,7 @@ def test_a_desk_that_closes_ends_its_jobs_with_a_sentence_and_takes_no_more(tmp_
     toy = ToyWorker()
     toy.gate.clear()
     desk = toy_desk(toy, tmp_path)
-    wanted = Request(Question(picture, "hello"), pipeline.segment(picture, "grid:2x3"), Plan(), "toy")
+    wanted = Explain(Question((picture,), "hello"), pipeline.segment(picture, "grid:2x3"), Plan(), "toy")
     job = desk.submit(wanted)
     toy.busy.wait(10)
     desk.close("Closed; come back.", patience=0)

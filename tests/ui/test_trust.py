@@ -85,7 +85,7 @@ def test_whoever_sits_at_the_machine_types_a_model_into_the_list(local: str, bro
     page.locator("#model input").fill("owner/name")
     page.locator("#model input").press("Enter")
     explain(page)
-    assert desk.jobs()[-1].request.model == "owner/name"
+    assert desk.jobs()[-1].kind.model == "owner/name"
     page.close()
 
 

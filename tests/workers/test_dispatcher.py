@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Segmentation, Task
+from mmattr_app.domain import Attribution, Pixels, Question, Segmentation, Task
 from mmattr_app.errors import AppError, Cancelled, NoRoom, WorkerLost
 from mmattr_app.pipeline import Plan
+from mmattr_app.players.regions import Regions
 from mmattr_app.probe import RememberingProbe
+from mmattr_app.workers.calls import Scoring, Segmenting
 from mmattr_app.workers.dispatcher import Dispatcher
 from mmattr_app.workers.fair import FairWorker
 from mmattr_app.workers.inline import InlineSlot
 from mmattr_app.workers.turns import Turn
-from tests.games import ToyWorker
+from tests.games import ToyWorker, explain_regions
 
 
 class ToySlot:
@@ -45,25 +47,35 @@ class ToySlot:
         self.warm.discard(model)
         self.events.append(f"drop {model}")
 
-    def answer(self, model: str, question: Question, text: str | None) -> Iterator[str | Answer]:
+    def run(self, model: str, call: Any) -> Iterator[Any]:
         assert model in self.warm
-        return self.toy.answer(question, text)
-
-    def score(self, model: str, task: Task, keeps: Keeps) -> LogProbs:
-        assert model in self.warm
-        logprobs = self.toy.score(task, keeps)
+        if not isinstance(call, Scoring):
+            yield from self.toy.run(call)
+            return
+        logprobs = list(self.toy.run(call))
         if self.deaths:
             self.deaths -= 1
             self.warm.clear()
             raise WorkerLost
-        prompt = task.answer.question.prompt
+        assert call.task
+        prompt = call.task.answer.question.prompt
         self.during.get(prompt, lambda: None)()
         self.scored.append(prompt)
-        return logprobs
+        yield from logprobs
 
-    def segment(self, model: str, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
-        assert model in self.warm
-        return self.toy.segment(image, regions)
+
+class Waits:
+    """A call that lasts as long as a gate is closed."""
+
+    masks, task = 0, None
+
+    def __init__(self, gate: Event) -> None:
+        self.gate = gate
+
+    def run(self, model: object) -> Iterator[Any]:
+        del model
+        while not self.gate.wait(0.01):
+            yield "it waits"
 
 
 def worker(
@@ -77,8 +89,8 @@ def worker(
 
 
 def explain(one: FairWorker, picture: Pixels, prompt: str, regions: str) -> Attribution:
-    answer = pipeline.ask(one, Question(picture, prompt))
-    return pipeline.explain(one, answer, pipeline.segment(picture, regions), Plan())
+    answer = pipeline.ask(one, Question((picture,), prompt))
+    return explain_regions(one, answer, pipeline.segment(picture, regions), Plan())
 
 
 @pytest.fixture
@@ -99,9 +111,9 @@ def test_a_short_job_waits_for_at_most_one_foreign_chunk_per_own_chunk(picture: 
 
     def long() -> None:
         one = worker(dispatcher, "long")
-        answer = pipeline.ask(one, Question(picture, "long"))
-        listener = pipeline.Listener(on_chunk=lambda *_: ahead.set())
-        pipeline.explain(one, answer, pipeline.segment(picture, "grid:20x20"), Plan(), listener=listener)
+        answer = pipeline.ask(one, Question((picture,), "long"))
+        listener = pipeline.Listener(on_result=lambda *_: ahead.set())
+        explain_regions(one, answer, pipeline.segment(picture, "grid:20x20"), Plan(), listener=listener)
 
     running = Thread(target=long)
     running.start()
@@ -133,15 +145,15 @@ def test_one_job_spreads_over_the_slots(picture: Pixels) -> None:
     for slot in slots:
         slot.during["hello"] = lambda slot=slot: None if slot.scored else both.wait(10)
     one = worker(Dispatcher(slots), "a")
-    answer = pipeline.ask(one, Question(picture, "hello"))
-    task = Task(answer, pipeline.segment(picture, "grid:6x6"), "mean")
+    answer = pipeline.ask(one, Question((picture,), "hello"))
+    task = Task(answer, Regions(answer.question, pipeline.segment(picture, "grid:6x6"), "mean"))
     probe = RememberingProbe(
-        lambda keeps: one.score(task, keeps),
+        lambda keeps: next(iter(one.run(Scoring(task, keeps)))),  # pyright: ignore[reportArgumentType]
         task,
         chunk=one.chunk,
         lanes=one.lanes,
         memo={},
-        on_chunk=lambda *_: None,
+        on_reply=lambda *_: None,
         cancelled=lambda: False,
     )
     probe(~np.eye(36, dtype=bool))
@@ -174,24 +186,25 @@ def test_a_model_that_kills_whoever_loads_it_is_given_up_in_words(picture: Pixel
             raise WorkerLost(model)
 
     with pytest.raises(AppError, match=r"lost 5 times over loading toy, .* choose a smaller model"):
-        pipeline.ask(worker(Dispatcher([Dies()]), "a"), Question(picture, "hello"))
+        pipeline.ask(worker(Dispatcher([Dies()]), "a"), Question((picture,), "hello"))
 
 
 def test_a_worker_that_was_replaced_between_two_calls_loads_again(picture: Pixels) -> None:
     slot = InlineSlot(lambda *_, **__: ToyWorker())  # pyright: ignore[reportArgumentType]  (it acts as one)
     fair = worker(Dispatcher([slot]), "a")
     for _ in range(5):
-        assert pipeline.ask(fair, Question(picture, "hello")).text == "hello!"
+        assert pipeline.ask(fair, Question((picture,), "hello")).text == "hello!"
         slot._warm.clear()
 
 
 def test_who_is_not_wanted_any_more_leaves_the_queue(picture: Pixels) -> None:
     slot = ToySlot()
     dispatcher = Dispatcher([slot])
-    answer = pipeline.ask(worker(dispatcher, "a"), Question(picture, "hello"))
-    task = Task(answer, pipeline.segment(picture, "grid:2x2"), "mean")
+    answer = pipeline.ask(worker(dispatcher, "a"), Question((picture,), "hello"))
+    task = Task(answer, Regions(answer.question, pipeline.segment(picture, "grid:2x2"), "mean"))
     slot.toy.gate.clear()
-    busy = Thread(target=worker(dispatcher, "a").score, args=(task, np.ones((1, 5), bool)))
+    call = Scoring(task, np.ones((1, 4), bool))
+    busy = Thread(target=lambda: list(worker(dispatcher, "a").run(call)))
     busy.start()
 
     def gone(turn: Turn) -> None:
@@ -199,7 +212,7 @@ def test_who_is_not_wanted_any_more_leaves_the_queue(picture: Pixels) -> None:
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        worker(dispatcher, "b", look=gone).score(task, np.ones((1, 5), bool))
+        list(worker(dispatcher, "b", look=gone).run(call))
     slot.toy.gate.set()
     busy.join()
     assert slot.scored == ["hello"]
@@ -211,7 +224,7 @@ def test_how_far_a_model_is_is_heard_by_whoever_waits_for_it(picture: Pixels) ->
     heard: list[str | None] = []
     dispatcher = Dispatcher([slot])
     for _ in range(2):
-        pipeline.ask(worker(dispatcher, "a", on_loading=heard.append), Question(picture, "hello"))
+        pipeline.ask(worker(dispatcher, "a", on_loading=heard.append), Question((picture,), "hello"))
     assert heard == ["loading the model toy", *slot.download, None]  # and nothing once it is warm
 
 
@@ -239,7 +252,7 @@ def test_the_model_used_longest_ago_makes_room(picture: Pixels) -> None:
     slot = ToySlot()
     dispatcher = Dispatcher([slot], warm=2)
     for model in ("a", "b", "a", "c", "a"):
-        pipeline.ask(worker(dispatcher, "one", model), Question(picture, "hello"))
+        pipeline.ask(worker(dispatcher, "one", model), Question((picture,), "hello"))
     assert slot.events == ["load a", "load b", "drop b", "load c"]
 
 
@@ -247,7 +260,7 @@ def test_a_model_that_fits_only_alone_gets_the_room(picture: Pixels) -> None:
     slot = ToySlot(room=1)
     dispatcher = Dispatcher([slot], warm=2)
     for model in ("a", "b"):
-        pipeline.ask(worker(dispatcher, "one", model), Question(picture, "hello"))
+        pipeline.ask(worker(dispatcher, "one", model), Question((picture,), "hello"))
     assert slot.events == ["load a", "drop a", "load b"]
 
 
@@ -256,15 +269,15 @@ def test_what_goes_wrong_in_a_slot_is_the_jobs_and_the_slot_lives_on(picture: Pi
     fair = worker(Dispatcher([slot]), "a")
     slot.toy.error = KeyError("a bug")
     with pytest.raises(KeyError, match="a bug"):
-        pipeline.ask(fair, Question(picture, "hello"))
+        pipeline.ask(fair, Question((picture,), "hello"))
     slot.toy.error = None
-    assert pipeline.ask(fair, Question(picture, "hello")).text == "hello!"
+    assert pipeline.ask(fair, Question((picture,), "hello")).text == "hello!"
 
 
 def test_a_picture_is_cut_in_a_turn_that_tells_how_far_it_is(picture: Pixels) -> None:
     slot = ToySlot()
     one = worker(Dispatcher([slot]), "anna")
-    *steps, cut = one.segment(picture, "whole")
+    *steps, cut = one.run(Segmenting(picture, "whole"))
     assert steps == ["points 1 of 2"]
     assert isinstance(cut, Segmentation)
     assert cut.shape == picture.shape[:2]
@@ -278,7 +291,7 @@ def test_chunks_shrink_while_many_sessions_wait() -> None:
     dispatcher.pace.batch["toy"], dispatcher.pace.mask["toy"] = 2, 0.01
     one = worker(dispatcher, "one")
     assert one.chunk() == 50
-    turns = [Turn(f"session {number}", "toy", lambda _: iter(slot.toy.gate.wait, None)) for number in range(31)]
+    turns = [Turn(f"session {number}", "toy", Waits(slot.toy.gate)) for number in range(31)]
     for turn in turns:
         dispatcher.add(turn)
     while not any(turn.started for turn in turns):

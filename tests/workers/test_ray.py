@@ -15,12 +15,13 @@ from mmattr_app import pipeline
 from mmattr_app.contracts import Slot
 from mmattr_app.domain import Answer, Pixels, Question, Segmentation
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Job, Request, Snapshot
+from mmattr_app.jobs import Explain, Job, Snapshot
 from mmattr_app.jobs.shared import Shared
 from mmattr_app.pipeline import Plan
 from mmattr_app.scenes import scene
+from mmattr_app.workers.calls import Answering, Segmenting
 from mmattr_app.workers.ray import ray_slots
-from tests.games import ToyWorker
+from tests.games import ToyWorker, explain_regions
 
 FAR_AWAY = "far away, until there is "  # begins the name of a model that takes its time
 
@@ -54,7 +55,7 @@ def image() -> Pixels:
 
 def process(shared: Shared, image: Pixels, prompt: str = "Describe the picture.", model: str = "demo") -> Snapshot:
     job = Job(
-        Request(Question(image, prompt), pipeline.segment(image, "grid:6x6"), Plan(), model), patience=600, rest=600
+        Explain(Question((image,), prompt), pipeline.segment(image, "grid:6x6"), Plan(), model), patience=600, rest=600
     )
     shared(job)
     return job.snapshot
@@ -64,9 +65,9 @@ def test_two_actors_give_the_numbers_of_this_process(shared: Shared, image: Pixe
     there = process(shared, image).attribution
     assert there is not None
     here = pipeline.open_worker("demo")
-    answer = pipeline.ask(here, Question(image, "Describe the picture."))
+    answer = pipeline.ask(here, Question((image,), "Describe the picture."))
     assert answer.text == there.answer.text
-    alone = pipeline.explain(here, answer, there.segmentation, Plan())
+    alone = explain_regions(here, answer, there.segmentation, Plan())
     np.testing.assert_allclose(there.scores.values, alone.scores.values, atol=1e-6)
 
 
@@ -86,16 +87,16 @@ def test_an_actor_that_is_killed_costs_no_number(shared: Shared, slots: list[Slo
 
 def test_an_answer_that_nobody_wants_ends_and_the_actor_goes_on(slots: list[Slot], image: Pixels) -> None:
     ready(slots[0])
-    pieces = slots[0].answer("demo", Question(image, "Describe the picture."), None)
+    pieces = slots[0].run("demo", Answering(Question((image,), "Describe the picture.")))
     next(pieces)
     pieces.close()  # pyright: ignore[reportAttributeAccessIssue]  (it is a generator)
-    *_, answer = slots[0].answer("demo", Question(image, "Describe the picture."), None)
+    *_, answer = slots[0].run("demo", Answering(Question((image,), "Describe the picture.")))
     assert isinstance(answer, Answer)
 
 
 def test_a_picture_is_cut_in_an_actor(slots: list[Slot], image: Pixels) -> None:
     ready(slots[0])
-    *_, cut = slots[0].segment("demo", image, "slic:12")
+    *_, cut = slots[0].run("demo", Segmenting(image, "slic:12"))
     assert isinstance(cut, Segmentation)
     assert cut.fingerprint == pipeline.segment(image, "slic:12").fingerprint
 

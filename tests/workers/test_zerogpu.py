@@ -13,10 +13,10 @@ from mmattr_app import pipeline
 from mmattr_app.contracts import Worker
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Job, Request, Sharpening
+from mmattr_app.jobs import Explain, Job, Sharpen
 from mmattr_app.jobs.leased import Leased
 from mmattr_app.pipeline import Plan
-from tests.games import ToyWorker
+from tests.games import ToyWorker, explain_regions
 
 Lease = Callable[..., Generator[Any, None, None]]
 fork = multiprocessing.get_context("fork")
@@ -96,7 +96,7 @@ def spaces(monkeypatch: pytest.MonkeyPatch) -> FakeSpaces:
 
 @pytest.fixture
 def job(picture: Pixels) -> Job:
-    return Job(Request(Question(picture, "hello"), pipeline.segment(picture, "grid:2x3"), Plan(), "toy"))
+    return Job(Explain(Question((picture,), "hello"), pipeline.segment(picture, "grid:2x3"), Plan(), "toy"))
 
 
 def open_toy(_: str) -> Worker:
@@ -109,8 +109,8 @@ def test_a_lease_gives_the_numbers_of_this_process(spaces: FakeSpaces, job: Job,
     assert end.state == "done"
     assert end.attribution is not None
     toy = ToyWorker()
-    answer = pipeline.ask(toy, Question(picture, "hello"))
-    here = pipeline.explain(toy, answer, end.attribution.segmentation, Plan())
+    answer = pipeline.ask(toy, Question((picture,), "hello"))
+    here = explain_regions(toy, answer, end.attribution.segmentation, Plan())
     assert (end.attribution.scores.values == here.scores.values).all()
     assert 15 < spaces.durations[0] < 20
 
@@ -119,7 +119,7 @@ def test_a_map_is_sharpened_in_a_short_lease(spaces: FakeSpaces, job: Job) -> No
     Leased(open_toy, ["toy"])(job)
     known = job.snapshot.attribution
     assert known is not None
-    finer = Job(Sharpening(known, (0,), "toy"))
+    finer = Job(Sharpen(known, (0,), "toy"))
     Leased(open_toy, ["toy"])(finer)
     assert finer.snapshot.state == "done", finer.snapshot.says
     assert finer.snapshot.attribution is not None

@@ -50,5 +50,5 @@ def _arranged(masks: Masks, seen: Pixels, image: Pixels, wish: Wish) -> Segmenta
     if wish.overlap == "flatten":
         labels = flattened(masks, seen, wish.most)
         return Segmentation.from_labels(wish.made_by, enlarged(labels, height, width), says=" ".join(said))
-    packed = np.stack([np.packbits(enlarged(mask, height, width)) for mask in in_order(masks)])
-    return Segmentation(wish.made_by, len(packed), (height, width), packed=packed, says=" ".join(said))
+    small = Segmentation.from_masks(wish.made_by, in_order(masks))
+    return Segmentation(wish.made_by, enlarged(small.atoms, height, width), small.holds, " ".join(said))

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from mmattr_app.atoms import BLOCK, Atoms, pixel_codes
-from mmattr_app.domain import Segmentation
-from mmattr_app.masking import hidden_pixels
+from mmattr_app.domain import Keeps, Question, Segmentation
+from mmattr_app.players.pixel_codes import BLOCK, pixel_codes
+from mmattr_app.players.regions import Regions
 from mmattr_app.segmenters.grid import grid
 
 SHAPE = (301, 333)  # more than one block, and no whole number of bytes
@@ -26,22 +26,27 @@ def random_labels(seed: int) -> Segmentation:
     return Segmentation.from_labels("noise", np.random.default_rng(seed).integers(-1, 9, SHAPE))
 
 
+def codes_of(cut: Segmentation, keeps: Keeps) -> list[bytes]:
+    players = Regions(Question((np.zeros((*SHAPE, 3), np.uint8),), ""), cut, "white")
+    return [key.removesuffix(b"white") for key in players.keys(keeps)]
+
+
 @pytest.mark.parametrize("cut", [random_masks(0), random_labels(0), grid(np.zeros((*SHAPE, 3), np.uint8), "3x3")])
 def test_a_code_is_the_xor_over_the_hidden_pixels(cut: Segmentation) -> None:
     codes = pixel_codes(0, SHAPE[0] * SHAPE[1])
     assert len(codes) > BLOCK
-    keeps = np.random.default_rng(1).random((40, 10)) < 0.6
-    for keep, code in zip(keeps, Atoms(cut).hidden(keeps), strict=True):
-        hidden = hidden_pixels(cut, keep).ravel()
+    keeps = np.random.default_rng(1).random((40, 9)) < 0.6
+    for keep, code in zip(keeps, codes_of(cut, keeps), strict=True):
+        hidden = cut.hidden(keep).ravel()
         assert code == np.bitwise_xor.reduce(codes[hidden], axis=0, initial=0).tobytes()
 
 
 def test_other_pixels_have_other_codes() -> None:
     cuts = [random_masks(seed) for seed in range(3)] + [random_labels(seed) for seed in range(3)]
-    keeps = np.random.default_rng(1).random((200, 10)) < 0.5
-    pixels = [hidden_pixels(cut, keep).tobytes() for cut in cuts for keep in keeps]
-    codes = [code for cut in cuts for code in Atoms(cut).hidden(keeps)]
-    assert len(set(codes)) == len(set(pixels)) > 1000
+    keeps = np.random.default_rng(1).random((200, 9)) < 0.5
+    pixels = [cut.hidden(keep).tobytes() for cut in cuts for keep in keeps]
+    codes = [code for cut in cuts for code in codes_of(cut, keeps)]
+    assert len(set(codes)) == len(set(pixels)) > 900
     assert len(set(zip(pixels, codes, strict=True))) == len(set(pixels))
 
 

@@ -1,0 +1,213 @@
+"""The kinds of job: each knows how it begins, how to run, about how long it takes, and when two ask for the same."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmattr_app import pipeline
+from mmattr_app.contracts import Players, Worker
+from mmattr_app.domain import Attribution, Pixels, Question, Segmentation
+from mmattr_app.methods import METHODS
+from mmattr_app.pipeline import Listener, Plan
+from mmattr_app.players.regions import Regions
+from mmattr_app.probe import Memo
+
+Changes: TypeAlias = dict[str, Any]  # fields of a Snapshot that are new
+
+ANSWERING: Changes = {"state": "answering", "says": "answering"}
+A_MASK = 0.1  # seconds, as a guess before the first lease: too long a lease waits longer for a GPU
+A_CUT = 60.0  # seconds, as a guess
+USUAL = 100  # regions, where nobody can know yet how many will be found
+
+
+class Kind(Protocol):
+    """What somebody wants of a model."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def question(self) -> Question:
+        """Give what is asked; where only regions are wanted it has no words."""
+        ...
+
+    @property
+    def base(self) -> Attribution | None:
+        """Give a result to show until there is a new one."""
+        ...
+
+    @property
+    def title(self) -> str | None:
+        """Say how its result is called in a list; None where it has none."""
+        ...
+
+    def begins(self) -> Changes:
+        """Say what it begins with as soon as it has its turn."""
+        ...
+
+    def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
+        """Do it, and give what its end changes; `tell` takes what changes on the way and the listener does not hear."""
+        ...
+
+    def seconds(self) -> float:
+        """Guess how long it takes on a GPU."""
+        ...
+
+    def same(self, other: "Kind") -> bool:
+        """Say whether another asks for the same, so that one of them is enough."""
+        ...
+
+    def arrays(self) -> Iterator[NDArray[Any]]:
+        """List what is large in it."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Explain:
+    """Ask a question, and explain the answer."""
+
+    question: Question
+    segmentation: Segmentation | None  # None: it is cut first, as `regions` says
+    plan: Plan
+    model: str
+    text: str | None = None  # explain this instead of the model's own answer
+    regions: str = ""
+    base = None
+
+    @property
+    def title(self) -> str:
+        """Give the question."""
+        return self.question.prompt
+
+    def begins(self) -> Changes:
+        """Answer, or find the regions first."""
+        return ANSWERING if self.segmentation else {"state": "cutting", "says": "finding regions"}
+
+    def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
+        """Find the regions where nobody did so before; what depends on them can be checked only then."""
+        players = self.players
+        if players is None:
+            cut = pipeline.segment(self.question.image, self.regions, worker, listener)
+            players = Regions(self.question, cut, self.plan.occluder)
+            pipeline.check(self.question, players, self.plan)
+            tell(**ANSWERING, segmentation=cut)
+        answer = pipeline.ask(worker, self.question, self.text, listener)
+        return {"attribution": pipeline.explain(worker, answer, players, self.plan, memo=memo, listener=listener)}
+
+    @property
+    def players(self) -> Players | None:
+        """Give who plays, where that is known."""
+        return self.segmentation and Regions(self.question, self.segmentation, self.plan.occluder)
+
+    def seconds(self) -> float:
+        """Count the masks, and add the time to cut where that is to be done."""
+        if (players := self.players) is not None:
+            return A_MASK * pipeline.count_masks(players, self.plan)
+        masks = METHODS[self.plan.method].masks(USUAL, self.plan.budget, self.plan.seed)
+        return A_CUT + A_MASK * (2 + (masks if isinstance(masks, int) else len(masks)))
+
+    def same(self, other: Kind) -> bool:
+        """Compare all that was chosen."""
+        return isinstance(other, Explain) and _words(self) == _words(other) and _same_picture(self, other)
+
+    def arrays(self) -> Iterator[NDArray[Any]]:
+        """List the picture and the regions."""
+        yield self.question.image
+        if self.segmentation:
+            yield from (self.segmentation.atoms, self.segmentation.holds)
+
+
+@dataclass(frozen=True, eq=False)
+class FindRegions:
+    """Find regions alone, which takes its time."""
+
+    image: Pixels
+    regions: str  # as `pipeline.segment` reads it
+    model: str  # beside which it runs
+    base = title = None
+
+    @property
+    def question(self) -> Question:
+        """Give the picture."""
+        return Question((self.image,), "")
+
+    def begins(self) -> Changes:
+        """Cut at once."""
+        return {"state": "cutting", "says": "finding regions"}
+
+    def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
+        """Cut the picture."""
+        del memo, tell
+        return {"says": "", "segmentation": pipeline.segment(self.image, self.regions, worker, listener)}
+
+    def seconds(self) -> float:
+        """Guess."""
+        return A_CUT
+
+    def same(self, other: Kind) -> bool:
+        """Compare the picture and how it is cut."""
+        return (
+            isinstance(other, FindRegions)
+            and (self.regions, self.model) == (other.regions, other.model)
+            and _same_picture(self, other)
+        )
+
+    def arrays(self) -> Iterator[NDArray[Any]]:
+        """List the picture."""
+        yield self.image
+
+
+@dataclass(frozen=True, eq=False)
+class Sharpen:
+    """Make the map of a result finer for some tokens."""
+
+    base: Attribution
+    tokens: tuple[int, ...]
+    model: str
+    job: str = ""  # that the result came from
+
+    @property
+    def question(self) -> Question:
+        """Give what was asked."""
+        return self.base.answer.question
+
+    @property
+    def title(self) -> str:
+        """Give the question, and what became of it."""
+        return f"Sharpened: {self.question.prompt}"
+
+    def begins(self) -> Changes:
+        """Hide regions at once: the answer is known."""
+        return {"state": "hiding", "says": "hiding regions"}
+
+    def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
+        """Play again for the selection."""
+        del tell
+        return {"attribution": pipeline.sharpen(worker, self.base, self.tokens, memo=memo, listener=listener)}
+
+    def seconds(self) -> float:
+        """Count the masks."""
+        return A_MASK * (2 + pipeline.SHARPENING)
+
+    def same(self, other: Kind) -> bool:
+        """Compare the result and the tokens."""
+        return isinstance(other, Sharpen) and (self.job, self.tokens) == (other.job, other.tokens)
+
+    def arrays(self) -> Iterator[NDArray[Any]]:
+        """List the picture, the regions and the scores."""
+        cut = self.base.segmentation
+        yield from (self.question.image, cut.atoms, cut.holds, self.base.scores.values)
+
+
+def _words(kind: Explain) -> tuple[Any, ...]:
+    """List all that was chosen but the picture."""
+    asked = kind.question
+    regions = kind.segmentation.fingerprint if kind.segmentation else kind.regions
+    words = (asked.prompt, asked.system, asked.max_tokens, asked.sampling)
+    return kind.plan, kind.model, kind.text, regions, words
+
+
+def _same_picture(one: Kind, other: Kind) -> bool:
+    return np.array_equal(one.question.image, other.question.image)

@@ -1,0 +1,1 @@
+"""Who plays: what can be hidden of a question, and how."""
