@@ -53,7 +53,7 @@ check: setup
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-# What is slower than a test. Each prints the tables of the README or of a model card.
+# What is slower than a test. Each prints the tables of a page in docs/ or of a model card.
 bench: bench-demo bench-queue bench-start bench-precision bench-regions bench-speed bench-linear bench-first
 
 bench-demo: setup

@@ -1,8 +1,7 @@
-"""The README says what is now true."""
+"""The pages in docs/ say what is now true."""
 
 import re
 from dataclasses import Field, fields
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,35 +11,45 @@ from mmattr_app.models import MODELS
 from mmattr_app.models.memory import row
 from mmattr_app.segmenters import SEGMENTERS
 from mmattr_app.settings import Settings, variable
-
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
+from tests.documents import PAGES, README, ROOT, page, read
 
 
-@pytest.mark.parametrize("name", [*METHODS, *MODELS, *(segmenter.example for segmenter in SEGMENTERS.values())])
-def test_every_name_of_the_registries_stands_in_the_readme(name: str) -> None:
-    assert f"| `{name}` |" in README
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [
+        *(("methods", name) for name in METHODS),
+        *(("models", name) for name in MODELS),
+        *(("regions", segmenter.example) for segmenter in SEGMENTERS.values()),
+    ],
+)
+def test_every_name_of_a_registry_has_its_row(where: str, name: str) -> None:
+    assert f"\n| `{name}` |" in page(where)
 
 
-@pytest.mark.parametrize("says", [thing.says for thing in (*METHODS.values(), *MODELS.values())])
-def test_what_a_thing_says_of_itself_is_what_the_readme_says(says: str) -> None:
-    assert says in README
+@pytest.mark.parametrize(("name", "says"), [(name, method.says) for name, method in METHODS.items()])
+def test_what_a_method_says_of_itself_is_what_its_row_says(name: str, says: str) -> None:
+    assert f"\n| `{name}` | {says} |" in page("methods")
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_what_a_model_needs_is_what_the_readme_says(name: str) -> None:
-    assert row(name, MODELS[name]) in README
+def test_what_a_model_says_of_itself_and_needs_is_its_row(name: str) -> None:
+    assert f"\n{row(name, MODELS[name])}\n" in page("models")
 
 
 @pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: setting.name)
-def test_every_setting_stands_in_the_readme(setting: Field[Any]) -> None:
+def test_every_setting_has_its_row(setting: Field[Any]) -> None:
     default = "" if setting.default == "" else f"{setting.default}"
-    assert f"| `{variable(setting.name)}` | {default} | {setting.metadata['says']} |" in README
+    assert f"\n| `{variable(setting.name)}` | {default} | {setting.metadata['says']} |\n" in page("hosting")
+
+
+def test_no_document_names_a_setting_that_is_not_there() -> None:
+    named = {name for path in (README, *PAGES) for name in re.findall(r"MMATTR_[A-Z_]+", read(path))}
+    assert named <= {variable(setting.name) for setting in fields(Settings)} | {"MMATTR_API_KEY"}
 
 
 def tree() -> set[str]:
     """Read the file tree: the path of every folder ("jobs/") and module that it names, whatever the line."""
-    block = README.split("## How the code is laid out")[1].split("\n    app.py", 1)[1].split("\n\n", 1)[0]
+    block = page("architecture").split("\n    app.py", 1)[1].split("\n\n", 1)[0]
     folders: list[tuple[int, str]] = []  # that the line stands in, each with its indent
     found: set[str] = set()
     last = 0
@@ -62,3 +71,9 @@ def test_the_file_tree_names_every_module_where_it_lies_and_no_other() -> None:
     modules = {path.relative_to(ROOT) for path in (ROOT / "mmattr_app").rglob("*.py")}
     there = {f"{path.parent}/" if path.name == "__init__.py" else f"{path}" for path in modules}
     assert named - {"mmattr_app/__init__.py"} == there
+
+
+@pytest.mark.parametrize("document", [README, *PAGES], ids=lambda path: path.name)
+def test_a_python_file_that_a_document_names_is_there(document: Any) -> None:
+    for name in re.findall(r"`([\w/]+\.py)`", read(document)):
+        assert (ROOT / name).is_file() or (ROOT / "mmattr_app" / name).is_file(), name

@@ -1,5 +1,6 @@
-"""The README's commands run as they are printed."""
+"""The commands of the README and of the pages in docs/ run as they are printed."""
 
+import importlib.util
 import os
 import re
 import shlex
@@ -9,11 +10,19 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
-LINES = [line.strip().split("  #")[0].strip() for line in README.splitlines() if line.startswith("    ")]
-COMMANDS = [line for line in LINES if line.startswith("python -m mmattr_app ")]
-SERVING = [line for line in LINES if line.startswith("python app.py")]
+from tests.documents import PAGES, README, ROOT, label, read
+
+DOCUMENTS = [README, *PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
+# A line of a code block, without what it says of itself, or code inside a sentence.
+LINES = [
+    " ".join((block.partition("  #")[0] or inside).split())
+    for path in DOCUMENTS
+    for block, inside in re.findall(r"^ {4}(\S.*)$|(?<!`)`([^`]+)`(?!`)", read(path), re.MULTILINE)
+]
+COMMANDS = sorted({line for line in LINES if line.startswith("python -m mmattr_app")})
+SERVING = sorted({line for line in LINES if line.startswith("python app.py")})
+MODULES = sorted({line.split("python -m ")[1].split()[0] for line in LINES if "python -m tests." in line})
+CODE = [path for path in DOCUMENTS if "```python\n" in read(path)]
 
 
 @pytest.fixture
@@ -41,13 +50,25 @@ def test_a_way_to_serve_is_known(folder: Path, command: str) -> None:
     run(folder, *shlex.split(command)[1:], "--help")
 
 
-def test_the_notebook_lines_run(folder: Path) -> None:
-    for code in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+@pytest.mark.parametrize("module", MODULES)
+def test_a_tool_that_is_named_is_there(module: str) -> None:
+    assert importlib.util.find_spec(module), module
+
+
+@pytest.mark.parametrize("document", CODE, ids=label)
+def test_the_notebook_lines_run_one_block_after_the_other(folder: Path, document: Path) -> None:
+    for code in re.findall(r"```python\n(.*?)```", read(document), re.DOTALL):
         run(folder, "-c", code)
 
 
+def test_every_kind_of_command_is_found() -> None:
+    assert {command.split()[3] for command in COMMANDS} == {"explain", "scene", "models", "methods", "segmenters"}
+    assert {"python app.py --workers inline", "python app.py --host 0.0.0.0"} <= set(SERVING)
+    assert {path.name for path in CODE} == {"README.md", "api.md"}
+
+
 def test_every_make_target_is_there() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"\bmake ([a-z-]+)", README))
-    assert named - targets <= {"it"}
+    targets = set(re.findall(r"^([a-z-]+):", read(ROOT / "Makefile"), re.MULTILINE))
+    named = {line.split()[1] for line in LINES if line.startswith("make ")}
+    assert named <= targets
     assert {"run", "test", "check", "bench"} <= named

@@ -1,4 +1,4 @@
-"""The queue under load: `python -m tests.bench.queue` prints the README's table on what it costs and what it survives.
+"""The queue under load: `python -m tests.bench.queue` prints what it costs and survives, for docs/speed.md.
 
 Every result under load is compared with numbers that a plain loop over the model gave for the same picture.
 """

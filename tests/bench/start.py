@@ -1,4 +1,4 @@
-"""How soon the page stands after `python app.py`, against loading the model first: a ratio for the README."""
+"""How soon the page stands after `python app.py`, against loading the model first: a ratio for docs/speed.md."""
 
 import subprocess
 import sys

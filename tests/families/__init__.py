@@ -41,7 +41,7 @@ FAMILIES: dict[str, Callable[[Path], None]] = {
     )
 }
 
-# As their makers write them, in the README's order.
+# As their makers write them, in the order of the table in docs/models.md.
 TITLES = {
     "llava": "LLaVA",
     "llava_next": "LLaVA-NeXT",

@@ -1,4 +1,4 @@
-"""What a family can do, found out by trying: the README's table has a row of this for each.
+"""What a family can do, found out by trying: the table in docs/models.md has a row of this for each.
 
 `python -m tests.families.trying` writes the table anew.
 """
@@ -12,10 +12,11 @@ import torch
 from mmattr_app.domain import Answer, Pixels, Question
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
+from tests.documents import ROOT
 from tests.families import FAMILIES, TITLES
 from tests.pictures import corners
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = ROOT / "docs" / "models.md"
 HEAD = "| family | answers | scores | gradients | attentions |\n|---|---|---|---|---|\n"
 
 
@@ -105,6 +106,7 @@ def table() -> str:
 
 
 if __name__ == "__main__":
-    before, _, rest = README.read_text().partition(HEAD)
+    before, head, rest = PAGE.read_text(encoding="utf-8").partition(HEAD)
+    assert head, f"{PAGE} should hold the table"
     after = rest[rest.index("\n\n") :]
-    README.write_text(before + table().rstrip("\n") + after)
+    PAGE.write_text(before + table().rstrip("\n") + after, encoding="utf-8")

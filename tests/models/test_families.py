@@ -1,4 +1,4 @@
-"""One code path for every family: the answer, its log-probs, batches, brute force, and what the README says of it."""
+"""One code path for every family: answer, log-probs, batches, brute force, and what docs/models.md says of it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ from mmattr_app.domain import Pixels, Question
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
 from tests.families import FAMILIES, TITLES
-from tests.families.trying import README, row
+from tests.families.trying import PAGE, row
 from tests.models.asking import again, answer, scored, variants
 from tests.oracles import forced_generation
 
@@ -95,8 +95,8 @@ def test_forcing_the_answer_through_generation_gives_the_same_scores(
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_readme_says_what_trying_finds(family: str, model_of: ModelOf) -> None:
-    assert row(family, model_of(family)) in README.read_text(), "run: python -m tests.families.trying"
+def test_the_page_on_models_says_what_trying_finds(family: str, model_of: ModelOf) -> None:
+    assert row(family, model_of(family)) in PAGE.read_text(encoding="utf-8"), "run: python -m tests.families.trying"
 
 
 def test_every_family_has_its_title() -> None:
