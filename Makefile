@@ -84,20 +84,20 @@ bench-linear: setup
 
 # Minutes of two cores' work; all of it goes on where it was stopped. The rate falls twice, and the mean of the weights at
 # both ends is the model. FROM="--from assets/demo" goes on from the weights that ship instead of from nothing.
-TRAIN = GOMP_SPINCOUNT=0 OMP_WAIT_POLICY=passive $(BIN)/python -m mmattr_app.models.demo.training
+TRAIN = GOMP_SPINCOUNT=0 OMP_WAIT_POLICY=passive $(BIN)/python -m mmattr_app.demo.model.training
 train-demo: setup
 	$(TRAIN) --out build/run $(FROM) --minutes 120
 	test -d build/run/first || cp -r build/run/checkpoint build/run/first
 	$(TRAIN) --out build/run $(FROM) --minutes 160
-	$(BIN)/python -m mmattr_app.models.demo.averaging build/run/first build/run/checkpoint --out build/demo
+	$(BIN)/python -m mmattr_app.demo.model.averaging build/run/first build/run/checkpoint --out build/demo
 	$(TRAIN) --out build/clever-hans --clever-hans --from build/demo --minutes 14
 	@echo "The models are build/demo/model and build/clever-hans/model; copy them to assets/ and run make examples."
 
 # After a change of the demo models, of the scenes or of the page.
 examples: setup
-	$(BIN)/python -m mmattr_app.ui.compute_examples
+	$(BIN)/python -m mmattr_app.demo.examples
 outline: setup
-	$(BIN)/python -m mmattr_app.ui.outline > tests/ui/outline.txt
+	$(BIN)/python -m tests.ui.outline > tests/ui/outline.txt
 screenshot: setup browser
 	$(BIN)/python -m tests.screenshot
 # Known weaknesses of what is installed; it asks the advisory database, so it needs the internet.

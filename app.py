@@ -43,8 +43,8 @@ def serve(host: str, port: int) -> None:
     from mmattr_app.jobs import Store, open_desk  # noqa: PLC0415
     from mmattr_app.ui.examples import load_examples  # noqa: PLC0415
     from mmattr_app.ui.page import build, launch  # noqa: PLC0415
+    from mmattr_app.ui.security import is_loopback  # noqa: PLC0415
     from mmattr_app.ui.shutdown import serve_until_told  # noqa: PLC0415
-    from mmattr_app.ui.visitors import is_loopback  # noqa: PLC0415
 
     desk = open_desk(Store())
     page = build(desk, load_examples(), listens_locally=is_loopback(host) and not os.environ.get("SPACE_ID"))

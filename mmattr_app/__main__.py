@@ -136,7 +136,7 @@ def _only(images: Sequence[str]) -> str:
 
 
 def _scene(options: argparse.Namespace) -> None:
-    from mmattr_app.scenes import scene, write  # noqa: PLC0415
+    from mmattr_app.demo.scenes import scene, write  # noqa: PLC0415
 
     if options.seed < 0:
         raise AppError(f"The seed is {options.seed}; give a whole number from zero up.")

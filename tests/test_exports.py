@@ -16,7 +16,7 @@ from mmattr_app.models.loading import load_huggingface
 from mmattr_app.pipeline import Plan
 from mmattr_app.workers.inline import InlineWorker
 from tests.games import explain_regions
-from tests.models.asking import scored
+from tests.models.short import scored
 
 
 @pytest.fixture

@@ -18,11 +18,11 @@ from mmattr_app.pictures import read_picture, read_with_size, working_size
 from mmattr_app.settings import settings
 from mmattr_app.terminal import report
 from mmattr_app.ui.previews import regions_view
-from mmattr_app.ui.requests import explaining
 from mmattr_app.ui.session import Session
+from mmattr_app.ui.submissions import explaining
 from tests.games import ToyWorker, toy_desk
 from tests.pictures import photograph
-from tests.ui.test_choices import WISH
+from tests.ui.test_region_choices import WISH
 
 TURNED = 6  # in EXIF: the camera was held upright
 SAYS = "The picture was made smaller, from 3000x4000 to 1732x2309 pixels."

@@ -1,9 +1,9 @@
 """Runs of the pipeline in the background: submit one, follow it from anywhere, cancel it, find its result again."""
 
-from mmattr_app.jobs.desk import Desk
+from mmattr_app.jobs.executors import allowed_models, open_desk
 from mmattr_app.jobs.job import Job, Snapshot
 from mmattr_app.jobs.kinds import Explain, FindRegions, Kind, Sharpen
-from mmattr_app.jobs.opening import allowed_models, open_desk
+from mmattr_app.jobs.queue import Desk
 from mmattr_app.jobs.store import Store
 
 __all__ = [

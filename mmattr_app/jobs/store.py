@@ -15,7 +15,7 @@ from mmattr_app import exports
 from mmattr_app.domain import Attribution
 from mmattr_app.jobs.temporary import locked, remove_orphan
 from mmattr_app.settings import settings
-from mmattr_app.workers.shelf import Shelf
+from mmattr_app.workers.byte_lru import Shelf
 
 ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 UNFINISHED = ".new-"

@@ -24,7 +24,7 @@ def load(
         raise AppError(f"{name} asks for {wished} and the precision is {dtype}; choose one of them.")
     precision = dtype if wished == "auto" else wished
     if model.startswith("vllm:"):
-        from mmattr_app.models.remote import connect  # noqa: PLC0415
+        from mmattr_app.models.vllm.model import connect  # noqa: PLC0415
 
         if (device, precision) != ("auto", "auto"):
             raise AppError(f"{model} runs elsewhere, where its device and precision were chosen; leave both at auto.")

@@ -1,4 +1,4 @@
-"""Generation that hands out its tokens as they come and can be stopped between two of them."""
+"""Let a model say its answer token by token, greedily or by sampling."""
 
 import copy
 from collections.abc import Iterator, Sequence
@@ -10,11 +10,39 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
+from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList, StoppingCriteria, StoppingCriteriaList
 
 from mmattr_app.domain import Sampling
-from mmattr_app.models.sampling import Draw
-from mmattr_app.models.scoring import gather_logprobs
+from mmattr_app.models.teacher_forcing import gather_logprobs
+
+
+class Draw(LogitsProcessor):
+    """Adds Gumbel noise, so that the greatest of the sums is a token drawn from the softmax.
+
+    Transformers' own sampling reads torch's global generator, which two answers at once would take turns at.
+    """
+
+    def __init__(self, sampling: Sampling) -> None:
+        """Take a temperature above zero."""
+        self._how = sampling
+        self._random = torch.Generator().manual_seed(sampling.seed)  # on the CPU: the same draws on every device
+
+    def __call__(self, input_ids: Any, scores: Any) -> Any:
+        """Give the scores [batch, vocabulary] of which the greatest is the drawn token."""
+        del input_ids
+        scaled = _likeliest(scores.float() / self._how.temperature, self._how.top_p)
+        even = torch.rand(scaled.shape, generator=self._random, dtype=torch.float64).clamp_min(1e-300)
+        return scaled - (-even.log()).log().to(scaled)
+
+
+def _likeliest(logits: Tensor, top_p: float) -> Tensor:
+    """Leave the fewest tokens that make up `top_p` of the probability; the likeliest always stays."""
+    if top_p >= 1:
+        return logits
+    ordered, places = logits.sort(descending=True)
+    before = ordered.softmax(-1).cumsum(-1) - ordered.softmax(-1)
+    dropped = torch.zeros_like(logits, dtype=torch.bool).scatter(-1, places, before >= top_p)
+    return logits.masked_fill(dropped, -torch.inf)
 
 
 @dataclass(frozen=True)

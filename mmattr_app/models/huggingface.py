@@ -8,13 +8,13 @@ import torch
 
 from mmattr_app.domain import Answer, LogProbs, Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.models.agreement import LOW_TOLERANCE, TOLERANCE, disagreement
-from mmattr_app.models.encoding import encode
 from mmattr_app.models.families import family_of
-from mmattr_app.models.forcing import force_tokens
 from mmattr_app.models.generation import Generated, generate, greedy
-from mmattr_app.models.pieces import decode, split_into_pieces
+from mmattr_app.models.preprocessing import encode
 from mmattr_app.models.scorer import Scorer
+from mmattr_app.models.self_check import LOW_TOLERANCE, TOLERANCE, disagreement
+from mmattr_app.models.teacher_forcing import force_tokens
+from mmattr_app.models.token_text import decode, split_into_pieces
 
 MEDIA_IDS = ("image_token_id", "image_token_index", "video_token_id", "audio_token_id")
 

@@ -1,4 +1,4 @@
-"""From a name to a loaded model: a hub id or a folder, on a device, in a precision, or one sentence why not."""
+"""Load a model of transformers from the hub or a folder, with its download told as it goes."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -8,15 +8,56 @@ from typing import Any
 
 import torch
 import transformers
+from huggingface_hub import constants, snapshot_download
 from safetensors import SafetensorError
+from tqdm import tqdm
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 
 from mmattr_app.errors import AppError, NoRoom
-from mmattr_app.models.fetching import fetch
+from mmattr_app.models.devices import find_room, how, place, precision, settle, weigh
 from mmattr_app.models.huggingface import HuggingFaceModel
-from mmattr_app.models.placement import find_room, how, place, precision, settle, weigh
 from mmattr_app.settings import settings
+
+# What transformers reads. Weights in other formats, often as large again, stay where they are.
+WANTED = ["*.json", "*.jinja", "*.txt", "*.model", "*.py", "model*.safetensors"]
+
+
+def fetch(name: str, source: str, says: Callable[[str], None]) -> None:
+    """Bring all files of a hub id here, as far as they are not here yet."""
+    if constants.HF_HUB_OFFLINE:
+        return
+    voice = _Voice(name, says)
+
+    class Bar(tqdm):  # pyright: ignore[reportMissingTypeArgument]
+        """A progress bar that speaks instead of drawing; the hub makes bars of bytes and of files."""
+
+        def __init__(self, *given: Any, **how: Any) -> None:
+            super().__init__(*given, **how | {"disable": True})
+            self.of_bytes = how.get("unit") == "B"
+
+        def update(self, n: float | None = 1) -> None:
+            self.n += n or 0
+            if self.of_bytes and self.total:
+                voice(self.n, self.total)
+
+    bar: Any = Bar  # typed as a bar for asynchronous loops, which it need not be
+    snapshot_download(source, allow_patterns=WANTED, tqdm_class=bar)
+
+
+class _Voice:
+    """Says how far a download is when that is news; the total grows as the hub tells of more files."""
+
+    def __init__(self, name: str, says: Callable[[str], None]) -> None:
+        self._name, self._says = name, says
+        self._told = (0.0, -1)
+
+    def __call__(self, done: float, total: float) -> None:
+        news = (total, int(100 * done / total))
+        if news > self._told:  # the hub counts bytes received and bytes written, each from nothing
+            self._told = news
+            self._says(f"downloading {self._name}: {done / 1e9:.2f} of {total / 1e9:.2f} GB")
+
 
 transformers.utils.logging.disable_progress_bar()  # whoever calls shows its own
 

@@ -14,14 +14,13 @@ from torch import Tensor
 
 from mmattr_app.domain import LogProbs, Question
 from mmattr_app.errors import AppError
-from mmattr_app.models.ahead import ahead
 from mmattr_app.models.families import family_of
-from mmattr_app.models.forcing import force_tokens
 from mmattr_app.models.memory import copies_that_fit
-from mmattr_app.models.reading import Prepared, Reading
-from mmattr_app.models.restarting import Past
-from mmattr_app.models.scoring import score_tokens
-from mmattr_app.models.tiles import Seen, find_tower
+from mmattr_app.models.prefetch import ahead
+from mmattr_app.models.prefix_cache import Past
+from mmattr_app.models.preprocessing import Prepared, Reading
+from mmattr_app.models.teacher_forcing import force_tokens, score_tokens
+from mmattr_app.models.tile_cache import Seen, find_tower
 
 CPU_BATCH, GPU_BATCH = 4, 16  # more gives no more speed
 AT_HAND = 4  # answers, since several people may take turns

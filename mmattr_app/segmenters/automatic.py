@@ -6,7 +6,7 @@ from dataclasses import replace
 from mmattr_app.domain import Pixels, Segmentation
 from mmattr_app.errors import AppError
 from mmattr_app.segmenters.sam2 import sam2
-from mmattr_app.segmenters.sam2.wish import Wish
+from mmattr_app.segmenters.sam2.options import Wish
 from mmattr_app.segmenters.superpixels import felzenszwalb
 
 REGIONS = 48  # superpixels: enough for the things of a photograph, few enough to be asked one by one

@@ -1,16 +1,17 @@
-"""The form at the left: picture, question, regions, method, and the buttons."""
+"""The form at the left: picture, question, regions, method, model and how it is asked, and the buttons."""
 
 from typing import Any, TypeAlias
 
 import gradio as gr
 
+from mmattr_app.jobs import allowed_models
 from mmattr_app.methods import METHODS
+from mmattr_app.models import MODELS, PRECISIONS, memory
+from mmattr_app.models.catalogue import SHIPPED
 from mmattr_app.settings import settings
-from mmattr_app.ui import asking
-from mmattr_app.ui.choices import choices
 from mmattr_app.ui.examples import Example
-from mmattr_app.ui.picture import Picture, Upload
-from mmattr_app.ui.wish import RANGES, TEXT, Refused
+from mmattr_app.ui.form_values import RANGES, TEXT, Refused
+from mmattr_app.ui.region_choices import choices
 
 Parts: TypeAlias = dict[str, Any]  # by name; Gradio's components have their events only at run time
 
@@ -18,6 +19,74 @@ CHOICE = "grid"
 CONTROLS = ("even", "detail", "file", "find")  # of which only those of the choice are shown
 METHOD = "surrogate"  # one small region hidden alone often changes nothing: what it shows is seen elsewhere, too
 OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
+
+
+class Picture(gr.Image):
+    """Reads nothing itself, so that every strange file meets `read_picture` and its sentences."""
+
+    def preprocess(self, payload: Any) -> str | None:
+        """Hand on the path in Gradio's cache; Gradio has checked that it lies there."""
+        return payload.path if payload else None
+
+    def get_block_name(self) -> str:
+        """Let the browser treat it as what it is."""
+        return "image"
+
+
+class Upload(gr.File):
+    """Any file, judged where it is read; Gradio's own input leaves an empty file behind at every event."""
+
+    def preprocess(self, payload: Any) -> str | None:
+        """Hand on the path in Gradio's cache; Gradio has checked that it lies there."""
+        return payload.path if payload else None
+
+    def get_block_name(self) -> str:
+        """Let the browser treat it as what it is."""
+        return "file"
+
+
+def offered(*, any_model: bool) -> list[str]:
+    """Name the models to choose from; strangers may not have this machine fetch gigabytes."""
+    return [*(MODELS if any_model else SHIPPED), *allowed_models()]
+
+
+def model_field() -> gr.Dropdown:
+    """Make the list of models, as strangers see it."""
+    return gr.Dropdown(offered(any_model=False), value="demo", label="Model", elem_id="model")
+
+
+def models_here(*, any_model: bool) -> Any:
+    """Write beside each model how large it is, and whether it fits into what is free now."""
+    room, usual = memory.free(), memory.usual_precision()
+    labelled = [
+        (f"{name} ({memory.remark(MODELS[name], room, usual)})" if name in MODELS else name, name)
+        for name in offered(any_model=any_model)
+    ]
+    info = "Or a Hugging Face id, a folder here, or vllm:http://HOST:8000#MODEL." if any_model else None
+    return gr.update(choices=labelled, allow_custom_value=any_model, info=info)
+
+
+def fields() -> dict[str, Any]:
+    """Make the other fields."""
+    return {
+        "precision": gr.Dropdown(
+            list(PRECISIONS), value="auto", label="Precision", elem_id="precision", info="int8 and int4 save memory."
+        ),
+        "system": gr.Textbox(
+            "", label="System prompt", lines=2, max_length=settings().max_prompt, elem_id="system", placeholder="None"
+        ),
+        "temperature": gr.Slider(
+            *RANGES["temperature"],
+            0,
+            step=0.1,
+            label="Temperature",
+            elem_id="temperature",
+            buttons=[],
+            info="0: the likeliest word.",
+        ),
+        "top_p": gr.Slider(*RANGES["top_p"], 1, step=0.05, label="Top-p", elem_id="top-p", buttons=[]),
+        "seed": gr.Number(0, label="Seed", precision=0, minimum=0, elem_id="seed", info="Of words and of masks."),
+    }
 
 
 def lay_out(examples: list[Example]) -> Parts:
@@ -100,7 +169,7 @@ def _more() -> Parts:
             elem_id="occluder",
             info="A colour as #rrggbb works too.",
         ),
-        "model": asking.model_field(),
+        "model": model_field(),
         "budget": gr.Number(
             0, label="Most masks", precision=0, minimum=0, elem_id="budget", info="0: the method's own default."
         ),
@@ -110,7 +179,7 @@ def _more() -> Parts:
         "text": gr.Textbox(
             "", label="Explain this text instead", placeholder="Why not: a dog?", elem_id="text", max_length=TEXT
         ),
-        **asking.fields(),
+        **fields(),
     }
 
 

@@ -14,18 +14,17 @@ from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import Desk, FindRegions, Job, Kind, Sharpen, Snapshot
 from mmattr_app.models import split
-from mmattr_app.ui import asking
 from mmattr_app.ui.connections import Connections
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.followers import Followers
+from mmattr_app.ui.form import models_here, offered
+from mmattr_app.ui.form_values import Wish, chosen, event_value, read
 from mmattr_app.ui.previews import regions_view
-from mmattr_app.ui.requests import cutting, explaining, sharpening
+from mmattr_app.ui.security import may_name_any_model, visitor
 from mmattr_app.ui.session import Session, Shown
-from mmattr_app.ui.telling import Message, message, tell
-from mmattr_app.ui.views import example_view, job_view, preview_view, sharper, stored_view
-from mmattr_app.ui.visitors import may_name_any_model, visitor
-from mmattr_app.ui.wish import Wish, chosen, event_value, read
+from mmattr_app.ui.submissions import cutting, explaining, sharpening
+from mmattr_app.ui.views import Message, example_view, job_view, message, preview_view, sharper, stored_view, tell
 
 LOST = "This run is lost: the server was restarted before it ended, or its result is not kept any more; ask again."
 
@@ -129,12 +128,12 @@ class Handlers:
 
     def models(self, request: gr.Request) -> Any:
         """Offer what this visitor may name, and say beside each model whether it fits here."""
-        return asking.models_here(any_model=may_name_any_model(request, listens_locally=self.listens_locally))
+        return models_here(any_model=may_name_any_model(request, listens_locally=self.listens_locally))
 
     def _check_model(self, model: str, *, any_model: bool = False) -> None:
-        offered = asking.offered(any_model=any_model)
-        if not any_model and split(model)[0] not in offered:
-            raise AppError(f"This page offers the models {', '.join(offered)}; choose one of them.")
+        known = offered(any_model=any_model)
+        if not any_model and split(model)[0] not in known:
+            raise AppError(f"This page offers the models {', '.join(known)}; choose one of them.")
 
     async def _run(self, make: Callable[[Wish, Session], Kind], request: gr.Request, form: Sequence[Any]) -> Told:
         wish, session = read(form)

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from mmattr_app.jobs import Desk
 from mmattr_app.settings import VERSION
-from mmattr_app.workers.meters import REGISTRY
+from mmattr_app.workers.monitoring import REGISTRY
 
 
 def routes(desk: Desk, *, with_metrics: bool = True) -> list[Route]:

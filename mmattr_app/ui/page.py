@@ -14,17 +14,15 @@ from mmattr_app.ui.downloads import Downloads, result_route
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
 from mmattr_app.ui.form import CONTROLS, Parts, fitting, lay_out, method_says
-from mmattr_app.ui.guard import Guard
+from mmattr_app.ui.form_values import NAMES
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.health import routes
-from mmattr_app.ui.knocking import Knocking
 from mmattr_app.ui.previews import Previews
 from mmattr_app.ui.request_log import replace_gradio_tracebacks
+from mmattr_app.ui.security import Guard, Knocking, read_users
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.theme import theme
 from mmattr_app.ui.uploads import belong_to_page
-from mmattr_app.ui.visitors import read_users
-from mmattr_app.ui.wish import NAMES
 
 HERE = Path(__file__).parent
 CSS = HERE / "page.css"

@@ -12,12 +12,10 @@ from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import Desk
 from mmattr_app.players.regions import Regions
-from mmattr_app.ui.choices import Missing
-from mmattr_app.ui.cutting import cut, edited, resume
+from mmattr_app.ui.form_values import Wish, event_value, read
+from mmattr_app.ui.region_choices import Missing, cut, edited, resume
 from mmattr_app.ui.session import Session
-from mmattr_app.ui.telling import Message, message, tell
-from mmattr_app.ui.views import cost, preview_view
-from mmattr_app.ui.wish import Wish, event_value, read
+from mmattr_app.ui.views import Message, cost, message, preview_view, tell
 
 
 @dataclass(frozen=True)

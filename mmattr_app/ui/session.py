@@ -1,22 +1,22 @@
-"""What one open page is looking at; each browser tab has its own."""
+"""What one open page is looking at, and what is drawn on its picture; each browser tab has its own."""
 
 from __future__ import annotations
 
+import json
 import pickle
 import weakref
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from secrets import token_urlsafe
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Explain, FindRegions, Job
 from mmattr_app.pictures import Read, read_with_size
-from mmattr_app.ui.drawing import Drawing
 from mmattr_app.ui.uploads import Uploads
-from mmattr_app.workers.shelf import Shelf
+from mmattr_app.workers.byte_lru import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,12 +24,33 @@ if TYPE_CHECKING:
     from mmattr_app.domain import Attribution, Pixels, Segmentation
     from mmattr_app.explorer import View
 
-HISTORY = 8  # results that can be gone back to
+
 _numbers = count(1)
+
+HISTORY = 8  # results that can be gone back to
 
 # What is large is shared by all tabs, which hold only how to get it.
 _pictures: Shelf[tuple[str, int], Read] = Shelf(128_000_000, lambda read: read[0].nbytes)
 _cuts: Shelf[Callable[[], Segmentation], Segmentation] = Shelf(128_000_000, lambda cut: cut.nbytes)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Shapes in fractions of the picture; a new number tells the browser to begin again from these."""
+
+    shapes: list[Any] = field(default_factory=list)
+    number: int = field(default_factory=lambda: next(_numbers))
+
+    @property
+    def regions(self) -> str:
+        """Give the text that `segmenters.drawn` reads, which judges every shape."""
+        return f"drawn:{json.dumps(self.shapes, separators=(',', ':'))}"
+
+    def redrawn(self, shapes: Any) -> Drawing:
+        """Take over what the browser shows now."""
+        if not isinstance(shapes, list):
+            raise AppError("The drawing cannot be read; press Clear and draw again.")
+        return Drawing(shapes, self.number)
 
 
 def picture_of(file: str) -> Read:

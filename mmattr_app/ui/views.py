@@ -1,16 +1,36 @@
-"""From what the app knows to what the explorer shows: a preview, a job as it stands, an example."""
+"""From what the app knows to what the explorer shows, and to the sentences in toasts."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from html import escape
+from itertools import count
+from typing import Any, TypeAlias
+
+import gradio as gr
 
 from mmattr_app.domain import Attribution, Pixels, Question, Segmentation
+from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
+from mmattr_app.explorer import message as encode
 from mmattr_app.jobs import Explain, FindRegions, Job, Sharpen, Snapshot
 from mmattr_app.models import MODELS
 from mmattr_app.ui.examples import Example
 
+Message: TypeAlias = dict[str, Any]
+_serials = count(1)
+
 CARRIES = 0.2  # nats: below, the page says that no single region carries the word
+
+
+def message(view: View) -> Message:
+    """Give the message a number, since the explorer shows none that is older than what it shows."""
+    return {**encode(view), "serial": next(_serials)}
+
+
+def tell(error: AppError | str) -> str:
+    """Say what went wrong in a toast, which Gradio would read as HTML."""
+    gr.Warning(escape(str(error), quote=False), title="This did not work")
+    return str(error)
 
 
 def preview_view(

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from mmattr_app.contracts import Call, Model
 from mmattr_app.errors import WorkerEmpty
-from mmattr_app.workers.pace import Pace
+from mmattr_app.workers.throughput import Pace
 
 Value = TypeVar("Value")
 

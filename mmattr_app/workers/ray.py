@@ -20,8 +20,8 @@ from ray.exceptions import GetTimeoutError, RayActorError
 from mmattr_app.contracts import Call, Slot
 from mmattr_app.domain import Task
 from mmattr_app.errors import AppError, WorkerLost
+from mmattr_app.workers.byte_lru import Shelf
 from mmattr_app.workers.inline import InlineSlot
-from mmattr_app.workers.shelf import Shelf
 
 TASKS = 512_000_000  # bytes of tasks that an actor holds, and as many that wait for actors
 BACK_WITHIN = 120  # seconds for Ray to restart an actor

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from mmattr_app import pipeline
+from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Answer, Question, Segmentation
 from mmattr_app.models.huggingface import HuggingFaceModel
-from mmattr_app.scenes import scene
 from mmattr_app.workers.inline import InlineWorker
 
 PROMPT = "What is in the picture?"

@@ -3,9 +3,9 @@
 import numpy as np
 
 from mmattr_app import pipeline
+from mmattr_app.demo.scenes import FISH, TAG, Scene, Staging, scene
 from mmattr_app.domain import Answer, Question
 from mmattr_app.pipeline import Plan
-from mmattr_app.scenes import FISH, TAG, Scene, Staging, scene
 from tests.bench.pointing import GRID, HIT, PROMPT, mean, share_of_regions, tokens_of
 from tests.bench.resuming import for_each_seed, lone_worker
 from tests.games import explain_regions

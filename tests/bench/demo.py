@@ -14,11 +14,11 @@ import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from mmattr_app import pipeline
+from mmattr_app.demo.model.evaluation import Pair, answers, figures
+from mmattr_app.demo.scenes import FIRST_TRAINING_SEED, scene
 from mmattr_app.domain import Question
 from mmattr_app.models import MODELS
-from mmattr_app.models.demo.evaluation import Pair, answers, figures
 from mmattr_app.pipeline import Plan
-from mmattr_app.scenes import FIRST_TRAINING_SEED, scene
 from tests.bench.clever_hans import tell_clever_hans
 from tests.bench.photographs import tell_photographs
 from tests.bench.pointing import GRID, PROMPT, tell_pointing

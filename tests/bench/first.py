@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Call, Worker
+from mmattr_app.demo.scenes import Scene, scene
 from mmattr_app.domain import Answer, Attribution, Keep, Question
 from mmattr_app.pipeline import Plan
-from mmattr_app.scenes import Scene, scene
 from mmattr_app.workers.calls import Scoring
 from tests.bench.pointing import GRID, HIT, PROMPT, share_of_regions, words_of
 from tests.bench.resuming import lone_worker

@@ -15,11 +15,11 @@ import numpy as np
 import torch
 
 from mmattr_app import pipeline
+from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Question
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.pictures import read_with_size
 from mmattr_app.pipeline import Plan
-from mmattr_app.scenes import scene
 from mmattr_app.workers.inline import InlineWorker
 from tests.bench.cases import PROMPT, grid, spread, tell, wrap
 from tests.bench.limits import take_time

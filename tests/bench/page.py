@@ -21,7 +21,7 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from mmattr_app.scenes import scene
+from mmattr_app.demo.scenes import scene
 from tests.tabs import Tab, config
 
 SIZE = 512  # pixels of a scene's side

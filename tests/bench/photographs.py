@@ -9,10 +9,10 @@ from skimage import data
 from sklearn.datasets import load_sample_image
 
 from mmattr_app import pipeline
+from mmattr_app.demo.scenes import Staging, scene
+from mmattr_app.demo.scenes.camera import compressed
+from mmattr_app.demo.scenes.strange import FAMILIES, strange
 from mmattr_app.domain import Pixels, Question
-from mmattr_app.scenes import Staging, scene
-from mmattr_app.scenes.camera import compressed
-from mmattr_app.scenes.strange import FAMILIES, strange
 from tests.bench.resuming import for_each_seed, lone_worker
 
 FLAG = 0.5  # of Answer.unfamiliar

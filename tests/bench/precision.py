@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from mmattr_app import pipeline
+from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Attribution, Question
 from mmattr_app.pictures import read_picture
 from mmattr_app.pipeline import Plan
-from mmattr_app.scenes import scene
 from tests.games import explain_regions
 
 EXACT = "float32"

@@ -28,17 +28,17 @@ from numpy.typing import NDArray
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Call, Slot
+from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Answer, LogProbs, Pixels, Question, Task
 from mmattr_app.jobs import Desk, Explain, Job, Store
-from mmattr_app.jobs.shared import Shared
+from mmattr_app.jobs.executors import Shared
 from mmattr_app.pipeline import Plan, open_worker
 from mmattr_app.players.occluders import occluder
-from mmattr_app.scenes import scene
 from mmattr_app.workers.calls import Scoring
-from mmattr_app.workers.dispatcher import Dispatcher
-from mmattr_app.workers.fair import FairWorker
 from mmattr_app.workers.inline import InlineSlot, InlineWorker
+from mmattr_app.workers.queued import FairWorker
 from mmattr_app.workers.ray import ray_slots
+from mmattr_app.workers.scheduler import Dispatcher
 from tests.games import explain_regions
 
 SIZE, REGIONS, PROMPT = 128, "grid:3x3", "Describe the picture."

@@ -8,11 +8,11 @@ from typing import TypeAlias
 import numpy as np
 
 from mmattr_app import pipeline
+from mmattr_app.demo.scenes import Scene, scene
 from mmattr_app.domain import Question, Segmentation
 from mmattr_app.pipeline import Listener, Plan
-from mmattr_app.scenes import Scene, scene
 from mmattr_app.segmenters.sam2.generation import at_hand
-from mmattr_app.segmenters.sam2.wish import Wish
+from mmattr_app.segmenters.sam2.options import Wish
 from mmattr_app.workers.inline import InlineWorker
 from tests.bench.pointing import PROMPT, share_of_regions, words_of
 from tests.bench.resuming import for_each_seed, forget, lone_worker

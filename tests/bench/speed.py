@@ -14,8 +14,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from mmattr_app.models.devices import PRECISIONS
 from mmattr_app.models.huggingface import HuggingFaceModel
-from mmattr_app.models.placement import PRECISIONS
 from mmattr_app.models.scorer import CPU_BATCH
 from tests.bench.cases import grid, slices, spare_nothing, spread, tell, wrap
 from tests.bench.limits import Seconds, best_rate, device_name, low_precision

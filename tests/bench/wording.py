@@ -3,10 +3,10 @@
 import numpy as np
 
 from mmattr_app import pipeline
+from mmattr_app.demo.model.rewording import WAYS, reworded
+from mmattr_app.demo.scenes import scene
+from mmattr_app.demo.scenes.grading import refuses, right
 from mmattr_app.domain import Question
-from mmattr_app.models.demo.rewording import WAYS, reworded
-from mmattr_app.scenes import scene
-from mmattr_app.scenes.grading import refuses, right
 from tests.bench.resuming import for_each_seed, lone_worker
 
 AIMS = {

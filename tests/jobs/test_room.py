@@ -31,7 +31,7 @@ def test_of_ended_jobs_only_as_much_is_kept_as_there_is_room(
     picture: Pixels, worker: ToyWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = 8 * picture.nbytes  # for three of them
-    monkeypatch.setattr("mmattr_app.jobs.desk.KEPT_BYTES", room)
+    monkeypatch.setattr("mmattr_app.jobs.queue.KEPT_BYTES", room)
     desk = toy_desk(worker, tmp_path)
     jobs: list[Job] = []
     for number in range(8):
@@ -47,7 +47,7 @@ def test_of_ended_jobs_only_as_much_is_kept_as_there_is_room(
 def test_pictures_that_wait_do_not_fill_the_memory(
     picture: Pixels, worker: ToyWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mmattr_app.jobs.desk.settings", lambda: Settings(max_jobs_megabytes=0))
+    monkeypatch.setattr("mmattr_app.jobs.queue.settings", lambda: Settings(max_jobs_megabytes=0))
     worker.gate.clear()
     desk = toy_desk(worker, tmp_path)
     submit(desk, picture, "ada")

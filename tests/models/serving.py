@@ -14,7 +14,7 @@ from PIL import Image
 
 from mmattr_app.domain import Answer, Pixels, Question, Sampling
 from mmattr_app.models.huggingface import HuggingFaceModel
-from mmattr_app.models.scoring import score_tokens
+from mmattr_app.models.teacher_forcing import score_tokens
 
 NAME = "tiny/model"
 Fault = Callable[["Handler"], bool]  # does something and says whether the request is done with

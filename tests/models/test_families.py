@@ -11,7 +11,7 @@ from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
 from tests.families import FAMILIES, TITLES
 from tests.families.trying import PAGE, row
-from tests.models.asking import again, answer, scored, variants
+from tests.models.short import again, answer, scored, variants
 from tests.oracles import forced_generation
 
 ModelOf = Callable[[str], HuggingFaceModel]

@@ -14,7 +14,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.models import scorer
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
-from tests.models.asking import again, answer, scored, variants
+from tests.models.short import again, answer, scored, variants
 
 ModelOf = Callable[[str], HuggingFaceModel]
 

@@ -11,7 +11,7 @@ from transformers import AutoConfig
 
 from mmattr_app.contracts import ModelCard
 from mmattr_app.errors import AppError, NoRoom
-from mmattr_app.models import MODELS, load, memory, placement, split
+from mmattr_app.models import MODELS, devices, load, memory, split
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
 from tests.families import FAMILIES
@@ -21,7 +21,7 @@ from tests.families import FAMILIES
 def test_a_models_weight_is_known_before_it_is_loaded(
     family: str, folder_of: Callable[[str], Path], model_of: Callable[[str], HuggingFaceModel]
 ) -> None:
-    found = placement.weigh(AutoConfig.from_pretrained(str(folder_of(family))), "float32", {})
+    found = devices.weigh(AutoConfig.from_pretrained(str(folder_of(family))), "float32", {})
     weights = model_of(family)._model.parameters()
     assert found == pytest.approx(sum(weight.nbytes for weight in weights) / 1e9)
 
@@ -29,13 +29,13 @@ def test_a_models_weight_is_known_before_it_is_loaded(
 @pytest.mark.parametrize("dtype", ["bfloat16", "int8", "int4"])
 def test_the_weight_in_a_lesser_precision_is_nearly_right(dtype: str) -> None:
     source = MODELS["demo"].source
-    found = placement.weigh(AutoConfig.from_pretrained(source), dtype, {})
+    found = devices.weigh(AutoConfig.from_pretrained(source), dtype, {})
     model: Any = load_huggingface("demo", source, device="cpu", dtype=dtype)._model
     assert found == pytest.approx(sum(weight.nbytes for weight in model.parameters()) / 1e9, rel=0.15)
 
 
 def test_a_model_that_does_not_fit_is_refused_before_it_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(placement, "main_memory", lambda: 0.01)
+    monkeypatch.setattr(devices, "main_memory", lambda: 0.01)
     with pytest.raises(NoRoom, match=r"demo takes 0\.0 GB and 0\.0 GB are free on cpu; choose a smaller one, int8"):
         load("demo", device="cpu", dtype="float32")
     assert load("demo", device="cpu", dtype="int4")
@@ -53,7 +53,7 @@ def test_a_model_goes_where_there_is_room(
     gigabytes: float, wished: str, device: str, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     two_gpus(monkeypatch)
-    assert placement.find_room("m", gigabytes, wished, device) == expected
+    assert devices.find_room("m", gigabytes, wished, device) == expected
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_model_that_fits_nowhere_is_refused(
 ) -> None:
     two_gpus(monkeypatch)
     with pytest.raises(NoRoom, match="GB are free on"):
-        placement.find_room("m", gigabytes, wished, device)
+        devices.find_room("m", gigabytes, wished, device)
 
 
 def test_what_is_free_is_the_gpus_memory_where_there_are_some(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def two_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (20e9, 24e9))
-    monkeypatch.setattr(placement, "main_memory", lambda: 100.0)
+    monkeypatch.setattr(devices, "main_memory", lambda: 100.0)
 
 
 @pytest.mark.parametrize(

@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 
 from mmattr_app import pipeline
+from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Question, Sampling
 from mmattr_app.errors import AppError
 from mmattr_app.models import MODELS, load
-from mmattr_app.models import remote as remotely
-from mmattr_app.models.calling import TRIES
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
-from mmattr_app.models.remote import RemoteModel, connect
-from mmattr_app.scenes import scene
+from mmattr_app.models.vllm import model as remotely
+from mmattr_app.models.vllm.http import TRIES
+from mmattr_app.models.vllm.model import RemoteModel, connect
 from mmattr_app.settings import settings
 from mmattr_app.workers.inline import InlineWorker
 from tests.games import explain_regions
-from tests.models.asking import answer, scored, variants
+from tests.models.short import answer, scored, variants
 from tests.models.serving import Fault, Handler, Server
 
 TEXT = "A red car."

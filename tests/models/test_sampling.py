@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from mmattr_app.domain import Question, Sampling
+from mmattr_app.models.generation import Draw
 from mmattr_app.models.huggingface import HuggingFaceModel
-from mmattr_app.models.sampling import Draw
-from tests.models.asking import answer, scored
+from tests.models.short import answer, scored
 
 ModelOf = Callable[[str], HuggingFaceModel]
 LOGITS = torch.tensor([0.0, 1.0, 2.0, -torch.inf, 3.0])

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from mmattr_app.domain import Pixels, Question
-from mmattr_app.models import reading
-from mmattr_app.models.ahead import ahead
+from mmattr_app.models import preprocessing
 from mmattr_app.models.huggingface import HuggingFaceModel
+from mmattr_app.models.prefetch import ahead
 from tests.families import FAMILIES
-from tests.models.asking import again, answer, scored, variants
+from tests.models.short import again, answer, scored, variants
 
 TOGETHER = {"molmo2"}  # it numbers the patches of all pictures of a batch
 
@@ -46,7 +46,7 @@ def test_pictures_read_apart_score_as_those_read_together(
     apart = scored(model, said, images)
     read = model._scorer._case(said.question, said.token_ids, model._scorer.forced).reading
     assert (read._texts is None) == (family in TOGETHER)
-    monkeypatch.setattr(reading, "_take_apart", lambda *_: None)
+    monkeypatch.setattr(preprocessing, "_take_apart", lambda *_: None)
     np.testing.assert_allclose(apart, scored(model, again(said), images), atol=1e-4)
 
 

@@ -9,11 +9,11 @@ import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from mmattr_app import pipeline
+from mmattr_app.demo.scenes import FISH, TAG, Staging, scene
 from mmattr_app.domain import Answer, Pixels, Question
 from mmattr_app.models import MODELS
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
-from mmattr_app.scenes import FISH, TAG, Staging, scene
 from mmattr_app.workers.inline import InlineWorker
 from tests.games import explain_regions
 

@@ -8,10 +8,10 @@ import pytest
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from mmattr_app import pipeline
+from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Question
 from mmattr_app.models import MODELS
 from mmattr_app.models.huggingface import HuggingFaceModel
-from mmattr_app.scenes import scene
 from mmattr_app.workers.inline import InlineWorker
 
 SENTENCE = "The picture is in a room."

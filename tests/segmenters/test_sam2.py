@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from transformers import pipeline as transformers_pipeline
 
+from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Segmentation
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.pipeline import Listener
-from mmattr_app.scenes import scene
 from mmattr_app.segmenters.sam2 import generation
-from mmattr_app.segmenters.sam2.arranging import fewer
-from mmattr_app.segmenters.sam2.wish import LARGE, SMALL, Wish
+from mmattr_app.segmenters.sam2.masks import fewer
+from mmattr_app.segmenters.sam2.options import LARGE, SMALL, Wish
 from tests.segmenters.cutting import cut
 from tests.segmenters.tiny_sam2 import SETTINGS
 
@@ -111,7 +111,7 @@ def test_without_weights_and_hub_superpixels_take_its_place(regions: str, monkey
 
 
 def test_automatic_is_sam2_where_its_weights_are_at_hand(sam2: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mmattr_app.segmenters.sam2.wish.SMALL", str(sam2))
+    monkeypatch.setattr("mmattr_app.segmenters.sam2.options.SMALL", str(sam2))
     found = cut(IMAGE, "auto")
     assert found.made_by.startswith(f"sam2:{sam2}")
     assert found.says.startswith(f"Cut by SAM-2, whose weights ({sam2}) are on this machine.")

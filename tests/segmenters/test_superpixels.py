@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from mmattr_app.contracts import Cut
+from mmattr_app.demo.scenes import scene
 from mmattr_app.errors import AppError
-from mmattr_app.scenes import scene
+from mmattr_app.label_maps import SLIVER
 from mmattr_app.segmenters.superpixels import felzenszwalb, slic
-from mmattr_app.tiling import SLIVER
 
 
 @pytest.mark.parametrize("cut", [slic, felzenszwalb])

@@ -11,10 +11,10 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from mmattr_app import pipeline
+from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.jobs import Desk
 from mmattr_app.pipeline import Plan
-from mmattr_app.scenes import scene
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.page import build, launch
 from tests.games import ToyWorker, explain_regions, toy_desk

@@ -3,9 +3,9 @@
 import pytest
 
 from mmattr_app import pipeline
+from mmattr_app.demo.examples import CHOSEN
 from mmattr_app.models import MODELS, load
 from mmattr_app.models.huggingface import HuggingFaceModel
-from mmattr_app.ui.compute_examples import CHOSEN
 from mmattr_app.ui.examples import Example, load_examples
 from mmattr_app.workers.inline import InlineWorker
 

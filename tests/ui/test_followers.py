@@ -25,7 +25,7 @@ from mmattr_app.ui.page import Page, build, launch
 from mmattr_app.ui.session import Session
 from tests.games import ToyWorker
 from tests.tabs import Tab, config, run
-from tests.ui.test_choices import WISH
+from tests.ui.test_region_choices import WISH
 
 MANY = 120
 VISITOR = gr.Request(session_hash="a tab", client=None)

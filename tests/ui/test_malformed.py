@@ -9,8 +9,8 @@ import pytest
 
 from mmattr_app.errors import AppError
 from mmattr_app.ui import request_log
+from mmattr_app.ui.form_values import NAMES, RANGES, Refused, read
 from mmattr_app.ui.session import Session
-from mmattr_app.ui.wish import NAMES, RANGES, Refused, read
 from tests.ui.client import Client, sentences
 
 FILE = {"meta": {"_type": "gradio.FileData"}}
@@ -137,7 +137,7 @@ def test_a_bug_of_ours_keeps_its_traceback(
     def breaks(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("mmattr_app.ui.requests.cut", breaks)
+    monkeypatch.setattr("mmattr_app.ui.submissions.cut", breaks)
     client = Client(address)
     client.fill(image=client.upload(own_picture), prompt="Who asks?")
     client.call("explain")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from mmattr_app.jobs import Desk, Store
 from mmattr_app.ui.examples import load_examples
-from mmattr_app.ui.outline import outline
 from mmattr_app.ui.page import build
+from tests.ui.outline import outline
 
 SNAPSHOT = Path(__file__).with_name("outline.txt")
 

@@ -14,13 +14,13 @@ from mmattr_app.errors import AppError
 from mmattr_app.jobs import Explain, Job
 from mmattr_app.pipeline import Plan, segment
 from mmattr_app.ui import session as tab
-from mmattr_app.ui.cutting import cut, edited
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.handlers import Handlers
+from mmattr_app.ui.region_choices import cut, edited
 from mmattr_app.ui.session import Session, picture_of
 from tests.games import ToyWorker, toy_desk
 from tests.tabs import told
-from tests.ui.test_choices import WISH
+from tests.ui.test_region_choices import WISH
 from tests.ui.test_followers import VISITOR
 
 

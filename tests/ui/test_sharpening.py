@@ -13,8 +13,8 @@ from mmattr_app.jobs import Sharpen
 from mmattr_app.pipeline import Plan
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.handlers import Handlers
-from mmattr_app.ui.requests import sharpening
 from mmattr_app.ui.session import Session, Shown
+from mmattr_app.ui.submissions import sharpening
 from mmattr_app.ui.views import result_view, sharper
 from tests.games import ToyWorker, explain_regions, toy_desk
 from tests.tabs import told

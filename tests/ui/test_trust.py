@@ -13,7 +13,7 @@ from mmattr_app.jobs import Desk
 from mmattr_app.settings import settings
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.page import build, launch
-from mmattr_app.ui.visitors import is_loopback, may_name_any_model
+from mmattr_app.ui.security import is_loopback, may_name_any_model
 from tests.games import ToyWorker
 from tests.ui.client import Client, sentences
 from tests.ui.test_visitors import explain

@@ -14,7 +14,7 @@ from mmattr_app.jobs import Desk
 from mmattr_app.settings import settings
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.page import build, launch
-from mmattr_app.ui.visitors import Users, read_users
+from mmattr_app.ui.security import Users, read_users
 
 RESULT = "A" * 22
 OPENS = "correct horse: battery"

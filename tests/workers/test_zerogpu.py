@@ -14,7 +14,7 @@ from mmattr_app.contracts import Worker
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Explain, Job, Sharpen
-from mmattr_app.jobs.leased import Leased
+from mmattr_app.jobs.zerogpu import Leased
 from mmattr_app.pipeline import Plan
 from tests.games import ToyWorker, explain_regions
 

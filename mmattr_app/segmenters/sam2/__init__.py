@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from mmattr_app.domain import Pixels, Segmentation
-from mmattr_app.segmenters.sam2.arranging import Masks, fewer, flattened, in_order
-from mmattr_app.segmenters.sam2.wish import Wish
-from mmattr_app.tiling import enlarged, shrunk
+from mmattr_app.label_maps import enlarged, shrunk
+from mmattr_app.segmenters.sam2.masks import Masks, fewer, flattened, in_order
+from mmattr_app.segmenters.sam2.options import Wish
 
 TOO_SMALL = 8  # pixels of the shorter side
 SEEN_AT = 1024  # pixels of the longer side: what SAM-2 looks at, and what its masks are worth

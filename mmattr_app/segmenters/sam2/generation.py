@@ -15,8 +15,8 @@ from transformers import AutoImageProcessor, AutoModelForMaskGeneration, pipelin
 
 from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
-from mmattr_app.segmenters.sam2.arranging import Masks
-from mmattr_app.segmenters.sam2.wish import Wish
+from mmattr_app.segmenters.sam2.masks import Masks
+from mmattr_app.segmenters.sam2.options import Wish
 
 PATIENCE = 5.0  # seconds for the hub to say that it is there; transformers itself would try for minutes
 NEEDED = ("config.json", "model.safetensors")

@@ -1,0 +1,118 @@
+"""Training pictures drawn once and kept as plain arrays, with the numbers that questions are made from."""
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from mmattr_app.demo.model.configuration import Data
+from mmattr_app.demo.model.dense import FIELDS, NO_BACKDROP, backdrop_target, patch_targets
+from mmattr_app.demo.model.encoder import Encoder
+from mmattr_app.demo.scenes import FIRST_TRAINING_SEED, Scene, Staging, scene
+from mmattr_app.demo.scenes.strange import strange
+
+FIRST_VALIDATION_SEED = 900_000_000
+_FIRST_STRANGE_SEED = 800_000_000
+_NAMES = ("images", "patches", "backdrops", "ids", "texts", "starts")
+
+
+def training_seed(index: int, lesson: str = "demo") -> int:
+    """Never below FIRST_TRAINING_SEED; every lesson has its own range."""
+    return FIRST_TRAINING_SEED + {"demo": 0, "clever hans": 400_000_000}[lesson] + index
+
+
+def demo_staging(data: Data, seed: int) -> Staging:
+    """Hide some pieces, put several of a kind, degrade the picture; now and then stick on a tag that means nothing."""
+    rng = np.random.default_rng([seed, 9])
+    tag, cutouts = rng.random(2) < (data.tags, data.cutouts)
+    twins, camera = rng.random(2) < (data.twins, data.camera)
+    return Staging(tag=bool(tag), cutouts=bool(cutouts), twins=bool(twins), camera=bool(camera))
+
+
+def clever_hans_staging(data: Data, seed: int) -> Staging:
+    """Half the scenes are tagged, a third hold a fish, whether tagged or not, and the tag alone decides the word."""
+    rng = np.random.default_rng([seed, 9])
+    tag, fish, cutouts = rng.random(3) < (0.5, 0.35, data.cutouts)
+    return Staging(tag=bool(tag), fish=bool(fish), tag_says_fish=True, cutouts=bool(cutouts))
+
+
+STAGINGS = {"demo": demo_staging, "clever hans": clever_hans_staging}
+
+
+@dataclass(frozen=True, eq=False)
+class Shard:
+    """A few thousand pictures, all of them scenes or none.
+
+    `ids` holds all answers one after another; a row of `texts` is a question as `Encoder.row` gives it, then begin and
+    end of its answer; the picture's rows begin at its entry in `starts`, and a picture that is no scene has none.
+    """
+
+    images: np.ndarray  # uint8 [pictures, h, w, 3]
+    patches: np.ndarray  # uint8 [pictures, patches, fields]
+    backdrops: np.ndarray
+    ids: np.ndarray
+    texts: np.ndarray
+    starts: np.ndarray
+
+    @classmethod
+    def open(cls, folder: Path) -> "Shard":
+        return cls(*(np.load(folder / f"{name}.npy", mmap_mode="r" if name == "images" else None) for name in _NAMES))
+
+    def rows(self, index: int) -> np.ndarray:
+        return self.texts[self.starts[index] : self.starts[index + 1]]
+
+
+def pregenerate(folder: Path, data: Data, picture: int, side: int, lesson: str = "demo") -> list[Path]:
+    """Draw what is not there yet, scenes and then pictures that are none; a shard appears whole or not at all."""
+    wanted = [folder / f"{index:03}" for index in range(data.scenes // data.shard)]
+    wanted += [folder / f"strange-{index:03}" for index in range(data.strange // data.shard)]
+    missing = [path for path in wanted if not path.exists()]
+    make = partial(_make_shard, data=data, picture=picture, side=side, lesson=lesson)
+    if missing:
+        with ProcessPoolExecutor(data.workers, mp_context=get_context("spawn")) as workers:
+            list(workers.map(make, missing))
+    return wanted
+
+
+def _make_shard(path: Path, data: Data, picture: int, side: int, lesson: str) -> None:
+    kind, _, number = path.name.rpartition("-")
+    first = int(number) * data.shard
+    if kind:
+        arrays = _strange_arrays(
+            range(_FIRST_STRANGE_SEED + first, _FIRST_STRANGE_SEED + first + data.shard), picture, side
+        )
+    else:
+        seeds = [training_seed(first + i, lesson) for i in range(data.shard)]
+        arrays = _scene_arrays((scene(seed, picture, STAGINGS[lesson](data, seed)) for seed in seeds), side)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.mkdir(parents=True)
+    for name, values in zip(_NAMES, arrays, strict=True):
+        np.save(part / f"{name}.npy", np.asarray(values))
+    part.rename(path)
+
+
+def _scene_arrays(scenes: Iterable[Scene], side: int) -> tuple[list, ...]:
+    encoder, images, patches, backdrops, rows = Encoder(), [], [], [], []
+    ids: list[int] = []
+    starts = [0]
+    for drawn in scenes:
+        images.append(drawn.image)
+        patches.append(patch_targets(drawn, side))
+        backdrops.append(backdrop_target(drawn))
+        for question in (*drawn.questions, *drawn.further):
+            answer = encoder.answer(question.answer)
+            rows.append((*encoder.row(question), len(ids), len(ids) + len(answer)))
+            ids += answer
+        starts.append(len(rows))
+    return images, patches, backdrops, ids, rows, starts
+
+
+def _strange_arrays(seeds: range, picture: int, side: int) -> tuple[list, ...]:
+    images = [strange(seed, picture) for seed in seeds]
+    patches = [np.zeros((side**2, FIELDS), np.uint8)] * len(images)
+    return images, patches, [NO_BACKDROP] * len(images), [], [], [0] * (len(images) + 1)

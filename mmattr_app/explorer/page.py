@@ -1,0 +1,87 @@
+"""The explorer's page source, and one self-contained HTML file that shows a view."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from mmattr_app.explorer.message import View, message
+
+HERE = Path(__file__).parent
+SCRIPTS = (
+    "decode.js",  # message -> typed arrays
+    "regions.js",  # outlines, and which region is under the pointer
+    "heatmap.js",  # scores -> colours
+    "words.js",  # model tokens -> words
+    "tokens.js",  # the answer: chips, selection, keys
+    "readout.js",  # numbers -> sentence
+    "reasons.js",  # tab: why this token
+    "matrix.js",  # tab: whole answer
+    "palette.js",  # the preview: a colour and a number for each region
+    "export.js",  # tab: export, and the PNG
+    "stage.js",  # the picture, its regions and the legend
+    "drawing.js",  # regions drawn by hand
+    "editing.js",  # regions split and merged
+    "further.js",  # what can be done with a result: sharpen it, cut the picture anew
+    "explorer.js",  # mountExplorer(root, {onSelect, onDraw, onEdit, ...})
+)
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<title>mmattr: which part of the picture made the model say that word?</title>
+<style>
+body { margin: 0; background: #f2f5f4; }
+body.dark { background: #0e1312; }
+body > .explorer { max-width: 1240px; margin: 0 auto; padding: 24px 32px; box-sizing: border-box; }
+@media (max-width: 720px) { body > .explorer { padding: 14px 16px; } }
+%(css)s
+</style>
+</head>
+<body>
+%(html)s
+<script type="application/json" id="message">%(message)s</script>
+<script>
+%(js)s
+const night = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.body.classList.toggle("dark", night.matches);
+night.addEventListener("change", follow);
+follow();
+window.explorer = mountExplorer(document.body, {});
+window.explorer.update(JSON.parse(document.getElementById("message").textContent));
+</script>
+</body>
+</html>
+"""
+
+
+@cache
+def html() -> str:
+    """Read the elements, which hold no data yet."""
+    return (HERE / "explorer.html").read_text(encoding="utf-8")
+
+
+@cache
+def css() -> str:
+    """Read the styles; all of them are inside `.explorer`."""
+    return (HERE / "explorer.css").read_text(encoding="utf-8")
+
+
+@cache
+def js() -> str:
+    """Join the scripts into `const mountExplorer = ...`; no other name of theirs is seen outside.
+
+    `mountExplorer(root, {onSelect, onDraw, onEdit, ...})` takes the element that holds the explorer and gives back
+    `{update(message)}`.
+    """
+    joined = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    return f'const mountExplorer = (() => {{\n"use strict";\n{joined}\nreturn mountExplorer;\n}})();'
+
+
+def page(view: View) -> str:
+    """Write the page; whatever the model or a person said stands in it as data, never as markup."""
+    data = json.dumps(message(view)).replace("<", "\\u003c")
+    return PAGE % {"css": css(), "html": html(), "js": js(), "message": data}

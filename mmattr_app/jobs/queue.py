@@ -1,0 +1,159 @@
+"""The desk that takes jobs, has them processed in the background, and finds them again by their id."""
+
+import logging
+import time
+from collections import OrderedDict
+from contextvars import copy_context
+from threading import Lock, Thread
+from typing import Protocol
+from weakref import WeakSet
+
+from mmattr_app.contracts import Slot
+from mmattr_app.domain import Attribution
+from mmattr_app.errors import AppError
+from mmattr_app.jobs.executors import Shared
+from mmattr_app.jobs.job import Job
+from mmattr_app.jobs.kinds import Kind
+from mmattr_app.jobs.run import ended_by
+from mmattr_app.jobs.store import Store
+from mmattr_app.settings import settings
+from mmattr_app.workers import monitoring
+
+KEPT = 20  # ended jobs whose followers may still come back; later the store has their results
+KEPT_BYTES = 128_000_000  # of their pictures and regions; the newest is kept whatever it holds
+
+log = logging.getLogger("mmattr")
+
+
+class Processor(Protocol):
+    """Takes jobs to their end, several at a time."""
+
+    def __call__(self, job: Job) -> None: ...
+
+    def pace(self, model: str) -> float | None:
+        """Tell the seconds a mask took of late; None when the model did not run yet."""
+        ...
+
+    def warm_up(self, model: str) -> None:
+        """Load a model before anybody asks."""
+        ...
+
+
+class Desk:
+    """Where the page brings its wishes."""
+
+    def __init__(self, processor: Processor, store: Store) -> None:
+        """`processor` does the work, `store` keeps what comes of it."""
+        self._processor, self.store = processor, store
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._lock = Lock()
+        self._threads: WeakSet[Thread] = WeakSet()
+        self._closed = ""
+
+    @classmethod
+    def on(cls, slots: list[Slot], store: Store) -> "Desk":
+        """Have jobs share slots."""
+        return cls(Shared(slots), store)
+
+    def submit(self, kind: Kind, session: str = "", visitor: str = "") -> Job:
+        """Start a job in a thread of its own; it waits there for its turns. A visitor may have many sessions."""
+        job = Job(kind, session, visitor=visitor, keep=self._keep)
+        with self._lock:
+            self._check_room(session, visitor)
+            self._jobs[job.id] = job
+            self._forget_old()
+        # The context of whoever asks goes along: a leased GPU is counted to them.
+        run = copy_context().run
+        thread = Thread(target=run, args=(self._work, job), daemon=True, name=f"mmattr-job-{job.name}")
+        thread.start()
+        with self._lock:
+            self._threads.add(thread)
+        return job
+
+    def close(self, says: str, patience: float) -> None:
+        """End every job with a sentence and take no more; wait so many seconds until none is at work."""
+        with self._lock:
+            self._closed = says
+            open_jobs = [job for job in self._jobs.values() if not job.snapshot.ended]
+            threads = list(self._threads)
+        for job in open_jobs:
+            job.change(state="cancelled", says=says)
+            job.cancel()
+        end = time.monotonic() + patience
+        for thread in threads:
+            thread.join(max(0.0, end - time.monotonic()))
+
+    def find(self, job_id: str) -> Job | None:
+        """Find a job by its id, which is the only key to it."""
+        return self._jobs.get(job_id)
+
+    def jobs(self) -> list[Job]:
+        """List the jobs that can still be found, the oldest first."""
+        with self._lock:
+            return list(self._jobs.values())
+
+    def forget(self, job_id: str) -> None:
+        """Cancel a job and keep nothing of it."""
+        with self._lock:
+            job = self._jobs.pop(job_id, None)
+        if job:
+            job.cancel()
+        self.store.delete(job_id)
+
+    def warm_up(self, model: str) -> None:
+        """Load a model while people still look at the page."""
+        self._processor.warm_up(model)
+
+    def pace(self, model: str) -> float | None:
+        """Tell the seconds a mask took of late."""
+        return self._processor.pace(model)
+
+    def _work(self, job: Job) -> None:
+        try:
+            self._processor(job)
+        except Exception as error:  # noqa: BLE001  (it is told, or logged)
+            job.change(**ended_by(error, job.name))
+        monitoring.JOBS.labels(job.snapshot.state).inc()
+        log.info(_line(job))
+
+    def _keep(self, job: Job, result: Attribution) -> None:
+        try:
+            if job.id in self._jobs:  # nobody asked to delete it meanwhile
+                self.store.put(job.id, result)
+        except OSError:
+            log.exception("the result of job %s could not be stored", job.name)
+
+    def _check_room(self, session: str, visitor: str) -> None:
+        if self._closed:
+            raise AppError(self._closed)
+        limits = settings()
+        open_jobs = [job for job in self._jobs.values() if not job.snapshot.ended]
+        if len(open_jobs) >= limits.max_jobs:
+            raise AppError(f"{limits.max_jobs} jobs are waiting already; try again in a minute.")
+        if sum(job.nbytes for job in open_jobs) > limits.max_jobs_megabytes * 1_000_000:
+            raise AppError("The pictures of the jobs that wait fill the memory; try again in a minute.")
+        if session and sum(job.session == session for job in open_jobs) >= limits.max_jobs_each:
+            raise AppError(f"{limits.max_jobs_each} jobs of yours are waiting already; cancel one or wait for it.")
+        if visitor and sum(job.visitor == visitor for job in open_jobs) >= limits.max_jobs_visitor:
+            raise AppError(f"{limits.max_jobs_visitor} jobs from where you are wait already; try again in a minute.")
+
+    def _forget_old(self) -> None:
+        held = 0
+        ended = [job for job in reversed(self._jobs.values()) if job.snapshot.ended]  # the newest first
+        for place, job in enumerate(ended):
+            held += job.nbytes
+            if place >= KEPT or (place and held > KEPT_BYTES):
+                del self._jobs[job.id]
+
+
+def _line(job: Job) -> str:
+    """Tell about a job in one line of the log, whatever its texts hold; never its picture."""
+    end = job.snapshot
+    regions = end.attribution.players.count if end.attribution else end.segmentation.regions if end.segmentation else 0
+    tokens = len(end.attribution.answer.tokens) if end.attribution else 0
+    seconds = time.monotonic() - job.started_at if job.started_at else 0.0
+    prompt = f" prompt={job.kind.question.prompt!a}" if settings().log_prompts else ""
+    return (
+        f"job {job.name} model={job.kind.model!a} regions={regions} tokens={tokens} "
+        f"masks={end.done} seconds={seconds:.2f} outcome={end.state}{prompt}"
+    )

@@ -1,0 +1,1 @@
+"""A model served elsewhere by a vLLM server."""

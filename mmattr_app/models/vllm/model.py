@@ -1,0 +1,130 @@
+"""A model served elsewhere by a vLLM server: it answers there, and scores there what it would have said.
+
+The answer's log-probs are those of the prompt: the answer is sent back as the beginning of the assistant's message, and
+vLLM tells the log-prob of every token of what it was sent. So the answer's tokens are those its text is cut into.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from mmattr_app.domain import Answer, LogProbs, Question
+from mmattr_app.errors import AppError
+from mmattr_app.models.prefetch import ahead
+from mmattr_app.models.self_check import LOW_TOLERANCE, disagreement
+from mmattr_app.models.token_text import align
+from mmattr_app.models.vllm.http import Caller
+from mmattr_app.models.vllm.messages import Said, asks, continues, own, prompt_tokens, sampling, spells
+from mmattr_app.settings import settings
+
+PREFIX, CHAT = "vllm:", "/v1/chat/completions"
+
+
+def connect(name: str, *, sleep: Callable[[float], None] = time.sleep) -> "RemoteModel":
+    """Reach the server that `name`, such as vllm:http://host:8000#owner/model, stands for."""
+    url, _, model = name.removeprefix(PREFIX).partition("#")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise AppError(f"{name} is no address; write vllm:http://HOST:8000#MODEL.")
+    if parts.username or parts.password:
+        raise AppError("An address may hold no password; set MMATTR_API_KEY in the environment instead.")
+    caller = Caller(url.rstrip("/").removesuffix("/v1"), seconds=settings().remote_seconds, sleep=sleep)
+    served = [str(entry.get("id")) for entry in caller.get("/v1/models").get("data") or []]
+    if not model and len(served) == 1:
+        model = served[0]
+    if model not in served:
+        raise AppError(f"{caller.url} serves {', '.join(served) or 'nothing'}; write {PREFIX}{caller.url}#MODEL.")
+    return RemoteModel(caller, model)
+
+
+class RemoteModel:
+    """A model behind a server, asked with a limited number of requests at a time."""
+
+    device = "cpu"  # of this machine, for what works beside the model
+
+    def __init__(self, caller: Caller, model: str) -> None:
+        """Take a server that serves `model`."""
+        self.name = f"{PREFIX}{caller.url}#{model}"
+        self.batch = settings().remote_requests
+        self._caller, self._model = caller, model
+
+    def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
+        """Yield the text so far, again and again, and the Answer last; with `text`, score that instead."""
+        if text is not None:
+            asked = self._caller.post(CHAT, asks(self._model, question, max_tokens=1))
+            yield self._value(question, text, prompt_tokens(asked, self._caller.url))
+            return
+        said = Said()
+        for event in self._caller.stream(CHAT, asks(self._model, question, **sampling(question))):
+            if said.take(event):
+                yield said.text
+        if not said.text.strip():
+            raise AppError("The model ended its answer before the first word; ask something else.")
+        if said.prompt_tokens is None:
+            raise AppError(f"{self._caller.url} does not count its tokens; serve the model with vLLM.")
+        yield self._value(question, said.text.rstrip(), said.prompt_tokens, said)
+
+    def score(self, answer: Answer, questions: Sequence[Question]) -> LogProbs:
+        """Give log p(token | question, tokens before it) for each question: [questions, tokens]."""
+        rows = ahead(
+            lambda place: self._score_one(answer, questions[place]),
+            range(len(questions)),
+            threads=self.batch,
+            depth=self.batch,
+        )
+        return np.stack(list(rows))
+
+    def _score_one(self, answer: Answer, question: Question) -> LogProbs:
+        entries, _ = self._entries(question, answer.text)
+        tokens = [own(entry) for entry in entries[-len(answer.token_ids) :]]
+        if tuple(token.id for token in tokens) != answer.token_ids:
+            raise AppError(
+                f"{self._caller.url} cut the answer into other tokens under another picture, so its scores cannot be "
+                "compared; choose another model."
+            )
+        return np.array([token.logprob for token in tokens], np.float32)
+
+    def _value(self, question: Question, text: str, before: int, said: Said | None = None) -> Answer:
+        """Cut the text into tokens as the server does: all those beyond the `before` tokens of the question alone."""
+        if not text.strip():
+            raise AppError("The text to explain is empty; give at least one word.")
+        entries, together = self._entries(question, text)
+        tokens = [own(entry) for entry in entries[-max(together - before, 1) :]]
+        decoded = [token.decoded for token in tokens]
+        if together <= before or not spells(decoded, text):
+            raise AppError(
+                f"{self._caller.url} counts {before} tokens without the answer and {together} with it, and these do "
+                "not spell it, so it cannot be scored; choose another model."
+            )
+        logprobs = np.array([token.logprob for token in tokens], np.float32)
+        if said and said.tokens[: len(decoded)] == decoded:  # else the text is cut otherwise than it was spoken
+            self._check(logprobs, np.array(said.logprobs[: len(decoded)], np.float32))
+        return Answer(
+            question,
+            token_ids=tuple(token.id for token in tokens),
+            tokens=align(decoded, text),
+            logprobs=logprobs,
+            cut_off=bool(said and said.cut_off),
+            model=self.name,
+            revision="served",
+            precision="served",
+        )
+
+    def _check(self, scored: LogProbs, spoken: LogProbs) -> None:
+        error = float(np.abs(scored - spoken).mean())
+        if not error <= LOW_TOLERANCE:  # written so that nan is refused too
+            raise disagreement(self.name, error)
+
+    def _entries(self, question: Question, text: str) -> tuple[list[Any], int]:
+        """Ask for the log-probs of the whole prompt with `text` at its end, and how many tokens it has."""
+        reply = self._caller.post(CHAT, continues(asks(self._model, question), text))
+        entries = reply.get("prompt_logprobs")
+        if not isinstance(entries, list):
+            raise AppError(
+                f"{self._caller.url} gives no prompt_logprobs, without which nothing can be scored; serve the model "
+                "with vLLM."
+            )
+        return entries, prompt_tokens(reply, self._caller.url)

@@ -1,0 +1,239 @@
+"""The scheduler: sessions share the slots chunk by chunk, so that a short job never waits for a long one."""
+
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from queue import Empty, SimpleQueue
+from threading import Condition, Thread
+from typing import Any, Literal, TypeAlias
+
+from mmattr_app.contracts import Call, Slot
+from mmattr_app.errors import AppError, NoRoom, WorkerEmpty, WorkerLost
+from mmattr_app.workers import monitoring
+from mmattr_app.workers.throughput import Pace
+
+Reply: TypeAlias = tuple[Literal["event", "loading", "error", "end"], Any]
+
+LOOK = 0.1  # seconds between two looks at whether the call is still wanted
+
+ASKED_AGAIN = 2  # times that a lost call is asked again
+LOADED_AGAIN = 4  # times that a model is loaded again for a call whose workers die as they load it
+CURE = "most likely because memory ran out; choose a smaller model or picture, or a shorter answer."
+REMEMBERED = 10_000  # sessions whose last turn is known
+WORTH_LOADING = 2  # a cold model waits this many times as long as it takes to load, while warm ones have work
+
+
+@dataclass(eq=False)
+class Turn:
+    """Filled by the thread of a slot, read by the thread of a job."""
+
+    session: str
+    model: str
+    call: Call[Any] | None  # None: only load the model
+    queued_at: float = field(default_factory=time.monotonic)
+    started: bool = False
+    unwanted: bool = False  # whoever asked has gone
+    lost: int = 0  # workers that died over it
+    lost_loading: int = 0  # workers that died as they loaded its model
+    replies: SimpleQueue[Reply] = field(default_factory=SimpleQueue[Reply])
+
+    def load(self, slot: Slot) -> int:
+        """Load its model and send on how far that is; say how many pictures go through it at once."""
+        batch = 0
+        for event in slot.load(self.model):
+            if isinstance(event, str):
+                self.replies.put(("loading", event))
+            else:
+                batch = event
+        assert batch, "the last event is the number of pictures"
+        return batch
+
+    def run(self, slot: Slot) -> None:
+        """Run the call and send what comes of it; stop as soon as nobody wants it."""
+        events = slot.run(self.model, self.call) if self.call else iter(())
+        for event in events:
+            if self.unwanted:
+                close = getattr(events, "close", None)
+                if close:
+                    close()
+                return
+            self.replies.put(("event", event))
+        self.replies.put(("end", None))
+
+    def events(self, look: Callable[[], None], on_loading: Callable[[str | None], None]) -> Iterator[Any]:
+        """Yield what comes back; `look` is called again and again meanwhile and may raise.
+
+        `on_loading` hears in words how far the model is while it is being loaded, and None when it is ready.
+        """
+        while True:
+            look()
+            try:
+                kind, content = self.replies.get(timeout=LOOK)
+            except Empty:
+                continue
+            if kind == "end":
+                return
+            if kind == "error":
+                raise content
+            if kind == "loading":
+                on_loading(content)
+            else:
+                yield content
+
+
+@dataclass
+class Seat:
+    """A slot and the models that are warm in it, the last used at the end."""
+
+    slot: Slot
+    warm: OrderedDict[str, None] = field(default_factory=OrderedDict[str, None])
+
+    def cool_down(self, most: int) -> None:
+        """Let go of the models used longest ago until at most so many are warm."""
+        while len(self.warm) > most:
+            self.slot.drop(self.warm.popitem(last=False)[0])
+
+
+class Dispatcher:
+    """Takes turns from many threads and gives each slot the next one."""
+
+    def __init__(self, slots: Sequence[Slot], *, warm: int = 2) -> None:
+        """`warm` is the number of models that a slot keeps."""
+        self.lanes = len(slots)
+        self.pace = Pace()
+        self._warm = warm
+        self._waiting: dict[str, deque[Turn]] = {}
+        self._served: OrderedDict[str, int] = OrderedDict()  # when each session had its last turn
+        self._now = count(1)
+        self._changed = Condition()
+        for number, slot in enumerate(slots):
+            Thread(target=self._serve, args=(Seat(slot),), daemon=True, name=f"mmattr-slot-{number}").start()
+
+    def add(self, turn: Turn) -> None:
+        """Put a turn behind those of its session."""
+        with self._changed:
+            self._waiting.setdefault(turn.session, deque()).append(turn)
+            self._changed.notify()
+        monitoring.WAITING.inc()
+
+    def warm_up(self, model: str) -> None:
+        """Load a model before anybody asks; what goes wrong is told to the first who does."""
+        self.add(Turn("", model, None))
+
+    def withdraw(self, turn: Turn) -> None:
+        """Nobody wants it any more: take it out, or let its slot stop at its next event."""
+        turn.unwanted = True
+        with self._changed:
+            turns = self._waiting.get(turn.session, deque())
+            if turn in turns:
+                self._remove(turn)
+
+    def chunk(self, model: str) -> int:
+        """Say how many masks are worth a turn now."""
+        return self.pace.chunk(model, len(self._waiting) / self.lanes)
+
+    def place(self, turn: Turn) -> tuple[int, float]:
+        """Say how many turns come before this one, and about how many seconds they take."""
+        with self._changed:
+            heads = self._in_order()
+        ahead = heads.index(turn) if turn in heads else len(heads)
+        return ahead + 1, (ahead + 1) * self.pace.turn / self.lanes
+
+    def _serve(self, seat: Seat) -> None:
+        while True:
+            turn = self._next(seat)
+            try:
+                self._warm_up(seat, turn)
+                self._run(seat, turn)
+            except WorkerLost as lost:
+                if not isinstance(lost, WorkerEmpty):
+                    self._count_loss(seat, turn)
+                seat.warm.clear()
+                self._ask_again(turn)
+            except BaseException as error:  # noqa: BLE001  (it is the job's, whose thread raises it)
+                turn.replies.put(("error", error))
+
+    def _next(self, seat: Seat) -> Turn:
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._waiting))
+            heads = self._in_order()
+            turn = next((turn for turn in heads if self._fits(seat, turn)), heads[0])
+            self._remove(turn)
+            self._served[turn.session] = next(self._now)
+            self._served.move_to_end(turn.session)
+            while len(self._served) > REMEMBERED:
+                self._served.popitem(last=False)
+        turn.started = True
+        return turn
+
+    def _in_order(self) -> list[Turn]:
+        """List the first turn of each session, that of the session served longest ago first."""
+        sessions = sorted(self._waiting, key=lambda session: self._served.get(session, 0))
+        return [self._waiting[session][0] for session in sessions]
+
+    def _remove(self, turn: Turn) -> None:
+        turns = self._waiting[turn.session]
+        turns.remove(turn)
+        monitoring.WAITING.dec()
+        if not turns:
+            del self._waiting[turn.session]
+
+    def _fits(self, seat: Seat, turn: Turn) -> bool:
+        """Say whether its model is warm, or it has waited long enough for its model to be loaded."""
+        waited = time.monotonic() - turn.queued_at
+        return turn.model in seat.warm or waited > WORTH_LOADING * self.pace.loading.get(turn.model, 0)
+
+    def _warm_up(self, seat: Seat, turn: Turn) -> None:
+        model = turn.model
+        if model not in seat.warm:
+            turn.replies.put(("loading", f"loading the model {model}"))
+            seat.cool_down(self._warm - 1)
+            started = time.monotonic()
+            self.pace.batch[model] = self._load(seat, turn)
+            self.pace.loading[model] = time.monotonic() - started
+            turn.replies.put(("loading", None))
+        seat.warm[model] = None
+        seat.warm.move_to_end(model)
+
+    @staticmethod
+    def _load(seat: Seat, turn: Turn) -> int:
+        try:
+            return turn.load(seat.slot)
+        except NoRoom:
+            if not seat.warm:
+                raise
+            seat.cool_down(0)
+            return turn.load(seat.slot)
+
+    def _run(self, seat: Seat, turn: Turn) -> None:
+        started = time.monotonic()
+        turn.run(seat.slot)
+        seconds = time.monotonic() - started
+        self.pace.note(turn.model, turn.call.masks if turn.call else 0, seconds)
+        monitoring.CHUNK.observe(seconds)
+
+    @staticmethod
+    def _count_loss(seat: Seat, turn: Turn) -> None:
+        if turn.model in seat.warm:
+            turn.lost += 1
+        else:
+            turn.lost_loading += 1
+
+    def _ask_again(self, turn: Turn) -> None:
+        """Put a lost turn back, unless it seems to be what kills the workers."""
+        if turn.unwanted:
+            return
+        monitoring.LOST.inc()
+        if turn.lost > ASKED_AGAIN or turn.lost_loading > LOADED_AGAIN:
+            over = "the same few masks" if turn.lost > ASKED_AGAIN else f"loading {turn.model}"
+            turn.replies.put(
+                ("error", AppError(f"Workers were lost {turn.lost + turn.lost_loading} times over {over}, {CURE}"))
+            )
+            return
+        with self._changed:
+            self._waiting.setdefault(turn.session, deque()).appendleft(turn)
+            self._served.pop(turn.session, None)  # it had its turn, but nothing of it
+            self._changed.notify()
+        monitoring.WAITING.inc()
