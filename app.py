@@ -39,18 +39,18 @@ def main() -> None:
 
 
 def serve(host: str, port: int) -> None:
-    """Open the desk and the page before it."""
-    from mmattr_app.jobs import Store, open_desk  # noqa: PLC0415
+    """Open the queue and the page before it."""
+    from mmattr_app.jobs import Store, open_queue  # noqa: PLC0415
     from mmattr_app.ui.examples import load_examples  # noqa: PLC0415
     from mmattr_app.ui.page import build, launch  # noqa: PLC0415
-    from mmattr_app.ui.security import is_loopback  # noqa: PLC0415
     from mmattr_app.ui.shutdown import serve_until_told  # noqa: PLC0415
+    from mmattr_app.ui.visitors import is_loopback  # noqa: PLC0415
 
-    desk = open_desk(Store())
-    page = build(desk, load_examples(), listens_locally=is_loopback(host) and not os.environ.get("SPACE_ID"))
-    launch(page, desk, port=port, server_name=host, prevent_thread_lock=True)
-    desk.warm_up("demo")
-    serve_until_told(page, desk)
+    queue = open_queue(Store())
+    page = build(queue, load_examples(), listens_locally=is_loopback(host) and not os.environ.get("SPACE_ID"))
+    launch(page, queue, port=port, server_name=host, prevent_thread_lock=True)
+    queue.warm_up("demo")
+    serve_until_told(page, queue)
 
 
 def end_now() -> None:

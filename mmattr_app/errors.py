@@ -9,7 +9,7 @@ class NoRoom(AppError):  # noqa: N818  (read: there is no room)
     """A model does not fit beside what is in memory already; alone it may."""
 
 
-class Cancelled(Exception):  # noqa: N818  (it is a wish, not an error)
+class Cancelled(Exception):  # noqa: N818  (the person asked for it)
     """The person asked to stop; what was computed so far stays in the memo."""
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from mmattr_app import pipeline
 from mmattr_app.contracts import Game, Probe, Worker
 from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Segmentation, Task
-from mmattr_app.jobs import Desk, Store
+from mmattr_app.jobs import JobQueue, Store
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
 from mmattr_app.workers.calls import Answering, Scoring, Segmenting
@@ -154,7 +154,21 @@ class ToyWorker(RunsCalls):
         return self.batch
 
 
-def toy_desk(toy: ToyWorker, folder: Path) -> Desk:
-    """Put a desk in front of a toy."""
+class Waits:
+    """A call that lasts as long as a gate is closed."""
+
+    masks, task = 0, None
+
+    def __init__(self, gate: Event) -> None:
+        self.gate = gate
+
+    def run(self, model: object) -> Iterator[Any]:
+        del model
+        while not self.gate.wait(0.01):
+            yield "it waits"
+
+
+def toy_queue(toy: ToyWorker, folder: Path) -> JobQueue:
+    """Put a queue in front of a toy."""
     open_toy: Any = lambda *_, **__: toy  # noqa: E731  (it need not be an InlineWorker to act as one)
-    return Desk.on([InlineSlot(open_toy)], Store(folder))
+    return JobQueue.on([InlineSlot(open_toy)], Store(folder))

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from mmattr_app.jobs import Desk, Store
+from mmattr_app.jobs import JobQueue, Store
 from mmattr_app.ui.examples import load_examples
 from mmattr_app.ui.page import build, launch
 from tests.conftest import FLAGS
@@ -27,9 +27,9 @@ def main() -> None:
     """Take the whole page in both schemes, and a part of it for each step of the tour."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        desk = Desk.on([], Store(Path(folder)))
-        page = build(desk, load_examples())
-        _, address, _ = launch(page, desk, port=None, prevent_thread_lock=True, quiet=True)
+        queue = JobQueue.on([], Store(Path(folder)))
+        page = build(queue, load_examples())
+        _, address, _ = launch(page, queue, port=None, prevent_thread_lock=True, quiet=True)
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for scheme in ("light", "dark"):
             visit = browser.new_page(

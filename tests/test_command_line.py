@@ -189,11 +189,11 @@ def test_a_scene_comes_with_its_answer_key(tmp_path: Path, capsys: pytest.Captur
         assert picture.size == masks[key["objects"][0]["mask"]].shape[::-1]
 
 
-@pytest.mark.parametrize("wish", [["--seed=-1"], ["--seed=1", "--size=9"], ["--seed=1", f"--out={__file__}"]])
+@pytest.mark.parametrize("wrong", [["--seed=-1"], ["--seed=1", "--size=9"], ["--seed=1", f"--out={__file__}"]])
 def test_a_scene_that_cannot_be_drawn_is_refused(
-    wish: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    wrong: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["scene", f"--out={tmp_path / 'scene'}", *wish]) == 2
+    assert main(["scene", f"--out={tmp_path / 'scene'}", *wrong]) == 2
     assert capsys.readouterr().err.startswith("mmattr: ")
 
 

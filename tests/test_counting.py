@@ -13,7 +13,7 @@ from mmattr_app.methods import METHODS
 from mmattr_app.pipeline import Listener, Plan, Progress
 from mmattr_app.players.regions import Regions
 from mmattr_app.ui.views import cost
-from tests.games import ToyWorker, explain_regions, toy_desk
+from tests.games import ToyWorker, explain_regions, toy_queue
 from tests.jobs.conftest import last
 
 ROWS, COLUMNS = np.indices((36, 36))
@@ -58,7 +58,7 @@ def test_a_grid_of_four_by_four_takes_eighteen_masks_and_every_place_says_so(ima
     assert pipeline.count_masks(players, plan) == 18  # 16 regions, the whole picture and none of it
     toy = ToyWorker()
     request = Explain(Question((image,), "?"), cut, plan, "toy")
-    end = last(toy_desk(toy, tmp_path).submit(request))
+    end = last(toy_queue(toy, tmp_path).submit(request))
     assert (toy.masks, end.done, end.of) == (18, 18, 18)
     assert end.says.startswith("18 masks in ")
     assert request.seconds() == pytest.approx(18 * A_MASK)
@@ -68,11 +68,11 @@ def test_a_grid_of_four_by_four_takes_eighteen_masks_and_every_place_says_so(ima
 @pytest.mark.parametrize("plan", [Plan(), Plan("surrogate"), Plan("coarse-to-fine", budget=9)])
 def test_what_is_known_from_before_counts_as_done(plan: Plan, image: Pixels, tmp_path: Path) -> None:
     toy = ToyWorker()
-    desk = toy_desk(toy, tmp_path)
+    queue = toy_queue(toy, tmp_path)
     request = Explain(Question((image,), "?"), pipeline.segment(image, "grid:4x4"), plan, "toy")
-    first = last(desk.submit(request))
+    first = last(queue.submit(request))
     assert first.done == first.of == toy.masks
     assert request.players is not None
     assert first.of <= pipeline.count_masks(request.players, plan)
-    again = last(desk.submit(request))
+    again = last(queue.submit(request))
     assert (again.done, again.of, toy.masks) == (first.done, first.of, first.of)

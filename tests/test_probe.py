@@ -141,9 +141,9 @@ def test_what_is_known_of_another_segmentation_is_not_paid(small: Pixels) -> Non
 
 def test_cancel_stops_between_chunks_and_keeps_what_was_paid(small: Pixels) -> None:
     score, memo = Score(), {}
-    wishes = iter([False, True])
+    answers = iter([False, True])
     with pytest.raises(Cancelled):
-        probe_of(score, task(QUARTERS, small), memo, cancelled=lambda: next(wishes))(~np.eye(4, dtype=bool))
+        probe_of(score, task(QUARTERS, small), memo, cancelled=lambda: next(answers))(~np.eye(4, dtype=bool))
     assert score.paid == len(memo) == 3
 
 

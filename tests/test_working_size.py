@@ -20,9 +20,9 @@ from mmattr_app.terminal import report
 from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.submissions import explaining
-from tests.games import ToyWorker, toy_desk
+from tests.games import ToyWorker, toy_queue
 from tests.pictures import photograph
-from tests.ui.test_region_choices import WISH
+from tests.ui.test_region_choices import FILLED
 
 TURNED = 6  # in EXIF: the camera was held upright
 SAYS = "The picture was made smaller, from 3000x4000 to 1732x2309 pixels."
@@ -75,10 +75,10 @@ def test_the_smaller_picture_shows_the_same_upright(from_a_telephone: Path) -> N
 def test_the_page_says_it_beside_the_cost_and_asks_about_the_smaller_picture(
     from_a_telephone: Path, tmp_path: Path
 ) -> None:
-    session, wish = Session(), replace(WISH, image=str(from_a_telephone))
-    shown = regions_view(toy_desk(ToyWorker(), tmp_path), wish, session)
+    session, filled = Session(), replace(FILLED, image=str(from_a_telephone))
+    shown = regions_view(toy_queue(ToyWorker(), tmp_path), filled, session)
     assert shown.says == f"24 regions; 26 masks to ask. {SAYS}"
-    request = explaining(wish, session)
+    request = explaining(filled, session)
     assert request.question.image.shape == (2309, 1732, 3)
     assert request.question.original == (4000, 3000)
 

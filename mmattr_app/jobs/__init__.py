@@ -1,20 +1,20 @@
 """Runs of the pipeline in the background: submit one, follow it from anywhere, cancel it, find its result again."""
 
-from mmattr_app.jobs.executors import allowed_models, open_desk
+from mmattr_app.jobs.executors import allowed_models, open_queue
 from mmattr_app.jobs.job import Job, Snapshot
 from mmattr_app.jobs.kinds import Explain, FindRegions, Kind, Sharpen
-from mmattr_app.jobs.queue import Desk
+from mmattr_app.jobs.queue import JobQueue
 from mmattr_app.jobs.store import Store
 
 __all__ = [
-    "Desk",
     "Explain",
     "FindRegions",
     "Job",
+    "JobQueue",
     "Kind",
     "Sharpen",
     "Snapshot",
     "Store",
     "allowed_models",
-    "open_desk",
+    "open_queue",
 ]

@@ -1,4 +1,4 @@
-"""The desk that takes jobs, has them processed in the background, and finds them again by their id."""
+"""The queue that takes jobs, has them processed in the background, and finds them again by their id."""
 
 import logging
 import time
@@ -11,10 +11,10 @@ from weakref import WeakSet
 from mmattr_app.contracts import Slot
 from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
-from mmattr_app.jobs.executors import Shared
 from mmattr_app.jobs.job import Job
 from mmattr_app.jobs.kinds import Kind
 from mmattr_app.jobs.run import ended_by
+from mmattr_app.jobs.shared_slots import SharedSlots
 from mmattr_app.jobs.store import Store
 from mmattr_app.settings import settings
 from mmattr_app.workers import monitoring
@@ -30,7 +30,7 @@ class Processor(Protocol):
 
     def __call__(self, job: Job) -> None: ...
 
-    def pace(self, model: str) -> float | None:
+    def seconds_per_mask(self, model: str) -> float | None:
         """Tell the seconds a mask took of late; None when the model did not run yet."""
         ...
 
@@ -39,8 +39,8 @@ class Processor(Protocol):
         ...
 
 
-class Desk:
-    """Where the page brings its wishes."""
+class JobQueue:
+    """The queue of jobs: starts each in a thread of its own, and finds it again by its id."""
 
     def __init__(self, processor: Processor, store: Store) -> None:
         """`processor` does the work, `store` keeps what comes of it."""
@@ -51,9 +51,9 @@ class Desk:
         self._closed = ""
 
     @classmethod
-    def on(cls, slots: list[Slot], store: Store) -> "Desk":
+    def on(cls, slots: list[Slot], store: Store) -> "JobQueue":
         """Have jobs share slots."""
-        return cls(Shared(slots), store)
+        return cls(SharedSlots(slots), store)
 
     def submit(self, kind: Kind, session: str = "", visitor: str = "") -> Job:
         """Start a job in a thread of its own; it waits there for its turns. A visitor may have many sessions."""
@@ -104,9 +104,9 @@ class Desk:
         """Load a model while people still look at the page."""
         self._processor.warm_up(model)
 
-    def pace(self, model: str) -> float | None:
+    def seconds_per_mask(self, model: str) -> float | None:
         """Tell the seconds a mask took of late."""
-        return self._processor.pace(model)
+        return self._processor.seconds_per_mask(model)
 
     def _work(self, job: Job) -> None:
         try:

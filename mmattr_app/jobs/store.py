@@ -15,7 +15,7 @@ from mmattr_app import exports
 from mmattr_app.domain import Attribution
 from mmattr_app.jobs.temporary import locked, remove_orphan
 from mmattr_app.settings import settings
-from mmattr_app.workers.byte_lru import Shelf
+from mmattr_app.workers.byte_lru import ByteLRU
 
 ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 UNFINISHED = ".new-"
@@ -32,7 +32,7 @@ class Store:
         self.folder.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(PermissionError):  # a folder that somebody gave us is theirs to guard
             self.folder.chmod(0o700)
-        self._recent: Shelf[str, Attribution] = Shelf(RECENT, _held)
+        self._recent: ByteLRU[str, Attribution] = ByteLRU(RECENT, _held)
         for unfinished in self.folder.glob(f"{UNFINISHED}*"):
             if time.time() - _changed_at(unfinished) > A_MINUTE:
                 remove_orphan(unfinished)

@@ -17,7 +17,7 @@ PAUSE = 0.5  # seconds between two results on their way out of a lease
 log = logging.getLogger("mmattr")
 
 
-class Leased:
+class LeasedGpu:
     """Processes jobs, each in a lease of its own."""
 
     def __init__(self, open_worker: Callable[[str], Worker], models: Sequence[str]) -> None:
@@ -46,7 +46,7 @@ class Leased:
         """Do nothing: what a lease needs was loaded at the start."""
         del model
 
-    def pace(self, model: str) -> float | None:
+    def seconds_per_mask(self, model: str) -> float | None:
         """Nothing is known of a GPU that comes and goes."""
         del model
 

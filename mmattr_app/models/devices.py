@@ -18,7 +18,7 @@ logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it tells of a cast 
 
 
 def place(device: str) -> str:
-    """Check a wish such as auto, cpu, cuda, cuda:1 or spread, and say which device that is here."""
+    """Check a choice such as auto, cpu, cuda, cuda:1 or spread, and say which device that is here."""
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     if device in ("cpu", SPREAD):
@@ -35,7 +35,7 @@ def place(device: str) -> str:
 
 
 def precision(dtype: str, device: str) -> str:
-    """Check a wish such as auto, float32 or int4, and say which precision that is here."""
+    """Check a choice such as auto, float32 or int4, and say which precision that is here."""
     if dtype == "auto":
         return "bfloat16" if device != "cpu" and torch.cuda.is_available() else "float32"
     if dtype not in (*PRECISIONS, *QUANTIZED):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from mmattr_app.domain import Pixels, Segmentation
 from mmattr_app.errors import AppError
 from mmattr_app.segmenters.sam2 import sam2
-from mmattr_app.segmenters.sam2.options import Wish
+from mmattr_app.segmenters.sam2.options import Options
 from mmattr_app.segmenters.superpixels import felzenszwalb
 
 REGIONS = 48  # superpixels: enough for the things of a photograph, few enough to be asked one by one
@@ -16,7 +16,7 @@ def auto(image: Pixels, settings: str, device: str) -> Iterator[str | Segmentati
     """Cut with whatever is there, and say which it was and why."""
     if settings:
         raise AppError("The automatic choice takes no settings; write auto alone, or sam2:... or slic:... for more.")
-    source = Wish.read("", device).source
+    source = Options.read("", device).source
     yield "looking for SAM-2"
     there = _where(source)
     if not there:
@@ -31,8 +31,8 @@ def auto(image: Pixels, settings: str, device: str) -> Iterator[str | Segmentati
 
 def sam2_or_superpixels(image: Pixels, settings: str, device: str) -> Iterator[str | Segmentation]:
     """Cut with SAM-2; only where no weights are named and none are to be had, with superpixels."""
-    source = Wish.read(settings, device).source
-    if source == Wish.read("", device).source and not _where(source):
+    source = Options.read(settings, device).source
+    if source == Options.read("", device).source and not _where(source):
         yield _superpixels(image, source)
     else:
         yield from sam2(image, settings, device)

@@ -5,9 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs
-
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 KEPT = 100  # tabs that left and may come back to what they had: a laptop that slept, a page in a telephone's background
 KEPT_FOR = timedelta(minutes=30)
@@ -52,25 +49,3 @@ class Connections:
                 for kept in (holder.session_data, used, queue.pending_messages_per_session):
                     kept.pop(tab, None)
                 queue.pending_event_ids_session.pop(tab, None)
-
-
-class Watch:
-    """Middleware: tells Connections of every stream."""
-
-    def __init__(self, app: ASGIApp, connections: Connections) -> None:
-        """Stand before `app`."""
-        self._app, self._connections = app, connections
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count a stream from its request to its end."""
-        path = scope["path"].rstrip("/") if scope["type"] == "http" else ""
-        before, _, last = path.rpartition("/")
-        if path.endswith("/queue/join"):
-            await self._connections.forget()
-        if path.endswith("/queue/data"):
-            last = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
-        elif not before.endswith("/heartbeat"):
-            await self._app(scope, receive, send)
-            return
-        with self._connections.stream(last, of_events=path.endswith("/queue/data")):
-            await self._app(scope, receive, send)

@@ -9,8 +9,8 @@ from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import page
 from mmattr_app.jobs import Store
-from mmattr_app.ui.security import may_enter
 from mmattr_app.ui.views import result_view
+from mmattr_app.ui.visitors import may_enter
 
 OFFERED = ("html", "json", "npz")
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}

@@ -42,7 +42,7 @@ class Refused(AppError, gr.Error):  # noqa: N818  (read: the request is refused)
 
 
 @dataclass(frozen=True)
-class Wish:
+class FormValues:
     """Everything chosen; files are paths in Gradio's cache."""
 
     image: str | None
@@ -80,13 +80,13 @@ class Wish:
         return Plan(self.method, self.occluder.strip(), int(self.budget) if self.budget else None, int(self.seed or 0))
 
 
-NAMES = tuple(field.name for field in fields(Wish))
+NAMES = tuple(field.name for field in fields(FormValues))
 
 
-def read(form: Sequence[Any]) -> tuple[Wish, Session]:
+def read(form: Sequence[Any]) -> tuple[FormValues, Session]:
     """Take apart what an event hands on: the form's values, and the session last."""
     *values, session = form
-    return Wish(*map(_checked, fields(Wish), values)), session
+    return FormValues(*map(_checked, fields(FormValues), values)), session
 
 
 def event_value(event: gr.EventData, name: str) -> Any:

@@ -12,19 +12,19 @@ from anyio import to_thread
 
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
-from mmattr_app.jobs import Desk, FindRegions, Job, Kind, Sharpen, Snapshot
+from mmattr_app.jobs import FindRegions, Job, JobQueue, Kind, Sharpen, Snapshot
 from mmattr_app.models import split
 from mmattr_app.ui.connections import Connections
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.followers import Followers
 from mmattr_app.ui.form import models_here, offered
-from mmattr_app.ui.form_values import Wish, chosen, event_value, read
+from mmattr_app.ui.form_values import FormValues, chosen, event_value, read
 from mmattr_app.ui.previews import regions_view
-from mmattr_app.ui.security import may_name_any_model, visitor
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.submissions import cutting, explaining, sharpening
 from mmattr_app.ui.views import Message, example_view, job_view, message, preview_view, sharper, stored_view, tell
+from mmattr_app.ui.visitors import may_name_any_model, visitor
 
 LOST = "This run is lost: the server was restarted before it ended, or its result is not kept any more; ask again."
 
@@ -35,9 +35,9 @@ Told: TypeAlias = AsyncGenerator[tuple[Message, Any], None]  # what goes to the 
 
 @dataclass(frozen=True)
 class Handlers:
-    """The page's functions; those that take a form are given its values in the order of `Wish`, and the session."""
+    """The page's functions; those of the form take its values in the order of `FormValues`, and the session last."""
 
-    desk: Desk
+    queue: JobQueue
     examples: list[Example]
     downloads: Downloads
     listens_locally: bool = False  # nothing but this machine can reach the page, unless through a proxy on it
@@ -81,7 +81,7 @@ class Handlers:
         """Keep nothing of what this tab brought and got."""
         session.leave()
         for asked in session.mine:
-            self.desk.forget(asked.job)
+            self.queue.forget(asked.job)
         session.mine.clear()
         session.uploads.delete()
         session.forget()
@@ -91,7 +91,7 @@ class Handlers:
     def recall(self, number: int, session: Session) -> tuple[Any, str, Message]:
         """Show an earlier result of this tab again, with its picture and question."""
         asked = chosen(session.history(), number)
-        result = self.desk.store.get(asked.job)
+        result = self.queue.store.get(asked.job)
         if result is None:
             gr.Info("This result is not kept any more; ask again.")
             return gr.skip(), asked.prompt, gr.skip()  # pyright: ignore[reportReturnType]
@@ -104,7 +104,7 @@ class Handlers:
     async def come_back(self, request: gr.Request, job_id: str | None, session: Session) -> Told:
         """Show the job that this tab followed before it was loaded again, or a link names; else the first example."""
         job_id = job_id or ""
-        if job := self.desk.find(job_id):
+        if job := self.queue.find(job_id):
             session.note(job, "")  # its file is not known any more
             async for news in self._follow(job, session, request):
                 yield news
@@ -112,7 +112,7 @@ class Handlers:
             yield await to_thread.run_sync(self._earlier, job_id, session), gr.skip()
 
     def _earlier(self, job_id: str, session: Session) -> Message:
-        if result := self.desk.store.get(job_id):
+        if result := self.queue.store.get(job_id):
             view = stored_view(result, job_id, self.downloads)
             session.shown = [self._shown(job_id, view)]
             return message(view)
@@ -135,33 +135,35 @@ class Handlers:
         if not any_model and split(model)[0] not in known:
             raise AppError(f"This page offers the models {', '.join(known)}; choose one of them.")
 
-    async def _run(self, make: Callable[[Wish, Session], Kind], request: gr.Request, form: Sequence[Any]) -> Told:
-        wish, session = read(form)
+    async def _run(self, make: Callable[[FormValues, Session], Kind], request: gr.Request, form: Sequence[Any]) -> Told:
+        filled, session = read(form)
         try:
             self.followers.check(visitor(request))
-            job = await to_thread.run_sync(self._submit, make, wish, session, request)
+            job = await to_thread.run_sync(self._submit, make, filled, session, request)
         except AppError as error:
             tell(error)
             yield gr.skip(), gr.skip()  # what is on show stays; yielding nothing would clear it
             return
-        async for news in self._follow(job, session, request, wish):
+        async for news in self._follow(job, session, request, filled):
             yield news
 
-    def _submit(self, make: Callable[[Wish, Session], Kind], wish: Wish, session: Session, request: gr.Request) -> Job:
+    def _submit(
+        self, make: Callable[[FormValues, Session], Kind], filled: FormValues, session: Session, request: gr.Request
+    ) -> Job:
         """Start what is wanted; the very same again is the job that runs already."""
-        wanted = make(wish, session)
+        wanted = make(filled, session)
         self._check_model(wanted.model, any_model=may_name_any_model(request, listens_locally=self.listens_locally))
         with session.submitting:  # clicks may arrive together
             job = session.job
             if job is None or job.snapshot.ended or not job.kind.same(wanted):
                 if job:
                     job.cancel()
-                session.job = job = self.desk.submit(wanted, session.id, visitor(request))
-                session.note(job, wish.image or "")
+                session.job = job = self.queue.submit(wanted, session.id, visitor(request))
+                session.note(job, filled.image or "")
             session.previewing = False
         return job
 
-    async def _follow(self, job: Job, session: Session, request: gr.Request, wish: Wish | None = None) -> Told:
+    async def _follow(self, job: Job, session: Session, request: gr.Request, filled: FormValues | None = None) -> Told:
         """Tell how a job stands until it ends, the tab turns to something else, or nobody listens."""
         turn, heard = session.take_turn(job), time.monotonic()
         seen, told = None, gr.skip()
@@ -174,32 +176,32 @@ class Handlers:
                         if session.turn != turn or time.monotonic() - heard > UNHEARD:
                             return
                         if snapshot is not seen:
-                            seen, told = snapshot, await to_thread.run_sync(self._tell, job, snapshot, session, wish)
+                            seen, told = snapshot, await to_thread.run_sync(self._tell, job, snapshot, session, filled)
                         yield told, _history(session) if snapshot.ended else gr.skip()
         except AppError as error:
             tell(error)
             yield gr.skip(), gr.skip()
 
-    def _tell(self, job: Job, snapshot: Snapshot, session: Session, wish: Wish | None) -> Message:
+    def _tell(self, job: Job, snapshot: Snapshot, session: Session, filled: FormValues | None) -> Message:
         session.ended(job)
-        if wish and wish.image:
-            session.found(job, wish.image)
+        if filled and filled.image:
+            session.found(job, filled.image)
         if snapshot.state == "failed":
             tell(snapshot.says)
-        return message(self._view(job, snapshot, session, wish))
+        return message(self._view(job, snapshot, session, filled))
 
-    def _view(self, job: Job, snapshot: Snapshot, session: Session, wish: Wish | None) -> View:
+    def _view(self, job: Job, snapshot: Snapshot, session: Session, filled: FormValues | None) -> View:
         """Show how a job stands, and remember what is on show."""
         kind, result = job.kind, snapshot.result
-        if wish and snapshot.state == "done" and isinstance(kind, FindRegions):
-            return regions_view(self.desk, wish, session)
+        if filled and snapshot.state == "done" and isinstance(kind, FindRegions):
+            return regions_view(self.queue, filled, session)
         view = job_view(job, snapshot, self.downloads(job.id, result) if result else {})
         if not isinstance(kind, Sharpen):
             session.shown = []
         elif snapshot.ended:
             session.shown = session.shown or [self._base(kind)]  # the page was loaded again meanwhile
             if why := _not_sharper(kind, snapshot):
-                self.desk.forget(job.id)
+                self.queue.forget(job.id)
                 session.mine = [asked for asked in session.mine if asked.job != job.id]
                 tried = kind.tokens if result else ()
                 return replace(session.shown[-1].view, says=f"The map stays as it was: {why}", sharpened=tried)
@@ -208,7 +210,7 @@ class Handlers:
         return view
 
     def _shown(self, job_id: str, view: View, model: str = "") -> Shown:
-        return Shown.of(lambda: self.desk.store.get(job_id), view, model)
+        return Shown.of(lambda: self.queue.store.get(job_id), view, model)
 
     def _base(self, wanted: Sharpen) -> Shown:
         view = stored_view(wanted.base, wanted.job, self.downloads)

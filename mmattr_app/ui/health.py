@@ -5,16 +5,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from mmattr_app.jobs import Desk
+from mmattr_app.jobs import JobQueue
 from mmattr_app.settings import VERSION
 from mmattr_app.workers.monitoring import REGISTRY
 
 
-def routes(desk: Desk, *, with_metrics: bool = True) -> list[Route]:
+def routes(queue: JobQueue, *, with_metrics: bool = True) -> list[Route]:
     """List the addresses and who answers there."""
 
     def health(_: Request) -> Response:
-        running = sum(not job.snapshot.ended for job in desk.jobs())
+        running = sum(not job.snapshot.ended for job in queue.jobs())
         return JSONResponse({"status": "ok", "version": VERSION, "jobs": running})
 
     def metrics(_: Request) -> Response:

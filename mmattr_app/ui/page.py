@@ -7,9 +7,9 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
-from mmattr_app.jobs import Desk
+from mmattr_app.jobs import JobQueue
 from mmattr_app.settings import settings
-from mmattr_app.ui.connections import Connections, Watch
+from mmattr_app.ui.connections import Connections
 from mmattr_app.ui.downloads import Downloads, result_route
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
@@ -17,12 +17,13 @@ from mmattr_app.ui.form import CONTROLS, Parts, fitting, lay_out, method_says
 from mmattr_app.ui.form_values import NAMES
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.health import routes
+from mmattr_app.ui.middleware import Guard, LoginLimit, Watch
 from mmattr_app.ui.previews import Previews
 from mmattr_app.ui.request_log import replace_gradio_tracebacks
-from mmattr_app.ui.security import Guard, Knocking, read_users
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.theme import theme
 from mmattr_app.ui.uploads import belong_to_page
+from mmattr_app.ui.visitors import read_users
 
 HERE = Path(__file__).parent
 CSS = HERE / "page.css"
@@ -49,10 +50,10 @@ class Page(gr.Blocks):
         self.connections = Connections(self)
 
 
-def build(desk: Desk, examples: list[Example], *, listens_locally: bool = False) -> Page:
+def build(queue: JobQueue, examples: list[Example], *, listens_locally: bool = False) -> Page:
     """Lay out the page and wire it; `listens_locally` says that only this machine can reach it."""
     with Page(title=TITLE, delete_cache=(600, 3600)) as page:
-        handlers = Handlers(desk, examples, Downloads(desk.store), listens_locally, page.connections)
+        handlers = Handlers(queue, examples, Downloads(queue.store), listens_locally, page.connections)
         gr.HTML(HEADER, elem_id="header", padding=False)
         session = gr.State(Session(examples[0].picture.name if examples else ""))
         last_job = gr.Textbox(visible=False, elem_id="last-job")
@@ -63,7 +64,7 @@ def build(desk: Desk, examples: list[Example], *, listens_locally: bool = False)
                 explorer = Explorer(elem_id="explorer")
         gr.HTML(footer(), elem_id="footer", padding=False)
         _wire(page, handlers, form=form, explorer=explorer, session=session, last_job=last_job)
-        _wire_previews(Previews(desk), form=form, explorer=explorer, session=session)
+        _wire_previews(Previews(queue), form=form, explorer=explorer, session=session)
     belong_to_page(page.blocks.values())
     return page
 
@@ -82,14 +83,14 @@ def _number(count: int, one: str, many: str) -> str:
 def _wire(
     page: gr.Blocks, handlers: Handlers, *, form: Parts, explorer: Any, session: gr.State, last_job: gr.Textbox
 ) -> None:
-    wish = [*(form[name] for name in NAMES), session]
+    filled = [*(form[name] for name in NAMES), session]
     follows = {**QUIET, "concurrency_limit": None, "trigger_mode": "multiple"}
     gr.on(
-        [form["explain"].click, form["prompt"].submit], handlers.explain, wish, [explorer, form["history"]], **follows
+        [form["explain"].click, form["prompt"].submit], handlers.explain, filled, [explorer, form["history"]], **follows
     )
-    form["find"].click(handlers.find, wish, [explorer, form["history"]], **follows)
+    form["find"].click(handlers.find, filled, [explorer, form["history"]], **follows)
     page.load(handlers.models, None, form["model"], **QUIET)  # when it is there: counting free memory takes a while
-    explorer.sharpen(handlers.sharpen, wish, [explorer, form["history"]], **follows)
+    explorer.sharpen(handlers.sharpen, filled, [explorer, form["history"]], **follows)
     explorer.unsharpen(handlers.unsharpen, session, explorer, queue=False, **QUIET)
     form["cancel"].click(handlers.cancel, session, None, queue=False, **QUIET)
     page.load(handlers.come_back, [last_job, session], [explorer, form["history"]], js=LAST_JOB, **follows)
@@ -118,7 +119,7 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
     form["choice"].change(fitting, form["choice"], controls, queue=False, **QUIET)
 
 
-def launch(page: Page, desk: Desk, **where: Any) -> tuple[Any, str, str]:
+def launch(page: Page, queue: JobQueue, **where: Any) -> tuple[Any, str, str]:
     """Serve the page: nothing of it is loaded from elsewhere, and nothing is told to anybody."""
     port = where.pop("port")
     replace_gradio_tracebacks()
@@ -132,8 +133,8 @@ def launch(page: Page, desk: Desk, **where: Any) -> tuple[Any, str, str]:
         css_paths=CSS,
         js=SCRIPT,
         app_kwargs={
-            "routes": [*routes(desk, with_metrics=with_metrics), result_route(desk.store)],
-            "middleware": [Middleware(Knocking), Middleware(Guard), Middleware(Watch, page.connections)],
+            "routes": [*routes(queue, with_metrics=with_metrics), result_route(queue.store)],
+            "middleware": [Middleware(LoginLimit), Middleware(Guard), Middleware(Watch, page.connections)],
         },
         auth=users,
         auth_message="Whoever runs this page gives you a name and a password.",

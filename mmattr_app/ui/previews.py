@@ -10,9 +10,9 @@ from mmattr_app import pipeline
 from mmattr_app.domain import Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
-from mmattr_app.jobs import Desk
+from mmattr_app.jobs import JobQueue
 from mmattr_app.players.regions import Regions
-from mmattr_app.ui.form_values import Wish, event_value, read
+from mmattr_app.ui.form_values import FormValues, event_value, read
 from mmattr_app.ui.region_choices import Missing, cut, edited, resume
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.views import Message, cost, message, preview_view, tell
@@ -22,33 +22,33 @@ from mmattr_app.ui.views import Message, cost, message, preview_view, tell
 class Previews:
     """Handlers that end in a preview, each given the form's values and the session."""
 
-    desk: Desk
+    queue: JobQueue
 
     def preview(self, *form: Any) -> Message:
         """Show the picture with its regions; a run on other ones is no longer wanted."""
-        wish, session = read(form)
+        filled, session = read(form)
         session.leave()
-        if not wish.image:
+        if not filled.image:
             return message(preview_view())
-        return message(regions_view(self.desk, wish, session))
+        return message(regions_view(self.queue, filled, session))
 
     def picture(self, *form: Any) -> Message:
         """Preview a picture that this tab brought; one that the page itself put there is on show already."""
-        wish, session = read(form)
+        filled, session = read(form)
         expected, session.expected = session.expected, ""
-        if wish.image and Path(wish.image).name == expected:
+        if filled.image and Path(filled.image).name == expected:
             return gr.skip()  # pyright: ignore[reportReturnType]
-        if wish.image:
-            session.uploads.add(wish.image)
+        if filled.image:
+            session.uploads.add(filled.image)
         return self.preview(*form)
 
     def draw(self, event: gr.EventData, *form: Any) -> Message:
         """Take over what is drawn now, and preview it."""
-        wish, session = read(form)
-        if wish.choice != "drawn" or not wish.image:  # the last stroke of a drawing that was left meanwhile
+        filled, session = read(form)
+        if filled.choice != "drawn" or not filled.image:  # the last stroke of a drawing that was left meanwhile
             return gr.skip()  # pyright: ignore[reportReturnType]
         try:
-            session.look_at(wish.image)
+            session.look_at(filled.image)
             session.drawing = session.drawing.redrawn(event_value(event, "shapes"))
         except AppError as error:
             tell(error)
@@ -67,9 +67,9 @@ class Previews:
 
     def recut(self, *form: Any) -> Message:
         """Go back from a result to its regions, to split, merge or draw them."""
-        wish, session = read(form)
+        filled, session = read(form)
         try:
-            resume(wish, session)
+            resume(filled, session)
         except AppError as error:
             tell(error)
             return gr.skip()  # pyright: ignore[reportReturnType]
@@ -77,23 +77,23 @@ class Previews:
 
     def recount(self, *form: Any) -> Message:
         """Say anew what the regions on show cost."""
-        wish, session = read(form)
-        if not (session.previewing and wish.image):
+        filled, session = read(form)
+        if not (session.previewing and filled.image):
             return gr.skip()  # pyright: ignore[reportReturnType]
-        return message(regions_view(self.desk, wish, session))
+        return message(regions_view(self.queue, filled, session))
 
 
-def regions_view(desk: Desk, wish: Wish, session: Session) -> View:
+def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:
     """Show the regions that the form says, with what they cost; whatever is wrong with them, the picture stays."""
-    assert wish.image, "there is a picture to be cut"
+    assert filled.image, "there is a picture to be cut"
     try:
-        picture = session.look_at(wish.image)
+        picture = session.look_at(filled.image)
     except AppError as error:
         return preview_view(says=tell(error))
     session.previewing = True
-    drawing = asdict(session.drawing) if wish.choice == "drawn" else None
+    drawing = asdict(session.drawing) if filled.choice == "drawn" else None
     try:
-        regions = cut(picture, wish, session)
+        regions = cut(picture, filled, session)
     except Missing as missing:
         return preview_view(picture, says=str(missing), drawing=drawing)
     except AppError as error:
@@ -101,8 +101,8 @@ def regions_view(desk: Desk, wish: Wish, session: Session) -> View:
     if regions is None:
         return preview_view(picture, says="Press Find regions, or Explain, which finds them first.")
     try:
-        players = Regions(Question((picture,), ""), regions, wish.plan.occluder)
-        costs = cost(regions, pipeline.count_masks(players, wish.plan), desk.pace(wish.named_model))
+        players = Regions(Question((picture,), ""), regions, filled.plan.occluder)
+        costs = cost(regions, pipeline.count_masks(players, filled.plan), queue.seconds_per_mask(filled.named_model))
     except AppError as error:
         costs = str(error)
     says = f"{costs} {Question((picture,), '', original=session.original).size_says}".strip()

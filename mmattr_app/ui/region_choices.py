@@ -14,10 +14,10 @@ from mmattr_app.errors import AppError
 from mmattr_app.segmenters import SEGMENTERS, editing
 from mmattr_app.segmenters.files import kind
 from mmattr_app.settings import settings
-from mmattr_app.ui.form_values import Wish
+from mmattr_app.ui.form_values import FormValues
 from mmattr_app.ui.session import Cut, Session, picture_of
 
-Regions: TypeAlias = Callable[[Wish, Session], str]
+Regions: TypeAlias = Callable[[FormValues, Session], str]
 
 KEPT = 20  # changes by hand that can be taken back
 
@@ -37,21 +37,21 @@ class Missing(AppError):  # noqa: N818  (read: there is something missing)
     """Something is still to be brought or drawn, which is no mistake before Explain is pressed."""
 
 
-def _drawn(wish: Wish, session: Session) -> str:
-    del wish
+def _drawn(filled: FormValues, session: Session) -> str:
+    del filled
     if not session.drawing.shapes:
         raise Missing("Draw on the picture: every rectangle, lasso or brush stroke becomes a region.")
     return session.drawing.regions
 
 
-def _uploaded(wish: Wish, session: Session) -> str:
+def _uploaded(filled: FormValues, session: Session) -> str:
     """Name the file of this visitor's upload; a path that the browser made up is never read."""
-    if not wish.file:
+    if not filled.file:
         raise Missing("Choose a file of masks: a label map (PNG, NPY) or a stack of masks (NPY, NPZ).")
-    path = Path(wish.file).resolve()
+    path = Path(filled.file).resolve()
     if not path.is_relative_to(Path(get_upload_folder()).resolve()):
         raise AppError("This file was not uploaded here; choose it again.")
-    session.uploads.add(wish.file)
+    session.uploads.add(filled.file)
     holds = kind(path)
     if holds is None:
         raise AppError(f"{path.name} is no file of masks; use a label map (PNG, NPY) or a stack of masks (NPY, NPZ).")
@@ -64,19 +64,19 @@ OWN = {
     "grid": Choice(
         "Grid",
         "Even rows and columns.",
-        lambda wish, _: f"grid:{int(wish.rows)}x{int(wish.columns)}",
+        lambda filled, _: f"grid:{int(filled.rows)}x{int(filled.columns)}",
         ("even",),
     ),
     "superpixels": Choice(
         "Superpixels",
         "Pieces of about the same size, along edges.",
-        lambda wish, _: f"slic:{int(wish.detail)}",
+        lambda filled, _: f"slic:{int(filled.detail)}",
         ("detail",),
     ),
     "colours": Choice(
         "Colours",
         "Superpixels that follow the colours, large and small.",
-        lambda wish, _: f"felzenszwalb:{int(wish.detail)}",
+        lambda filled, _: f"felzenszwalb:{int(filled.detail)}",
         ("detail",),
     ),
     "drawn": Choice("Draw", "Regions that you draw; the rest is background.", _drawn),
@@ -100,23 +100,23 @@ def _plain(name: str) -> Choice:
     )
 
 
-def regions_of(wish: Wish, session: Session) -> str:
+def regions_of(filled: FormValues, session: Session) -> str:
     """Say how to cut; only what stands here can be said, whatever a browser sends."""
     offered = choices()
-    if wish.choice not in offered:
-        raise AppError(f"There is no way to cut called {wish.choice[:60]!r}; choose one of the form's.")
-    return offered[wish.choice].regions(wish, session)
+    if filled.choice not in offered:
+        raise AppError(f"There is no way to cut called {filled.choice[:60]!r}; choose one of the form's.")
+    return offered[filled.choice].regions(filled, session)
 
 
-def cut(picture: Pixels, wish: Wish, session: Session) -> Segmentation | None:
+def cut(picture: Pixels, filled: FormValues, session: Session) -> Segmentation | None:
     """Give the regions on the stage when the form still says the same, else cut; None where that takes a job."""
-    regions = regions_of(wish, session)
-    if (known := session.cut) and known.is_of(wish.image, regions):
+    regions = regions_of(filled, session)
+    if (known := session.cut) and known.is_of(filled.image, regions):
         return known.segmentation
     session.cut = None
     if not pipeline.is_instant(regions):
         return None
-    run, file = _from_file if wish.choice == "file" else pipeline.segment, wish.image or ""
+    run, file = _from_file if filled.choice == "file" else pipeline.segment, filled.image or ""
     segmentation = run(picture, regions)
     session.cut = Cut.of(file, regions, segmentation, lambda: run(picture_of(file)[0], regions))
     return segmentation
@@ -140,18 +140,18 @@ def edited(known: Cut, what: Any, regions: Any) -> Cut:
     return Cut.of(known.file, known.regions, changed, before=(*known.before, known.make)[-KEPT:])
 
 
-def resume(wish: Wish, session: Session) -> None:
+def resume(filled: FormValues, session: Session) -> None:
     """Put the regions of the result on show back on the stage, refined ones too."""
-    picture = session.look_at(wish.image)
+    picture = session.look_at(filled.image)
     if not session.shown:
         return
-    result, regions = session.shown[-1].result, regions_of(wish, session)
+    result, regions = session.shown[-1].result, regions_of(filled, session)
     if not np.array_equal(picture, result.answer.question.image):
         raise AppError("This result is of another picture; choose that picture again to change its regions.")
     known = session.cut
     anew = result.segmentation
-    if not (known and known.is_of(wish.image, regions) and known.segmentation.fingerprint == anew.fingerprint):
-        session.cut = Cut.of(wish.image or "", regions, anew)
+    if not (known and known.is_of(filled.image, regions) and known.segmentation.fingerprint == anew.fingerprint):
+        session.cut = Cut.of(filled.image or "", regions, anew)
 
 
 def _from_file(picture: Pixels, regions: str) -> Segmentation:

@@ -10,7 +10,7 @@ from typing import Any
 from gradio import queueing, routes
 
 PACKAGE = Path(__file__).parents[1]
-PASSED = {"guard.py", "knocking.py", "connections.py", Path(__file__).name}  # every request goes through these
+PASSED = {"middleware.py", Path(__file__).name}  # every request goes through these
 # Where Gradio takes a request apart, before it calls anything of ours.
 READING = {"preprocess_data", "restore_session_state", "prepare_event_data", "compile_gr_request", "get_fn"}
 

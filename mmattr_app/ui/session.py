@@ -16,7 +16,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.jobs import Explain, FindRegions, Job
 from mmattr_app.pictures import Read, read_with_size
 from mmattr_app.ui.uploads import Uploads
-from mmattr_app.workers.byte_lru import Shelf
+from mmattr_app.workers.byte_lru import ByteLRU
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,8 @@ _numbers = count(1)
 HISTORY = 8  # results that can be gone back to
 
 # What is large is shared by all tabs, which hold only how to get it.
-_pictures: Shelf[tuple[str, int], Read] = Shelf(128_000_000, lambda read: read[0].nbytes)
-_cuts: Shelf[Callable[[], Segmentation], Segmentation] = Shelf(128_000_000, lambda cut: cut.nbytes)
+_pictures: ByteLRU[tuple[str, int], Read] = ByteLRU(128_000_000, lambda read: read[0].nbytes)
+_cuts: ByteLRU[Callable[[], Segmentation], Segmentation] = ByteLRU(128_000_000, lambda cut: cut.nbytes)
 
 
 @dataclass(frozen=True)

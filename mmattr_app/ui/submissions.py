@@ -7,26 +7,26 @@ from mmattr_app.domain import Answer, Question
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Explain, FindRegions, Sharpen
 from mmattr_app.models import PRECISIONS, memory
-from mmattr_app.ui.form_values import Wish
+from mmattr_app.ui.form_values import FormValues
 from mmattr_app.ui.region_choices import cut, regions_of
 from mmattr_app.ui.session import Session
 
 
-def explaining(wish: Wish, session: Session) -> Explain:
+def explaining(filled: FormValues, session: Session) -> Explain:
     """Ask for a run; regions that take their time and are not on the stage yet are found by the job itself."""
-    image = session.look_at(wish.image)
-    asked = (wish.prompt.strip(), wish.system.strip(), int(wish.max_tokens), wish.sampling)
+    image = session.look_at(filled.image)
+    asked = (filled.prompt.strip(), filled.system.strip(), int(filled.max_tokens), filled.sampling)
     question = Question((image,), *asked, session.original)
-    segmentation = cut(image, wish, session)
-    regions = regions_of(wish, session)
-    kind = Explain(question, segmentation, wish.plan, wish.named_model, wish.text.strip() or None, regions)
-    pipeline.check(question, kind.players, wish.plan)
+    segmentation = cut(image, filled, session)
+    regions = regions_of(filled, session)
+    kind = Explain(question, segmentation, filled.plan, filled.named_model, filled.text.strip() or None, regions)
+    pipeline.check(question, kind.players, filled.plan)
     return kind
 
 
-def cutting(wish: Wish, session: Session) -> FindRegions:
+def cutting(filled: FormValues, session: Session) -> FindRegions:
     """Ask for regions alone."""
-    return FindRegions(session.look_at(wish.image), regions_of(wish, session), wish.named_model)
+    return FindRegions(session.look_at(filled.image), regions_of(filled, session), filled.named_model)
 
 
 def sharpening(tokens: Any, session: Session) -> Sharpen:

@@ -9,7 +9,7 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-class Shelf(MutableMapping[Key, Value], Generic[Key, Value]):
+class ByteLRU(MutableMapping[Key, Value], Generic[Key, Value]):
     """A dictionary that lets go of what was not used for longest."""
 
     def __init__(self, most_bytes: int, weigh: Callable[[Value], int]) -> None:

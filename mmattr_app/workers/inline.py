@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from mmattr_app.contracts import Call, Model
 from mmattr_app.errors import WorkerEmpty
-from mmattr_app.workers.throughput import Pace
+from mmattr_app.workers.throughput import Throughput
 
 Value = TypeVar("Value")
 
@@ -23,14 +23,14 @@ class InlineWorker:
     def __init__(self, model: Model) -> None:
         """Take a model; it stays warm as long as the worker lives."""
         self._model = model
-        self._pace = Pace()
+        self._throughput = Throughput()
 
     def run(self, call: Call[Value]) -> Iterator[str | Value]:
         """Run a call, and learn from it how fast the model is."""
         started = time.monotonic()
         yield from call.run(self._model)
         if call.masks:
-            self._pace.note(ONLY, call.masks, time.monotonic() - started)
+            self._throughput.note(ONLY, call.masks, time.monotonic() - started)
 
     @property
     def batch(self) -> int:
@@ -39,8 +39,8 @@ class InlineWorker:
 
     def chunk(self) -> int:
         """Say how many masks to send at once."""
-        self._pace.batch[ONLY] = self._model.batch
-        return self._pace.chunk(ONLY)
+        self._throughput.batch[ONLY] = self._model.batch
+        return self._throughput.chunk(ONLY)
 
 
 class OpenWorker(Protocol):

@@ -4,17 +4,17 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from mmattr_app.contracts import Call
-from mmattr_app.workers.scheduler import Dispatcher, Turn
+from mmattr_app.workers.scheduler import Scheduler, Turn
 
 Value = TypeVar("Value")
 
 
-class FairWorker:
+class QueuedWorker:
     """Looks like a worker of its own to the pipeline."""
 
     def __init__(
         self,
-        dispatcher: Dispatcher,
+        scheduler: Scheduler,
         session: str,
         model: str,
         *,
@@ -26,8 +26,8 @@ class FairWorker:
 
         `rest` is called before each turn and returns when it is worth asking for.
         """
-        self.lanes = dispatcher.lanes
-        self._dispatcher, self._session, self._model = dispatcher, session, model
+        self.lanes = scheduler.lanes
+        self._dispatcher, self._session, self._model = scheduler, session, model
         self._look, self._on_loading, self._rest = look, on_loading, rest
 
     def run(self, call: Call[Value]) -> Iterator[str | Value]:

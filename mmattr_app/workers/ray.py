@@ -20,7 +20,7 @@ from ray.exceptions import GetTimeoutError, RayActorError
 from mmattr_app.contracts import Call, Slot
 from mmattr_app.domain import Task
 from mmattr_app.errors import AppError, WorkerLost
-from mmattr_app.workers.byte_lru import Shelf
+from mmattr_app.workers.byte_lru import ByteLRU
 from mmattr_app.workers.inline import InlineSlot
 
 TASKS = 512_000_000  # bytes of tasks that an actor holds, and as many that wait for actors
@@ -34,7 +34,7 @@ class Actor:
 
     def __init__(self, open_worker: Any) -> None:
         self._slot = InlineSlot(open_worker)
-        self._tasks: Shelf[bytes, Task] = Shelf(TASKS, _weight)
+        self._tasks: ByteLRU[bytes, Task] = ByteLRU(TASKS, _weight)
         self._stopped: set[int] = set()
 
     def process(self) -> int:
@@ -71,7 +71,7 @@ class Actor:
 class RaySlot:
     """One actor, seen from here."""
 
-    def __init__(self, actor: Any, tasks: Shelf[bytes, "Sent"]) -> None:
+    def __init__(self, actor: Any, tasks: ByteLRU[bytes, "Sent"]) -> None:
         """Speak for an actor; the tasks that were sent are shared with the other slots."""
         self._actor, self._tasks = actor, tasks
         self._numbers = count()
@@ -149,7 +149,7 @@ def ray_slots(open_worker: Any, actors: int = 0) -> list[Slot]:
     options: dict[str, Any] = {"max_restarts": -1, "concurrency_groups": {"beside": 1}}
     options |= {"num_gpus": 1} if gpus else {"num_cpus": 1}
     kind: Any = ray.remote(**options)(_with_groups(Actor))
-    tasks: Shelf[bytes, Sent] = Shelf(TASKS, lambda sent: sent.bytes)
+    tasks: ByteLRU[bytes, Sent] = ByteLRU(TASKS, lambda sent: sent.bytes)
     return [RaySlot(kind.remote(open_worker), tasks) for _ in range(number)]
 
 

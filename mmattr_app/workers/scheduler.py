@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 from mmattr_app.contracts import Call, Slot
 from mmattr_app.errors import AppError, NoRoom, WorkerEmpty, WorkerLost
 from mmattr_app.workers import monitoring
-from mmattr_app.workers.throughput import Pace
+from mmattr_app.workers.throughput import Throughput
 
 Reply: TypeAlias = tuple[Literal["event", "loading", "error", "end"], Any]
 
@@ -84,7 +84,7 @@ class Turn:
 
 
 @dataclass
-class Seat:
+class SlotState:
     """A slot and the models that are warm in it, the last used at the end."""
 
     slot: Slot
@@ -96,20 +96,20 @@ class Seat:
             self.slot.drop(self.warm.popitem(last=False)[0])
 
 
-class Dispatcher:
+class Scheduler:
     """Takes turns from many threads and gives each slot the next one."""
 
     def __init__(self, slots: Sequence[Slot], *, warm: int = 2) -> None:
         """`warm` is the number of models that a slot keeps."""
         self.lanes = len(slots)
-        self.pace = Pace()
+        self.throughput = Throughput()
         self._warm = warm
         self._waiting: dict[str, deque[Turn]] = {}
         self._served: OrderedDict[str, int] = OrderedDict()  # when each session had its last turn
         self._now = count(1)
         self._changed = Condition()
         for number, slot in enumerate(slots):
-            Thread(target=self._serve, args=(Seat(slot),), daemon=True, name=f"mmattr-slot-{number}").start()
+            Thread(target=self._serve, args=(SlotState(slot),), daemon=True, name=f"mmattr-slot-{number}").start()
 
     def add(self, turn: Turn) -> None:
         """Put a turn behind those of its session."""
@@ -132,34 +132,34 @@ class Dispatcher:
 
     def chunk(self, model: str) -> int:
         """Say how many masks are worth a turn now."""
-        return self.pace.chunk(model, len(self._waiting) / self.lanes)
+        return self.throughput.chunk(model, len(self._waiting) / self.lanes)
 
     def place(self, turn: Turn) -> tuple[int, float]:
         """Say how many turns come before this one, and about how many seconds they take."""
         with self._changed:
             heads = self._in_order()
         ahead = heads.index(turn) if turn in heads else len(heads)
-        return ahead + 1, (ahead + 1) * self.pace.turn / self.lanes
+        return ahead + 1, (ahead + 1) * self.throughput.turn / self.lanes
 
-    def _serve(self, seat: Seat) -> None:
+    def _serve(self, state: SlotState) -> None:
         while True:
-            turn = self._next(seat)
+            turn = self._next(state)
             try:
-                self._warm_up(seat, turn)
-                self._run(seat, turn)
+                self._warm_up(state, turn)
+                self._run(state, turn)
             except WorkerLost as lost:
                 if not isinstance(lost, WorkerEmpty):
-                    self._count_loss(seat, turn)
-                seat.warm.clear()
+                    self._count_loss(state, turn)
+                state.warm.clear()
                 self._ask_again(turn)
             except BaseException as error:  # noqa: BLE001  (it is the job's, whose thread raises it)
                 turn.replies.put(("error", error))
 
-    def _next(self, seat: Seat) -> Turn:
+    def _next(self, state: SlotState) -> Turn:
         with self._changed:
             self._changed.wait_for(lambda: bool(self._waiting))
             heads = self._in_order()
-            turn = next((turn for turn in heads if self._fits(seat, turn)), heads[0])
+            turn = next((turn for turn in heads if self._fits(state, turn)), heads[0])
             self._remove(turn)
             self._served[turn.session] = next(self._now)
             self._served.move_to_end(turn.session)
@@ -180,43 +180,43 @@ class Dispatcher:
         if not turns:
             del self._waiting[turn.session]
 
-    def _fits(self, seat: Seat, turn: Turn) -> bool:
+    def _fits(self, state: SlotState, turn: Turn) -> bool:
         """Say whether its model is warm, or it has waited long enough for its model to be loaded."""
         waited = time.monotonic() - turn.queued_at
-        return turn.model in seat.warm or waited > WORTH_LOADING * self.pace.loading.get(turn.model, 0)
+        return turn.model in state.warm or waited > WORTH_LOADING * self.throughput.loading.get(turn.model, 0)
 
-    def _warm_up(self, seat: Seat, turn: Turn) -> None:
+    def _warm_up(self, state: SlotState, turn: Turn) -> None:
         model = turn.model
-        if model not in seat.warm:
+        if model not in state.warm:
             turn.replies.put(("loading", f"loading the model {model}"))
-            seat.cool_down(self._warm - 1)
+            state.cool_down(self._warm - 1)
             started = time.monotonic()
-            self.pace.batch[model] = self._load(seat, turn)
-            self.pace.loading[model] = time.monotonic() - started
+            self.throughput.batch[model] = self._load(state, turn)
+            self.throughput.loading[model] = time.monotonic() - started
             turn.replies.put(("loading", None))
-        seat.warm[model] = None
-        seat.warm.move_to_end(model)
+        state.warm[model] = None
+        state.warm.move_to_end(model)
 
     @staticmethod
-    def _load(seat: Seat, turn: Turn) -> int:
+    def _load(state: SlotState, turn: Turn) -> int:
         try:
-            return turn.load(seat.slot)
+            return turn.load(state.slot)
         except NoRoom:
-            if not seat.warm:
+            if not state.warm:
                 raise
-            seat.cool_down(0)
-            return turn.load(seat.slot)
+            state.cool_down(0)
+            return turn.load(state.slot)
 
-    def _run(self, seat: Seat, turn: Turn) -> None:
+    def _run(self, state: SlotState, turn: Turn) -> None:
         started = time.monotonic()
-        turn.run(seat.slot)
+        turn.run(state.slot)
         seconds = time.monotonic() - started
-        self.pace.note(turn.model, turn.call.masks if turn.call else 0, seconds)
+        self.throughput.note(turn.model, turn.call.masks if turn.call else 0, seconds)
         monitoring.CHUNK.observe(seconds)
 
     @staticmethod
-    def _count_loss(seat: Seat, turn: Turn) -> None:
-        if turn.model in seat.warm:
+    def _count_loss(state: SlotState, turn: Turn) -> None:
+        if turn.model in state.warm:
             turn.lost += 1
         else:
             turn.lost_loading += 1

@@ -6,7 +6,7 @@ MOST = 256  # masks of a chunk
 NEWS = 0.3  # weight of the latest measurement
 
 
-class Pace:
+class Throughput:
     """Learns from every turn; numbers only, so that threads may read it as they like."""
 
     def __init__(self) -> None:

@@ -30,15 +30,15 @@ from mmattr_app import pipeline
 from mmattr_app.contracts import Call, Slot
 from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Answer, LogProbs, Pixels, Question, Task
-from mmattr_app.jobs import Desk, Explain, Job, Store
-from mmattr_app.jobs.executors import Shared
+from mmattr_app.jobs import Explain, Job, JobQueue, Store
+from mmattr_app.jobs.shared_slots import SharedSlots
 from mmattr_app.pipeline import Plan, open_worker
 from mmattr_app.players.occluders import occluder
 from mmattr_app.workers.calls import Scoring
 from mmattr_app.workers.inline import InlineSlot, InlineWorker
-from mmattr_app.workers.queued import FairWorker
+from mmattr_app.workers.queued import QueuedWorker
 from mmattr_app.workers.ray import ray_slots
-from mmattr_app.workers.scheduler import Dispatcher
+from mmattr_app.workers.scheduler import Scheduler
 from tests.games import explain_regions
 
 SIZE, REGIONS, PROMPT = 128, "grid:3x3", "Describe the picture."
@@ -74,19 +74,19 @@ def worker() -> InlineWorker:
 @cache
 def expected(seed: int) -> NDArray[np.float32]:
     """Score one picture after another, with nothing of the queue, the probe or the methods."""
-    wish = request(seed)
-    answer = pipeline.ask(worker(), wish.question)
-    full, *hidden = [_score(answer, picture) for picture in _pictures(wish)]
+    kind = request(seed)
+    answer = pipeline.ask(worker(), kind.question)
+    full, *hidden = [_score(answer, picture) for picture in _pictures(kind)]
     return full - np.stack(hidden)
 
 
-def _pictures(wish: Explain) -> Iterator[Pixels]:
-    assert wish.segmentation, "the wishes of this file bring their regions"
-    image, regions = wish.question.image, wish.segmentation.regions
-    fill = occluder(wish.plan.occluder)(image)
+def _pictures(kind: Explain) -> Iterator[Pixels]:
+    assert kind.segmentation, "the jobs of this file bring their regions"
+    image, regions = kind.question.image, kind.segmentation.regions
+    fill = occluder(kind.plan.occluder)(image)
     yield image
     for region in range(regions):
-        yield np.where(wish.segmentation.mask(region)[..., None], fill, image)
+        yield np.where(kind.segmentation.mask(region)[..., None], fill, image)
 
 
 def _score(answer: Answer, picture: Pixels) -> LogProbs:
@@ -100,9 +100,9 @@ def finish(job: Job) -> Job:
 
 
 @contextmanager
-def desk(slots: list[Any]) -> Iterator[Desk]:
+def queue(slots: list[Any]) -> Iterator[JobQueue]:
     with tempfile.TemporaryDirectory() as folder:
-        yield Desk(Shared(slots), Store(Path(folder)))
+        yield JobQueue(SharedSlots(slots), Store(Path(folder)))
 
 
 def load(slots: list[Any], sessions: int, jobs: int, meanwhile: Callable[[Event], None]) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def load(slots: list[Any], sessions: int, jobs: int, meanwhile: Callable[[Event]
             memory.append(psutil.Process().memory_info().rss)
         return errors
 
-    with desk(slots) as office, ThreadPoolExecutor(sessions) as people:
+    with queue(slots) as office, ThreadPoolExecutor(sessions) as people:
         started = time.monotonic()
         beside = Thread(target=meanwhile, args=(over,))
         beside.start()
@@ -155,7 +155,7 @@ def kill_ten(slots: list[Any]) -> Callable[[Event], None]:
 
 def throughput(slots: list[Any]) -> float:
     """Score a long job and give the masks a second."""
-    with desk(slots) as office:
+    with queue(slots) as office:
         finish(office.submit(request(1), "warm"))
         started = time.monotonic()
         job = finish(office.submit(request(2, "grid:20x20"), "long"))
@@ -166,7 +166,7 @@ def cancel_latency(rounds: int = 10) -> dict[str, Any]:
     """Count the chunks that are still scored after a cancel."""
     late: list[int] = []
     slot = Counting(InlineSlot(lambda *_, **__: worker()))
-    with desk([slot]) as office:
+    with queue([slot]) as office:
         for number in range(rounds):
             job = office.submit(request(number, "grid:20x20"), "one")
             follower = job.follow()
@@ -180,34 +180,34 @@ def cancel_latency(rounds: int = 10) -> dict[str, Any]:
 
 
 def overhead(rounds: int = 30) -> dict[str, float]:
-    """Compare jobs at the desk with the pipeline called directly, on the same pictures in turn."""
+    """Compare jobs at the queue with the pipeline called directly, on the same pictures in turn."""
     direct, queued = 0.0, 0.0
     slot = Counting(InlineSlot(lambda *_, **__: worker()))
-    with desk([slot]) as office:
+    with queue([slot]) as office:
         finish(office.submit(request(0), "warm"))
         for seed in range(1, rounds + 1):
-            wish = request(seed, "grid:8x8")
-            assert wish.segmentation, "the wishes of this file bring their regions"
+            kind = request(seed, "grid:8x8")
+            assert kind.segmentation, "the jobs of this file bring their regions"
             started = time.monotonic()
-            answer = pipeline.ask(worker(), replace(wish.question))  # another, so that the model knows nothing of it
-            explain_regions(worker(), answer, wish.segmentation, wish.plan)
+            answer = pipeline.ask(worker(), replace(kind.question))  # another, so that the model knows nothing of it
+            explain_regions(worker(), answer, kind.segmentation, kind.plan)
             direct += time.monotonic() - started
             started = time.monotonic()
-            finish(office.submit(wish, "one"))
+            finish(office.submit(kind, "one"))
             queued += time.monotonic() - started
     return {"ratio": queued / direct, "ms a job": (queued - direct) / rounds * 1000}
 
 
 def overhead_of_a_chunk(rounds: int = 100) -> dict[str, float]:
     """Compare chunks that wait for their turns, which they get at once, with chunks scored directly, in turn."""
-    wish = request(0)
-    assert wish.segmentation, "a grid is cut at once"
-    assert wish.players
-    task = Task(pipeline.ask(worker(), wish.question), wish.players)
-    drawn = np.random.default_rng(0).random((2 * rounds + 1, worker().batch, wish.segmentation.regions)) < 0.5
+    kind = request(0)
+    assert kind.segmentation, "a grid is cut at once"
+    assert kind.players
+    task = Task(pipeline.ask(worker(), kind.question), kind.players)
+    drawn = np.random.default_rng(0).random((2 * rounds + 1, worker().batch, kind.segmentation.regions)) < 0.5
     chunks = iter(drawn)  # each another one, since what is known is not scored again
-    dispatcher = Dispatcher([InlineSlot(lambda *_, **__: worker())])
-    fair = FairWorker(dispatcher, "one", "demo", look=lambda _: None, on_loading=lambda _: None)
+    scheduler = Scheduler([InlineSlot(lambda *_, **__: worker())])
+    fair = QueuedWorker(scheduler, "one", "demo", look=lambda _: None, on_loading=lambda _: None)
     list(fair.run(Scoring(task, next(chunks))))
     direct = queued = 0.0
     for _ in range(rounds):
@@ -230,7 +230,7 @@ def main() -> None:
         expected(seed)
     gc.collect()
     size = (options.sessions, options.jobs)
-    rows: list[tuple[str, str]] = [("overhead of the desk", _shown(overhead()))]
+    rows: list[tuple[str, str]] = [("overhead of the queue", _shown(overhead()))]
     rows.append(("overhead of a turn", _shown(overhead_of_a_chunk())))
     rows.append(("cancel in a job of 400 regions", _shown(cancel_latency())))
     rows.append(("inline under load", _shown(load([InlineSlot(lambda *_, **__: worker())], *size, lambda _: None))))

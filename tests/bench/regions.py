@@ -12,7 +12,7 @@ from mmattr_app.demo.scenes import Scene, scene
 from mmattr_app.domain import Question, Segmentation
 from mmattr_app.pipeline import Listener, Plan
 from mmattr_app.segmenters.sam2.generation import at_hand
-from mmattr_app.segmenters.sam2.options import Wish
+from mmattr_app.segmenters.sam2.options import Options
 from mmattr_app.workers.inline import InlineWorker
 from tests.bench.pointing import PROMPT, share_of_regions, words_of
 from tests.bench.resuming import for_each_seed, forget, lone_worker
@@ -45,7 +45,7 @@ def main() -> None:
 
 def tell_fit(worker: InlineWorker, scenes: list[Scene]) -> None:
     """Print the mean overlap (intersection over union) of each object with the region that fits it best."""
-    cuts = [*CUTS, *(["sam2", "sam2:keep"] if at_hand(Wish.read("", "cpu").source) else [])]
+    cuts = [*CUTS, *(["sam2", "sam2:keep"] if at_hand(Options.read("", "cpu").source) else [])]
     print(
         f"{len(scenes)} scenes.\n\n| regions | made | mean IoU of the best region | seconds each |\n|---|---|---|---|"
     )

@@ -1,4 +1,4 @@
-"""Each state of a job has its look, on a desk and on a phone, by day and by night."""
+"""Each state of a job has its look, on a queue and on a phone, by day and by night."""
 
 from collections.abc import Callable
 

@@ -10,7 +10,7 @@ from tests.games import ToyWorker
 
 @pytest.fixture
 def worker() -> Iterator[ToyWorker]:
-    """Give the toy behind the desk; at the end nothing waits for it any more."""
+    """Give the toy behind the queue; at the end nothing waits for it any more."""
     toy = ToyWorker()
     yield toy
     toy.gate.set()

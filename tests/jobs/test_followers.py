@@ -9,7 +9,7 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.jobs import Explain, Job
-from mmattr_app.jobs.executors import Shared
+from mmattr_app.jobs.shared_slots import SharedSlots
 from mmattr_app.pipeline import Plan
 from mmattr_app.workers.inline import InlineSlot
 from tests.games import ToyWorker
@@ -33,7 +33,7 @@ class Noticed(Condition):
 def start(worker: ToyWorker, picture: Pixels) -> Callable[..., Job]:
     def begin(**settings: Any) -> Job:
         job = Job(Explain(Question((picture,), "?"), pipeline.segment(picture, "grid:4x4"), Plan(), "toy"), **settings)
-        Thread(target=Shared([InlineSlot(lambda *_, **__: worker)]), args=(job,), daemon=True).start()  # type: ignore[arg-type]
+        Thread(target=SharedSlots([InlineSlot(lambda *_, **__: worker)]), args=(job,), daemon=True).start()  # type: ignore[arg-type]
         return job
 
     return begin

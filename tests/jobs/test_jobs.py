@@ -11,28 +11,28 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Desk, Explain, Job, Store
+from mmattr_app.jobs import Explain, Job, JobQueue, Store
 from mmattr_app.pipeline import Plan
 from mmattr_app.settings import Settings
 from mmattr_app.workers.inline import InlineSlot
-from tests.games import WORTH, ToyWorker, toy_desk
+from tests.games import WORTH, ToyWorker, toy_queue
 from tests.jobs.conftest import last
 
 
 @pytest.fixture
 def submit(worker: ToyWorker, picture: Pixels, tmp_path: Path) -> Callable[..., Job]:
-    desk = toy_desk(worker, tmp_path)
+    queue = toy_queue(worker, tmp_path)
 
     def job(prompt: str = "hello", **plan: Any) -> Job:
         question = Question((picture,), prompt)
-        return desk.submit(Explain(question, pipeline.segment(picture, "grid:2x3"), Plan(**plan), "toy"))
+        return queue.submit(Explain(question, pipeline.segment(picture, "grid:2x3"), Plan(**plan), "toy"))
 
     return job
 
 
 def limit(monkeypatch: pytest.MonkeyPatch, **limits: Any) -> None:
-    """Have the desk and its jobs read other settings."""
-    for module in ("desk", "job", "store"):
+    """Have the queue and its jobs read other settings."""
+    for module in ("queue", "job", "store"):
         monkeypatch.setattr(f"mmattr_app.jobs.{module}.settings", lambda: Settings(**limits))
 
 
@@ -162,27 +162,27 @@ def test_one_person_cannot_fill_the_queue(
     picture: Pixels, worker: ToyWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit(monkeypatch, max_jobs_each=1)
-    desk = toy_desk(worker, tmp_path)
+    queue = toy_queue(worker, tmp_path)
     worker.gate.clear()
     request = Explain(Question((picture,), "?"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
-    desk.submit(request, "greedy")
+    queue.submit(request, "greedy")
     with pytest.raises(AppError, match="1 jobs of yours are waiting already; cancel one"):
-        desk.submit(request, "greedy")
-    desk.submit(request, "modest")
+        queue.submit(request, "greedy")
+    queue.submit(request, "modest")
 
 
 def test_new_tabs_do_not_make_more_room_for_a_visitor(
     picture: Pixels, worker: ToyWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit(monkeypatch, max_jobs_visitor=2)
-    desk = toy_desk(worker, tmp_path)
+    queue = toy_queue(worker, tmp_path)
     worker.gate.clear()
     request = Explain(Question((picture,), "?"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
     for number in range(2):
-        desk.submit(request, f"tab {number}", "address 10.0.0.9")
+        queue.submit(request, f"tab {number}", "address 10.0.0.9")
     with pytest.raises(AppError, match="2 jobs from where you are wait already; try again in a minute"):
-        desk.submit(request, "tab 3", "address 10.0.0.9")
-    desk.submit(request, "tab 4", "address 10.0.0.8")
+        queue.submit(request, "tab 3", "address 10.0.0.9")
+    queue.submit(request, "tab 4", "address 10.0.0.8")
 
 
 def test_nobody_writes_a_line_of_his_own_into_the_log(
@@ -196,7 +196,7 @@ def test_nobody_writes_a_line_of_his_own_into_the_log(
     evil = "x\n2026-01-01 mmattr INFO job\r\x1b[2J\u2028\u0085"
     request = Explain(Question((picture,), evil), pipeline.segment(picture, "grid:2x2"), Plan(), evil)
     with caplog.at_level("INFO", "mmattr"):
-        job = toy_desk(worker, tmp_path).submit(request)
+        job = toy_queue(worker, tmp_path).submit(request)
         last(job)
         for thread in threading.enumerate():
             if thread.name.endswith(job.id[:6]):
@@ -233,25 +233,25 @@ def test_a_job_leaves_one_line_in_the_log_and_no_secret(
 
 
 def test_a_result_is_kept_and_can_be_deleted(picture: Pixels, worker: ToyWorker, tmp_path: Path) -> None:
-    desk = toy_desk(worker, tmp_path)
+    queue = toy_queue(worker, tmp_path)
     request = Explain(Question((picture,), "kept"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
-    job = desk.submit(request)
+    job = queue.submit(request)
     end = last(job)
     kept = Store(tmp_path).get(job.id)  # as after a restart
     assert kept is not None
     assert end.attribution is not None
     np.testing.assert_array_equal(kept.scores.values, end.attribution.scores.values)
     np.testing.assert_array_equal(kept.answer.question.image, picture)
-    desk.forget(job.id)
+    queue.forget(job.id)
     assert Store(tmp_path).get(job.id) is None
-    assert desk.find(job.id) is None
+    assert queue.find(job.id) is None
 
 
 def test_a_map_that_becomes_finer_has_a_row_for_each_of_its_regions(picture: Pixels, tmp_path: Path) -> None:
     request = Explain(
         Question((picture,), "hello"), pipeline.segment(picture, "grid:4x4"), Plan("coarse-to-fine", budget=14), "toy"
     )
-    *seen, end = toy_desk(ToyWorker(), tmp_path).submit(request).follow(pause=0)
+    *seen, end = toy_queue(ToyWorker(), tmp_path).submit(request).follow(pause=0)
     assert end.state == "done", end.says
     results = [snapshot.attribution for snapshot in (*seen, end) if snapshot.attribution]
     assert all(len(result.scores.values) == result.segmentation.regions for result in results)
@@ -268,8 +268,8 @@ def test_a_download_is_told_and_leaves_the_state_as_it_was(picture: Pixels, work
         return worker
 
     slots: list[Any] = [InlineSlot(open_slowly)]
-    desk = Desk.on(slots, Store(tmp_path))
-    job = desk.submit(Explain(Question((picture,), "hello"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy"))
+    queue = JobQueue.on(slots, Store(tmp_path))
+    job = queue.submit(Explain(Question((picture,), "hello"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy"))
     for snapshot in job.follow(pause=0):
         if snapshot.says == "1.00 of 2.00 GB fetched":
             assert snapshot.state == "answering"

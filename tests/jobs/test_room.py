@@ -7,20 +7,20 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Desk, Explain, Job
+from mmattr_app.jobs import Explain, Job, JobQueue
 from mmattr_app.pipeline import Plan
 from mmattr_app.settings import Settings
-from tests.games import ToyWorker, toy_desk
+from tests.games import ToyWorker, toy_queue
 from tests.jobs.conftest import last
 
 
-def submit(desk: Desk, picture: Pixels, who: str) -> Job:
+def submit(queue: JobQueue, picture: Pixels, who: str) -> Job:
     cut = pipeline.segment(picture, "grid:2x2")
-    return desk.submit(Explain(Question((picture.copy(),), who), cut, Plan(), "toy"), who)
+    return queue.submit(Explain(Question((picture.copy(),), who), cut, Plan(), "toy"), who)
 
 
 def test_a_job_counts_what_is_large_once(picture: Pixels, worker: ToyWorker, tmp_path: Path) -> None:
-    job = submit(toy_desk(worker, tmp_path), picture, "ada")
+    job = submit(toy_queue(worker, tmp_path), picture, "ada")
     end = last(job)
     assert end.attribution is not None
     why = end.attribution
@@ -32,14 +32,14 @@ def test_of_ended_jobs_only_as_much_is_kept_as_there_is_room(
 ) -> None:
     room = 8 * picture.nbytes  # for three of them
     monkeypatch.setattr("mmattr_app.jobs.queue.KEPT_BYTES", room)
-    desk = toy_desk(worker, tmp_path)
+    queue = toy_queue(worker, tmp_path)
     jobs: list[Job] = []
     for number in range(8):
-        jobs.append(submit(desk, picture, f"tab {number}"))
+        jobs.append(submit(queue, picture, f"tab {number}"))
         last(jobs[-1])
     worker.gate.clear()
-    submit(desk, picture, "one more")
-    kept = desk.jobs()[:-1]
+    submit(queue, picture, "one more")
+    kept = queue.jobs()[:-1]
     assert kept == jobs[-3:]
     assert sum(job.nbytes for job in kept) <= room
 
@@ -49,7 +49,7 @@ def test_pictures_that_wait_do_not_fill_the_memory(
 ) -> None:
     monkeypatch.setattr("mmattr_app.jobs.queue.settings", lambda: Settings(max_jobs_megabytes=0))
     worker.gate.clear()
-    desk = toy_desk(worker, tmp_path)
-    submit(desk, picture, "ada")
+    queue = toy_queue(worker, tmp_path)
+    submit(queue, picture, "ada")
     with pytest.raises(AppError, match="The pictures of the jobs that wait fill the memory; try again in a minute"):
-        submit(desk, picture, "grace")
+        submit(queue, picture, "grace")

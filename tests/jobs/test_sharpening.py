@@ -7,15 +7,15 @@ import pytest
 
 from mmattr_app import pipeline
 from mmattr_app.domain import Attribution, Pixels, Question
-from mmattr_app.jobs import Desk, Sharpen
+from mmattr_app.jobs import JobQueue, Sharpen
 from mmattr_app.pipeline import Plan
-from tests.games import ToyWorker, explain_regions, toy_desk
+from tests.games import ToyWorker, explain_regions, toy_queue
 from tests.jobs.conftest import last
 
 
 @pytest.fixture
-def desk(worker: ToyWorker, tmp_path: Path) -> Desk:
-    return toy_desk(worker, tmp_path)
+def queue(worker: ToyWorker, tmp_path: Path) -> JobQueue:
+    return toy_queue(worker, tmp_path)
 
 
 def explained(picture: Pixels, regions: str = "grid:4x4", method: str = "ablation") -> Attribution:
@@ -25,10 +25,10 @@ def explained(picture: Pixels, regions: str = "grid:4x4", method: str = "ablatio
 
 
 def test_it_starts_from_the_map_that_is_there_and_ends_with_a_finer_one(
-    desk: Desk, worker: ToyWorker, picture: Pixels
+    queue: JobQueue, worker: ToyWorker, picture: Pixels
 ) -> None:
     known = explained(picture)
-    job = desk.submit(Sharpen(known, (0,), "toy"))
+    job = queue.submit(Sharpen(known, (0,), "toy"))
     seen = list(job.follow(pause=0))
     assert any(snapshot.attribution and snapshot.state == "hiding" for snapshot in seen)
     assert {snapshot.state for snapshot in seen} <= {"queued", "hiding", "done"}
@@ -36,30 +36,30 @@ def test_it_starts_from_the_map_that_is_there_and_ends_with_a_finer_one(
     assert end.attribution is not None
     assert end.attribution.segmentation.regions > 16
     assert not np.isnan(end.attribution.scores.values).any()
-    kept = desk.store.get(job.id)
+    kept = queue.store.get(job.id)
     assert kept is not None
     assert kept.segmentation.made_by == "grid:4x4, grouped"
     assert worker.masks <= 2 + pipeline.SHARPENING
 
 
-def test_sharpening_twice_asks_once(desk: Desk, worker: ToyWorker, picture: Pixels) -> None:
+def test_sharpening_twice_asks_once(queue: JobQueue, worker: ToyWorker, picture: Pixels) -> None:
     known = explained(picture)
-    last(desk.submit(Sharpen(known, (0,), "toy")))
+    last(queue.submit(Sharpen(known, (0,), "toy")))
     before = worker.masks
-    last(desk.submit(Sharpen(known, (0,), "toy")))
+    last(queue.submit(Sharpen(known, (0,), "toy")))
     assert worker.masks == before
 
 
-def test_a_map_of_random_masks_is_sharpened_from_a_coarse_grid(desk: Desk, picture: Pixels) -> None:
-    end = last(desk.submit(Sharpen(explained(picture, method="surrogate"), (0, 1), "toy")))
+def test_a_map_of_random_masks_is_sharpened_from_a_coarse_grid(queue: JobQueue, picture: Pixels) -> None:
+    end = last(queue.submit(Sharpen(explained(picture, method="surrogate"), (0, 1), "toy")))
     assert end.attribution is not None
     assert end.attribution.segmentation.made_by == "grid:32x32, grouped"
     assert end.attribution.reads == "measured loss"
 
 
-def test_it_can_be_cancelled(desk: Desk, worker: ToyWorker, picture: Pixels) -> None:
+def test_it_can_be_cancelled(queue: JobQueue, worker: ToyWorker, picture: Pixels) -> None:
     worker.gate.clear()
-    job = desk.submit(Sharpen(explained(picture), (0,), "toy"))
+    job = queue.submit(Sharpen(explained(picture), (0,), "toy"))
     assert worker.busy.wait(10)
     job.cancel()
     worker.gate.set()

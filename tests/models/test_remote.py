@@ -17,12 +17,12 @@ from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
 from mmattr_app.models.vllm import model as remotely
 from mmattr_app.models.vllm.http import TRIES
-from mmattr_app.models.vllm.model import RemoteModel, connect
+from mmattr_app.models.vllm.model import VllmModel, connect
 from mmattr_app.settings import settings
 from mmattr_app.workers.inline import InlineWorker
 from tests.games import explain_regions
-from tests.models.short import answer, scored, variants
 from tests.models.serving import Fault, Handler, Server
+from tests.models.short import answer, scored, variants
 
 TEXT = "A red car."
 
@@ -46,7 +46,7 @@ def pauses() -> list[float]:
 
 
 @pytest.fixture
-def remote(server: Server, pauses: list[float]) -> RemoteModel:
+def remote(server: Server, pauses: list[float]) -> VllmModel:
     return connect(server.name, sleep=pauses.append)
 
 
@@ -55,9 +55,7 @@ def question() -> Question:
     return Question((scene(3, 96).image,), "Describe the picture.", max_tokens=12)
 
 
-def test_the_numbers_are_those_of_the_model_here(
-    remote: RemoteModel, demo: HuggingFaceModel, question: Question
-) -> None:
+def test_the_numbers_are_those_of_the_model_here(remote: VllmModel, demo: HuggingFaceModel, question: Question) -> None:
     there, here = answer(remote, question), answer(demo, question)
     assert (there.text, there.token_ids, there.tokens) == (here.text, here.token_ids, here.tokens)
     assert there.cut_off == here.cut_off
@@ -66,7 +64,7 @@ def test_the_numbers_are_those_of_the_model_here(
     np.testing.assert_allclose(scored(remote, there, images), scored(demo, here, images), atol=1e-4)
 
 
-def test_a_whole_explanation_is_the_same(remote: RemoteModel, demo: HuggingFaceModel, question: Question) -> None:
+def test_a_whole_explanation_is_the_same(remote: VllmModel, demo: HuggingFaceModel, question: Question) -> None:
     cut = pipeline.segment(question.image, "grid:3x3")
     there, here = (
         explain_regions(worker, pipeline.ask(worker, question, TEXT), cut, pipeline.Plan()).scores.values
@@ -76,7 +74,7 @@ def test_a_whole_explanation_is_the_same(remote: RemoteModel, demo: HuggingFaceM
     np.testing.assert_allclose(there, here, atol=1e-4)
 
 
-def test_an_answer_streams_and_can_be_broken_off(remote: RemoteModel, server: Server, question: Question) -> None:
+def test_an_answer_streams_and_can_be_broken_off(remote: VllmModel, server: Server, question: Question) -> None:
     stream: Any = remote.answer(question)
     first, second = next(stream), next(stream)
     assert second.startswith(first)
@@ -84,7 +82,7 @@ def test_an_answer_streams_and_can_be_broken_off(remote: RemoteModel, server: Se
     assert len(server.bodies) == 1  # nothing is scored
 
 
-def test_sampling_and_the_system_prompt_are_sent(remote: RemoteModel, server: Server, question: Question) -> None:
+def test_sampling_and_the_system_prompt_are_sent(remote: VllmModel, server: Server, question: Question) -> None:
     answer(remote, replace(question, system="Be brief.", sampling=Sampling(0.7, 0.9, 5)))
     sent, echoed = server.bodies
     assert (sent["temperature"], sent["top_p"], sent["seed"], sent["max_tokens"]) == (0.7, 0.9, 5, 12)
@@ -149,7 +147,7 @@ def slow(handler: Handler) -> bool:
 
 @pytest.mark.parametrize("fault", [status(429), status(500), status(503), cut])
 def test_a_passing_fault_is_tried_again(
-    fault: Fault, remote: RemoteModel, server: Server, pauses: list[float], question: Question
+    fault: Fault, remote: VllmModel, server: Server, pauses: list[float], question: Question
 ) -> None:
     said = answer(remote, question, TEXT)
     expected = scored(remote, said, [question.image])
@@ -159,7 +157,7 @@ def test_a_passing_fault_is_tried_again(
 
 
 def test_a_server_may_say_how_long_to_wait(
-    remote: RemoteModel, server: Server, pauses: list[float], question: Question
+    remote: VllmModel, server: Server, pauses: list[float], question: Question
 ) -> None:
     server.faults = [status(429, Retry_After="7"), status(429, Retry_After="4000"), status(429, Retry_After="soon")]
     answer(remote, question, TEXT)
@@ -175,7 +173,7 @@ def test_a_server_may_say_how_long_to_wait(
     ],
 )
 def test_a_lasting_fault_is_one_sentence(
-    fault: Fault, words: str, remote: RemoteModel, server: Server, pauses: list[float], question: Question
+    fault: Fault, words: str, remote: VllmModel, server: Server, pauses: list[float], question: Question
 ) -> None:
     server.faults = [fault] * TRIES
     with pytest.raises(AppError, match=words):
@@ -194,7 +192,7 @@ def test_a_slow_server_is_not_waited_for_without_end(
         answer(remote, question, TEXT)
 
 
-def test_an_answer_that_breaks_off_is_one_sentence(remote: RemoteModel, server: Server, question: Question) -> None:
+def test_an_answer_that_breaks_off_is_one_sentence(remote: VllmModel, server: Server, question: Question) -> None:
     def half(handler: Handler) -> bool:
         handler.send_response(200)
         handler.send_header("Transfer-Encoding", "chunked")
@@ -243,7 +241,7 @@ def no_entries(reply: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 def test_a_reply_of_another_shape_is_one_sentence(
-    change: Callable[[dict[str, Any]], Any], words: str, remote: RemoteModel, server: Server, question: Question
+    change: Callable[[dict[str, Any]], Any], words: str, remote: VllmModel, server: Server, question: Question
 ) -> None:
     server.change = change
     with pytest.raises(AppError, match=words):
@@ -251,7 +249,7 @@ def test_a_reply_of_another_shape_is_one_sentence(
 
 
 def test_an_answer_cut_otherwise_under_another_picture_is_refused(
-    remote: RemoteModel, server: Server, question: Question
+    remote: VllmModel, server: Server, question: Question
 ) -> None:
     said = answer(remote, question, TEXT)
     server.change = lambda reply: reply | {"prompt_logprobs": reply["prompt_logprobs"][:-1]}
@@ -260,7 +258,7 @@ def test_an_answer_cut_otherwise_under_another_picture_is_refused(
 
 
 def test_a_server_that_scores_unlike_it_speaks_is_refused(
-    remote: RemoteModel, server: Server, question: Question
+    remote: VllmModel, server: Server, question: Question
 ) -> None:
     def louder(reply: dict[str, Any]) -> dict[str, Any]:
         for entry in (reply.get("prompt_logprobs") or [])[1:]:
@@ -294,6 +292,6 @@ def test_a_server_with_one_model_needs_no_name(server: Server) -> None:
 
 
 def test_it_is_loaded_by_its_name_and_takes_no_device(server: Server) -> None:
-    assert isinstance(load(server.name), RemoteModel)
+    assert isinstance(load(server.name), VllmModel)
     with pytest.raises(AppError, match="runs elsewhere, where its device and precision were chosen"):
         load(server.name, dtype="int8")

@@ -13,7 +13,7 @@ from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.pipeline import Listener
 from mmattr_app.segmenters.sam2 import generation
 from mmattr_app.segmenters.sam2.masks import fewer
-from mmattr_app.segmenters.sam2.options import LARGE, SMALL, Wish
+from mmattr_app.segmenters.sam2.options import LARGE, SMALL, Options
 from tests.segmenters.cutting import cut
 from tests.segmenters.tiny_sam2 import SETTINGS
 
@@ -142,14 +142,14 @@ def test_a_folder_that_is_no_sam_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_gpu_affords_the_large_model_and_what_it_did_can_be_typed_again() -> None:
-    assert (Wish.read("", "cpu").source, Wish.read("", "cuda:0").source) == (SMALL, LARGE)
-    wish = Wish.read("owner/sam,points=8,nms=0.9,keep", "cuda:0")
-    assert wish.made_by == "sam2:owner/sam,points=8,nms=0.9,keep"
-    assert Wish.read(wish.made_by.removeprefix("sam2:"), "cuda:0") == wish
+    assert (Options.read("", "cpu").source, Options.read("", "cuda:0").source) == (SMALL, LARGE)
+    options = Options.read("owner/sam,points=8,nms=0.9,keep", "cuda:0")
+    assert options.made_by == "sam2:owner/sam,points=8,nms=0.9,keep"
+    assert Options.read(options.made_by.removeprefix("sam2:"), "cuda:0") == options
 
 
 @pytest.mark.parametrize("settings", ["", "keep", "most=96,quality=0.5", "owner/sam,batch=8", "owner/sam,points=16"])
 @pytest.mark.parametrize(("here", "there"), [("cuda:0", "cpu"), ("cpu", "cuda:0"), ("cpu", "cpu")])
 def test_what_one_device_cut_another_cuts_the_same_when_asked_by_its_name(settings: str, here: str, there: str) -> None:
-    wish = Wish.read(settings, here)
-    assert Wish.read(wish.made_by.removeprefix("sam2:"), there) == wish
+    options = Options.read(settings, here)
+    assert Options.read(options.made_by.removeprefix("sam2:"), there) == options

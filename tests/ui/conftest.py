@@ -13,11 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from mmattr_app import pipeline
 from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Pixels, Question
-from mmattr_app.jobs import Desk
+from mmattr_app.jobs import JobQueue
 from mmattr_app.pipeline import Plan
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.page import build, launch
-from tests.games import ToyWorker, explain_regions, toy_desk
+from tests.games import ToyWorker, explain_regions, toy_queue
 
 OF_A_RELOAD = ("AbortError", "Connection errored out")  # Gradio's own words when a page is left while it listens
 
@@ -39,16 +39,16 @@ def example(toy: ToyWorker, tmp_path_factory: pytest.TempPathFactory) -> Example
 
 
 @pytest.fixture(scope="session")
-def desk(toy: ToyWorker, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+def queue(toy: ToyWorker, tmp_path_factory: pytest.TempPathFactory) -> JobQueue:
     """Give the queue behind the page."""
-    return toy_desk(toy, tmp_path_factory.mktemp("results"))
+    return toy_queue(toy, tmp_path_factory.mktemp("results"))
 
 
 @pytest.fixture(scope="session")
-def address(desk: Desk, example: Example) -> Iterator[str]:
+def address(queue: JobQueue, example: Example) -> Iterator[str]:
     """Serve the page once for all tests."""
-    page = build(desk, [example])
-    _, url, _ = launch(page, desk, port=None, prevent_thread_lock=True, quiet=True)
+    page = build(queue, [example])
+    _, url, _ = launch(page, queue, port=None, prevent_thread_lock=True, quiet=True)
     yield url
     page.close()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from mmattr_app.jobs import Desk, Store
+from mmattr_app.jobs import JobQueue, Store
 from mmattr_app.ui.examples import load_examples
 from mmattr_app.ui.page import build
 
@@ -41,4 +41,4 @@ def _event(event: dict[str, Any], page: gr.Blocks, parts: dict[int, dict[str, An
 
 if __name__ == "__main__":
     with TemporaryDirectory() as folder:
-        print(outline(build(Desk.on([], Store(Path(folder))), load_examples())), end="")
+        print(outline(build(JobQueue.on([], Store(Path(folder))), load_examples())), end="")

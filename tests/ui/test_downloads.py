@@ -8,7 +8,7 @@ import httpx
 import pytest
 from gradio.utils import get_upload_folder
 
-from mmattr_app.jobs import Desk, Store
+from mmattr_app.jobs import JobQueue, Store
 from mmattr_app.settings import settings
 from mmattr_app.ui.downloads import OFFERED, Downloads
 from mmattr_app.ui.examples import Example
@@ -18,11 +18,11 @@ RESULT = "R" * 22
 
 
 @pytest.fixture
-def links(desk: Desk, example: Example) -> Iterator[dict[str, str]]:
+def links(queue: JobQueue, example: Example) -> Iterator[dict[str, str]]:
     """Store a result and give its links."""
-    desk.store.put(RESULT, example.attribution)
-    yield Downloads(desk.store)(RESULT, example.attribution)
-    desk.store.delete(RESULT)
+    queue.store.put(RESULT, example.attribution)
+    yield Downloads(queue.store)(RESULT, example.attribution)
+    queue.store.delete(RESULT)
 
 
 @pytest.mark.parametrize("ending", OFFERED)
@@ -56,20 +56,20 @@ def test_nothing_else_of_the_results_is_served(address: str, path: str) -> None:
 
 
 @pytest.mark.usefixtures("links")
-def test_gradio_serves_no_result_by_its_path(address: str, desk: Desk) -> None:
+def test_gradio_serves_no_result_by_its_path(address: str, queue: JobQueue) -> None:
     for ending in OFFERED:
-        file = desk.store.folder / RESULT / f"mmattr.{ending}"
+        file = queue.store.folder / RESULT / f"mmattr.{ending}"
         assert file.exists()
         assert httpx.get(f"{address}gradio_api/file={file}").status_code == 403
 
 
 def test_the_page_s_own_description_names_no_folder_but_that_of_uploads(
-    address: str, desk: Desk, example: Example
+    address: str, queue: JobQueue, example: Example
 ) -> None:
     """The upload folder is named where Gradio asks for a picture by its path."""
     for text in (httpx.get(f"{address}config").text, httpx.get(address).text):
         assert get_upload_folder() in text
-        for folder in (Path(__file__).parents[2], Path.home(), desk.store.folder, example.picture.parent):
+        for folder in (Path(__file__).parents[2], Path.home(), queue.store.folder, example.picture.parent):
             assert str(folder) not in text
 
 

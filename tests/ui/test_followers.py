@@ -14,7 +14,7 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Desk, Explain, Job
+from mmattr_app.jobs import Explain, Job, JobQueue
 from mmattr_app.pipeline import Plan
 from mmattr_app.settings import Settings
 from mmattr_app.ui.downloads import Downloads
@@ -25,7 +25,7 @@ from mmattr_app.ui.page import Page, build, launch
 from mmattr_app.ui.session import Session
 from tests.games import ToyWorker
 from tests.tabs import Tab, config, run
-from tests.ui.test_region_choices import WISH
+from tests.ui.test_region_choices import FILLED
 
 MANY = 120
 VISITOR = gr.Request(session_hash="a tab", client=None)
@@ -34,21 +34,21 @@ Open = Callable[[], Tab]
 
 
 @pytest.fixture
-def running(desk: Desk, toy: ToyWorker, picture: Pixels) -> Iterator[Job]:
+def running(queue: JobQueue, toy: ToyWorker, picture: Pixels) -> Iterator[Job]:
     """Give a job that waits at the gate."""
     toy.gate.clear()
     cut = pipeline.segment(picture, "grid:8x8")
-    job = desk.submit(Explain(Question((picture,), "who follows?"), cut, Plan(), "toy"))
+    job = queue.submit(Explain(Question((picture,), "who follows?"), cut, Plan(), "toy"))
     yield job
     job.cancel()
     toy.gate.set()
 
 
 @pytest.fixture
-def page(desk: Desk, example: Example) -> Iterator[Page]:
+def page(queue: JobQueue, example: Example) -> Iterator[Page]:
     """Serve a page that no other test looks at."""
-    page = build(desk, [example])
-    launch(page, desk, port=None, prevent_thread_lock=True, quiet=True)
+    page = build(queue, [example])
+    launch(page, queue, port=None, prevent_thread_lock=True, quiet=True)
     yield page
     page.close()
 
@@ -130,8 +130,8 @@ def test_a_tab_that_never_listens_is_not_told_for_long(
     with_tabs(address, act)
 
 
-def test_of_several_followers_in_a_tab_only_the_newest_stays(desk: Desk, running: Job) -> None:
-    handlers, session = Handlers(desk, [], Downloads(desk.store)), Session()
+def test_of_several_followers_in_a_tab_only_the_newest_stays(queue: JobQueue, running: Job) -> None:
+    handlers, session = Handlers(queue, [], Downloads(queue.store)), Session()
 
     async def press_twice() -> None:
         first, second = (handlers._follow(running, session, VISITOR) for _ in range(2))
@@ -145,9 +145,9 @@ def test_of_several_followers_in_a_tab_only_the_newest_stays(desk: Desk, running
     run(press_twice())
 
 
-def test_clicks_that_arrive_together_are_one_job(desk: Desk, toy: ToyWorker, picture: Pixels) -> None:
+def test_clicks_that_arrive_together_are_one_job(queue: JobQueue, toy: ToyWorker, picture: Pixels) -> None:
     toy.gate.clear()
-    handlers, session, together = Handlers(desk, [], Downloads(desk.store)), Session(), Barrier(8)
+    handlers, session, together = Handlers(queue, [], Downloads(queue.store)), Session(), Barrier(8)
     wanted = Explain(Question((picture,), "together"), pipeline.segment(picture, "grid:2x2"), Plan(), "demo")
 
     def make(*_: object) -> Explain:
@@ -155,7 +155,7 @@ def test_clicks_that_arrive_together_are_one_job(desk: Desk, toy: ToyWorker, pic
         return wanted
 
     with ThreadPoolExecutor(8) as clicks:
-        jobs = list(clicks.map(lambda _: handlers._submit(make, WISH, session, VISITOR), range(8)))
+        jobs = list(clicks.map(lambda _: handlers._submit(make, FILLED, session, VISITOR), range(8)))
     jobs[0].cancel()
     toy.gate.set()
     assert set(jobs) == {jobs[0]}

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Desk
+from mmattr_app.jobs import JobQueue
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.handlers import Handlers
@@ -29,9 +29,9 @@ from tests.ui.test_page import ask, state
 Visit = Callable[..., Page]
 
 
-def number_of(desk: Desk, example: Example, function: str) -> int:
+def number_of(queue: JobQueue, example: Example, function: str) -> int:
     """Find the number under which the browser calls a handler."""
-    page = build(desk, [example])
+    page = build(queue, [example])
     return next(number for number, event in page.fns.items() if getattr(event.fn, "__name__", "") == function)
 
 
@@ -54,9 +54,9 @@ class Trap:
 @pytest.mark.parametrize(
     "path", ["http://127.0.0.1:1/x.png", "HTTPS://example.org/x.png", "file:///etc/passwd", "/x\nmmattr INFO job"]
 )
-def test_no_address_is_ever_fetched(address: str, desk: Desk, example: Example, path: str) -> None:
+def test_no_address_is_ever_fetched(address: str, queue: JobQueue, example: Example, path: str) -> None:
     file = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    number = number_of(desk, example, "picture")
+    number = number_of(queue, example, "picture")
     for data in ([file, 8, 8, "demo", None], ["prompt", {"deep": [file]}, 8, "demo", None]):
         reply = join(address, number, data)
         assert reply.status_code == 403
@@ -64,10 +64,10 @@ def test_no_address_is_ever_fetched(address: str, desk: Desk, example: Example, 
 
 
 def test_a_request_that_calls_itself_an_upload_names_no_address_either(
-    address: str, desk: Desk, example: Example
+    address: str, queue: JobQueue, example: Example
 ) -> None:
     file = {"path": "http://127.0.0.1:1/x.png", "meta": {"_type": "gradio.FileData"}}
-    body = {"data": [file], "fn_index": number_of(desk, example, "picture"), "session_hash": "stranger"}
+    body = {"data": [file], "fn_index": number_of(queue, example, "picture"), "session_hash": "stranger"}
     smuggled = {"content": json.dumps(body), "headers": {"content-type": "multipart/form-data; boundary=x"}}
     for where in ("queue/join", "component_server"):
         assert not httpx.post(f"{address}gradio_api/{where}", **smuggled).is_success
@@ -93,8 +93,8 @@ def test_the_name_of_an_upload_leads_nowhere(address: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "/etc/../etc/hostname", str(Path(__file__).resolve())])
-def test_a_path_on_the_server_is_no_picture(address: str, desk: Desk, example: Example, path: str) -> None:
-    number = number_of(desk, example, "picture")
+def test_a_path_on_the_server_is_no_picture(address: str, queue: JobQueue, example: Example, path: str) -> None:
+    number = number_of(queue, example, "picture")
     config = httpx.get(f"{address}config").json()
     values = {part["id"]: part["props"].get("value") for part in config["components"]}
     inputs = next(event for event in config["dependencies"] if event["id"] == number)["inputs"]
@@ -134,14 +134,14 @@ def test_no_file_of_the_server_is_handed_out(address: str, path: str) -> None:
     assert b"root:" not in reply.content
 
 
-def test_the_results_cannot_be_listed(address: str, desk: Desk) -> None:
-    for where in (desk.store.folder, desk.store.folder.parent):
+def test_the_results_cannot_be_listed(address: str, queue: JobQueue) -> None:
+    for where in (queue.store.folder, queue.store.folder.parent):
         assert httpx.get(f"{address}gradio_api/file={where}").status_code in (403, 404, 422)
 
 
 @pytest.mark.parametrize("guess", ["", "../..", "A" * 22, "${7*7}", "<b>", "'; drop", "\0"])
-def test_a_guessed_id_shows_the_example(desk: Desk, example: Example, guess: str) -> None:
-    handlers = Handlers(desk, [example], Downloads(desk.store))
+def test_a_guessed_id_shows_the_example(queue: JobQueue, example: Example, guess: str) -> None:
+    handlers = Handlers(queue, [example], Downloads(queue.store))
     ((shown, _),) = told(handlers.come_back(gr.Request(), guess, Session()))
     assert shown["state"] == "done"
     assert shown["job"] == ""

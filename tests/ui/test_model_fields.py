@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from mmattr_app.domain import Sampling
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Desk, Explain
+from mmattr_app.jobs import Explain, JobQueue
 from mmattr_app.models import memory
 from mmattr_app.ui import form
 from mmattr_app.ui.downloads import Downloads
@@ -19,12 +19,12 @@ from tests.ui.test_page import ask, state
 Visit = Callable[..., Page]
 
 
-def test_strangers_are_offered_what_is_here(example: Example, desk: Desk) -> None:
+def test_strangers_are_offered_what_is_here(example: Example, queue: JobQueue) -> None:
     assert form.offered(any_model=False) == ["demo", "clever-hans"]
     assert "google/gemma-4-31B-it" in form.offered(any_model=True)
-    Handlers(desk, [example], Downloads(desk.store))._check_model("demo@int4")
+    Handlers(queue, [example], Downloads(queue.store))._check_model("demo@int4")
     with pytest.raises(AppError, match="This page offers the models demo, clever-hans; choose one of them"):
-        Handlers(desk, [example], Downloads(desk.store))._check_model("google/gemma-4-31B-it")
+        Handlers(queue, [example], Downloads(queue.store))._check_model("google/gemma-4-31B-it")
 
 
 def test_the_list_of_models_says_what_fits(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,7 +35,7 @@ def test_the_list_of_models_says_what_fits(monkeypatch: pytest.MonkeyPatch) -> N
     assert "too large here" in labels["google/gemma-4-31B-it"]
 
 
-def test_how_to_ask_the_model_reaches_it(visit: Visit, own_picture: Path, desk: Desk) -> None:
+def test_how_to_ask_the_model_reaches_it(visit: Visit, own_picture: Path, queue: JobQueue) -> None:
     page = visit()
     page.get_by_text("Model, occluder, budget").click()
     page.locator("#system textarea").fill("Be brief.")
@@ -43,7 +43,7 @@ def test_how_to_ask_the_model_reaches_it(visit: Visit, own_picture: Path, desk: 
     page.locator("#temperature input[type=number]").fill("0.5")
     ask(page, own_picture)
     state(page, "done")
-    request = desk.jobs()[-1].kind
+    request = queue.jobs()[-1].kind
     assert isinstance(request, Explain)
     asked = request.question
     assert (asked.system, asked.sampling) == ("Be brief.", Sampling(0.5, 1.0, 7))

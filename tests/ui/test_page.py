@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Desk
+from mmattr_app.jobs import JobQueue
 from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.handlers import Handlers
@@ -89,7 +89,7 @@ def test_tokens_can_be_clicked_while_regions_are_hidden(visit: Visit, own_pictur
 
 
 def test_cancel_and_run_again_ten_times_without_a_lost_click(
-    visit: Visit, own_picture: Path, toy: ToyWorker, desk: Desk
+    visit: Visit, own_picture: Path, toy: ToyWorker, queue: JobQueue
 ) -> None:
     page = visit()
     ask(page, own_picture, "again and again")
@@ -100,7 +100,7 @@ def test_cancel_and_run_again_ten_times_without_a_lost_click(
         page.locator("#explain").click()
         state(page, "hiding")
         page.locator("#cancel").click()
-        assert any(desk.jobs()[-1].unwanted() for _ in range(10_000) if page.title()), "the click should arrive"
+        assert any(queue.jobs()[-1].unwanted() for _ in range(10_000) if page.title()), "the click should arrive"
         toy.gate.set()
         state(page, "cancelled")
     page.locator("#explain").click()
@@ -188,8 +188,8 @@ def test_what_goes_wrong_is_told_in_words(visit: Visit, own_picture: Path, toy: 
     expect(page.locator("#explorer")).to_contain_text("The model is tired; let it rest.")
 
 
-def test_a_model_outside_the_catalogue_is_refused_where_strangers_come(example: Example, desk: Desk) -> None:
-    handlers = Handlers(desk, [example], Downloads(desk.store))
+def test_a_model_outside_the_catalogue_is_refused_where_strangers_come(example: Example, queue: JobQueue) -> None:
+    handlers = Handlers(queue, [example], Downloads(queue.store))
     with pytest.raises(AppError, match="This page offers the models demo, clever-hans; choose one of them"):
         handlers._check_model("/etc")
 
@@ -251,12 +251,12 @@ def test_what_was_brought_can_be_deleted_at_once(visit: Visit, own_picture: Path
     assert not page.request.get(link).ok
 
 
-def test_a_closed_tab_leaves_its_job(visit: Visit, own_picture: Path, toy: ToyWorker, desk: Desk) -> None:
+def test_a_closed_tab_leaves_its_job(visit: Visit, own_picture: Path, toy: ToyWorker, queue: JobQueue) -> None:
     toy.gate.clear()
     page = visit()
     ask(page, own_picture, "and gone")
     state(page, "hiding")
-    job = next(reversed(desk.jobs()))
+    job = next(reversed(queue.jobs()))
     page.close()
     assert any(job.followers == 1 for _ in job.follow(pause=0.05)), "only this test should follow it in the end"
 
@@ -273,14 +273,16 @@ def test_results_can_be_taken_home(visit: Visit, own_picture: Path, tmp_path: Pa
         assert (tmp_path / f"got.{ending}").stat().st_size > 100
 
 
-def test_a_link_shows_the_result_to_whoever_has_it(visit: Visit, own_picture: Path, desk: Desk, address: str) -> None:
+def test_a_link_shows_the_result_to_whoever_has_it(
+    visit: Visit, own_picture: Path, queue: JobQueue, address: str
+) -> None:
     page = visit()
     ask(page, own_picture, "for a friend")
     state(page, "done")
     page.get_by_role("tab", name="Export").click()
     expect(page.locator("#explorer [data-format=link]")).to_be_visible()
     friend = visit()
-    friend.goto(f"{address}?result={desk.jobs()[-1].id}")
+    friend.goto(f"{address}?result={queue.jobs()[-1].id}")
     expect(friend.locator("#explorer")).to_contain_text("for a friend")
     friend.goto(f"{address}?result=AAAAAAAAAAAAAAAAAAAAAA")
     expect(friend.locator("#explorer")).to_contain_text("A yellow house")

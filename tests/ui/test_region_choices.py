@@ -13,13 +13,15 @@ from PIL import Image
 from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
 from mmattr_app.settings import Settings
-from mmattr_app.ui.form_values import Wish
+from mmattr_app.ui.form_values import FormValues
 from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.region_choices import Missing, choices, cut, edited, regions_of
 from mmattr_app.ui.session import Drawing, Session
-from tests.games import ToyWorker, toy_desk
+from tests.games import ToyWorker, toy_queue
 
-WISH = Wish("a.png", "grid", 6, 4, 20, None, "What?", "ablation", "mean", "demo", 0, 64, "", "auto", "", 0, 1, 0)
+FILLED = FormValues(
+    "a.png", "grid", 6, 4, 20, None, "What?", "ablation", "mean", "demo", 0, 64, "", "auto", "", 0, 1, 0
+)
 SHAPES = [["rectangle", 0.1, 0.1, 0.5, 0.5]]
 
 
@@ -34,37 +36,37 @@ def upload() -> Iterator[Path]:
 def test_each_choice_has_its_text() -> None:
     session = Session()
     session.drawing = session.drawing.redrawn(SHAPES)
-    assert regions_of(WISH, session) == "grid:6x4"
-    assert regions_of(replace(WISH, choice="superpixels"), session) == "slic:20"
-    assert regions_of(replace(WISH, choice="drawn"), session) == 'drawn:[["rectangle",0.1,0.1,0.5,0.5]]'
+    assert regions_of(FILLED, session) == "grid:6x4"
+    assert regions_of(replace(FILLED, choice="superpixels"), session) == "slic:20"
+    assert regions_of(replace(FILLED, choice="drawn"), session) == 'drawn:[["rectangle",0.1,0.1,0.5,0.5]]'
 
 
 def test_every_segmenter_can_be_chosen() -> None:
     assert {"grid", "superpixels", "drawn", "auto", "sam2", "file"} <= set(choices())
-    assert regions_of(replace(WISH, choice="sam2"), Session()) == "sam2"
+    assert regions_of(replace(FILLED, choice="sam2"), Session()) == "sam2"
     assert choices()["sam2"].slow
 
 
 @pytest.mark.parametrize("choice", ["labels", "labels:/etc/passwd", "masks:/etc/passwd", "", "grid:2x2"])
 def test_a_browser_can_only_choose_what_is_offered(choice: str) -> None:
     with pytest.raises(AppError, match="There is no way to cut"):
-        regions_of(replace(WISH, choice=choice), Session())
+        regions_of(replace(FILLED, choice=choice), Session())
 
 
 @pytest.mark.parametrize("inside", ["../../../../etc/passwd.png", "../stolen.png"])
 def test_a_path_that_gradio_did_not_store_is_never_read(upload: Path, tmp_path: Path, inside: str) -> None:
     for path in ("/etc/passwd", str(tmp_path / "a.png"), f"{get_upload_folder()}/../{inside}"):
         with pytest.raises(AppError, match="This file was not uploaded here; choose it again"):
-            regions_of(replace(WISH, choice="file", file=path), Session())
+            regions_of(replace(FILLED, choice="file", file=path), Session())
     (upload / "link.png").symlink_to("/etc/passwd")
     with pytest.raises(AppError, match="This file was not uploaded here"):
-        regions_of(replace(WISH, choice="file", file=str(upload / "link.png")), Session())
+        regions_of(replace(FILLED, choice="file", file=str(upload / "link.png")), Session())
 
 
 def test_an_uploaded_label_map_cuts_the_picture_and_tells_no_path(upload: Path, picture: Pixels) -> None:
     Image.fromarray((np.arange(56)[None, :] // 28 + np.zeros((48, 1))).astype(np.uint8)).save(upload / "mine.png")
     session = Session()
-    made = cut(picture, replace(WISH, choice="file", file=str(upload / "mine.png")), session)
+    made = cut(picture, replace(FILLED, choice="file", file=str(upload / "mine.png")), session)
     assert made is not None
     assert (made.regions, made.made_by) == (2, "labels:mine.png")
     assert str(upload / "mine.png") in session.uploads  # so that "delete" finds it
@@ -73,7 +75,7 @@ def test_an_uploaded_label_map_cuts_the_picture_and_tells_no_path(upload: Path, 
 def test_a_file_of_another_size_is_one_sentence_without_a_path(upload: Path, picture: Pixels) -> None:
     np.savez_compressed(upload / "mine.npz", np.ones((2, 5, 5), bool))
     with pytest.raises(AppError, match=r"^mine\.npz is 5 high and 5 wide"):
-        cut(picture, replace(WISH, choice="file", file=str(upload / "mine.npz")), Session())
+        cut(picture, replace(FILLED, choice="file", file=str(upload / "mine.npz")), Session())
 
 
 @pytest.mark.parametrize("ending", ["npy", "npz"])
@@ -81,20 +83,20 @@ def test_a_stack_of_masks_is_taken_as_npy_and_as_npz(upload: Path, picture: Pixe
     stack = np.zeros((2, *picture.shape[:2]), bool)
     stack[0, :20] = stack[1, 10:] = True
     (np.save if ending == "npy" else np.savez_compressed)(upload / f"mine.{ending}", stack)
-    made = cut(picture, replace(WISH, choice="file", file=str(upload / f"mine.{ending}")), Session())
+    made = cut(picture, replace(FILLED, choice="file", file=str(upload / f"mine.{ending}")), Session())
     assert made is not None
     assert (made.regions, made.made_by) == (2, f"masks:mine.{ending}")
 
 
 def test_a_file_of_another_kind_is_refused(upload: Path) -> None:
     with pytest.raises(AppError, match=r"mine\.txt is no file of masks"):
-        regions_of(replace(WISH, choice="file", file=str(upload / "mine.txt")), Session())
+        regions_of(replace(FILLED, choice="file", file=str(upload / "mine.txt")), Session())
 
 
 @pytest.mark.parametrize("choice", ["drawn", "file"])
 def test_what_is_still_missing_is_told_without_alarm(choice: str) -> None:
     with pytest.raises(Missing):
-        regions_of(replace(WISH, choice=choice), Session())
+        regions_of(replace(FILLED, choice=choice), Session())
 
 
 @pytest.mark.parametrize("shapes", ["x", None, {"a": 1}])
@@ -107,13 +109,13 @@ def test_a_strange_shape_meets_the_sentence_of_the_segmenter(picture: Pixels) ->
     session = Session()
     session.drawing = session.drawing.redrawn([["labels:/etc/passwd"]])
     with pytest.raises(AppError, match="A shape of the drawing cannot be read"):
-        cut(picture, replace(WISH, choice="drawn"), session)
+        cut(picture, replace(FILLED, choice="drawn"), session)
 
 
 def test_regions_are_cut_once_for_a_picture(picture: Pixels) -> None:
     session = Session()
-    assert cut(picture, WISH, session) is cut(picture, WISH, session)
-    assert cut(picture, replace(WISH, rows=2), session) is not cut(picture, WISH, session)
+    assert cut(picture, FILLED, session) is cut(picture, FILLED, session)
+    assert cut(picture, replace(FILLED, rows=2), session) is not cut(picture, FILLED, session)
 
 
 def test_a_drawing_is_not_meant_for_the_next_picture(tmp_path: Path, picture: Pixels) -> None:
@@ -130,7 +132,7 @@ def test_a_drawing_is_not_meant_for_the_next_picture(tmp_path: Path, picture: Pi
 
 def test_regions_are_split_merged_and_taken_back(picture: Pixels) -> None:
     session = Session()
-    cut(picture, replace(WISH, rows=2, columns=2), session)
+    cut(picture, replace(FILLED, rows=2, columns=2), session)
     assert session.cut
     split = edited(session.cut, "split", [3, 0])
     assert split.segmentation.regions == 10
@@ -143,11 +145,11 @@ def test_regions_are_split_merged_and_taken_back(picture: Pixels) -> None:
 
 def test_what_was_changed_by_hand_is_kept_until_the_form_says_something_else(picture: Pixels) -> None:
     session = Session()
-    cut(picture, WISH, session)
+    cut(picture, FILLED, session)
     assert session.cut
     session.cut = edited(session.cut, "merge", [0, 1])
-    assert cut(picture, replace(WISH, prompt="Another question?"), session) is session.cut.segmentation
-    back = [cut(picture, wish, session) for wish in (replace(WISH, rows=3), WISH)][1]
+    assert cut(picture, replace(FILLED, prompt="Another question?"), session) is session.cut.segmentation
+    back = [cut(picture, filled, session) for filled in (replace(FILLED, rows=3), FILLED)][1]
     assert back is not None
     assert back.made_by == "grid:6x4"
 
@@ -164,7 +166,7 @@ def test_what_was_changed_by_hand_is_kept_until_the_form_says_something_else(pic
 )
 def test_a_change_that_makes_no_sense_is_one_sentence(picture: Pixels, what: str, regions: object, says: str) -> None:
     session = Session()
-    cut(picture, WISH, session)
+    cut(picture, FILLED, session)
     assert session.cut
     with pytest.raises(AppError, match=says):
         edited(session.cut, what, regions)
@@ -172,7 +174,7 @@ def test_a_change_that_makes_no_sense_is_one_sentence(picture: Pixels, what: str
 
 def test_splitting_stops_at_the_limit(picture: Pixels, monkeypatch: pytest.MonkeyPatch) -> None:
     session = Session()
-    cut(picture, WISH, session)
+    cut(picture, FILLED, session)
     monkeypatch.setattr("mmattr_app.ui.region_choices.settings", lambda: Settings(max_regions=25))
     assert session.cut
     with pytest.raises(AppError, match="This would make 27 regions and the limit is 25; merge some first"):
@@ -184,8 +186,8 @@ def test_a_preview_says_what_is_wrong_with_the_plan_and_draws_no_masks(
     wrong: dict[str, float], says: str, upload: Path, tmp_path: Path
 ) -> None:
     Image.fromarray(np.zeros((24, 24, 3), np.uint8)).save(upload / "a.png")
-    wish = replace(WISH, image=str(upload / "a.png"), method="surrogate", **wrong)
-    view = regions_view(toy_desk(ToyWorker(), tmp_path), wish, Session())
+    filled = replace(FILLED, image=str(upload / "a.png"), method="surrogate", **wrong)
+    view = regions_view(toy_queue(ToyWorker(), tmp_path), filled, Session())
     assert says in view.says
     assert view.segmentation is not None
     assert view.segmentation.regions == 24

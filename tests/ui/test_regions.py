@@ -6,7 +6,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from mmattr_app.domain import Pixels
-from mmattr_app.jobs import Desk
+from mmattr_app.jobs import JobQueue
 from tests.games import ToyWorker
 from tests.strokes import drag
 from tests.ui.test_page import Visit, choose, state
@@ -28,16 +28,18 @@ def cut_by(page: Page, label: str) -> None:
     page.locator("#choice label", has_text=label).click()
 
 
-def explain(page: Page, desk: Desk, prompt: str) -> str:
+def explain(page: Page, queue: JobQueue, prompt: str) -> str:
     """Run to the end and tell how its regions were made."""
     page.locator("#prompt textarea").fill(prompt)
     page.locator("#explain").click()
     expect(page.locator("#explorer .asked")).to_contain_text(prompt)
     state(page, "done")
-    return desk.store.get(desk.jobs()[-1].id).segmentation.made_by  # pyright: ignore[reportOptionalMemberAccess]
+    return queue.store.get(queue.jobs()[-1].id).segmentation.made_by  # pyright: ignore[reportOptionalMemberAccess]
 
 
-def test_each_choice_shows_its_controls_and_its_regions_at_once(visit: Visit, own_picture: Path, desk: Desk) -> None:
+def test_each_choice_shows_its_controls_and_its_regions_at_once(
+    visit: Visit, own_picture: Path, queue: JobQueue
+) -> None:
     page = begin(visit, own_picture)
     expect(page.locator("#rows")).to_be_visible()
     cut_by(page, "Superpixels")
@@ -45,15 +47,15 @@ def test_each_choice_shows_its_controls_and_its_regions_at_once(visit: Visit, ow
     expect(page.locator("#rows")).to_be_hidden()
     expect(page.locator(".strip")).to_contain_text("regions; 66 masks to ask")
     expect(page.locator(".numbers span").first).to_have_text("1")
-    assert explain(page, desk, "by superpixels") == "slic:48"
+    assert explain(page, queue, "by superpixels") == "slic:48"
     cut_by(page, "Colours")
     says(page, "masks to ask")
     expect(page.locator("#detail")).to_be_visible()
-    assert explain(page, desk, "by colours") == "felzenszwalb:48"
+    assert explain(page, queue, "by colours") == "felzenszwalb:48"
 
 
 def test_masks_of_ones_own_are_read_and_a_wrong_one_loses_nothing(
-    visit: Visit, own_picture: Path, tmp_path: Path, picture: Pixels, desk: Desk
+    visit: Visit, own_picture: Path, tmp_path: Path, picture: Pixels, queue: JobQueue
 ) -> None:
     page = begin(visit, own_picture)
     page.locator("#prompt textarea").fill("kept")
@@ -73,10 +75,10 @@ def test_masks_of_ones_own_are_read_and_a_wrong_one_loses_nothing(
     np.save(tmp_path / "halves.npy", halves)
     page.locator("#masks input[type=file]").set_input_files(tmp_path / "halves.npy")
     says(page, "2 regions")
-    assert explain(page, desk, "my own") == "labels:halves.npy"
+    assert explain(page, queue, "my own") == "labels:halves.npy"
 
 
-def test_regions_are_drawn_taken_back_and_explained(visit: Visit, own_picture: Path, desk: Desk) -> None:
+def test_regions_are_drawn_taken_back_and_explained(visit: Visit, own_picture: Path, queue: JobQueue) -> None:
     page = begin(visit, own_picture)
     cut_by(page, "Draw")
     says(page, "Draw on the picture")
@@ -92,7 +94,7 @@ def test_regions_are_drawn_taken_back_and_explained(visit: Visit, own_picture: P
     says(page, "3 regions")
     page.get_by_role("button", name="Done").click()
     expect(page.locator(".pad")).to_be_hidden()
-    made_by = explain(page, desk, "what I drew")
+    made_by = explain(page, queue, "what I drew")
     assert made_by.startswith('drawn:[["rectangle",0.1')
     assert made_by.count("lasso") == 1
 
@@ -126,7 +128,7 @@ def test_a_finger_draws_on_a_phone_and_the_rest_of_the_page_scrolls(visit: Visit
 
 
 def test_regions_are_clicked_merged_split_and_explained_until_the_form_changes(
-    visit: Visit, own_picture: Path, desk: Desk
+    visit: Visit, own_picture: Path, queue: JobQueue
 ) -> None:
     page = begin(visit, own_picture)
     expect(page.get_by_role("button", name="Split")).to_be_disabled()
@@ -141,10 +143,10 @@ def test_regions_are_clicked_merged_split_and_explained_until_the_form_changes(
     says(page, "64 regions")  # what is long is cut across only
     page.locator(".edits .back").click()
     says(page, "63 regions")
-    assert explain(page, desk, "with my own cut") == "grid:8x8, merge 1+2"
+    assert explain(page, queue, "with my own cut") == "grid:8x8, merge 1+2"
     cut_by(page, "Superpixels")
     says(page, "regions; 66 masks")
-    assert explain(page, desk, "and now by another") == "slic:48"
+    assert explain(page, queue, "and now by another") == "slic:48"
 
 
 def test_a_drawing_can_be_gone_on_with(visit: Visit, own_picture: Path) -> None:
@@ -160,7 +162,7 @@ def test_a_drawing_can_be_gone_on_with(visit: Visit, own_picture: Path) -> None:
 
 
 def test_regions_that_take_their_time_are_found_by_a_button_and_used_by_explain(
-    visit: Visit, own_picture: Path, toy: ToyWorker, desk: Desk
+    visit: Visit, own_picture: Path, toy: ToyWorker, queue: JobQueue
 ) -> None:
     page = begin(visit, own_picture)
     expect(page.locator("#find")).to_be_hidden()
@@ -176,14 +178,14 @@ def test_regions_that_take_their_time_are_found_by_a_button_and_used_by_explain(
     toy.gate.set()
     page.locator("#find").click()
     says(page, "3 regions")
-    assert explain(page, desk, "with what was found") == "sam2"
+    assert explain(page, queue, "with what was found") == "sam2"
     assert toy.cuts == before + 2
     page.locator("#prompt textarea").fill("and again")
-    assert explain(page, desk, "and again") == "sam2"
+    assert explain(page, queue, "and again") == "sam2"
     assert toy.cuts == before + 2
 
 
-def test_explain_finds_the_regions_itself(visit: Visit, own_picture: Path, toy: ToyWorker, desk: Desk) -> None:
+def test_explain_finds_the_regions_itself(visit: Visit, own_picture: Path, toy: ToyWorker, queue: JobQueue) -> None:
     page = begin(visit, own_picture)
     cut_by(page, "Automatic")
     says(page, "Press Find regions")
@@ -193,17 +195,17 @@ def test_explain_finds_the_regions_itself(visit: Visit, own_picture: Path, toy: 
     says(page, "finding regions: points 1 of 2")
     toy.gate.set()
     state(page, "done")
-    assert desk.jobs()[-1].snapshot.segmentation is not None
+    assert queue.jobs()[-1].snapshot.segmentation is not None
 
 
 def test_from_coarse_to_fine_fewer_masks_are_asked_than_there_are_regions(
-    visit: Visit, own_picture: Path, desk: Desk
+    visit: Visit, own_picture: Path, queue: JobQueue
 ) -> None:
     page = begin(visit, own_picture)
     page.locator("#method input").click()
     page.get_by_role("option", name="Coarse to fine").click()
     says(page, "64 regions; 18 masks to ask")
-    assert explain(page, desk, "finer") == "grid:8x8, grouped"
+    assert explain(page, queue, "finer") == "grid:8x8, grouped"
     expect(page.locator(".foot")).to_contain_text("Approximate")
 
 
@@ -218,12 +220,12 @@ def test_the_cost_follows_the_method_and_the_budget(visit: Visit, own_picture: P
 
 
 def test_from_a_result_one_goes_back_to_its_regions_and_pays_for_new_ones_only(
-    visit: Visit, own_picture: Path, toy: ToyWorker, desk: Desk
+    visit: Visit, own_picture: Path, toy: ToyWorker, queue: JobQueue
 ) -> None:
     page = begin(visit, own_picture)
     page.locator("#method input").click()
     page.get_by_role("option", name="Ablation").click()
-    explain(page, desk, "edited later")
+    explain(page, queue, "edited later")
     page.get_by_role("button", name="Edit regions").click()
     says(page, "64 regions; 66 masks")
     expect(page.locator("[data-region='0']")).to_be_focused()
@@ -233,16 +235,16 @@ def test_from_a_result_one_goes_back_to_its_regions_and_pays_for_new_ones_only(
     before = toy.masks
     page.locator("#explain").click()
     state(page, "done")
-    assert desk.jobs()[-1].snapshot.attribution.segmentation.made_by == "grid:8x8, split 1"  # pyright: ignore[reportOptionalMemberAccess]
+    assert queue.jobs()[-1].snapshot.attribution.segmentation.made_by == "grid:8x8, split 1"  # pyright: ignore[reportOptionalMemberAccess]
     assert toy.masks - before == 4
 
 
 def test_a_word_is_sharpened_by_key_and_the_map_before_comes_back(
-    visit: Visit, own_picture: Path, toy: ToyWorker, desk: Desk
+    visit: Visit, own_picture: Path, toy: ToyWorker, queue: JobQueue
 ) -> None:
     toy.worth = lambda count: np.eye(count, dtype=np.float32)[-2]  # all is in the last region
     page = begin(visit, own_picture)
-    explain(page, desk, "sharper")
+    explain(page, queue, "sharper")
     page.locator("[data-token='0']").first.click()
     toy.gate.clear()
     page.locator(".sharpen").focus()
@@ -255,7 +257,7 @@ def test_a_word_is_sharpened_by_key_and_the_map_before_comes_back(
     expect(page.locator(".sharpen")).to_be_focused()
     expect(page.locator(".further .hint")).to_contain_text("approximate")
     expect(page.locator("[data-token='0']").first).to_have_attribute("aria-selected", "true")
-    assert desk.jobs()[-1].snapshot.attribution.segmentation.made_by == "grid:32x32, grouped"  # pyright: ignore[reportOptionalMemberAccess]
+    assert queue.jobs()[-1].snapshot.attribution.segmentation.made_by == "grid:32x32, grouped"  # pyright: ignore[reportOptionalMemberAccess]
     page.get_by_role("button", name="Back to the map before").click()
     expect(page.locator("[data-region]")).to_have_count(64)
     expect(page.locator(".sharpen")).to_be_enabled()
@@ -263,10 +265,10 @@ def test_a_word_is_sharpened_by_key_and_the_map_before_comes_back(
 
 
 def test_a_sharpening_that_is_cancelled_leaves_the_map_as_it_was(
-    visit: Visit, own_picture: Path, toy: ToyWorker, desk: Desk
+    visit: Visit, own_picture: Path, toy: ToyWorker, queue: JobQueue
 ) -> None:
     page = begin(visit, own_picture, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    explain(page, desk, "left as it was")
+    explain(page, queue, "left as it was")
     page.locator("[data-token='0']").first.tap()
     toy.gate.clear()
     page.locator(".sharpen").tap()

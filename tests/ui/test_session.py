@@ -18,10 +18,10 @@ from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.region_choices import cut, edited
 from mmattr_app.ui.session import Session, picture_of
-from tests.games import ToyWorker, toy_desk
+from tests.games import ToyWorker, toy_queue
 from tests.tabs import told
-from tests.ui.test_region_choices import WISH
 from tests.ui.test_followers import VISITOR
+from tests.ui.test_region_choices import FILLED
 
 
 @pytest.fixture(autouse=True)
@@ -34,22 +34,22 @@ def _empty_caches() -> Iterator[None]:
 def follow(handlers: Handlers, picture: Pixels, session: Session) -> Job:
     """Explain a picture to the end."""
     question = Question((picture,), "hello")
-    job = handlers.desk.submit(Explain(question, segment(picture, "grid:2x2"), Plan(), "toy"), session.id)
+    job = handlers.queue.submit(Explain(question, segment(picture, "grid:2x2"), Plan(), "toy"), session.id)
     session.note(job, "")
     told(handlers._follow(job, session, VISITOR))
     return job
 
 
 def test_a_tab_that_was_explained_something_holds_no_picture(picture: Pixels, tmp_path: Path) -> None:
-    desk, session = toy_desk(ToyWorker(), tmp_path), Session()
+    queue, session = toy_queue(ToyWorker(), tmp_path), Session()
     mine = picture.copy()
     held = weakref.ref(mine)
-    handlers = Handlers(desk, [], Downloads(desk.store))
+    handlers = Handlers(queue, [], Downloads(queue.store))
     job = follow(handlers, mine, session)
     assert session.job is job
     follow(handlers, picture, Session())  # a slot remembers the last call
-    desk._jobs.clear()
-    desk.store._recent.clear()
+    queue._jobs.clear()
+    queue.store._recent.clear()
     del mine, job
     gc.collect()
     assert held() is None
@@ -59,9 +59,9 @@ def test_a_tab_that_was_explained_something_holds_no_picture(picture: Pixels, tm
 
 
 def test_a_result_that_is_kept_no_more_is_one_sentence(picture: Pixels, tmp_path: Path) -> None:
-    desk, session = toy_desk(ToyWorker(), tmp_path), Session()
-    job = follow(Handlers(desk, [], Downloads(desk.store)), picture, session)
-    desk.forget(job.id)
+    queue, session = toy_queue(ToyWorker(), tmp_path), Session()
+    job = follow(Handlers(queue, [], Downloads(queue.store)), picture, session)
+    queue.forget(job.id)
     with pytest.raises(AppError, match="This result is not kept any more; ask again"):
         assert session.shown[-1].view
 
@@ -78,7 +78,7 @@ def test_a_picture_is_read_once_for_all_tabs_and_again_when_its_file_changed(pic
 def test_regions_changed_by_hand_outlive_the_cache(picture: Pixels, tmp_path: Path) -> None:
     file, session = tmp_path / "one.png", Session()
     Image.fromarray(picture).save(file)
-    cut(picture, replace(WISH, image=str(file)), session)
+    cut(picture, replace(FILLED, image=str(file)), session)
     assert session.cut
     changed = edited(edited(session.cut, "split", [0]), "merge", [1, 2])
     before = [step.segmentation.fingerprint for step in (changed, edited(changed, "undo", []), session.cut)]

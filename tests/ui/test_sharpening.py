@@ -16,7 +16,7 @@ from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.submissions import sharpening
 from mmattr_app.ui.views import result_view, sharper
-from tests.games import ToyWorker, explain_regions, toy_desk
+from tests.games import ToyWorker, explain_regions, toy_queue
 from tests.tabs import told
 
 
@@ -44,15 +44,15 @@ def test_a_map_that_did_not_become_sharper_leaves_the_one_before_and_nothing_beh
 ) -> None:
     known = explained(picture, "grid:4x4")
     monkeypatch.setattr(pipeline, "sharpen", lambda *_, **__: explained(picture, "grid:2x2"))
-    desk, session = toy_desk(ToyWorker(), tmp_path), Session()
+    queue, session = toy_queue(ToyWorker(), tmp_path), Session()
     session.shown = [Shown.of(lambda: known, result_view(known), "toy")]
-    handlers = Handlers(desk, [], Downloads(desk.store))
-    job = desk.submit(sharpening([0], session))
+    handlers = Handlers(queue, [], Downloads(queue.store))
+    job = queue.submit(sharpening([0], session))
     last, _ = told(handlers._follow(job, session, gr.Request(session_hash="a tab", client=None)))[-1]
     assert last["says"].startswith("The map stays as it was: hidden alone, no smaller region says more")
     assert (len(last["rows"]), last["sharpened"], last["base"]) == (16, [0], None)
     assert [shown.result for shown in session.shown] == [known]
-    assert desk.store.get(job.id) is None
+    assert queue.store.get(job.id) is None
 
 
 @pytest.mark.parametrize("tokens", [[], [2], [-1], ["0"], [True], None, "0"])

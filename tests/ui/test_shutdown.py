@@ -19,7 +19,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.jobs import Explain
 from mmattr_app.jobs.temporary import PREFIX
 from mmattr_app.pipeline import Plan
-from tests.games import ToyWorker, toy_desk
+from tests.games import ToyWorker, toy_queue
 from tests.ui.client import Client, sentences
 
 ROOT = Path(__file__).parents[2]
@@ -89,13 +89,13 @@ def test_a_run_that_is_stopped_midway_is_told_lost_before_and_after_the_restart(
 def test_a_desk_that_closes_ends_its_jobs_with_a_sentence_and_takes_no_more(tmp_path: Path, picture: Pixels) -> None:
     toy = ToyWorker()
     toy.gate.clear()
-    desk = toy_desk(toy, tmp_path)
+    queue = toy_queue(toy, tmp_path)
     wanted = Explain(Question((picture,), "hello"), pipeline.segment(picture, "grid:2x3"), Plan(), "toy")
-    job = desk.submit(wanted)
+    job = queue.submit(wanted)
     toy.busy.wait(10)
-    desk.close("Closed; come back.", patience=0)
+    queue.close("Closed; come back.", patience=0)
     *_, end = job.follow(pause=0)
     assert (end.state, end.says) == ("cancelled", "Closed; come back.")
     with pytest.raises(AppError, match="Closed; come back"):
-        desk.submit(wanted)
+        queue.submit(wanted)
     toy.gate.set()

@@ -9,11 +9,11 @@ from playwright.sync_api import Browser
 from starlette.requests import Request
 
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Desk
+from mmattr_app.jobs import JobQueue
 from mmattr_app.settings import settings
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.page import build, launch
-from mmattr_app.ui.security import is_loopback, may_name_any_model
+from mmattr_app.ui.visitors import is_loopback, may_name_any_model
 from tests.games import ToyWorker
 from tests.ui.client import Client, sentences
 from tests.ui.test_visitors import explain
@@ -40,10 +40,10 @@ def read_again() -> Iterator[None]:
 
 
 @pytest.fixture
-def local(desk: Desk, example: Example) -> Iterator[str]:
+def local(queue: JobQueue, example: Example) -> Iterator[str]:
     """Serve the page as `app.py` does on one's own machine."""
-    page = build(desk, [example], listens_locally=True)
-    yield launch(page, desk, port=None, prevent_thread_lock=True, quiet=True)[1].rstrip("/")
+    page = build(queue, [example], listens_locally=True)
+    yield launch(page, queue, port=None, prevent_thread_lock=True, quiet=True)[1].rstrip("/")
     page.close()
 
 
@@ -76,7 +76,7 @@ def test_whoever_sits_at_the_machine_names_any_model(local: str, own_picture: Pa
     assert '"state": "done"' in told
 
 
-def test_whoever_sits_at_the_machine_types_a_model_into_the_list(local: str, browser: Browser, desk: Desk) -> None:
+def test_whoever_sits_at_the_machine_types_a_model_into_the_list(local: str, browser: Browser, queue: JobQueue) -> None:
     page = browser.new_page()
     page.goto(local)
     page.wait_for_selector("#explorer [data-state=done]")
@@ -85,7 +85,7 @@ def test_whoever_sits_at_the_machine_types_a_model_into_the_list(local: str, bro
     page.locator("#model input").fill("owner/name")
     page.locator("#model input").press("Enter")
     explain(page)
-    assert desk.jobs()[-1].kind.model == "owner/name"
+    assert queue.jobs()[-1].kind.model == "owner/name"
     page.close()
 
 

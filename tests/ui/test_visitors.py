@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Desk
+from mmattr_app.jobs import JobQueue
 from mmattr_app.settings import settings
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.page import build, launch
-from mmattr_app.ui.security import Users, read_users
+from mmattr_app.ui.visitors import Users, read_users
 
 RESULT = "A" * 22
 OPENS = "correct horse: battery"
@@ -35,7 +35,7 @@ def read_again() -> Iterator[None]:
 
 @pytest.fixture
 def serve(
-    desk: Desk, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    queue: JobQueue, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., tuple[Any, str]]]:
     pages: list[Any] = []
 
@@ -43,8 +43,8 @@ def serve(
         (tmp_path / "users").write_text(f"ada:{OPENS}\n\n grace : x\r\n")
         for name, value in {"MMATTR_USERS": str(tmp_path / "users"), **variables}.items():
             monkeypatch.setenv(name, value)
-        pages.append(build(desk, [example]))
-        _, url, _ = launch(pages[-1], desk, port=None, prevent_thread_lock=True, quiet=True)
+        pages.append(build(queue, [example]))
+        _, url, _ = launch(pages[-1], queue, port=None, prevent_thread_lock=True, quiet=True)
         return pages[-1], url.rstrip("/")
 
     yield start
@@ -89,9 +89,11 @@ def test_a_stranger_can_start_nothing(serve: Callable[..., tuple[Any, str]], pat
     assert httpx.post(f"{address}/gradio_api/{path}", files=file).status_code == 401
 
 
-def test_a_link_to_a_result_is_not_enough(serve: Callable[..., tuple[Any, str]], desk: Desk, example: Example) -> None:
+def test_a_link_to_a_result_is_not_enough(
+    serve: Callable[..., tuple[Any, str]], queue: JobQueue, example: Example
+) -> None:
     _, address = serve()
-    desk.store.put(RESULT, example.attribution)
+    queue.store.put(RESULT, example.attribution)
     link, file = f"{address}/?result={RESULT}", f"{address}/result/{RESULT}/mmattr.npz"
     assert '"auth_required":true' in httpx.get(link).text
     assert example.attribution.answer.question.prompt not in httpx.get(link).text
@@ -99,7 +101,7 @@ def test_a_link_to_a_result_is_not_enough(serve: Callable[..., tuple[Any, str]],
     key = log_in(address, "ada", OPENS).cookies
     assert '"auth_required":true' not in httpx.get(link, cookies=key).text
     assert httpx.get(file, cookies=key).is_success
-    desk.store.delete(RESULT)
+    queue.store.delete(RESULT)
 
 
 def test_a_probe_needs_no_password_and_numbers_only_where_told(serve: Callable[..., tuple[Any, str]]) -> None:
@@ -135,7 +137,9 @@ def test_who_tries_password_after_password_has_to_wait(serve: Callable[..., tupl
     assert httpx.get(f"{address}/health").is_success
 
 
-def test_whoever_logs_in_finds_the_page(serve: Callable[..., tuple[Any, str]], desk: Desk, browser: Browser) -> None:
+def test_whoever_logs_in_finds_the_page(
+    serve: Callable[..., tuple[Any, str]], queue: JobQueue, browser: Browser
+) -> None:
     _, address = serve()
     page = browser.new_page()
     page.goto(address)
@@ -145,16 +149,16 @@ def test_whoever_logs_in_finds_the_page(serve: Callable[..., tuple[Any, str]], d
     page.wait_for_selector("#explorer [data-state=done]")
     page.locator("[data-token='0']").first.click()
     explain(page)
-    assert desk.jobs()[-1].visitor == "user ada"
+    assert queue.jobs()[-1].visitor == "user ada"
     page.close()
 
 
-def test_a_visitor_behind_a_proxy_is_known_by_his_own_address(address: str, desk: Desk, browser: Browser) -> None:
+def test_a_visitor_behind_a_proxy_is_known_by_his_own_address(address: str, queue: JobQueue, browser: Browser) -> None:
     page = browser.new_page(extra_http_headers={"X-Forwarded-For": "203.0.113.7"})
     page.goto(address)
     page.wait_for_selector("#explorer [data-state=done]")
     explain(page)
-    assert desk.jobs()[-1].visitor == "address 203.0.113.7"
+    assert queue.jobs()[-1].visitor == "address 203.0.113.7"
     page.close()
 
 

@@ -17,7 +17,7 @@ from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Answer, Pixels, Question, Segmentation
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Explain, Job, Snapshot
-from mmattr_app.jobs.executors import Shared
+from mmattr_app.jobs.shared_slots import SharedSlots
 from mmattr_app.pipeline import Plan
 from mmattr_app.workers.calls import Answering, Segmenting
 from mmattr_app.workers.ray import ray_slots
@@ -44,8 +44,8 @@ def slots() -> Iterator[list[Slot]]:
 
 
 @pytest.fixture(scope="module")
-def shared(slots: list[Slot]) -> Shared:
-    return Shared(slots)
+def shared(slots: list[Slot]) -> SharedSlots:
+    return SharedSlots(slots)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def image() -> Pixels:
     return scene(12, 128).image
 
 
-def process(shared: Shared, image: Pixels, prompt: str = "Describe the picture.", model: str = "demo") -> Snapshot:
+def process(shared: SharedSlots, image: Pixels, prompt: str = "Describe the picture.", model: str = "demo") -> Snapshot:
     job = Job(
         Explain(Question((image,), prompt), pipeline.segment(image, "grid:6x6"), Plan(), model), patience=600, rest=600
     )
@@ -61,7 +61,7 @@ def process(shared: Shared, image: Pixels, prompt: str = "Describe the picture."
     return job.snapshot
 
 
-def test_two_actors_give_the_numbers_of_this_process(shared: Shared, image: Pixels) -> None:
+def test_two_actors_give_the_numbers_of_this_process(shared: SharedSlots, image: Pixels) -> None:
     there = process(shared, image).attribution
     assert there is not None
     here = pipeline.open_worker("demo")
@@ -71,13 +71,13 @@ def test_two_actors_give_the_numbers_of_this_process(shared: Shared, image: Pixe
     np.testing.assert_allclose(there.scores.values, alone.scores.values, atol=1e-6)
 
 
-def test_an_actor_that_is_killed_costs_no_number(shared: Shared, slots: list[Slot], image: Pixels) -> None:
+def test_an_actor_that_is_killed_costs_no_number(shared: SharedSlots, slots: list[Slot], image: Pixels) -> None:
     before = process(shared, image, "What do you see?").attribution
     for slot in slots:
         _kill(slot)
     after = process(shared, image[:, ::-1].copy(), "What do you see?")
     assert after.state == "done"
-    again = Shared(slots)
+    again = SharedSlots(slots)
     _kill(slots[0])
     repeated = process(again, image, "What do you see?").attribution
     assert before is not None

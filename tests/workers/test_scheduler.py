@@ -16,9 +16,9 @@ from mmattr_app.players.regions import Regions
 from mmattr_app.probe import RememberingProbe
 from mmattr_app.workers.calls import Scoring, Segmenting
 from mmattr_app.workers.inline import InlineSlot
-from mmattr_app.workers.queued import FairWorker
-from mmattr_app.workers.scheduler import Dispatcher, Turn
-from tests.games import ToyWorker, explain_regions
+from mmattr_app.workers.queued import QueuedWorker
+from mmattr_app.workers.scheduler import Scheduler, Turn
+from tests.games import ToyWorker, Waits, explain_regions
 
 
 class ToySlot:
@@ -63,31 +63,17 @@ class ToySlot:
         yield from logprobs
 
 
-class Waits:
-    """A call that lasts as long as a gate is closed."""
-
-    masks, task = 0, None
-
-    def __init__(self, gate: Event) -> None:
-        self.gate = gate
-
-    def run(self, model: object) -> Iterator[Any]:
-        del model
-        while not self.gate.wait(0.01):
-            yield "it waits"
-
-
 def worker(
-    dispatcher: Dispatcher,
+    scheduler: Scheduler,
     session: str,
     model: str = "toy",
     look: Any = lambda _: None,
     on_loading: Callable[[str | None], None] = lambda _: None,
-) -> FairWorker:
-    return FairWorker(dispatcher, session, model, look=look, on_loading=on_loading)
+) -> QueuedWorker:
+    return QueuedWorker(scheduler, session, model, look=look, on_loading=on_loading)
 
 
-def explain(one: FairWorker, picture: Pixels, prompt: str, regions: str) -> Attribution:
+def explain(one: QueuedWorker, picture: Pixels, prompt: str, regions: str) -> Attribution:
     answer = pipeline.ask(one, Question((picture,), prompt))
     return explain_regions(one, answer, pipeline.segment(picture, regions), Plan())
 
@@ -100,16 +86,16 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("small_chunks")
 def test_a_short_job_waits_for_at_most_one_foreign_chunk_per_own_chunk(picture: Pixels) -> None:
     slot = ToySlot()
-    dispatcher = Dispatcher([slot])
+    scheduler = Scheduler([slot])
     ahead, over = Event(), Event()
 
     def as_long_as_a_real_chunk() -> None:
         """Give the thread of the other job the time to ask for its next chunk."""
-        while ahead.is_set() and not over.is_set() and "short" not in dispatcher._waiting:
+        while ahead.is_set() and not over.is_set() and "short" not in scheduler._waiting:
             time.sleep(0.001)
 
     def long() -> None:
-        one = worker(dispatcher, "long")
+        one = worker(scheduler, "long")
         answer = pipeline.ask(one, Question((picture,), "long"))
         listener = pipeline.Listener(on_result=lambda *_: ahead.set())
         explain_regions(one, answer, pipeline.segment(picture, "grid:20x20"), Plan(), listener=listener)
@@ -118,7 +104,7 @@ def test_a_short_job_waits_for_at_most_one_foreign_chunk_per_own_chunk(picture: 
     running.start()
     ahead.wait(10)
     slot.during["long"] = as_long_as_a_real_chunk
-    explain(worker(dispatcher, "short"), picture, "short", "grid:4x5")
+    explain(worker(scheduler, "short"), picture, "short", "grid:4x5")
     over.set()
     running.join()
     first, last = slot.scored.index("short"), len(slot.scored) - slot.scored[::-1].index("short")
@@ -131,8 +117,8 @@ def test_a_short_job_waits_for_at_most_one_foreign_chunk_per_own_chunk(picture: 
 
 def test_two_slots_give_the_numbers_of_one(picture: Pixels) -> None:
     one, two = [ToySlot()], [ToySlot(), ToySlot()]
-    here = explain(worker(Dispatcher(one), "a"), picture, "hello", "grid:6x6")
-    there = explain(worker(Dispatcher(two), "a"), picture, "hello", "grid:6x6")
+    here = explain(worker(Scheduler(one), "a"), picture, "hello", "grid:6x6")
+    there = explain(worker(Scheduler(two), "a"), picture, "hello", "grid:6x6")
     np.testing.assert_array_equal(here.scores.values, there.scores.values)
 
 
@@ -143,7 +129,7 @@ def test_one_job_spreads_over_the_slots(picture: Pixels) -> None:
     both = Barrier(2)
     for slot in slots:
         slot.during["hello"] = lambda slot=slot: None if slot.scored else both.wait(10)
-    one = worker(Dispatcher(slots), "a")
+    one = worker(Scheduler(slots), "a")
     answer = pipeline.ask(one, Question((picture,), "hello"))
     task = Task(answer, Regions(answer.question, pipeline.segment(picture, "grid:6x6"), "mean"))
     probe = RememberingProbe(
@@ -162,7 +148,7 @@ def test_one_job_spreads_over_the_slots(picture: Pixels) -> None:
 
 def test_a_lost_chunk_is_asked_again_and_nothing_is_missing(picture: Pixels) -> None:
     slot = ToySlot()
-    fair = worker(Dispatcher([slot]), "a")
+    fair = worker(Scheduler([slot]), "a")
     whole = explain(fair, picture, "hello", "grid:3x3")
     slot.deaths = 2
     again = explain(fair, picture, "hello", "grid:3x3")
@@ -173,7 +159,7 @@ def test_a_lost_chunk_is_asked_again_and_nothing_is_missing(picture: Pixels) -> 
 def test_a_chunk_that_kills_three_workers_is_given_up_in_words(picture: Pixels) -> None:
     slot = ToySlot()
     slot.deaths = 3
-    fair = worker(Dispatcher([slot]), "a")
+    fair = worker(Scheduler([slot]), "a")
     with pytest.raises(AppError, match=r"lost 3 times over the same few masks, .* choose a smaller model"):
         explain(fair, picture, "hello", "grid:3x3")
     explain(fair, picture, "hello", "grid:3x3")
@@ -185,12 +171,12 @@ def test_a_model_that_kills_whoever_loads_it_is_given_up_in_words(picture: Pixel
             raise WorkerLost(model)
 
     with pytest.raises(AppError, match=r"lost 5 times over loading toy, .* choose a smaller model"):
-        pipeline.ask(worker(Dispatcher([Dies()]), "a"), Question((picture,), "hello"))
+        pipeline.ask(worker(Scheduler([Dies()]), "a"), Question((picture,), "hello"))
 
 
 def test_a_worker_that_was_replaced_between_two_calls_loads_again(picture: Pixels) -> None:
     slot = InlineSlot(lambda *_, **__: ToyWorker())  # pyright: ignore[reportArgumentType]  (it acts as one)
-    fair = worker(Dispatcher([slot]), "a")
+    fair = worker(Scheduler([slot]), "a")
     for _ in range(5):
         assert pipeline.ask(fair, Question((picture,), "hello")).text == "hello!"
         slot._warm.clear()
@@ -198,20 +184,20 @@ def test_a_worker_that_was_replaced_between_two_calls_loads_again(picture: Pixel
 
 def test_who_is_not_wanted_any_more_leaves_the_queue(picture: Pixels) -> None:
     slot = ToySlot()
-    dispatcher = Dispatcher([slot])
-    answer = pipeline.ask(worker(dispatcher, "a"), Question((picture,), "hello"))
+    scheduler = Scheduler([slot])
+    answer = pipeline.ask(worker(scheduler, "a"), Question((picture,), "hello"))
     task = Task(answer, Regions(answer.question, pipeline.segment(picture, "grid:2x2"), "mean"))
     slot.toy.gate.clear()
     call = Scoring(task, np.ones((1, 4), bool))
-    busy = Thread(target=lambda: list(worker(dispatcher, "a").run(call)))
+    busy = Thread(target=lambda: list(worker(scheduler, "a").run(call)))
     busy.start()
 
     def gone(turn: Turn) -> None:
-        if dispatcher.place(turn)[0] == 1 and not turn.started:
+        if scheduler.place(turn)[0] == 1 and not turn.started:
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        list(worker(dispatcher, "b", look=gone).run(call))
+        list(worker(scheduler, "b", look=gone).run(call))
     slot.toy.gate.set()
     busy.join()
     assert slot.scored == ["hello"]
@@ -221,9 +207,9 @@ def test_how_far_a_model_is_is_heard_by_whoever_waits_for_it(picture: Pixels) ->
     slot = ToySlot()
     slot.download = ["downloading toy: 1.00 of 2.00 GB", "downloading toy: 2.00 of 2.00 GB"]
     heard: list[str | None] = []
-    dispatcher = Dispatcher([slot])
+    scheduler = Scheduler([slot])
     for _ in range(2):
-        pipeline.ask(worker(dispatcher, "a", on_loading=heard.append), Question((picture,), "hello"))
+        pipeline.ask(worker(scheduler, "a", on_loading=heard.append), Question((picture,), "hello"))
     assert heard == ["loading the model toy", *slot.download, None]  # and nothing once it is warm
 
 
@@ -249,23 +235,23 @@ def test_a_slot_of_this_process_tells_while_it_loads_and_raises_what_goes_wrong(
 
 def test_the_model_used_longest_ago_makes_room(picture: Pixels) -> None:
     slot = ToySlot()
-    dispatcher = Dispatcher([slot], warm=2)
+    scheduler = Scheduler([slot], warm=2)
     for model in ("a", "b", "a", "c", "a"):
-        pipeline.ask(worker(dispatcher, "one", model), Question((picture,), "hello"))
+        pipeline.ask(worker(scheduler, "one", model), Question((picture,), "hello"))
     assert slot.events == ["load a", "load b", "drop b", "load c"]
 
 
 def test_a_model_that_fits_only_alone_gets_the_room(picture: Pixels) -> None:
     slot = ToySlot(room=1)
-    dispatcher = Dispatcher([slot], warm=2)
+    scheduler = Scheduler([slot], warm=2)
     for model in ("a", "b"):
-        pipeline.ask(worker(dispatcher, "one", model), Question((picture,), "hello"))
+        pipeline.ask(worker(scheduler, "one", model), Question((picture,), "hello"))
     assert slot.events == ["load a", "drop a", "load b"]
 
 
 def test_what_goes_wrong_in_a_slot_is_the_jobs_and_the_slot_lives_on(picture: Pixels) -> None:
     slot = ToySlot()
-    fair = worker(Dispatcher([slot]), "a")
+    fair = worker(Scheduler([slot]), "a")
     slot.toy.error = KeyError("a bug")
     with pytest.raises(KeyError, match="a bug"):
         pipeline.ask(fair, Question((picture,), "hello"))
@@ -275,7 +261,7 @@ def test_what_goes_wrong_in_a_slot_is_the_jobs_and_the_slot_lives_on(picture: Pi
 
 def test_a_picture_is_cut_in_a_turn_that_tells_how_far_it_is(picture: Pixels) -> None:
     slot = ToySlot()
-    one = worker(Dispatcher([slot]), "anna")
+    one = worker(Scheduler([slot]), "anna")
     *steps, cut = one.run(Segmenting(picture, "whole"))
     assert steps == ["points 1 of 2"]
     assert isinstance(cut, Segmentation)
@@ -286,17 +272,17 @@ def test_a_picture_is_cut_in_a_turn_that_tells_how_far_it_is(picture: Pixels) ->
 def test_chunks_shrink_while_many_sessions_wait() -> None:
     slot = ToySlot()
     slot.toy.gate.clear()
-    dispatcher = Dispatcher([slot])
-    dispatcher.pace.batch["toy"], dispatcher.pace.mask["toy"] = 2, 0.01
-    one = worker(dispatcher, "one")
+    scheduler = Scheduler([slot])
+    scheduler.throughput.batch["toy"], scheduler.throughput.mask["toy"] = 2, 0.01
+    one = worker(scheduler, "one")
     assert one.chunk() == 50
     turns = [Turn(f"session {number}", "toy", Waits(slot.toy.gate)) for number in range(31)]
     for turn in turns:
-        dispatcher.add(turn)
+        scheduler.add(turn)
     while not any(turn.started for turn in turns):
         pass
     assert one.chunk() == 24  # thirty wait
     for turn in turns:
-        dispatcher.withdraw(turn)
+        scheduler.withdraw(turn)
     assert one.chunk() == 50
     slot.toy.gate.set()

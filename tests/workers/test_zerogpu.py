@@ -14,7 +14,7 @@ from mmattr_app.contracts import Worker
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Explain, Job, Sharpen
-from mmattr_app.jobs.zerogpu import Leased
+from mmattr_app.jobs.zerogpu import LeasedGpu
 from mmattr_app.pipeline import Plan
 from tests.games import ToyWorker, explain_regions
 
@@ -104,7 +104,7 @@ def open_toy(_: str) -> Worker:
 
 
 def test_a_lease_gives_the_numbers_of_this_process(spaces: FakeSpaces, job: Job, picture: Pixels) -> None:
-    Leased(open_toy, ["toy"])(job)
+    LeasedGpu(open_toy, ["toy"])(job)
     end = job.snapshot
     assert end.state == "done"
     assert end.attribution is not None
@@ -116,11 +116,11 @@ def test_a_lease_gives_the_numbers_of_this_process(spaces: FakeSpaces, job: Job,
 
 
 def test_a_map_is_sharpened_in_a_short_lease(spaces: FakeSpaces, job: Job) -> None:
-    Leased(open_toy, ["toy"])(job)
+    LeasedGpu(open_toy, ["toy"])(job)
     known = job.snapshot.attribution
     assert known is not None
     finer = Job(Sharpen(known, (0,), "toy"))
-    Leased(open_toy, ["toy"])(finer)
+    LeasedGpu(open_toy, ["toy"])(finer)
     assert finer.snapshot.state == "done", finer.snapshot.says
     assert finer.snapshot.attribution is not None
     assert finer.snapshot.attribution.segmentation.regions > known.segmentation.regions
@@ -129,21 +129,21 @@ def test_a_map_is_sharpened_in_a_short_lease(spaces: FakeSpaces, job: Job) -> No
 
 def test_cancel_ends_the_lease(spaces: FakeSpaces, job: Job) -> None:
     job.cancel()
-    Leased(open_toy, ["toy"])(job)
+    LeasedGpu(open_toy, ["toy"])(job)
     assert (job.snapshot.state, job.snapshot.says) == ("cancelled", "cancelled")
     assert spaces.ended_early.is_set()
 
 
 def test_no_gpu_is_one_sentence(spaces: FakeSpaces, job: Job) -> None:
     spaces.refuses = True
-    Leased(open_toy, ["toy"])(job)
+    LeasedGpu(open_toy, ["toy"])(job)
     assert job.snapshot.state == "failed"
     assert job.snapshot.says == "No GPU could be had for this now; try again in a few minutes."
 
 
 def test_a_lease_that_is_taken_back_half_way_is_one_sentence(spaces: FakeSpaces, job: Job) -> None:
     spaces.taken_back = True
-    Leased(open_toy, ["toy"])(job)
+    LeasedGpu(open_toy, ["toy"])(job)
     assert job.snapshot.state == "failed"
     assert job.snapshot.text == "hello", "what was said before stays"
 
@@ -153,5 +153,5 @@ def test_what_a_person_can_put_right_comes_back_from_the_lease(job: Job) -> None
     def refuse(_: str) -> Worker:
         raise AppError("Choose another model.")
 
-    Leased(refuse, [])(job)
+    LeasedGpu(refuse, [])(job)
     assert job.snapshot.says == "Choose another model."

@@ -18,7 +18,7 @@ KEY = "MMATTR_API_KEY"  # the environment alone knows it: no flag, no file, no p
 Reply = dict[str, Any]
 
 
-class Caller:
+class ServerConnection:
     """A connection to one server, for many threads."""
 
     def __init__(self, url: str, *, seconds: float, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -65,18 +65,18 @@ class Caller:
 
     def _until(self, send: Callable[[], httpx.Response]) -> httpx.Response:
         """Try until the reply is a good one, an error that will stay, or the last of TRIES."""
-        trouble, wish = "", ""
+        trouble, retry_after = "", ""
         for attempt in range(TRIES):
             if attempt:
-                self._sleep(_pause(attempt, wish))
+                self._sleep(_pause(attempt, retry_after))
             try:
                 response = send()
             except httpx.TransportError as error:
-                trouble, wish = _says(error), ""
+                trouble, retry_after = _says(error), ""
                 continue
             if response.status_code < HTTPStatus.BAD_REQUEST:
                 return response
-            trouble, wish = self._judge(response), response.headers.get("retry-after", "")
+            trouble, retry_after = self._judge(response), response.headers.get("retry-after", "")
             response.close()
         raise AppError(f"The server {self.url} {trouble}, {TRIES} times in a row; check it and ask again.")
 
@@ -92,9 +92,9 @@ class Caller:
         raise AppError(f"The server {self.url} refuses: {_message(response)}")
 
 
-def _pause(attempt: int, wish: str) -> float:
+def _pause(attempt: int, retry_after: str) -> float:
     usual = PAUSE * 2 ** (attempt - 1)
-    return min(LONGEST, max(usual, float(wish)) if wish.isdecimal() else usual)
+    return min(LONGEST, max(usual, float(retry_after)) if retry_after.isdecimal() else usual)
 
 
 def _says(error: httpx.TransportError) -> str:

@@ -16,14 +16,14 @@ from mmattr_app.errors import AppError
 from mmattr_app.models.prefetch import ahead
 from mmattr_app.models.self_check import LOW_TOLERANCE, disagreement
 from mmattr_app.models.token_text import align
-from mmattr_app.models.vllm.http import Caller
+from mmattr_app.models.vllm.http import ServerConnection
 from mmattr_app.models.vllm.messages import Said, asks, continues, own, prompt_tokens, sampling, spells
 from mmattr_app.settings import settings
 
 PREFIX, CHAT = "vllm:", "/v1/chat/completions"
 
 
-def connect(name: str, *, sleep: Callable[[float], None] = time.sleep) -> "RemoteModel":
+def connect(name: str, *, sleep: Callable[[float], None] = time.sleep) -> "VllmModel":
     """Reach the server that `name`, such as vllm:http://host:8000#owner/model, stands for."""
     url, _, model = name.removeprefix(PREFIX).partition("#")
     parts = urlsplit(url)
@@ -31,21 +31,21 @@ def connect(name: str, *, sleep: Callable[[float], None] = time.sleep) -> "Remot
         raise AppError(f"{name} is no address; write vllm:http://HOST:8000#MODEL.")
     if parts.username or parts.password:
         raise AppError("An address may hold no password; set MMATTR_API_KEY in the environment instead.")
-    caller = Caller(url.rstrip("/").removesuffix("/v1"), seconds=settings().remote_seconds, sleep=sleep)
+    caller = ServerConnection(url.rstrip("/").removesuffix("/v1"), seconds=settings().remote_seconds, sleep=sleep)
     served = [str(entry.get("id")) for entry in caller.get("/v1/models").get("data") or []]
     if not model and len(served) == 1:
         model = served[0]
     if model not in served:
         raise AppError(f"{caller.url} serves {', '.join(served) or 'nothing'}; write {PREFIX}{caller.url}#MODEL.")
-    return RemoteModel(caller, model)
+    return VllmModel(caller, model)
 
 
-class RemoteModel:
+class VllmModel:
     """A model behind a server, asked with a limited number of requests at a time."""
 
     device = "cpu"  # of this machine, for what works beside the model
 
-    def __init__(self, caller: Caller, model: str) -> None:
+    def __init__(self, caller: ServerConnection, model: str) -> None:
         """Take a server that serves `model`."""
         self.name = f"{PREFIX}{caller.url}#{model}"
         self.batch = settings().remote_requests

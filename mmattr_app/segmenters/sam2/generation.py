@@ -16,7 +16,7 @@ from transformers import AutoImageProcessor, AutoModelForMaskGeneration, pipelin
 from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
 from mmattr_app.segmenters.sam2.masks import Masks
-from mmattr_app.segmenters.sam2.options import Wish
+from mmattr_app.segmenters.sam2.options import Options
 
 PATIENCE = 5.0  # seconds for the hub to say that it is there; transformers itself would try for minutes
 NEEDED = ("config.json", "model.safetensors")
@@ -41,22 +41,22 @@ def can_be_fetched(source: str) -> bool:
     return True
 
 
-def generate(image: Pixels, wish: Wish, device: str) -> Iterator[str | Masks]:
+def generate(image: Pixels, options: Options, device: str) -> Iterator[str | Masks]:
     """Yield how far it is, and the masks [masks, height, width] last; it may be left after each batch of points."""
-    yield f"loading {wish.source}"
-    pipe = _load(wish.source, device)
-    at_once = wish.batch or (64 if device.startswith("cuda") else 16)
+    yield f"loading {options.source}"
+    pipe = _load(options.source, device)
+    at_once = options.batch or (64 if device.startswith("cuda") else 16)
     steps: Any = pipe._sanitize_parameters(  # noqa: SLF001  (calling the pipe runs the same three steps without a pause)
         points_per_batch=at_once,
-        points_per_crop=wish.points,
-        crops_n_layers=wish.crops,
-        pred_iou_thresh=wish.quality,
-        stability_score_thresh=wish.stability,
-        crops_nms_thresh=wish.nms,
+        points_per_crop=options.points,
+        crops_n_layers=options.crops,
+        pred_iou_thresh=options.quality,
+        stability_score_thresh=options.stability,
+        crops_nms_thresh=options.nms,
     )
     first, each, last = steps
-    points = wish.points**2 * sum(4**layer for layer in range(wish.crops + 1))
-    yield f"{wish.source} looks at the picture"
+    points = options.points**2 * sum(4**layer for layer in range(options.crops + 1))
+    yield f"{options.source} looks at the picture"
     found: list[Any] = []
     try:
         with torch.inference_mode():
@@ -65,7 +65,9 @@ def generate(image: Pixels, wish: Wish, device: str) -> Iterator[str | Masks]:
                 yield f"looking for things: {min(len(found) * at_once, points)} of {points} points"
             masks = pipe.postprocess(found, **last)["masks"]
     except torch.OutOfMemoryError as error:
-        raise AppError(f"Memory ran out while {wish.source} looked for things; lower batch, now {at_once}.") from error
+        raise AppError(
+            f"Memory ran out while {options.source} looked for things; lower batch, now {at_once}."
+        ) from error
     yield np.array([np.asarray(mask.cpu(), bool) for mask in masks]).reshape(-1, *image.shape[:2])
 
 

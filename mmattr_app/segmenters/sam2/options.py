@@ -12,7 +12,7 @@ EXAMPLE = "sam2:facebook/sam2.1-hiera-large,points=32,most=64,keep"
 
 
 @dataclass(frozen=True)
-class Wish:
+class Options:
     """Which SAM, how it looks and what becomes of its masks; each option is typed as name=value."""
 
     source: str  # a hub id or a folder
@@ -27,21 +27,21 @@ class Wish:
     overlap: Literal["flatten", "keep"] = "flatten"
 
     @classmethod
-    def read(cls, settings: str, device: str) -> "Wish":
+    def read(cls, settings: str, device: str) -> "Options":
         """Understand what was typed; a GPU affords the large model and more points."""
         on_gpu = device.startswith("cuda")
-        wish = cls(LARGE if on_gpu else SMALL, points=32 if on_gpu else 16)
-        source, *options = _parts(settings)
-        wish = replace(wish, source=source or wish.source)
-        for option in options:
-            wish = replace(wish, **_read(option))
-        wish.check()
-        return wish
+        options = cls(LARGE if on_gpu else SMALL, points=32 if on_gpu else 16)
+        source, *others = _parts(settings)
+        options = replace(options, source=source or options.source)
+        for option in others:
+            options = replace(options, **_read(option))
+        options.check()
+        return options
 
     @property
     def made_by(self) -> str:
         """Say it all again, so that any device cuts the same: what depends on the device is always said."""
-        default = Wish(self.source)
+        default = Options(self.source)
         told = [
             f"{field.name}={getattr(self, field.name):g}"
             for field in fields(self)[1:-1]
