@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,18 @@ import numpy as np
 import pytest
 
 from mmattr_app import exports, pipeline
-from mmattr_app.domain import Attribution, Pixels, Question
+from mmattr_app.domain import Attribution, Curve, Pixels, Question, Scores, Segmentation
 from mmattr_app.models import scorer
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
+from mmattr_app.pictures import read_picture
 from mmattr_app.pipeline import Plan
+from mmattr_app.players.regions import Regions
 from mmattr_app.workers.inline import InlineWorker
 from tests.games import explain_regions
 from tests.models.short import scored
+
+OLD = Path(__file__).with_name("old_results")  # written by the first version, with a picture of 48 x 56 pixels
 
 
 @pytest.fixture
@@ -49,6 +54,51 @@ def test_a_file_from_before_still_opens(result: Attribution, tmp_path: Path) -> 
     np.savez(tmp_path / "old.npz", **arrays)
     old = exports.read_npz(tmp_path / "old.npz", result.answer.question.image)
     np.testing.assert_array_equal(old.answer.logprobs, result.logprob_full)
+
+
+@pytest.mark.parametrize("ending", ["npz", "json"])
+@pytest.mark.parametrize(
+    ("name", "method", "reads"), [("labels", "ablation", "measured loss"), ("masks", "surrogate", "estimate")]
+)
+def test_files_of_the_first_version_open(name: str, method: str, reads: str, ending: str) -> None:
+    """Such a file has a label map or a stack of masks, and the unit of its scores."""
+    image = read_picture(OLD / "picture.png")
+    old = {"npz": exports.read_npz, "json": exports.read_json}[ending](OLD / f"{name}.{ending}", image)
+    assert (old.answer.text, old.method, old.reads) == ("A red car.", method, reads)
+    rows, columns = np.indices((48, 56))
+    first = {"labels": rows < 20, "masks": (rows < 30) & (columns < 30)}[name]
+    second = {"labels": (rows >= 20) & (rows < 40) & (columns < 30)}.get(
+        name, (rows >= 20) & (rows < 40) & (columns >= 20) & (columns < 40)
+    )
+    np.testing.assert_array_equal([old.segmentation.mask(region) for region in range(2)], [first, second])
+    worth = {"labels": [-2.517854, -2.297747], "masks": [-3.851813, -0.476381]}[name]
+    np.testing.assert_allclose(old.scores.values[:, 1], worth, atol=1e-5)
+
+
+@pytest.mark.parametrize("ending", ["npz", "json"])
+def test_a_result_comes_back_with_all_that_it_says(result: Attribution, tmp_path: Path, ending: str) -> None:
+    masks = np.stack([result.segmentation.mask(region) for region in (0, 1, 2, 3)])
+    masks[0] |= masks[1]
+    cut = Segmentation.from_masks("mine", masks, says="They overlap.")
+    errors = np.full_like(result.scores.values, 0.25)
+    full = replace(
+        result,
+        players=Regions(result.answer.question, cut, "blur"),
+        scores=Scores(result.scores.values, errors, says="A sketch."),
+        selection=(0, 2),
+        figures={"share": 0.5, "curve": Curve(np.array([0, 1], np.float32), np.array([0.25, 0.75], np.float32))},
+    )
+    exports.write(full, tmp_path / f"why.{ending}")
+    read = {"npz": exports.read_npz, "json": exports.read_json}[ending]
+    again = read(tmp_path / f"why.{ending}", result.answer.question.image)
+    np.testing.assert_allclose(again.scores.values, full.scores.values, atol=1e-6)
+    np.testing.assert_array_equal(again.scores.errors, errors)
+    assert (again.selection, again.reads, again.occluder) == ((0, 2), "measured loss", "blur")
+    assert (again.scores.says, again.segmentation.says) == ("A sketch.", "They overlap.")
+    assert again.segmentation.fingerprint == cut.fingerprint
+    curve = again.figures["curve"]
+    assert isinstance(curve, Curve)
+    assert (again.figures["share"], curve.values.tolist()) == (0.5, [0.25, 0.75])
 
 
 @pytest.mark.parametrize("wrong", [0.0, 0.5])

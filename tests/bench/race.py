@@ -68,7 +68,7 @@ def weigh(device: str, runner: Runner, regions: Sequence[int]) -> Weight:
     """Warm the engine up, then count a slice, on another picture than that of the race: nothing may be remembered."""
     case, engine = runner
     asked = case.answer.question
-    other = replace(asked, image=np.ascontiguousarray(np.roll(asked.image, asked.image.shape[1] // 3, axis=1)))
+    other = replace(asked, pictures=(np.ascontiguousarray(np.roll(asked.image, asked.image.shape[1] // 3, axis=1)),))
     case = replace(case, answer=replace(case.answer, question=other))
     list(engine(case, [regions[:1]]))
     operations: list[int] = []
