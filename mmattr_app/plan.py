@@ -9,7 +9,7 @@ from mmattr_app.contracts import Players
 from mmattr_app.domain import Question, Sampling
 from mmattr_app.errors import AppError
 from mmattr_app.methods import METHODS
-from mmattr_app.players.occluders import occluder
+from mmattr_app.players.regions import occluder
 from mmattr_app.settings import settings
 
 MOST_MASKS = 10_000  # of a budget; they are drawn, and held, all at once

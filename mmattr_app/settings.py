@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import Field, dataclass, field, fields
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from mmattr_app.errors import AppError
@@ -53,6 +53,11 @@ class Settings:
     attention: str = _setting("auto", "how transformers computes it: sdpa, eager, flash_attention_2, ... or auto")
     trust_remote_code: int = _setting(0, "1 runs code that comes with a model, as whoever serves the page", none=True)
     log_prompts: int = _setting(0, "1 writes prompts into the log", none=True)
+
+    @cached_property
+    def allowed_models(self) -> list[str]:
+        """List the hub ids that whoever runs this page offers besides the demo model."""
+        return [name.strip() for name in self.allow_models.split(",") if name.strip()]
 
 
 @cache

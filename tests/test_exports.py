@@ -114,7 +114,7 @@ def test_a_restored_result_is_scored_again_as_it_was_spoken(
     result.logprob_full[:] -= wrong
     said = restored(result, tmp_path).answer
     honest = scorer.score_tokens
-    monkeypatch.setattr(scorer, "score_tokens", lambda *given: honest(*given) - wrong)
+    monkeypatch.setattr(scorer, "score_tokens", lambda *given, **more: honest(*given, **more) - wrong)
     model = load_huggingface("llava", str(folder_of("llava")), device="cpu", dtype="float32")
     np.testing.assert_allclose(scored(model, said, [picture])[0], result.answer.logprobs, atol=1e-4)
     assert model._scorer.forced == bool(wrong)

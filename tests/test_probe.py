@@ -8,7 +8,7 @@ import pytest
 
 from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
 from mmattr_app.errors import Cancelled
-from mmattr_app.players import pixel_codes
+from mmattr_app.players import regions
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo, RememberingProbe
 
@@ -97,8 +97,8 @@ def test_pixels_get_their_codes_once_however_many_masks_are_asked(
     small: Pixels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     coded: list[tuple[int, int]] = []
-    codes = pixel_codes.pixel_codes
-    monkeypatch.setattr(pixel_codes, "pixel_codes", lambda *block: coded.append(block) or codes(*block))
+    codes = regions.pixel_codes
+    monkeypatch.setattr(regions, "pixel_codes", lambda *block: coded.append(block) or codes(*block))
     probe = probe_of(Score(), task(QUARTERS, small))
     for _ in range(2):
         probe(~np.eye(4, dtype=bool))

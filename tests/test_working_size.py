@@ -17,9 +17,9 @@ from mmattr_app.explorer import View, message
 from mmattr_app.pictures import read_picture, read_with_size, working_size
 from mmattr_app.settings import settings
 from mmattr_app.terminal import report
+from mmattr_app.ui.handlers import explaining
 from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.session import Session
-from mmattr_app.ui.submissions import explaining
 from tests.games import ToyWorker, toy_queue
 from tests.pictures import photograph
 from tests.ui.test_region_choices import FILLED

@@ -4,7 +4,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from mmattr_app.explorer.message import View, message
+from mmattr_app.explorer.view import View, message
 
 HERE = Path(__file__).parent
 SCRIPTS = (

@@ -1,6 +1,6 @@
 """Runs of the pipeline in the background: submit one, follow it from anywhere, cancel it, find its result again."""
 
-from mmattr_app.jobs.executors import allowed_models, open_queue
+from mmattr_app.jobs.executors import open_queue
 from mmattr_app.jobs.job import Job, Snapshot
 from mmattr_app.jobs.kinds import Explain, FindRegions, Kind, Sharpen
 from mmattr_app.jobs.queue import JobQueue
@@ -15,6 +15,5 @@ __all__ = [
     "Sharpen",
     "Snapshot",
     "Store",
-    "allowed_models",
     "open_queue",
 ]

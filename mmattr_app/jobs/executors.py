@@ -33,7 +33,7 @@ def zerogpu(store: Store) -> JobQueue:
         raise AppError("ZeroGPU needs the package spaces, which its Spaces have; choose --workers inline.")
     from mmattr_app.jobs.zerogpu import LeasedGpu  # noqa: PLC0415  (it changes torch as it is imported)
 
-    return JobQueue(LeasedGpu(open_worker, ["demo", *allowed_models()]), store)
+    return JobQueue(LeasedGpu(open_worker, ["demo", *settings().allowed_models]), store)
 
 
 WORKERS: dict[str, Callable[[Store], JobQueue]] = {"inline": inline, "ray": ray, "zerogpu": zerogpu}
@@ -54,8 +54,3 @@ def fitting() -> str:
     if os.environ.get("SPACES_ZERO_GPU"):
         return "zerogpu"
     return "ray" if Path("/dev/nvidia0").exists() and find_spec("ray") else "inline"
-
-
-def allowed_models() -> list[str]:
-    """List the hub ids that whoever runs this page offers besides the demo model."""
-    return [name.strip() for name in settings().allow_models.split(",") if name.strip()]

@@ -1,28 +1,77 @@
-"""The queue that takes jobs, has them processed in the background, and finds them again by their id."""
+"""The queue of jobs: starts each in a thread of its own, whose model calls take turns on slots that all jobs share."""
 
 import logging
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextvars import copy_context
 from threading import Lock, Thread
 from typing import Protocol
 from weakref import WeakSet
 
 from mmattr_app.contracts import Slot
-from mmattr_app.domain import Attribution
+from mmattr_app.domain import Attribution, LogProbs
 from mmattr_app.errors import AppError
-from mmattr_app.jobs.job import Job
+from mmattr_app.jobs.job import Job, ended_by, run
 from mmattr_app.jobs.kinds import Kind
-from mmattr_app.jobs.run import ended_by
-from mmattr_app.jobs.shared_slots import SharedSlots
 from mmattr_app.jobs.store import Store
 from mmattr_app.settings import settings
 from mmattr_app.workers import monitoring
+from mmattr_app.workers.byte_lru import ByteLRU
+from mmattr_app.workers.scheduler import QueuedWorker, Scheduler, Turn
+
+MEMO = 256_000_000  # bytes of log-probs that are remembered, one row for each mask ever asked
+OVERHEAD = 200  # bytes that a row takes besides its numbers
 
 KEPT = 20  # ended jobs whose followers may still come back; later the store has their results
 KEPT_BYTES = 128_000_000  # of their pictures and regions; the newest is kept whatever it holds
 
 log = logging.getLogger("mmattr")
+
+
+class SharedSlots:
+    """Processes jobs, many at a time, on what slots there are."""
+
+    def __init__(self, slots: Sequence[Slot]) -> None:
+        """Share these slots."""
+        self.scheduler = Scheduler(slots, warm=settings().warm_models)
+        self._memo = ByteLRU[bytes, LogProbs](MEMO, lambda row: row.nbytes + OVERHEAD)
+
+    def __call__(self, job: Job) -> None:
+        """Take a job to its end."""
+        model = job.kind.model
+
+        def look(turn: Turn) -> None:
+            job.check()
+            if job.snapshot.state == "queued":
+                if turn.started:
+                    job.change(**job.kind.begins())
+                elif (says := self._waits(turn)) != job.snapshot.says:
+                    job.change(says=says)
+
+        def on_loading(words: str | None) -> None:
+            begins, state = job.kind.begins(), job.snapshot.state
+            news = begins if state in ("queued", begins["state"]) else {"says": state}
+            job.change(**news | ({"says": words} if words else {}))
+
+        worker = QueuedWorker(
+            self.scheduler, job.session, model, look=look, on_loading=on_loading, rest=job.rest_while_alone
+        )
+        run(job.kind, worker, self._memo, name=job.name, tell=job.change, cancelled=job.unwanted)
+
+    def warm_up(self, model: str) -> None:
+        """Load a model before anybody asks."""
+        self.scheduler.warm_up(model)
+
+    def seconds_per_mask(self, model: str) -> float | None:
+        """Tell the seconds a mask took of late; None when the model did not run yet."""
+        return self.scheduler.throughput.mask.get(model)
+
+    def _waits(self, turn: Turn) -> str:
+        place, seconds = self.scheduler.place(turn)
+        if place == 1:
+            return "next in the queue"
+        return f"number {place} in the queue, about {max(1, round(seconds))} s"
 
 
 class Processor(Protocol):

@@ -7,9 +7,8 @@ from typing import Any
 
 from mmattr_app.contracts import Worker
 from mmattr_app.errors import AppError, Cancelled
-from mmattr_app.jobs.job import Job
+from mmattr_app.jobs.job import Job, ended_by, run
 from mmattr_app.jobs.kinds import Kind
-from mmattr_app.jobs.run import ended_by, run
 from mmattr_app.workers.zerogpu import leased
 
 PAUSE = 0.5  # seconds between two results on their way out of a lease

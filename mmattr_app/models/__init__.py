@@ -4,12 +4,9 @@ from collections.abc import Callable
 
 from mmattr_app.contracts import Model
 from mmattr_app.errors import AppError
-from mmattr_app.models.catalogue import MODELS
-from mmattr_app.models.memory import BYTES
+from mmattr_app.models.catalogue import MODELS, PRECISIONS, split
 
 __all__ = ["MODELS", "PRECISIONS", "load", "split"]
-
-PRECISIONS = ("auto", *BYTES)
 
 
 def load(
@@ -33,9 +30,3 @@ def load(
 
     source = MODELS[model].source if model in MODELS else model
     return load_huggingface(model, source, device=device, dtype=precision, says=says)
-
-
-def split(name: str) -> tuple[str, str]:
-    """Take `NAME@int4` apart; without a precision it is auto."""
-    model, _, precision = name.rpartition("@")
-    return (model, precision) if model and precision in PRECISIONS else (name, "auto")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mmattr_app.contracts import ModelCard
+from mmattr_app.models.memory import BYTES
 
 ASSETS = Path(__file__).parents[2] / "assets"
 
@@ -33,3 +34,11 @@ _OF_THE_HUB = (
 )
 
 MODELS: dict[str, ModelCard] = {**SHIPPED, **{card.source: card for card in _OF_THE_HUB}}
+
+PRECISIONS = ("auto", *BYTES)
+
+
+def split(name: str) -> tuple[str, str]:
+    """Take `NAME@int4` apart; without a precision it is auto."""
+    model, _, precision = name.rpartition("@")
+    return (model, precision) if model and precision in PRECISIONS else (name, "auto")

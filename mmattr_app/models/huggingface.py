@@ -9,12 +9,11 @@ import torch
 from mmattr_app.domain import Answer, LogProbs, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.families import family_of
-from mmattr_app.models.generation import Generated, generate, greedy
+from mmattr_app.models.generation import Generated, decode, generate, greedy, split_into_pieces
 from mmattr_app.models.preprocessing import encode
 from mmattr_app.models.scorer import Scorer
 from mmattr_app.models.self_check import LOW_TOLERANCE, TOLERANCE, disagreement
 from mmattr_app.models.teacher_forcing import force_tokens
-from mmattr_app.models.token_text import decode, split_into_pieces
 
 MEDIA_IDS = ("image_token_id", "image_token_index", "video_token_id", "audio_token_id")
 
@@ -30,6 +29,7 @@ class HuggingFaceModel:
         self._tokenizer = processor.tokenizer
         self._exact = precision == "float32"
         self._scorer = Scorer(self._model, processor, exact=self._exact, place=self._place, greedy=self._greedy)
+        self._ends_with_separator = family_of(model).ends_with_separator
         self._trusted = False
         self._noise = 0.0  # in nats, the most that was seen
 
@@ -153,7 +153,7 @@ class HuggingFaceModel:
         if ids is None:
             ids = self._tokenizer.eos_token_id
         ends = ids if isinstance(ids, list) else [ids]
-        if family_of(self._model).ends_with_separator:
+        if self._ends_with_separator:
             ends = [*ends, self._model.config.get_text_config().sep_token_id]
         return [token for token in ends if token is not None]
 

@@ -10,13 +10,10 @@ Done = TypeVar("Done")
 
 
 def ahead(work: Callable[[Item], Done], items: Iterable[Item], *, threads: int, depth: int) -> Iterator[Done]:
-    """Yield `work(item)` in order, while threads are at most `depth` items ahead; without threads, as it is needed.
+    """Yield `work(item)` in order, while threads are at most `depth` items ahead.
 
     The threads live as long as the loop: a pool that outlived a fork would hang.
     """
-    if not threads:
-        yield from map(work, items)
-        return
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[Done]] = deque()
         try:

@@ -49,10 +49,8 @@ class Past:
         return value[first:] if len(value) == len(self.tiles) else value[:, first:]
 
 
-def read(model: Any, inputs: dict[str, Any], past: Past | None) -> Tensor:
-    """Give the logits, begun again at the first change where there is a past; the first reading becomes one."""
-    if past is None:
-        return model(**inputs, use_cache=False).logits
+def read(model: Any, inputs: dict[str, Any], past: Past) -> Tensor:
+    """Give the logits, begun again at the first change; the first reading becomes the past of the others."""
     if past.tiles is not None:
         return model(**past.since(inputs), use_cache=True).logits
     out = model(**inputs, use_cache=True)

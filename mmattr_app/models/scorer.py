@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -50,9 +50,8 @@ class Scorer:
         Where it is not `exact`, in low precision, each batch is filled up, since its size moves the numbers.
         """
         on_cpu = model.device.type == "cpu"
-        self._restarts = (
-            exact and on_cpu and family_of(model).restarts_at_tiles
-        )  # where that is worth more than a batch
+        self._family = family_of(model)
+        self._restarts = exact and on_cpu and self._family.restarts_at_tiles  # where that is worth more than a batch
         self.batch = 1 if self._restarts else CPU_BATCH if on_cpu else GPU_BATCH
         self.forced = False  # by generation, where one forward disagrees with it
         self._model, self._processor = model, processor
@@ -73,12 +72,11 @@ class Scorer:
         fresh: dict[bytes, None] = {}  # in their order
         batch: list[Prepared] = []
         rows: list[Tensor] = []
-        prepared = ahead(
-            lambda place: _prepare(case.reading, question, questions[place]),  # which makes the question, too
-            range(len(questions)),
-            threads=self._threads,
-            depth=2 * case.batch,
-        )
+        prepare = partial(_prepare, case.reading, question)  # which makes the question that is looked at, too
+        prepared = map(prepare, questions)
+        if self._threads:
+            places = range(len(questions))
+            prepared = ahead(lambda at: prepare(questions[at]), places, threads=self._threads, depth=2 * case.batch)
         for picture in prepared:
             asked.append(picture.fingerprint)
             if picture.fingerprint in case.known or picture.fingerprint in fresh:
@@ -134,7 +132,7 @@ class Scorer:
     def _ask(self, case: _Case, inputs: dict[str, Any]) -> Tensor:
         if self.forced:
             return force_tokens(self._model, inputs, case.ids, self._greedy(len(case.ids)))
-        return score_tokens(self._model, inputs, case.ids, self._pictures, case.past)
+        return score_tokens(self._model, inputs, case.ids, self._pictures, case.past, family=self._family)
 
     def _make_room(self, case: _Case, error: BaseException) -> None:
         """Halve the batch when memory ran out, for good; pass on every other error."""

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList
 
-from mmattr_app.models.families import family_of
+from mmattr_app.models.families import Family
 from mmattr_app.models.prefix_cache import Past, read
 
 
@@ -19,6 +19,8 @@ def score_tokens(
     token_ids: Sequence[int],
     pictures: Collection[str],
     past: Past | None = None,
+    *,
+    family: Family,
 ) -> Tensor:
     """Give log p(token | inputs, the tokens before it) in float32: [batch, tokens].
 
@@ -28,15 +30,17 @@ def score_tokens(
     answer = torch.tensor([token_ids], device=inputs["input_ids"].device).expand(len(inputs["input_ids"]), -1)
     if model.config.get_text_config().is_encoder_decoder:
         return gather_logprobs(_decode(model, inputs, answer), answer)
-    prompt = _prompt(model, inputs)
+    prompt = _without_end_mark(model, inputs) if family.drops_end_mark else inputs
     length = prompt["input_ids"].shape[1]
     texts = {name for name, value in prompt.items() if name not in pictures and _positions(value) == length}
-    extended = {name: _extend(name, value, answer, model) if name in texts else value for name, value in prompt.items()}
+    extended = {
+        name: _extend(name, value, answer, family) if name in texts else value for name, value in prompt.items()
+    }
     count = len(token_ids)
     if "logits_to_keep" in inspect.signature(model.forward).parameters:
         # Places, not a number of them: a slice of every row would go through the head row by row.
         extended["logits_to_keep"] = torch.arange(-(count + 1), -1, device=answer.device)
-    logits = read(model, extended, past)
+    logits = read(model, extended, past) if past else model(**extended, use_cache=False).logits
     return gather_logprobs(logits if logits.shape[1] == count else logits[:, -(count + 1) : -1], answer)
 
 
@@ -46,13 +50,13 @@ def gather_logprobs(logits: Tensor, token_ids: Tensor) -> Tensor:
     return logits.gather(-1, token_ids[..., None])[..., 0] - logits.logsumexp(-1)
 
 
-def _extend(name: str, value: Tensor, answer: Tensor, model: Any) -> Tensor:
+def _extend(name: str, value: Tensor, answer: Tensor, family: Family) -> Tensor:
     """Append the answer; in what goes with it each position is what the prompt's last one is: seen, and text."""
     if name == "input_ids":
         return torch.cat([value, answer], dim=1)
     more = value[:, -1:].expand(-1, answer.shape[1], *value.shape[2:])
-    if name == "token_type_ids" and (answer_type := family_of(model).answer_type) is not None:
-        more = torch.full_like(more, answer_type)
+    if name == "token_type_ids" and family.answer_type is not None:
+        more = torch.full_like(more, family.answer_type)
     return torch.cat([value, more], dim=1)
 
 
@@ -60,10 +64,8 @@ def _positions(value: Any) -> int | None:
     return value.shape[1] if isinstance(value, Tensor) and value.ndim > 1 else None
 
 
-def _prompt(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+def _without_end_mark(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
     """Give the prompt as the model's own `generate` reads it."""
-    if not family_of(model).drops_end_mark:
-        return inputs
     ids = inputs["input_ids"][:, :-1].clone()
     ids[:, 0] = model.config.text_config.bos_token_id
     return inputs | {"input_ids": ids, "attention_mask": inputs["attention_mask"][:, :-1]}

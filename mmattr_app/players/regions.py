@@ -1,17 +1,104 @@
-"""Regions of a picture as players; pixels that no region holds always stay, unless nothing at all is visible."""
+"""Regions of a picture as players: occluders that hide them, and a name for every set of hidden pixels."""
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageFilter
 
 from mmattr_app.domain import Keep, Keeps, Pixels, Question, Segmentation
-from mmattr_app.players.occluders import occluder
-from mmattr_app.players.pixel_codes import atom_codes, code_of
+from mmattr_app.errors import AppError
+
+Fill: TypeAlias = Callable[[Pixels], Pixels]  # a picture of the same size, shown wherever a pixel is hidden
+
+BLUR = 0.05  # Gaussian radius as a share of the longer side: shapes go, the mood of the picture stays
+
+Codes: TypeAlias = NDArray[np.uint64]  # [atoms or pixels, 2]
+
+BLOCK = 1 << 16  # pixels at once: their codes stay in the processor's cache
+
+_known: WeakKeyDictionary[Segmentation, Codes] = WeakKeyDictionary()
 
 Place: TypeAlias = tuple[slice, slice]  # rows and columns
+
+
+def occluder(name: str) -> Fill:
+    """Find the occluder by its name: white, black, mean, #rrggbb, blur, noise or noise:SEED."""
+    if name in _NAMED:
+        return _NAMED[name]
+    if re.fullmatch(r"#[0-9a-fA-F]{6}", name):
+        return _colour(tuple(bytes.fromhex(name[1:])))
+    if match := re.fullmatch(r"noise:([0-9]{1,9})", name):
+        return _noise(int(match[1]))
+    raise AppError(
+        f"There is no occluder {name!r}; use white, black, mean, blur, noise, noise:SEED or a colour such as #7f7f7f."
+    )
+
+
+def _colour(rgb: tuple[int, ...]) -> Fill:
+    return lambda image: np.broadcast_to(np.array(rgb, np.uint8), image.shape)
+
+
+def _mean(image: Pixels) -> Pixels:
+    return np.broadcast_to(np.rint(image.mean(axis=(0, 1))).astype(np.uint8), image.shape)
+
+
+def _blur(image: Pixels) -> Pixels:
+    radius = BLUR * max(image.shape[:2])
+    return np.asarray(Image.fromarray(image).filter(ImageFilter.GaussianBlur(radius)))
+
+
+def _noise(seed: int) -> Fill:
+    return lambda image: np.random.default_rng(seed).integers(0, 256, image.shape, np.uint8)
+
+
+_NAMED: dict[str, Fill] = {
+    "white": _colour((255, 255, 255)),
+    "black": _colour((0, 0, 0)),
+    "mean": _mean,
+    "blur": _blur,
+    "noise": _noise(0),
+}
+
+
+def atom_codes(segmentation: Segmentation) -> Codes:
+    """Give the code of each atom, and last that of the pixels that no region holds."""
+    if segmentation not in _known:
+        _known[segmentation] = _compute(segmentation)
+    return _known[segmentation]
+
+
+def code_of(codes: Codes, hidden: NDArray[np.bool_]) -> bytes:
+    """Give the code of what is hidden: True for some of the rows of `codes`."""
+    return np.bitwise_xor.reduce(codes[hidden], axis=0).tobytes()
+
+
+def pixel_codes(start: int, stop: int) -> Codes:
+    """Give the codes of pixels `start` to `stop`, counted row by row: two outputs of splitmix64 for each."""
+    code = np.arange(2 * start + 1, 2 * stop + 1, dtype=np.uint64)
+    code *= np.uint64(0x9E3779B97F4A7C15)
+    code ^= code >> np.uint64(30)
+    code *= np.uint64(0xBF58476D1CE4E5B9)
+    code ^= code >> np.uint64(27)
+    code *= np.uint64(0x94D049BB133111EB)
+    code ^= code >> np.uint64(31)
+    return code.reshape(-1, 2)
+
+
+def _compute(segmentation: Segmentation) -> Codes:
+    codes = np.zeros((segmentation.holds.shape[1] + 1, 2), np.uint64)
+    flat = segmentation.atoms.ravel()
+    for start in range(0, flat.size, BLOCK):
+        block = flat[start : start + BLOCK]
+        begins = np.flatnonzero(np.diff(block, prepend=block[0] - 1))  # runs of one atom
+        runs = np.bitwise_xor.reduceat(pixel_codes(start, start + len(block)), begins, axis=0)
+        np.bitwise_xor.at(codes, block[begins], runs)  # atom -1 is the last row
+    return codes
 
 
 class Regions:

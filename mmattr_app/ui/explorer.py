@@ -66,7 +66,7 @@ class Explorer(gr.HTML):
 
     def api_info(self) -> dict[str, Any]:
         """Describe the message to programs."""
-        return {"type": "object", "description": "a message that mmattr_app.explorer.message makes"}
+        return {"type": "object", "description": "a message that mmattr_app.explorer.view makes"}
 
     def example_payload(self) -> Any:
         """Give an example of what a browser sends."""

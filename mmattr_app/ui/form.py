@@ -4,14 +4,13 @@ from typing import Any, TypeAlias
 
 import gradio as gr
 
-from mmattr_app.jobs import allowed_models
 from mmattr_app.methods import METHODS
 from mmattr_app.models import MODELS, PRECISIONS, memory
-from mmattr_app.models.catalogue import SHIPPED
 from mmattr_app.settings import settings
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.form_values import RANGES, TEXT, Refused
 from mmattr_app.ui.region_choices import choices
+from mmattr_app.ui.visitors import offered
 
 Parts: TypeAlias = dict[str, Any]  # by name; Gradio's components have their events only at run time
 
@@ -43,11 +42,6 @@ class Upload(gr.File):
     def get_block_name(self) -> str:
         """Let the browser treat it as what it is."""
         return "file"
-
-
-def offered(*, any_model: bool) -> list[str]:
-    """Name the models to choose from; strangers may not have this machine fetch gigabytes."""
-    return [*(MODELS if any_model else SHIPPED), *allowed_models()]
 
 
 def model_field() -> gr.Dropdown:

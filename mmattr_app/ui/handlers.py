@@ -10,21 +10,31 @@ from typing import Any, TypeAlias
 import gradio as gr
 from anyio import to_thread
 
+from mmattr_app import pipeline
+from mmattr_app.domain import Answer, Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
-from mmattr_app.jobs import FindRegions, Job, JobQueue, Kind, Sharpen, Snapshot
-from mmattr_app.models import split
+from mmattr_app.jobs import Explain, FindRegions, Job, JobQueue, Kind, Sharpen, Snapshot
+from mmattr_app.models import PRECISIONS, memory
 from mmattr_app.ui.connections import Connections
-from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
-from mmattr_app.ui.followers import Followers
-from mmattr_app.ui.form import models_here, offered
+from mmattr_app.ui.form import models_here
 from mmattr_app.ui.form_values import FormValues, chosen, event_value, read
 from mmattr_app.ui.previews import regions_view
+from mmattr_app.ui.region_choices import cut, regions_of
 from mmattr_app.ui.session import Session, Shown
-from mmattr_app.ui.submissions import cutting, explaining, sharpening
-from mmattr_app.ui.views import Message, example_view, job_view, message, preview_view, sharper, stored_view, tell
-from mmattr_app.ui.visitors import may_name_any_model, visitor
+from mmattr_app.ui.views import (
+    Message,
+    example_view,
+    file_links,
+    job_view,
+    message,
+    preview_view,
+    sharper,
+    stored_view,
+    tell,
+)
+from mmattr_app.ui.visitors import Followers, check_model, may_name_any_model, visitor
 
 LOST = "This run is lost: the server was restarted before it ended, or its result is not kept any more; ask again."
 
@@ -33,13 +43,46 @@ UNHEARD = 5.0  # seconds after which a tab that does not listen is not told any 
 Told: TypeAlias = AsyncGenerator[tuple[Message, Any], None]  # what goes to the explorer and to the history
 
 
+def explaining(filled: FormValues, session: Session) -> Explain:
+    """Ask for a run; regions that take their time and are not on the stage yet are found by the job itself."""
+    image = session.look_at(filled.image)
+    asked = (filled.prompt.strip(), filled.system.strip(), int(filled.max_tokens), filled.sampling)
+    question = Question((image,), *asked, session.original)
+    segmentation = cut(image, filled, session)
+    regions = regions_of(filled, session)
+    kind = Explain(question, segmentation, filled.plan, filled.named_model, filled.text.strip() or None, regions)
+    pipeline.check(question, kind.players, filled.plan)
+    return kind
+
+
+def cutting(filled: FormValues, session: Session) -> FindRegions:
+    """Ask for regions alone."""
+    return FindRegions(session.look_at(filled.image), regions_of(filled, session), filled.named_model)
+
+
+def sharpening(tokens: Any, session: Session) -> Sharpen:
+    """Ask for a finer map of some tokens of the result on show."""
+    if not session.shown:
+        raise AppError("Only a finished result can be sharpened; press Explain first.")
+    shown = session.shown[-1]
+    known = range(len(shown.result.answer.tokens))
+    if not (isinstance(tokens, list) and tokens and all(type(token) is int and token in known for token in tokens)):
+        raise AppError("Select one or more words of the answer first.")
+    return Sharpen(shown.result, tuple(tokens), shown.model or _model_of(shown.result.answer), shown.view.job)
+
+
+def _model_of(answer: Answer) -> str:
+    """Name the model of an earlier answer as the queue knows it; in another precision its numbers would not fit."""
+    chosen = answer.precision in PRECISIONS and answer.precision != memory.usual_precision()
+    return f"{answer.model}@{answer.precision}" if chosen else answer.model
+
+
 @dataclass(frozen=True)
 class Handlers:
     """The page's functions; those of the form take its values in the order of `FormValues`, and the session last."""
 
     queue: JobQueue
     examples: list[Example]
-    downloads: Downloads
     listens_locally: bool = False  # nothing but this machine can reach the page, unless through a proxy on it
     connections: Connections | None = None  # None: whoever follows always listens
     followers: Followers = field(default_factory=Followers)
@@ -97,7 +140,7 @@ class Handlers:
             return gr.skip(), asked.prompt, gr.skip()  # pyright: ignore[reportReturnType]
         session.leave()
         session.expected = Path(asked.file).name
-        view = stored_view(result, asked.job, self.downloads)
+        view = stored_view(result, asked.job, self.queue.store)
         session.shown = [self._shown(asked.job, view)]
         return asked.file or gr.skip(), asked.prompt, message(view)
 
@@ -113,7 +156,7 @@ class Handlers:
 
     def _earlier(self, job_id: str, session: Session) -> Message:
         if result := self.queue.store.get(job_id):
-            view = stored_view(result, job_id, self.downloads)
+            view = stored_view(result, job_id, self.queue.store)
             session.shown = [self._shown(job_id, view)]
             return message(view)
         view = _example(self.examples[0], session) if self.examples else preview_view()
@@ -129,11 +172,6 @@ class Handlers:
     def models(self, request: gr.Request) -> Any:
         """Offer what this visitor may name, and say beside each model whether it fits here."""
         return models_here(any_model=may_name_any_model(request, listens_locally=self.listens_locally))
-
-    def _check_model(self, model: str, *, any_model: bool = False) -> None:
-        known = offered(any_model=any_model)
-        if not any_model and split(model)[0] not in known:
-            raise AppError(f"This page offers the models {', '.join(known)}; choose one of them.")
 
     async def _run(self, make: Callable[[FormValues, Session], Kind], request: gr.Request, form: Sequence[Any]) -> Told:
         filled, session = read(form)
@@ -152,7 +190,7 @@ class Handlers:
     ) -> Job:
         """Start what is wanted; the very same again is the job that runs already."""
         wanted = make(filled, session)
-        self._check_model(wanted.model, any_model=may_name_any_model(request, listens_locally=self.listens_locally))
+        check_model(wanted.model, any_model=may_name_any_model(request, listens_locally=self.listens_locally))
         with session.submitting:  # clicks may arrive together
             job = session.job
             if job is None or job.snapshot.ended or not job.kind.same(wanted):
@@ -195,7 +233,7 @@ class Handlers:
         kind, result = job.kind, snapshot.result
         if filled and snapshot.state == "done" and isinstance(kind, FindRegions):
             return regions_view(self.queue, filled, session)
-        view = job_view(job, snapshot, self.downloads(job.id, result) if result else {})
+        view = job_view(job, snapshot, file_links(job.id, self.queue.store) if result else {})
         if not isinstance(kind, Sharpen):
             session.shown = []
         elif snapshot.ended:
@@ -213,7 +251,7 @@ class Handlers:
         return Shown.of(lambda: self.queue.store.get(job_id), view, model)
 
     def _base(self, wanted: Sharpen) -> Shown:
-        view = stored_view(wanted.base, wanted.job, self.downloads)
+        view = stored_view(wanted.base, wanted.job, self.queue.store)
         if wanted.job:
             return self._shown(wanted.job, view, wanted.model)
         known = wanted.base  # an example's, which is in memory anyway

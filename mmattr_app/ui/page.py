@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from mmattr_app.jobs import JobQueue
 from mmattr_app.settings import settings
 from mmattr_app.ui.connections import Connections
-from mmattr_app.ui.downloads import Downloads, result_route
+from mmattr_app.ui.downloads import result_route
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
 from mmattr_app.ui.form import CONTROLS, Parts, fitting, lay_out, method_says
@@ -53,7 +53,7 @@ class Page(gr.Blocks):
 def build(queue: JobQueue, examples: list[Example], *, listens_locally: bool = False) -> Page:
     """Lay out the page and wire it; `listens_locally` says that only this machine can reach it."""
     with Page(title=TITLE, delete_cache=(600, 3600)) as page:
-        handlers = Handlers(queue, examples, Downloads(queue.store), listens_locally, page.connections)
+        handlers = Handlers(queue, examples, listens_locally, page.connections)
         gr.HTML(HEADER, elem_id="header", padding=False)
         session = gr.State(Session(examples[0].picture.name if examples else ""))
         last_job = gr.Textbox(visible=False, elem_id="last-job")

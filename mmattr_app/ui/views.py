@@ -1,6 +1,5 @@
 """From what the app knows to what the explorer shows, and to the sentences in toasts."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 from itertools import count
@@ -12,13 +11,14 @@ from mmattr_app.domain import Attribution, Pixels, Question, Segmentation
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.explorer import message as encode
-from mmattr_app.jobs import Explain, FindRegions, Job, Sharpen, Snapshot
+from mmattr_app.jobs import Explain, FindRegions, Job, Sharpen, Snapshot, Store
 from mmattr_app.models import MODELS
 from mmattr_app.ui.examples import Example
 
 Message: TypeAlias = dict[str, Any]
 _serials = count(1)
 
+OFFERED = ("html", "json", "npz")  # formats that people take home
 CARRIES = 0.2  # nats: below, the page says that no single region carries the word
 
 
@@ -89,9 +89,17 @@ def example_view(example: Example) -> View:
     return replace(result_view(example.attribution, "An example, computed beforehand."), live=True)
 
 
-def stored_view(result: Attribution, job_id: str, downloads: Callable[[str, Attribution], dict[str, str]]) -> View:
+def stored_view(result: Attribution, job_id: str, store: Store) -> View:
     """Show a result that was kept."""
-    return replace(result_view(result, "An earlier result.", files=downloads(job_id, result), job=job_id), live=True)
+    return replace(result_view(result, "An earlier result.", files=file_links(job_id, store), job=job_id), live=True)
+
+
+def file_links(job_id: str, store: Store) -> dict[str, str]:
+    """Give the URL of each format of a result, and of the result itself; none where it could not be stored."""
+    if store.find(job_id) is None:
+        return {}
+    urls = {ending: f"result/{job_id}/mmattr.{ending}" for ending in OFFERED}
+    return urls | {"link": f"?result={job_id}"}
 
 
 def result_view(result: Attribution, says: str = "", **more: Any) -> View:

@@ -1,5 +1,8 @@
-"""Who may come in, who may name any model, and whose jobs are counted together."""
+"""Who may come in, what they may name, and whose jobs and followers are counted together."""
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from hmac import compare_digest
 from ipaddress import ip_address
@@ -11,6 +14,7 @@ from urllib.parse import urlsplit
 import gradio as gr
 
 from mmattr_app.errors import AppError
+from mmattr_app.models.catalogue import MODELS, PRECISIONS, SHIPPED
 from mmattr_app.settings import settings
 
 FORM = "NAME:PASSWORD"
@@ -80,6 +84,19 @@ def may_name_any_model(request: gr.Request, *, listens_locally: bool) -> bool:
     return choice == "yes" or (choice == "auto" and listens_locally and _comes_from_this_machine(request))
 
 
+def offered(*, any_model: bool) -> list[str]:
+    """Name the models to choose from; strangers may not have this machine fetch gigabytes."""
+    return [*(MODELS if any_model else SHIPPED), *settings().allowed_models]
+
+
+def check_model(model: str, *, any_model: bool) -> None:
+    """Refuse a model that the page does not offer, where a visitor may not name any."""
+    known = offered(any_model=any_model)
+    named = {*known, *(f"{name}@{precision}" for name in known for precision in PRECISIONS)}
+    if not any_model and model not in named:
+        raise AppError(f"This page offers the models {', '.join(known)}; choose one of them.")
+
+
 def is_loopback(host: str | None) -> bool:
     """Say whether an address, or a host's name, means the machine itself."""
     if host is None or host == "localhost" or host.endswith(".localhost"):
@@ -116,3 +133,32 @@ def _hostname(url: str) -> str | None:
         return urlsplit(url).hostname
     except ValueError:
         return None
+
+
+class Followers:
+    """Counts them, for each visitor and in all; only the event loop may call it."""
+
+    def __init__(self) -> None:
+        """Start with nobody."""
+        self._visitors: Counter[str] = Counter()
+
+    def check(self, visitor: str) -> None:
+        """Refuse one too many."""
+        limits = settings()
+        if self._visitors.total() >= limits.max_followers:
+            raise AppError(f"{limits.max_followers} tabs follow runs here already; try again in a minute.")
+        if self._visitors[visitor] >= limits.max_followers_visitor:
+            most = limits.max_followers_visitor
+            raise AppError(f"{most} tabs from where you are follow runs already; close some, or try again in a minute.")
+
+    @contextmanager
+    def one(self, visitor: str) -> Iterator[None]:
+        """Count one more meanwhile."""
+        self.check(visitor)
+        self._visitors[visitor] += 1
+        try:
+            yield
+        finally:
+            self._visitors[visitor] -= 1
+            if not self._visitors[visitor]:
+                del self._visitors[visitor]

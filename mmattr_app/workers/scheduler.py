@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from itertools import count
 from queue import Empty, SimpleQueue
 from threading import Condition, Thread
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from mmattr_app.contracts import Call, Slot
 from mmattr_app.errors import AppError, NoRoom, WorkerEmpty, WorkerLost
 from mmattr_app.workers import monitoring
-from mmattr_app.workers.throughput import Throughput
+from mmattr_app.workers.inline import Throughput
 
 Reply: TypeAlias = tuple[Literal["event", "loading", "error", "end"], Any]
 
@@ -23,6 +23,8 @@ LOADED_AGAIN = 4  # times that a model is loaded again for a call whose workers 
 CURE = "most likely because memory ran out; choose a smaller model or picture, or a shorter answer."
 REMEMBERED = 10_000  # sessions whose last turn is known
 WORTH_LOADING = 2  # a cold model waits this many times as long as it takes to load, while warm ones have work
+
+Value = TypeVar("Value")
 
 
 @dataclass(eq=False)
@@ -237,3 +239,39 @@ class Scheduler:
             self._served.pop(turn.session, None)  # it had its turn, but nothing of it
             self._changed.notify()
         monitoring.WAITING.inc()
+
+
+class QueuedWorker:
+    """Looks like a worker of its own to the pipeline."""
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        session: str,
+        model: str,
+        *,
+        look: Callable[[Turn], None],
+        on_loading: Callable[[str | None], None],
+        rest: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`look` is called while a turn waits or runs, and raises when it is not wanted any more.
+
+        `rest` is called before each turn and returns when it is worth asking for.
+        """
+        self.lanes = scheduler.lanes
+        self._dispatcher, self._session, self._model = scheduler, session, model
+        self._look, self._on_loading, self._rest = look, on_loading, rest
+
+    def run(self, call: Call[Value]) -> Iterator[str | Value]:
+        """Run a call in one turn."""
+        self._rest()
+        turn = Turn(self._session, self._model, call)
+        self._dispatcher.add(turn)
+        try:
+            yield from turn.events(lambda: self._look(turn), self._on_loading)
+        finally:
+            self._dispatcher.withdraw(turn)
+
+    def chunk(self) -> int:
+        """Say how many masks to send at once: about half a second's, fewer where many wait."""
+        return self._dispatcher.chunk(self._model)

@@ -31,14 +31,13 @@ from mmattr_app.contracts import Call, Slot
 from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Answer, LogProbs, Pixels, Question, Task
 from mmattr_app.jobs import Explain, Job, JobQueue, Store
-from mmattr_app.jobs.shared_slots import SharedSlots
+from mmattr_app.jobs.queue import SharedSlots
 from mmattr_app.pipeline import Plan, open_worker
-from mmattr_app.players.occluders import occluder
+from mmattr_app.players.regions import occluder
 from mmattr_app.workers.calls import Scoring
 from mmattr_app.workers.inline import InlineSlot, InlineWorker
-from mmattr_app.workers.queued import QueuedWorker
 from mmattr_app.workers.ray import ray_slots
-from mmattr_app.workers.scheduler import Scheduler
+from mmattr_app.workers.scheduler import QueuedWorker, Scheduler
 from tests.games import explain_regions
 
 SIZE, REGIONS, PROMPT = 128, "grid:3x3", "Describe the picture."

@@ -11,7 +11,7 @@ import pytest
 
 from mmattr_app.domain import Segmentation
 from mmattr_app.explorer import View, message, page
-from mmattr_app.explorer.screen import fill, picture, region_map
+from mmattr_app.explorer.view import fill, picture, region_map
 from tests.explorer.moments import REGIONS, done, grid, hiding, overlapping
 
 

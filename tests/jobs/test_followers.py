@@ -9,7 +9,7 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.jobs import Explain, Job
-from mmattr_app.jobs.shared_slots import SharedSlots
+from mmattr_app.jobs.queue import SharedSlots
 from mmattr_app.pipeline import Plan
 from mmattr_app.workers.inline import InlineSlot
 from tests.games import ToyWorker

@@ -120,7 +120,8 @@ class Handler(BaseHTTPRequestHandler):
         ids = model._tokenizer(body["messages"][-1]["content"], add_special_tokens=False)["input_ids"]
         inputs = model._encode(question, [question.image])
         with torch.inference_mode():
-            scores = score_tokens(model._model, inputs, ids, model._scorer._pictures)[0].tolist()
+            family, pictures = model._scorer._family, model._scorer._pictures
+            scores = score_tokens(model._model, inputs, ids, pictures, family=family)[0].tolist()
         entries: list[Any] = [None, *({str(token): {"logprob": -1.0, "rank": 2}} for token in prompt[1:])]
         for token, logprob in zip(ids, scores, strict=True):
             own = {"logprob": logprob, "rank": 2, "decoded_token": model._tokenizer.decode([token])}

@@ -78,7 +78,7 @@ def test_a_family_scored_wrongly_by_one_forward_is_scored_through_generation(
     said, images = answer(model_of("llava"), question), variants(question.image)
     expected = scored(model_of("llava"), said, images)
     honest = scorer.score_tokens
-    monkeypatch.setattr(scorer, "score_tokens", lambda *given: honest(*given) - 0.5)
+    monkeypatch.setattr(scorer, "score_tokens", lambda *given, **more: honest(*given, **more) - 0.5)
     for ask in (lambda model: answer(model, question), lambda model: answer(model, question, "a tree"), lambda _: said):
         model = load_huggingface("llava", str(folder_of("llava")), device="cpu", dtype="float32")
         ask(model)

@@ -127,14 +127,6 @@ def test_what_is_done_ahead_comes_in_order_and_not_too_early() -> None:
     assert list(done) == [item * item for item in range(2, 20)]
 
 
-def test_without_threads_nothing_is_done_ahead() -> None:
-    begun: list[int] = []
-    done = ahead(begun.append, range(3), threads=0, depth=3)
-    assert not begun
-    next(done)
-    assert begun == [0]
-
-
 def test_an_error_ahead_is_raised_in_its_place_and_ends_the_threads() -> None:
     def work(item: int) -> int:
         return 1 // (item - 2)

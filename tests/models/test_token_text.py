@@ -8,7 +8,7 @@ import pytest
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from mmattr_app.models.token_text import align, decode, split_into_pieces
+from mmattr_app.models.generation import align, decode, split_into_pieces
 from tests.families.words import tokenizer as byte_level_bpe
 
 TEXTS = [

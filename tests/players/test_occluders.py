@@ -5,7 +5,7 @@ import pytest
 
 from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
-from mmattr_app.players.occluders import occluder
+from mmattr_app.players.regions import occluder
 
 
 @pytest.mark.parametrize(

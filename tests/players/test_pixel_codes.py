@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from mmattr_app.domain import Keeps, Question, Segmentation
-from mmattr_app.players.pixel_codes import BLOCK, pixel_codes
-from mmattr_app.players.regions import Regions
+from mmattr_app.players.regions import BLOCK, Regions, pixel_codes
 from mmattr_app.segmenters.grid import grid
 
 SHAPE = (301, 333)  # more than one block, and no whole number of bytes

@@ -10,9 +10,10 @@ from gradio.utils import get_upload_folder
 
 from mmattr_app.jobs import JobQueue, Store
 from mmattr_app.settings import settings
-from mmattr_app.ui.downloads import OFFERED, Downloads
+from mmattr_app.ui.downloads import written
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.page import footer
+from mmattr_app.ui.views import OFFERED, file_links
 
 RESULT = "R" * 22
 
@@ -21,7 +22,7 @@ RESULT = "R" * 22
 def links(queue: JobQueue, example: Example) -> Iterator[dict[str, str]]:
     """Store a result and give its links."""
     queue.store.put(RESULT, example.attribution)
-    yield Downloads(queue.store)(RESULT, example.attribution)
+    yield file_links(RESULT, queue.store)
     queue.store.delete(RESULT)
 
 
@@ -58,7 +59,8 @@ def test_nothing_else_of_the_results_is_served(address: str, path: str) -> None:
 @pytest.mark.usefixtures("links")
 def test_gradio_serves_no_result_by_its_path(address: str, queue: JobQueue) -> None:
     for ending in OFFERED:
-        file = queue.store.folder / RESULT / f"mmattr.{ending}"
+        file = written(queue.store, RESULT, f"mmattr.{ending}")
+        assert file
         assert file.exists()
         assert httpx.get(f"{address}gradio_api/file={file}").status_code == 403
 
@@ -86,7 +88,8 @@ def test_nobody_finds_an_html_file_that_is_half_written(
         return write(path, text, **more)
 
     monkeypatch.setattr(Path, "write_text", in_halves)
-    Downloads(store)(RESULT, example.attribution)
+    for ending in OFFERED:
+        assert written(store, RESULT, f"mmattr.{ending}") == tmp_path / RESULT / f"mmattr.{ending}"
     assert halves == [False, False]
     assert "</html>" in (tmp_path / RESULT / "mmattr.html").read_text()[-200:]
     assert {path.name for path in (tmp_path / RESULT).iterdir()} == {
@@ -95,7 +98,7 @@ def test_nobody_finds_an_html_file_that_is_half_written(
     }
 
 
-def test_a_result_that_is_deleted_meanwhile_has_no_links(
+def test_a_result_that_is_deleted_meanwhile_has_no_files(
     tmp_path: Path, example: Example, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Store(tmp_path)
@@ -103,7 +106,7 @@ def test_a_result_that_is_deleted_meanwhile_has_no_links(
     folder = store.find(RESULT)
     store.delete(RESULT)
     monkeypatch.setattr(store, "find", lambda _: folder)
-    assert Downloads(store)(RESULT, example.attribution) == {}
+    assert written(store, RESULT, "mmattr.json") is None
 
 
 @pytest.mark.parametrize(

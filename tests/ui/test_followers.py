@@ -17,12 +17,11 @@ from mmattr_app.errors import AppError
 from mmattr_app.jobs import Explain, Job, JobQueue
 from mmattr_app.pipeline import Plan
 from mmattr_app.settings import Settings
-from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
-from mmattr_app.ui.followers import Followers
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.page import Page, build, launch
 from mmattr_app.ui.session import Session
+from mmattr_app.ui.visitors import Followers
 from tests.games import ToyWorker
 from tests.tabs import Tab, config, run
 from tests.ui.test_region_choices import FILLED
@@ -131,7 +130,7 @@ def test_a_tab_that_never_listens_is_not_told_for_long(
 
 
 def test_of_several_followers_in_a_tab_only_the_newest_stays(queue: JobQueue, running: Job) -> None:
-    handlers, session = Handlers(queue, [], Downloads(queue.store)), Session()
+    handlers, session = Handlers(queue, []), Session()
 
     async def press_twice() -> None:
         first, second = (handlers._follow(running, session, VISITOR) for _ in range(2))
@@ -147,7 +146,7 @@ def test_of_several_followers_in_a_tab_only_the_newest_stays(queue: JobQueue, ru
 
 def test_clicks_that_arrive_together_are_one_job(queue: JobQueue, toy: ToyWorker, picture: Pixels) -> None:
     toy.gate.clear()
-    handlers, session, together = Handlers(queue, [], Downloads(queue.store)), Session(), Barrier(8)
+    handlers, session, together = Handlers(queue, []), Session(), Barrier(8)
     wanted = Explain(Question((picture,), "together"), pipeline.segment(picture, "grid:2x2"), Plan(), "demo")
 
     def make(*_: object) -> Explain:
@@ -162,7 +161,7 @@ def test_clicks_that_arrive_together_are_one_job(queue: JobQueue, toy: ToyWorker
 
 
 def limit(monkeypatch: pytest.MonkeyPatch, **limits: Any) -> None:
-    monkeypatch.setattr("mmattr_app.ui.followers.settings", lambda: Settings(**limits))
+    monkeypatch.setattr("mmattr_app.ui.visitors.settings", lambda: Settings(**limits))
 
 
 def test_one_follower_too_many_is_one_sentence_and_makes_room_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,6 @@ from mmattr_app import pipeline
 from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import JobQueue
-from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.page import build
@@ -141,7 +140,7 @@ def test_the_results_cannot_be_listed(address: str, queue: JobQueue) -> None:
 
 @pytest.mark.parametrize("guess", ["", "../..", "A" * 22, "${7*7}", "<b>", "'; drop", "\0"])
 def test_a_guessed_id_shows_the_example(queue: JobQueue, example: Example, guess: str) -> None:
-    handlers = Handlers(queue, [example], Downloads(queue.store))
+    handlers = Handlers(queue, [example])
     ((shown, _),) = told(handlers.come_back(gr.Request(), guess, Session()))
     assert shown["state"] == "done"
     assert shown["job"] == ""

@@ -137,7 +137,7 @@ def test_a_bug_of_ours_keeps_its_traceback(
     def breaks(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("mmattr_app.ui.submissions.cut", breaks)
+    monkeypatch.setattr("mmattr_app.ui.handlers.cut", breaks)
     client = Client(address)
     client.fill(image=client.upload(own_picture), prompt="Who asks?")
     client.call("explain")

@@ -10,21 +10,19 @@ from mmattr_app.domain import Sampling
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Explain, JobQueue
 from mmattr_app.models import memory
-from mmattr_app.ui import form
-from mmattr_app.ui.downloads import Downloads
-from mmattr_app.ui.examples import Example
-from mmattr_app.ui.handlers import Handlers
+from mmattr_app.ui import form, visitors
 from tests.ui.test_page import ask, state
 
 Visit = Callable[..., Page]
 
 
-def test_strangers_are_offered_what_is_here(example: Example, queue: JobQueue) -> None:
-    assert form.offered(any_model=False) == ["demo", "clever-hans"]
-    assert "google/gemma-4-31B-it" in form.offered(any_model=True)
-    Handlers(queue, [example], Downloads(queue.store))._check_model("demo@int4")
-    with pytest.raises(AppError, match="This page offers the models demo, clever-hans; choose one of them"):
-        Handlers(queue, [example], Downloads(queue.store))._check_model("google/gemma-4-31B-it")
+def test_strangers_are_offered_what_is_here() -> None:
+    assert visitors.offered(any_model=False) == ["demo", "clever-hans"]
+    assert "google/gemma-4-31B-it" in visitors.offered(any_model=True)
+    visitors.check_model("demo@int4", any_model=False)
+    for model in ("google/gemma-4-31B-it", "/etc"):
+        with pytest.raises(AppError, match="This page offers the models demo, clever-hans; choose one of them"):
+            visitors.check_model(model, any_model=False)
 
 
 def test_the_list_of_models_says_what_fits(monkeypatch: pytest.MonkeyPatch) -> None:

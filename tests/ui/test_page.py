@@ -8,9 +8,6 @@ from playwright.sync_api import Page, expect
 
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import JobQueue
-from mmattr_app.ui.downloads import Downloads
-from mmattr_app.ui.examples import Example
-from mmattr_app.ui.handlers import Handlers
 from tests.games import ToyWorker
 
 Visit = Callable[..., Page]
@@ -186,12 +183,6 @@ def test_what_goes_wrong_is_told_in_words(visit: Visit, own_picture: Path, toy: 
     ask(page, own_picture)
     state(page, "failed")
     expect(page.locator("#explorer")).to_contain_text("The model is tired; let it rest.")
-
-
-def test_a_model_outside_the_catalogue_is_refused_where_strangers_come(example: Example, queue: JobQueue) -> None:
-    handlers = Handlers(queue, [example], Downloads(queue.store))
-    with pytest.raises(AppError, match="This page offers the models demo, clever-hans; choose one of them"):
-        handlers._check_model("/etc")
 
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> ${7*7} </script><b id=owned>"

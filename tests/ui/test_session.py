@@ -14,7 +14,6 @@ from mmattr_app.errors import AppError
 from mmattr_app.jobs import Explain, Job
 from mmattr_app.pipeline import Plan, segment
 from mmattr_app.ui import session as tab
-from mmattr_app.ui.downloads import Downloads
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.region_choices import cut, edited
 from mmattr_app.ui.session import Session, picture_of
@@ -44,7 +43,7 @@ def test_a_tab_that_was_explained_something_holds_no_picture(picture: Pixels, tm
     queue, session = toy_queue(ToyWorker(), tmp_path), Session()
     mine = picture.copy()
     held = weakref.ref(mine)
-    handlers = Handlers(queue, [], Downloads(queue.store))
+    handlers = Handlers(queue, [])
     job = follow(handlers, mine, session)
     assert session.job is job
     follow(handlers, picture, Session())  # a slot remembers the last call
@@ -60,7 +59,7 @@ def test_a_tab_that_was_explained_something_holds_no_picture(picture: Pixels, tm
 
 def test_a_result_that_is_kept_no_more_is_one_sentence(picture: Pixels, tmp_path: Path) -> None:
     queue, session = toy_queue(ToyWorker(), tmp_path), Session()
-    job = follow(Handlers(queue, [], Downloads(queue.store)), picture, session)
+    job = follow(Handlers(queue, []), picture, session)
     queue.forget(job.id)
     with pytest.raises(AppError, match="This result is not kept any more; ask again"):
         assert session.shown[-1].view

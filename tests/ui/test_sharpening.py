@@ -11,10 +11,8 @@ from mmattr_app.domain import Attribution, Pixels, Question, Scores
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Sharpen
 from mmattr_app.pipeline import Plan
-from mmattr_app.ui.downloads import Downloads
-from mmattr_app.ui.handlers import Handlers
+from mmattr_app.ui.handlers import Handlers, sharpening
 from mmattr_app.ui.session import Session, Shown
-from mmattr_app.ui.submissions import sharpening
 from mmattr_app.ui.views import result_view, sharper
 from tests.games import ToyWorker, explain_regions, toy_queue
 from tests.tabs import told
@@ -46,7 +44,7 @@ def test_a_map_that_did_not_become_sharper_leaves_the_one_before_and_nothing_beh
     monkeypatch.setattr(pipeline, "sharpen", lambda *_, **__: explained(picture, "grid:2x2"))
     queue, session = toy_queue(ToyWorker(), tmp_path), Session()
     session.shown = [Shown.of(lambda: known, result_view(known), "toy")]
-    handlers = Handlers(queue, [], Downloads(queue.store))
+    handlers = Handlers(queue, [])
     job = queue.submit(sharpening([0], session))
     last, _ = told(handlers._follow(job, session, gr.Request(session_hash="a tab", client=None)))[-1]
     assert last["says"].startswith("The map stays as it was: hidden alone, no smaller region says more")

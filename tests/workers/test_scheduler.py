@@ -16,8 +16,7 @@ from mmattr_app.players.regions import Regions
 from mmattr_app.probe import RememberingProbe
 from mmattr_app.workers.calls import Scoring, Segmenting
 from mmattr_app.workers.inline import InlineSlot
-from mmattr_app.workers.queued import QueuedWorker
-from mmattr_app.workers.scheduler import Scheduler, Turn
+from mmattr_app.workers.scheduler import QueuedWorker, Scheduler, Turn
 from tests.games import ToyWorker, Waits, explain_regions
 
 
@@ -80,7 +79,7 @@ def explain(one: QueuedWorker, picture: Pixels, prompt: str, regions: str) -> At
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mmattr_app.workers.throughput.AIM", 0)  # one batch a chunk
+    monkeypatch.setattr("mmattr_app.workers.scheduler.AIM", 0)  # one batch a chunk
 
 
 @pytest.mark.usefixtures("small_chunks")

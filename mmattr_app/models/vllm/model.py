@@ -13,9 +13,9 @@ import numpy as np
 
 from mmattr_app.domain import Answer, LogProbs, Question
 from mmattr_app.errors import AppError
+from mmattr_app.models.generation import align
 from mmattr_app.models.prefetch import ahead
 from mmattr_app.models.self_check import LOW_TOLERANCE, disagreement
-from mmattr_app.models.token_text import align
 from mmattr_app.models.vllm.http import ServerConnection
 from mmattr_app.models.vllm.messages import Said, asks, continues, own, prompt_tokens, sampling, spells
 from mmattr_app.settings import settings
