@@ -79,7 +79,7 @@ def explain(one: QueuedWorker, picture: Pixels, prompt: str, regions: str) -> At
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mmattr_app.workers.scheduler.AIM", 0)  # one batch a chunk
+    monkeypatch.setattr("mmattr_app.workers.inline.AIM", 0)  # one batch a chunk
 
 
 @pytest.mark.usefixtures("small_chunks")
