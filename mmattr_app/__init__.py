@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from mmattr_app.settings import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mmattr_app.domain import Attribution
     from mmattr_app.pictures import Source
     from mmattr_app.pipeline import Listener
@@ -25,6 +27,7 @@ def explain(
     occluder: str = "mean",
     answer: str | None = None,
     budget: int | None = None,
+    measure: Sequence[str] = (),
     seed: int = 0,
     max_tokens: int = 64,
     system: str = "",
@@ -38,14 +41,15 @@ def explain(
 
     The words mean what they mean on the command line: see `python -m mmattr_app explain --help`. `image` is a path, a
     PIL image or an array; above 4 megapixels (MMATTR_WORK_MEGAPIXELS) it is made smaller first. With `answer`, that
-    text is scored instead of the model's own. `seed` serves the sampling of an answer and a method that draws masks.
+    text is scored instead of the model's own. `measure` names metrics, whose figures the result then has. `seed` serves
+    the sampling of an answer and a method that draws masks.
     """
     from mmattr_app import pipeline  # noqa: PLC0415  (the import of the package stays instant)
     from mmattr_app.domain import Question, Sampling  # noqa: PLC0415
     from mmattr_app.pictures import read_with_size  # noqa: PLC0415
     from mmattr_app.players.regions import Regions  # noqa: PLC0415
 
-    regions, plan = pipeline.read_refined(regions, pipeline.Plan(method, occluder, budget, seed))
+    regions, plan = pipeline.read_refined(regions, pipeline.Plan(method, occluder, budget, seed, tuple(measure)))
     pixels, original = read_with_size(image)
     question = Question((pixels,), prompt, system, max_tokens, Sampling(temperature, top_p, seed), original)
     heard = listener or pipeline.SILENT

@@ -44,7 +44,12 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     _add_scene(commands.add_parser("scene", help="draw a scene whose answer key is known"))
-    for name, says in (("models", "models"), ("methods", "methods"), ("segmenters", "ways to cut a picture")):
+    for name, says in (
+        ("models", "models"),
+        ("methods", "methods"),
+        ("metrics", "metrics"),
+        ("segmenters", "ways to cut a picture"),
+    ):
         listing = commands.add_parser(name, help=f"list the {says}")
         listing.set_defaults(run=lambda _, name=name: _list(name))
     return parser
@@ -68,6 +73,7 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
         help="what hides a region: white, black, mean, blur, noise, noise:SEED or #rrggbb (%(default)s)",
     )
     add("--budget", type=int, metavar="N", help="the most masks the method may ask about (its own default)")
+    add("--measure", nargs="+", default=[], metavar="NAME", help="how to measure the map; see 'metrics' (not at all)")
     add("--max-tokens", type=int, default=64, metavar="N", help="the longest answer (%(default)s)")
     add("--system", default="", metavar="TEXT", help="what to tell the model before the question")
     add(
@@ -115,6 +121,7 @@ def _explain(options: argparse.Namespace) -> None:
             occluder=options.occluder,
             answer=options.answer,
             budget=options.budget,
+            measure=options.measure,
             seed=options.seed,
             max_tokens=options.max_tokens,
             system=options.system,
@@ -151,6 +158,7 @@ def _scene(options: argparse.Namespace) -> None:
 
 def _list(what: str) -> None:
     from mmattr_app.methods import METHODS  # noqa: PLC0415
+    from mmattr_app.metrics import METRICS  # noqa: PLC0415
     from mmattr_app.models import MODELS  # noqa: PLC0415
     from mmattr_app.models.memory import free, remark, usual_precision  # noqa: PLC0415
     from mmattr_app.segmenters import SEGMENTERS  # noqa: PLC0415
@@ -159,6 +167,7 @@ def _list(what: str) -> None:
     lines = {
         "models": {name: f"{remark(card, room, usual)}. {card.says}" for name, card in MODELS.items()},
         "methods": {name: method.says for name, method in METHODS.items()},
+        "metrics": {name: metric.says for name, metric in METRICS.items()},
         "segmenters": {segmenter.example: segmenter.says for segmenter in SEGMENTERS.values()},
     }[what]
     width = max(map(len, lines))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mmattr_app.domain import (
     Answer,
+    Curve,
     Keep,
     Keeps,
     LogProbs,
@@ -136,6 +137,15 @@ class Method:
     scope: Literal["all tokens", "selection"]
     reads: Reads
     sketch: Sketch
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure that says how good a map is, and what a person must know to choose it."""
+
+    run: Callable[[Game, Scores], Curve | float]
+    says: str  # one plain line
+    masks: int  # the most that it asks
 
 
 Cut: TypeAlias = Callable[[Pixels, str], Segmentation]  # takes the picture and the text after the colon

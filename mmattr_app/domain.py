@@ -234,6 +234,11 @@ class Curve:
     shares: NDArray[np.float32]  # [points]
     values: NDArray[np.float32]  # [points]
 
+    @property
+    def area(self) -> float:
+        """Give the area under its straight lines."""
+        return float(np.trapezoid(self.values, self.shares))
+
 
 @dataclass(frozen=True, eq=False)
 class Attribution:

@@ -11,6 +11,7 @@ from mmattr_app.contracts import Game, Players, Worker
 from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Scores, Segmentation, Task
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.methods import METHODS
+from mmattr_app.metrics import METRICS
 from mmattr_app.models import load
 from mmattr_app.plan import Plan, check, count_masks, read_refined
 from mmattr_app.players.regions import Regions
@@ -149,6 +150,7 @@ class _Run:
     full: LogProbs = field(init=False)
     blank: LogProbs = field(init=False)
     asked: list[tuple[Keeps, LogProbs]] = field(default_factory=list[tuple[Keeps, LogProbs]])
+    told: set[bytes] = field(default_factory=set[bytes])  # questions that were counted
     done: int = 0
 
     def __post_init__(self) -> None:
@@ -157,22 +159,7 @@ class _Run:
 
     def play(self, worker: Worker, memo: Memo) -> Attribution:
         """Ask with everything visible and with nothing, and let the method ask the rest."""
-        task = Task(self.answer, self.players)
-
-        def score(keeps: Keeps | None) -> LogProbs:
-            (logprobs,) = worker.run(Scoring(task, keeps))
-            assert not isinstance(logprobs, str), "scoring says nothing on its way"
-            return logprobs
-
-        probe = RememberingProbe(
-            score,
-            task,
-            chunk=worker.chunk,
-            lanes=worker.lanes,
-            memo=memo,
-            on_reply=self._hear,
-            cancelled=self.listener.cancelled,
-        )
+        probe = self._probe(self.players, worker, memo, self._hear)
         if self.known:
             self._remember(probe, self.known)
         else:
@@ -180,7 +167,41 @@ class _Run:
         self.full = probe(np.ones((1, self.players.count), bool))[0]
         self.blank = probe.nothing()
         game = Game(probe, self.players, self.selection, self.start)
-        return self._result(METHODS[self.plan.method].run(game, budget=self.plan.budget, seed=self.plan.seed))
+        result = self._result(METHODS[self.plan.method].run(game, budget=self.plan.budget, seed=self.plan.seed))
+        return self._measure(result, worker, memo) if self.plan.measure else result
+
+    def _measure(self, result: Attribution, worker: Worker, memo: Memo) -> Attribution:
+        """Play once more, with the players of the result, for each metric."""
+
+        def hear(keeps: Keeps | None, logprobs: LogProbs) -> None:
+            del keeps
+            self.done += len(logprobs)
+            self.listener.on_result(result, Progress(self.done, self.of))
+
+        game = Game(self._probe(result.players, worker, memo, hear), result.players, self.selection)
+        figures = {name: METRICS[name].run(game, result.scores) for name in self.plan.measure}
+        return replace(result, figures=figures)
+
+    def _probe(
+        self, players: Players, worker: Worker, memo: Memo, on_reply: Callable[[Keeps | None, LogProbs], None]
+    ) -> RememberingProbe:
+        task = Task(self.answer, players)
+
+        def score(keeps: Keeps | None) -> LogProbs:
+            (logprobs,) = worker.run(Scoring(task, keeps))
+            assert not isinstance(logprobs, str), "scoring says nothing on its way"
+            return logprobs
+
+        return RememberingProbe(
+            score,
+            task,
+            chunk=worker.chunk,
+            lanes=worker.lanes,
+            memo=memo,
+            on_reply=on_reply,
+            cancelled=self.listener.cancelled,
+            told=self.told,
+        )
 
     def _remember(self, probe: RememberingProbe, known: Attribution) -> None:
         """Let the probe know what an earlier result measured."""

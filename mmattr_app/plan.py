@@ -9,6 +9,7 @@ from mmattr_app.contracts import Players
 from mmattr_app.domain import Question, Sampling
 from mmattr_app.errors import AppError
 from mmattr_app.methods import METHODS
+from mmattr_app.metrics import METRICS
 from mmattr_app.players.regions import occluder
 from mmattr_app.settings import settings
 
@@ -23,6 +24,7 @@ class Plan:
     occluder: str = "mean"
     budget: int | None = None
     seed: int = 0
+    measure: tuple[str, ...] = ()  # names of metrics, by which the map is measured at the end
 
 
 def read_refined(regions: str, plan: Plan) -> tuple[str, Plan]:
@@ -54,14 +56,15 @@ def check(question: Question, players: Players | None, plan: Plan) -> None:
 def count_masks(players: Players, plan: Plan) -> int:
     """Count the different masks that are asked, those of everything and of nothing included.
 
-    For a method that decides as it goes it is the most that may be asked.
+    For a method that decides as it goes, and for metrics, it is the most that may be asked.
     """
     _check_plan(plan)
     masks = METHODS[plan.method].masks(players.count, plan.budget, plan.seed)
+    measured = sum(METRICS[name].masks for name in plan.measure)
     if isinstance(masks, int):
-        return 2 + masks
+        return 2 + masks + measured
     everything = np.ones((1, players.count), bool)
-    return len({players.blank_key(), *players.keys(np.vstack([everything, masks]))})
+    return len({players.blank_key(), *players.keys(np.vstack([everything, masks]))}) + measured
 
 
 def _check_sampling(sampling: Sampling) -> None:
@@ -76,6 +79,9 @@ def _check_sampling(sampling: Sampling) -> None:
 def _check_plan(plan: Plan) -> None:
     if plan.method not in METHODS:
         raise AppError(f"There is no method {plan.method!r}; use one of {', '.join(METHODS)}.")
+    for name in plan.measure:
+        if name not in METRICS:
+            raise AppError(f"There is no metric {name!r}; use some of {', '.join(METRICS)}.")
     if plan.seed < 0:
         raise AppError(f"The seed is {plan.seed}; give a whole number from zero up.")
     if plan.budget is not None and not 1 <= plan.budget <= MOST_MASKS:

@@ -31,10 +31,12 @@ class RememberingProbe:
         memo: Memo,
         on_reply: Callable[[Keeps | None, LogProbs], None],
         cancelled: Callable[[], bool],
+        told: set[bytes] | None = None,
     ) -> None:
         """`score` takes a chunk of masks [masks, players], `lanes` of them at once.
 
-        `on_reply` hears every different question once, whether it was paid or remembered.
+        `on_reply` hears every different question once, whether it was paid or remembered; several probes may share
+        what was `told`.
         """
         self.tokens = len(task.answer.token_ids)
         self._score = score
@@ -43,7 +45,7 @@ class RememberingProbe:
         self._memo = memo
         self._on_reply = on_reply
         self._cancelled = cancelled
-        self._told: set[bytes] = set()
+        self._told = set[bytes]() if told is None else told
 
     def __call__(self, keep: Keeps) -> LogProbs:
         """Answer each mask [masks, players] with its log-probabilities [masks, tokens]."""
@@ -85,7 +87,7 @@ class RememberingProbe:
         """Tell of the questions that were not told before."""
         places = {keys[row]: place for place, row in enumerate(rows) if keys[row] not in self._told}
         if places:
-            self._told |= places.keys()
+            self._told.update(places)
             new = sorted(places.values())
             self._on_reply(keeps[[rows[place] for place in new]], logprobs[new])
 

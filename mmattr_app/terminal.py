@@ -5,7 +5,7 @@ from typing import NoReturn
 import numpy as np
 from tqdm import tqdm
 
-from mmattr_app.domain import Attribution, Reads
+from mmattr_app.domain import Attribution, Curve, Reads
 from mmattr_app.pipeline import Listener, Progress
 
 LEGEND: dict[Reads, str] = {
@@ -64,11 +64,20 @@ def report(attribution: Attribution, *, top: int) -> str:
         lines.append(f"{name:{width}}  {attribution.reliance[token]:+7.2f}  {regions}")
     lines += [
         "",
+        *_figures(attribution),
         *filter(None, (attribution.scores.says, attribution.segmentation.says, answer.question.size_says)),
         f"picture: nats a token loses when all of it is hidden; regions: {LEGEND[attribution.reads]}.",
         "Regions are numbered from 1, as on the page; arrays in files from 0.",
     ]
     return "\n".join(lines)
+
+
+def _figures(attribution: Attribution) -> list[str]:
+    """Write the figures by which the map was measured, of a curve its area."""
+    return [
+        f"{name}: {figure.area if isinstance(figure, Curve) else figure:.3f}"
+        for name, figure in attribution.figures.items()
+    ]
 
 
 def printable(text: str) -> str:

@@ -23,7 +23,10 @@ def test_the_contracts_of_pyproject_are_kept() -> None:
 
 @pytest.mark.parametrize(
     ("package", "known"),
-    [("methods", {"numpy", "scipy", "sklearn", "mmattr_app.contracts", "mmattr_app.domain"})],
+    [
+        (name, {"numpy", "scipy", "sklearn", "mmattr_app.contracts", "mmattr_app.domain"})
+        for name in ("methods", "metrics")
+    ],
 )
 def test_a_layer_knows_these_and_nothing_else(imports: grimp.ImportGraph, package: str, known: set[str]) -> None:
     inside = {f"mmattr_app.{package}", *imports.find_descendants(f"mmattr_app.{package}")}

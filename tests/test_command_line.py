@@ -15,6 +15,7 @@ from PIL import Image
 from mmattr_app.__main__ import main
 from mmattr_app.domain import Pixels
 from mmattr_app.methods import METHODS
+from mmattr_app.metrics import METRICS
 from mmattr_app.models import MODELS
 from mmattr_app.segmenters import SEGMENTERS
 
@@ -203,11 +204,11 @@ def test_unknown_options_leave_with_status_2() -> None:
     assert left.value.code == 2
 
 
-@pytest.mark.parametrize("what", ["models", "methods", "segmenters"])
+@pytest.mark.parametrize("what", ["models", "methods", "metrics", "segmenters"])
 def test_listings_have_a_line_for_each(what: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([what]) == 0
     lines = capsys.readouterr().out.splitlines()
-    registry = {"models": MODELS, "methods": METHODS, "segmenters": SEGMENTERS}[what]
+    registry = {"models": MODELS, "methods": METHODS, "metrics": METRICS, "segmenters": SEGMENTERS}[what]
     assert [line.split()[0].partition(":")[0] for line in lines] == list(registry)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Pixels, Question, Segmentation
+from mmattr_app.domain import Curve, Pixels, Question, Segmentation
+from mmattr_app.errors import AppError
 from mmattr_app.jobs import Explain
 from mmattr_app.jobs.kinds import A_MASK
 from mmattr_app.methods import METHODS
@@ -76,3 +77,22 @@ def test_what_is_known_from_before_counts_as_done(plan: Plan, image: Pixels, tmp
     assert first.of <= pipeline.count_masks(request.players, plan)
     again = last(queue.submit(request))
     assert (again.done, again.of, toy.masks) == (first.done, first.of, first.of)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_map_is_measured_in_the_same_run(method: str, image: Pixels) -> None:
+    told: list[Progress] = []
+    toy = ToyWorker()
+    answer = pipeline.ask(toy, Question((image,), "?"))
+    listener = Listener(on_result=lambda _, progress: told.append(progress))
+    plan = Plan(method, measure=("insertion", "deletion"))
+    result = explain_regions(toy, answer, SEGMENTATIONS["4x4"], plan, listener=listener)
+    assert list(result.figures) == ["insertion", "deletion"]
+    areas = [figure.area for figure in result.figures.values() if isinstance(figure, Curve)]
+    assert len(areas) == 2
+    assert told[-1].done == toy.masks <= told[-1].of
+
+
+def test_an_unknown_metric_is_refused_with_the_known_ones(image: Pixels) -> None:
+    with pytest.raises(AppError, match="There is no metric 'beauty'; use some of insertion, deletion"):
+        pipeline.check(Question((image,), "?"), None, Plan(measure=("beauty",)))

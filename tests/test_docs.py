@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mmattr_app.methods import METHODS
+from mmattr_app.metrics import METRICS
 from mmattr_app.models import MODELS
 from mmattr_app.models.memory import row
 from mmattr_app.segmenters import SEGMENTERS
@@ -17,7 +18,7 @@ from tests.documents import PAGES, README, ROOT, page, read
 @pytest.mark.parametrize(
     ("where", "name"),
     [
-        *(("methods", name) for name in METHODS),
+        *(("methods", name) for name in (*METHODS, *METRICS)),
         *(("models", name) for name in MODELS),
         *(("regions", segmenter.example) for segmenter in SEGMENTERS.values()),
     ],
@@ -26,7 +27,9 @@ def test_every_name_of_a_registry_has_its_row(where: str, name: str) -> None:
     assert f"\n| `{name}` |" in page(where)
 
 
-@pytest.mark.parametrize(("name", "says"), [(name, method.says) for name, method in METHODS.items()])
+@pytest.mark.parametrize(
+    ("name", "says"), [(name, method.says) for name, method in (*METHODS.items(), *METRICS.items())]
+)
 def test_what_a_method_says_of_itself_is_what_its_row_says(name: str, says: str) -> None:
     assert f"\n| `{name}` | {says} |" in page("methods")
 

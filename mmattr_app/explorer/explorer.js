@@ -180,7 +180,9 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const looks = { mean: "the picture’s mean colour", blur: "a blur", noise: "noise" }[shown.occluder] || shown.occluder;
     const how = shown.asked ? `${shown.method}; a hidden region shows ${looks}. ` : "";
     const cut = shown.asked && shown.cut_says ? `${shown.cut_says} ` : "";
-    find(".foot").textContent = (how && how[0].toUpperCase() + how.slice(1)) + cut + (shown.model_says || "");
+    const figures = Object.entries(shown.figures || {}).map(([name, value]) => `${name} ${value.toFixed(3)}`);
+    const measured = figures.length ? `Measured: ${figures.join(", ")}. ` : "";
+    find(".foot").textContent = (how && how[0].toUpperCase() + how.slice(1)) + measured + cut + (shown.model_says || "");
     find(".foot").toggleAttribute("hidden", !find(".foot").textContent);
   }
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mmattr_app.domain import UNITS, Attribution, LogProbs, Pixels, Question, Segmentation
+from mmattr_app.domain import UNITS, Attribution, Curve, LogProbs, Pixels, Question, Segmentation
 from mmattr_app.players.regions import occluder
 
 LONGEST = 1024
@@ -182,8 +182,13 @@ def _result(why: Attribution, *, fill_too: bool) -> dict[str, Any]:
         "unit": UNITS[why.reads],
         "method": why.method,
         "occluder": why.occluder,
-        "figures": {name: figure for name, figure in why.figures.items() if isinstance(figure, float)},
+        "figures": {name: _figure(figure) for name, figure in why.figures.items()},
     }
+
+
+def _figure(figure: Curve | float) -> float:
+    """Give the number of a figure, of a curve its area."""
+    return round(figure.area if isinstance(figure, Curve) else figure, 4)
 
 
 NO_RESULT: dict[str, Any] = {

@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 import gradio as gr
 
 from mmattr_app.methods import METHODS
+from mmattr_app.metrics import METRICS
 from mmattr_app.models import MODELS, PRECISIONS, memory
 from mmattr_app.settings import settings
 from mmattr_app.ui.examples import Example
@@ -164,6 +165,12 @@ def _more() -> Parts:
             info="A colour as #rrggbb works too.",
         ),
         "model": model_field(),
+        "measure": gr.CheckboxGroup(
+            [(name.capitalize(), name) for name in METRICS],
+            label="Measure the map",
+            elem_id="measure",
+            info=f"About {next(iter(METRICS.values())).masks} masks more for each.",
+        ),
         "budget": gr.Number(
             0, label="Most masks", precision=0, minimum=0, elem_id="budget", info="0: the method's own default."
         ),

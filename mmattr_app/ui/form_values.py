@@ -63,6 +63,7 @@ class FormValues:
     temperature: float
     top_p: float
     seed: float | None
+    measure: tuple[str, ...] = ()  # names of metrics
 
     @property
     def named_model(self) -> str:
@@ -77,7 +78,13 @@ class FormValues:
     @property
     def plan(self) -> Plan:
         """Say how to explain."""
-        return Plan(self.method, self.occluder.strip(), int(self.budget) if self.budget else None, int(self.seed or 0))
+        return Plan(
+            self.method,
+            self.occluder.strip(),
+            int(self.budget) if self.budget else None,
+            int(self.seed or 0),
+            self.measure,
+        )
 
 
 NAMES = tuple(field.name for field in fields(FormValues))
@@ -104,6 +111,8 @@ def chosen(things: Sequence[Thing], number: Any) -> Thing:
 
 def _checked(field: Field[Any], value: Any) -> Any:
     """Give a value as the form declares it."""
+    if field.name == "measure":
+        return _names(value)
     optional = field.type in (float | None, str | None)
     if field.type in (float, float | None):
         return _number(field.name, value, optional=optional)
@@ -116,6 +125,13 @@ def _checked(field: Field[Any], value: Any) -> Any:
     if most is not None and len(value) > most:  # of a prompt the pipeline says so
         raise Refused(f"{label} has {len(value)} characters and the limit is {most}; shorten it.")
     return value
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    names: list[Any] = value if isinstance(value, list) else []
+    if value and not (names and all(isinstance(name, str) and len(name) <= NAME for name in names)):
+        raise Refused("Measure is no list of names; reload the page and fill it in again.")
+    return tuple(dict.fromkeys(names))
 
 
 def _number(name: str, value: Any, *, optional: bool) -> float | None:

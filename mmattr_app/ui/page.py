@@ -113,7 +113,7 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
     explorer.draw(previews.draw, **done_by_hand)
     explorer.edit(previews.edit, **done_by_hand)
     explorer.recut(previews.recut, **done_by_hand)
-    costs = [form[name].change for name in ("method", "budget", "model", "precision")]
+    costs = [form[name].change for name in ("method", "budget", "measure", "model", "precision")]
     gr.on(costs, previews.recount, **shows, trigger_mode="always_last")
     controls = [form["choice"], *(form[name] for name in CONTROLS)]
     form["choice"].change(fitting, form["choice"], controls, queue=False, **QUIET)
