@@ -19,14 +19,14 @@ Columns: TypeAlias = Sequence[int]  # tokens whose log-probabilities are added: 
 
 SENSITIVE = 0.2  # of probability that a token loses with nothing visible (EAGLE): the others have no cause in it
 SHARE = 4  # of the players: one in so many masks is asked
-FEWEST = 16  # masks, whatever the number of players
-FIRST = 0.4  # of the masks, at most, are for the groups to begin with
+FEWEST = 32  # masks, whatever the number of players: groups of a quarter of the picture say little
+FIRST = 0.5  # of the masks, at most, are for the groups to begin with
 SELECTION_TOP = 2  # groups that are split at a time for a selection; for all tokens it is one for each
 PARTS = 4  # that a group falls into, at most
 
 
 def masks(players: int, budget: int | None, seed: int) -> int:
-    """Give the most masks: a quarter of what hiding each player would take."""
+    """Give the most masks: a quarter of what hiding each player would take, but not too few."""
     del seed
     return budget or max(FEWEST, players // SHARE - 2)
 

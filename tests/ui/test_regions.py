@@ -204,7 +204,7 @@ def test_from_coarse_to_fine_fewer_masks_are_asked_than_there_are_regions(
     page = begin(visit, own_picture)
     page.locator("#method input").click()
     page.get_by_role("option", name="Coarse to fine").click()
-    says(page, "64 regions; 18 masks to ask")
+    says(page, "64 regions; 34 masks to ask")
     assert explain(page, queue, "finer") == "grid:8x8, grouped"
     expect(page.locator(".foot")).to_contain_text("Approximate")
 
