@@ -148,17 +148,17 @@ class Metric:
     masks: int  # the most that it asks
 
 
-Cut: TypeAlias = Callable[[Pixels, str], Segmentation]  # takes the picture and the text after the colon
+SegmentAtOnce: TypeAlias = Callable[[Pixels, str], Segmentation]  # takes the picture and the text after the colon
 # ... and the device; yields how far it is in words, again and again, and the Segmentation last
-SlowCut: TypeAlias = Callable[[Pixels, str, str], Iterator[str | Segmentation]]
+SegmentInWorker: TypeAlias = Callable[[Pixels, str, str], Iterator[str | Segmentation]]
 
 
 @dataclass(frozen=True)
 class Segmenter:
     """A way to cut a picture: `run` does it at once; where weights are needed, `in_worker` does it instead."""
 
-    run: Cut | None = None
-    in_worker: SlowCut | None = None
+    run: SegmentAtOnce | None = None
+    in_worker: SegmentInWorker | None = None
     says: str = ""
     example: str = ""
 

@@ -16,7 +16,7 @@ from mmattr_app.models import load
 from mmattr_app.plan import Plan, check, count_masks, read_refined
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo, RememberingProbe
-from mmattr_app.segmenters import find
+from mmattr_app.segmenters import find_segmenter
 from mmattr_app.segmenters.editing import cells
 from mmattr_app.settings import settings
 from mmattr_app.workers.calls import Answering, Scoring, Segmenting
@@ -76,12 +76,12 @@ def open_worker(
 
 def is_instant(regions: str) -> bool:
     """Say whether `segment` cuts so without a worker; what it says of a wrong name is the same."""
-    return find(regions)[0].run is not None
+    return find_segmenter(regions)[0].run is not None
 
 
 def segment(image: Pixels, regions: str, worker: Worker | None = None, listener: Listener = SILENT) -> Segmentation:
     """Cut the picture as `regions` says, such as "grid:8x8"; only what is not instant needs a worker."""
-    segmenter, how = find(regions)
+    segmenter, how = find_segmenter(regions)
     if segmenter.run:
         return _checked(segmenter.run(image, how))
     assert worker, f"{regions} is cut in a worker"

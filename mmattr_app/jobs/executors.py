@@ -43,13 +43,13 @@ def open_queue(store: Store) -> JobQueue:
     """Open the queue that the settings ask for."""
     name = settings().workers
     if name == "auto":
-        name = fitting()
+        name = choose_for_this_machine()
     if name not in WORKERS:
         raise AppError(f"There are no workers {name!r}; use auto, {', '.join(WORKERS)}.")
     return WORKERS[name](store)
 
 
-def fitting() -> str:
+def choose_for_this_machine() -> str:
     """Choose for this machine."""
     if os.environ.get("SPACES_ZERO_GPU"):
         return "zerogpu"

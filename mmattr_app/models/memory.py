@@ -67,7 +67,7 @@ def main_memory() -> float:
     return there / GB
 
 
-def fitting(card: ModelCard, room: float, usual: str) -> str:
+def best_precision(card: ModelCard, room: float, usual: str) -> str:
     """Name the best precision in which the model fits into `room` gigabytes: the usual one, a lesser one, or none."""
     return next((name for name in (usual, *LESSER) if needs(card.billions, name) <= room), "")
 
@@ -85,7 +85,7 @@ def row(name: str, card: ModelCard) -> str:
 
 def remark(card: ModelCard, room: float, usual: str) -> str:
     """Say in a few words how large a model is and whether it fits."""
-    best = fitting(card, room, usual)
+    best = best_precision(card, room, usual)
     if not best:
         least = LESSER[-1]
         return (

@@ -24,7 +24,7 @@ SEGMENTERS: dict[str, Segmenter] = {
 }
 
 
-def find(regions: str) -> tuple[Segmenter, str]:
+def find_segmenter(regions: str) -> tuple[Segmenter, str]:
     """Find the segmenter that `regions` names, such as "grid:8x8", and give the text after the colon."""
     name, _, how = regions.partition(":")
     if name not in SEGMENTERS:

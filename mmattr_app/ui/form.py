@@ -9,6 +9,7 @@ from mmattr_app.metrics import METRICS
 from mmattr_app.models import MODELS, PRECISIONS, memory
 from mmattr_app.settings import settings
 from mmattr_app.ui.examples import Example
+from mmattr_app.ui.file_inputs import Picture, Upload
 from mmattr_app.ui.form_values import RANGES, TEXT, Refused
 from mmattr_app.ui.region_choices import choices
 from mmattr_app.ui.visitors import offered
@@ -19,30 +20,6 @@ CHOICE = "grid"
 CONTROLS = ("even", "detail", "file", "find")  # of which only those of the choice are shown
 METHOD = "surrogate"  # one small region hidden alone often changes nothing: what it shows is seen elsewhere, too
 OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
-
-
-class Picture(gr.Image):
-    """Reads nothing itself, so that every strange file meets `read_picture` and its sentences."""
-
-    def preprocess(self, payload: Any) -> str | None:
-        """Hand on the path in Gradio's cache; Gradio has checked that it lies there."""
-        return payload.path if payload else None
-
-    def get_block_name(self) -> str:
-        """Let the browser treat it as what it is."""
-        return "image"
-
-
-class Upload(gr.File):
-    """Any file, judged where it is read; Gradio's own input leaves an empty file behind at every event."""
-
-    def preprocess(self, payload: Any) -> str | None:
-        """Hand on the path in Gradio's cache; Gradio has checked that it lies there."""
-        return payload.path if payload else None
-
-    def get_block_name(self) -> str:
-        """Let the browser treat it as what it is."""
-        return "file"
 
 
 def model_field() -> gr.Dropdown:
@@ -138,7 +115,7 @@ def _regions() -> Parts:
     return parts
 
 
-def fitting(name: str) -> list[Any]:
+def show_controls(name: str) -> list[Any]:
     """Explain a choice of regions in a line, and show only the controls that belong to it."""
     choice = choices().get(name)
     if choice is None:

@@ -13,7 +13,7 @@ from mmattr_app.ui.connections import Connections
 from mmattr_app.ui.downloads import result_route
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
-from mmattr_app.ui.form import CONTROLS, Parts, fitting, lay_out, method_says
+from mmattr_app.ui.form import CONTROLS, Parts, lay_out, method_says, show_controls
 from mmattr_app.ui.form_values import NAMES
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.health import routes
@@ -116,7 +116,7 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
     costs = [form[name].change for name in ("method", "budget", "measure", "model", "precision")]
     gr.on(costs, previews.recount, **shows, trigger_mode="always_last")
     controls = [form["choice"], *(form[name] for name in CONTROLS)]
-    form["choice"].change(fitting, form["choice"], controls, queue=False, **QUIET)
+    form["choice"].change(show_controls, form["choice"], controls, queue=False, **QUIET)
 
 
 def launch(page: Page, queue: JobQueue, **where: Any) -> tuple[Any, str, str]:

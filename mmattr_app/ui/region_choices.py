@@ -15,7 +15,7 @@ from mmattr_app.segmenters import SEGMENTERS, editing
 from mmattr_app.segmenters.files import kind
 from mmattr_app.settings import settings
 from mmattr_app.ui.form_values import FormValues
-from mmattr_app.ui.session import Cut, Session, picture_of
+from mmattr_app.ui.session import RegionsOnStage, Session, picture_of
 
 Regions: TypeAlias = Callable[[FormValues, Session], str]
 
@@ -118,11 +118,11 @@ def cut(picture: Pixels, filled: FormValues, session: Session) -> Segmentation |
         return None
     run, file = _from_file if filled.choice == "file" else pipeline.segment, filled.image or ""
     segmentation = run(picture, regions)
-    session.cut = Cut.of(file, regions, segmentation, lambda: run(picture_of(file)[0], regions))
+    session.cut = RegionsOnStage.of(file, regions, segmentation, lambda: run(picture_of(file)[0], regions))
     return segmentation
 
 
-def edited(known: Cut, what: Any, regions: Any) -> Cut:
+def edited(known: RegionsOnStage, what: Any, regions: Any) -> RegionsOnStage:
     """Split or merge what was chosen on the stage, or take the last change back."""
     if what == "undo":
         return replace(known, make=known.before[-1], before=known.before[:-1]) if known.before else known
@@ -137,7 +137,7 @@ def edited(known: Cut, what: Any, regions: Any) -> Cut:
     limit = settings().max_regions
     if changed.regions > limit:
         raise AppError(f"This would make {changed.regions} regions and the limit is {limit}; merge some first.")
-    return Cut.of(known.file, known.regions, changed, before=(*known.before, known.make)[-KEPT:])
+    return RegionsOnStage.of(known.file, known.regions, changed, before=(*known.before, known.make)[-KEPT:])
 
 
 def resume(filled: FormValues, session: Session) -> None:
@@ -151,7 +151,7 @@ def resume(filled: FormValues, session: Session) -> None:
     known = session.cut
     anew = result.segmentation
     if not (known and known.is_of(filled.image, regions) and known.segmentation.fingerprint == anew.fingerprint):
-        session.cut = Cut.of(filled.image or "", regions, anew)
+        session.cut = RegionsOnStage.of(filled.image or "", regions, anew)
 
 
 def _from_file(picture: Pixels, regions: str) -> Segmentation:

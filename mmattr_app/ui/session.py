@@ -101,7 +101,7 @@ class Shown:
 
 
 @dataclass(frozen=True, eq=False)
-class Cut:
+class RegionsOnStage:
     """The regions of a picture as they stand on the stage, each made again when the cache has let go of it."""
 
     file: str  # the picture
@@ -117,7 +117,7 @@ class Cut:
         segmentation: Segmentation,
         make: Callable[[], Segmentation] | None = None,
         before: tuple[Callable[[], Segmentation], ...] = (),
-    ) -> Cut:
+    ) -> RegionsOnStage:
         """Keep how to make regions again; those that cannot be cut again are kept small."""
         cut = cls(file, regions, make or _kept_small(segmentation), before)
         _cuts[cut.make] = segmentation
@@ -154,7 +154,7 @@ class Session:
         self.turn = 0
         self.shown: list[Shown] = []  # the result on show is the last; each was made finer from that before it
         self.previewing = False  # the regions are on show, and nothing was asked yet
-        self.cut: Cut | None = None
+        self.cut: RegionsOnStage | None = None
         self.drawing = Drawing()
         self._seen = ""  # the picture that was looked at last
         self.original: tuple[int, int] | None = None  # its size before it was made smaller, if it was
@@ -195,7 +195,7 @@ class Session:
         if not (segmentation and isinstance(kind, (Explain, FindRegions))):
             return
         if not (self.cut and self.cut.is_of(file, kind.regions)):
-            self.cut = Cut.of(file, kind.regions, segmentation)
+            self.cut = RegionsOnStage.of(file, kind.regions, segmentation)
 
     def note(self, job: Job, file: str) -> None:
         """Note what a result will be of, where there will be one."""

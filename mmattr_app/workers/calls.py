@@ -8,7 +8,7 @@ import numpy as np
 
 from mmattr_app.contracts import Model, Players
 from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
-from mmattr_app.segmenters import find
+from mmattr_app.segmenters import find_segmenter
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ class Segmenting:
 
     def run(self, model: Model) -> Iterator[str | Segmentation]:
         """Yield how far it is in words, and the Segmentation last."""
-        segmenter, how = find(self.regions)
+        segmenter, how = find_segmenter(self.regions)
         if segmenter.in_worker:
             yield from segmenter.in_worker(self.image, how, model.device)
         elif segmenter.run:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmattr_app.contracts import Cut
+from mmattr_app.contracts import SegmentAtOnce
 from mmattr_app.demo.scenes import scene
 from mmattr_app.errors import AppError
 from mmattr_app.label_maps import SLIVER
@@ -12,14 +12,14 @@ from mmattr_app.segmenters.superpixels import felzenszwalb, slic
 
 @pytest.mark.parametrize("cut", [slic, felzenszwalb])
 @pytest.mark.parametrize("most", [1, 2, 12, 300])
-def test_there_are_at_most_as_many_regions_as_asked_and_no_slivers(cut: Cut, most: int) -> None:
+def test_there_are_at_most_as_many_regions_as_asked_and_no_slivers(cut: SegmentAtOnce, most: int) -> None:
     found = cut(scene(5, 256).image, str(most))
     assert most // 12 < found.regions <= most
     assert found.areas.min() >= 0.9 * SLIVER * 256 * 256
 
 
 @pytest.mark.parametrize("cut", [slic, felzenszwalb])
-def test_regions_are_numbered_in_reading_order(cut: Cut) -> None:
+def test_regions_are_numbered_in_reading_order(cut: SegmentAtOnce) -> None:
     labels = cut(scene(6, 200).image, "30").atoms
     assert labels is not None
     first = [int(np.flatnonzero(labels == region)[0]) for region in range(labels.max() + 1)]
