@@ -62,7 +62,14 @@ def test_the_notebook_lines_run_one_block_after_the_other(folder: Path, document
 
 
 def test_every_kind_of_command_is_found() -> None:
-    assert {command.split()[3] for command in COMMANDS} == {"explain", "scene", "models", "methods", "segmenters"}
+    assert {command.split()[3] for command in COMMANDS} == {
+        "explain",
+        "scene",
+        "models",
+        "methods",
+        "metrics",
+        "segmenters",
+    }
     assert {"python app.py --workers inline", "python app.py --host 0.0.0.0"} <= set(SERVING)
     assert {path.name for path in CODE} == {"README.md", "api.md"}
 
