@@ -152,13 +152,13 @@ class Segmentation:
         """Say which pixels the region holds."""
         return np.append(self.holds[region], False)[self.atoms]  # atom -1 reads the last entry
 
-    def hidden_atoms(self, keeps: Keeps) -> NDArray[np.bool_]:
-        """Say for masks [masks, regions] which atoms are hidden: those that any hidden region holds. [masks, atoms]."""
-        return (~keeps).astype(np.float32) @ self.holds.astype(np.float32) > 0
+    def hidden_atoms(self, keep: Keep) -> NDArray[np.bool_]:  # [atoms]
+        """Say which atoms are hidden: those that any hidden region holds."""
+        return np.logical_or.reduce(self.holds[~keep], axis=0)
 
     def hidden(self, keep: Keep) -> Mask:
         """Say which pixels are hidden."""
-        return np.append(self.hidden_atoms(keep[None])[0], False)[self.atoms]
+        return np.append(self.hidden_atoms(keep), False)[self.atoms]
 
     @cached_property
     def fingerprint(self) -> bytes:

@@ -149,13 +149,14 @@ class _Run:
     known: Attribution | None = None  # a result whose losses need not be asked again
     full: LogProbs = field(init=False)
     blank: LogProbs = field(init=False)
-    asked: list[tuple[Keeps, LogProbs]] = field(default_factory=list[tuple[Keeps, LogProbs]])
+    asked: list[tuple[Keeps, LogProbs]] = field(init=False)
     told: set[bytes] = field(default_factory=set[bytes])  # questions that were counted
     done: int = 0
 
     def __post_init__(self) -> None:
         """Know nothing yet."""
         self.full = self.blank = np.full(len(self.answer.tokens), np.nan, np.float32)
+        self.asked = [(np.zeros((0, self.players.count), bool), np.zeros((0, len(self.full)), np.float32))]
 
     def play(self, worker: Worker, memo: Memo) -> Attribution:
         """Ask with everything visible and with nothing, and let the method ask the rest."""
@@ -222,14 +223,9 @@ class _Run:
 
     def _tell(self, keep: NDArray[np.bool_] | None = None) -> None:
         """Tell the result so far, and which player of it was hidden last."""
-        keeps, logprobs = (
-            (np.concatenate(column) for column in zip(*self.asked, strict=True))
-            if self.asked
-            else (
-                np.zeros((0, self.players.count), bool),
-                np.zeros((0, len(self.full)), np.float32),
-            )
-        )
+        if self.listener.on_result is _ignore:  # a sketch of thousands of masks takes its time
+            return
+        keeps, logprobs = (np.concatenate(column) for column in zip(*self.asked, strict=True))
         scores = METHODS[self.plan.method].sketch(keeps, logprobs, self.full)
         result = self._result(scores)
         hidden = np.zeros(0, np.intp) if keep is None else np.flatnonzero(~keep)

@@ -67,6 +67,12 @@ def count_masks(players: Players, plan: Plan) -> int:
     return len({players.blank_key(), *players.keys(np.vstack([everything, masks]))}) + measured
 
 
+def most_masks(players: int, plan: Plan) -> int:
+    """Give the most masks that the method asks of so many players, besides everything and nothing."""
+    masks = METHODS[plan.method].masks(players, plan.budget, plan.seed)
+    return masks if isinstance(masks, int) else len(masks)
+
+
 def _check_sampling(sampling: Sampling) -> None:
     if not 0 <= sampling.temperature <= 5:
         raise AppError(f"The temperature is {sampling.temperature:g}; give a number from 0 (greedy) to 5.")
@@ -91,8 +97,7 @@ def _check_plan(plan: Plan) -> None:
 def _check_budget(players: Players, plan: Plan) -> None:
     if plan.budget is None:
         return
-    masks = METHODS[plan.method].masks(players.count, plan.budget, plan.seed)
-    needed = masks if isinstance(masks, int) else len(masks)
+    needed = most_masks(players.count, plan)
     if needed > plan.budget:
         raise AppError(
             f"{plan.method} asks {needed} masks for {players.count} regions, over the budget of {plan.budget}; "

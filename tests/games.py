@@ -1,5 +1,6 @@
 """Toy games with a known answer, for methods and jobs to play instead of a model."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
@@ -56,7 +57,7 @@ def explain_regions(worker: Worker, answer: Answer, segmentation: Segmentation, 
     return pipeline.explain(worker, answer, Regions(answer.question, segmentation, plan.occluder), plan, **more)
 
 
-class RunsCalls:
+class RunsCalls(ABC):
     """A worker that does each call in a method of its own, so that a toy says only what is special about it."""
 
     def run(self, call: Any) -> Iterator[Any]:
@@ -72,11 +73,11 @@ class RunsCalls:
             case _:
                 return call.run(self)
 
-    def answer(self, question: Question, text: str | None) -> Iterator[str | Answer]:
-        raise NotImplementedError
+    @abstractmethod
+    def answer(self, question: Question, text: str | None) -> Iterator[str | Answer]: ...
 
-    def score(self, task: Task, keeps: Keeps, *, blank: bool) -> LogProbs:
-        raise NotImplementedError
+    @abstractmethod
+    def score(self, task: Task, keeps: Keeps, *, blank: bool) -> LogProbs: ...
 
     def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
         yield pipeline.segment(image, regions)

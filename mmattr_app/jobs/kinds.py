@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from mmattr_app import pipeline
 from mmattr_app.contracts import Players, Worker
 from mmattr_app.domain import Attribution, Pixels, Question, Segmentation
-from mmattr_app.methods import METHODS
 from mmattr_app.pipeline import Listener, Plan
+from mmattr_app.plan import most_masks
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo
 
@@ -105,8 +105,7 @@ class Explain:
         """Count the masks, and add the time to cut where that is to be done."""
         if (players := self.players) is not None:
             return A_MASK * pipeline.count_masks(players, self.plan)
-        masks = METHODS[self.plan.method].masks(USUAL, self.plan.budget, self.plan.seed)
-        return A_CUT + A_MASK * (2 + (masks if isinstance(masks, int) else len(masks)))
+        return A_CUT + A_MASK * (2 + most_masks(USUAL, self.plan))
 
     def same(self, other: Kind) -> bool:
         """Compare all that was chosen."""

@@ -8,24 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app.contracts import Game
-from mmattr_app.domain import Curve, Keeps, LogProbs, Scores
+from mmattr_app.domain import Curve, LogProbs, Scores
 
 STEPS = 20
 
 
 def insertion(game: Game, scores: Scores) -> Curve:
     """Show the best players first, from nothing visible on."""
-    counts, shares = _steps(game, scores)
     ranks = _ranks(game, scores)
+    counts, shares = _steps(game, ranks)
     replies = game.probe(ranks < counts[1:, None])
     return _curve(game, shares, np.vstack([game.probe.nothing(), replies]))
 
 
 def deletion(game: Game, scores: Scores) -> Curve:
     """Hide the best players first, from everything visible on."""
-    counts, shares = _steps(game, scores)
-    keeps: Keeps = _ranks(game, scores) >= counts[:, None]
-    return _curve(game, shares, game.probe(keeps))
+    ranks = _ranks(game, scores)
+    counts, shares = _steps(game, ranks)
+    return _curve(game, shares, game.probe(ranks >= counts[:, None]))
 
 
 def _ranks(game: Game, scores: Scores) -> NDArray[np.intp]:  # [players]
@@ -36,11 +36,11 @@ def _ranks(game: Game, scores: Scores) -> NDArray[np.intp]:  # [players]
     return ranks
 
 
-def _steps(game: Game, scores: Scores) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+def _steps(game: Game, ranks: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Give for each step how many players it takes, and their share of all: from none to all."""
     weights = game.players.weights()
     ranked = np.empty(len(weights))
-    ranked[_ranks(game, scores)] = weights
+    ranked[ranks] = weights
     shares = np.append(0, ranked.cumsum() / max(ranked.sum(), 1e-12))
     counts = np.unique(np.searchsorted(shares, np.linspace(0, 1, STEPS + 1) - 1e-9))
     return counts, shares[counts]

@@ -125,7 +125,7 @@ class Regions:
 
     def hide(self, keep: Keep) -> Question:
         """Show the occluder wherever a hidden region is."""
-        hidden = self.segmentation.hidden_atoms(keep[None])[0]
+        hidden = self.segmentation.hidden_atoms(keep)
         seen = self.question.image.copy()
         place = self._around(hidden)
         pixels = np.append(hidden, False)[self.segmentation.atoms[place]]  # atom -1 reads the last entry
@@ -140,7 +140,7 @@ class Regions:
     def keys(self, keeps: Keeps) -> list[bytes]:
         """Name each question by the pixels that it hides."""
         codes, name = atom_codes(self.segmentation), self.occluder.encode()
-        return [code_of(codes[:-1], hidden) + name for hidden in self.segmentation.hidden_atoms(keeps)]
+        return [code_of(codes[:-1], self.segmentation.hidden_atoms(keep)) + name for keep in keeps]
 
     def blank_key(self) -> bytes:
         """Name the question that hides every pixel."""
