@@ -165,7 +165,7 @@ class Job:
                     return
                 time.sleep(pause)
 
-    async def follow_async(self, *, pause: float = 0.1) -> AsyncGenerator[Snapshot, None]:
+    async def follow_async(self, *, pause: Callable[[], float] = lambda: 0.1) -> AsyncGenerator[Snapshot, None]:
         """Do the same in an event loop, which the job's threads wake: no thread waits meanwhile."""
         loop, news = asyncio.get_running_loop(), asyncio.Event()
 
@@ -180,7 +180,7 @@ class Job:
                 yield snapshot
                 if snapshot.ended:
                     return
-                await asyncio.sleep(pause)
+                await asyncio.sleep(pause())
                 with suppress(TimeoutError):
                     await asyncio.wait_for(news.wait(), HEARTBEAT)
 

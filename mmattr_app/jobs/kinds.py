@@ -39,6 +39,31 @@ class Kind(Protocol):
         ...
 
     @property
+    def job(self) -> str:
+        """Name the job that made the result in `base`."""
+        ...
+
+    @property
+    def tokens(self) -> tuple[int, ...]:
+        """Give the tokens that the result is for; none where it is for all."""
+        ...
+
+    @property
+    def segmentation(self) -> Segmentation | None:
+        """Give the regions, where they are known beforehand."""
+        ...
+
+    @property
+    def regions(self) -> str:
+        """Say how the picture is to be cut else, as `pipeline.segment` reads it."""
+        ...
+
+    @property
+    def maps(self) -> bool:
+        """Say whether it ends in a map; else the regions are what was wanted."""
+        ...
+
+    @property
     def title(self) -> str | None:
         """Say how its result is called in a list; None where it has none."""
         ...
@@ -74,7 +99,7 @@ class Explain:
     model: str
     text: str | None = None  # explain this instead of the model's own answer
     regions: str = ""
-    base = None
+    maps, base, job, tokens = True, None, "", ()
 
     @property
     def title(self) -> str:
@@ -125,7 +150,7 @@ class FindRegions:
     image: Pixels
     regions: str  # as `pipeline.segment` reads it
     model: str  # beside which it runs
-    base = title = None
+    maps, base, job, tokens, segmentation, title = False, None, "", (), None, None
 
     @property
     def question(self) -> Question:
@@ -166,6 +191,7 @@ class Sharpen:
     tokens: tuple[int, ...]
     model: str
     job: str = ""  # that the result came from
+    maps, segmentation, regions = True, None, ""
 
     @property
     def question(self) -> Question:

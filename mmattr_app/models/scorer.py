@@ -23,7 +23,7 @@ from mmattr_app.models.teacher_forcing import force_tokens, score_tokens
 from mmattr_app.models.tile_cache import Seen, find_tower
 
 CPU_BATCH, GPU_BATCH = 4, 16  # more gives no more speed
-AT_HAND = 4  # answers, since several people may take turns
+AT_HAND, AT_HAND_TILED = 64, 4  # answers, since many people take turns; tiles are large, and remembered for each
 
 
 @dataclass(eq=False)
@@ -60,7 +60,8 @@ class Scorer:
         self._threads = 0 if on_cpu else min(8, os.cpu_count() or 1)  # a CPU has nothing to do them beside
         self._newest: _Case | None = None
         self._tower = find_tower(model, exact=exact)
-        self._case = lru_cache(AT_HAND)(self._open)
+        tiled = self._tower or self._restarts
+        self._case = lru_cache(AT_HAND_TILED if tiled else AT_HAND)(self._open)
 
     def score(self, question: Question, ids: Sequence[int], questions: Sequence[Question]) -> LogProbs:
         """Give log p(token | question, tokens before it) for each question: [questions, tokens].

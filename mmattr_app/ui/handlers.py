@@ -11,7 +11,7 @@ import gradio as gr
 from anyio import to_thread
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Answer, Question
+from mmattr_app.domain import Answer, Attribution, Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import Explain, FindRegions, Job, JobQueue, Kind, Sharpen, Snapshot
@@ -207,7 +207,7 @@ class Handlers:
         seen, told = None, gr.skip()
         try:
             with self.followers.one(visitor(request)):
-                async with aclosing(job.follow_async()) as snapshots:
+                async with aclosing(job.follow_async(pause=self.followers.pause)) as snapshots:
                     async for snapshot in snapshots:
                         if self.connections is None or self.connections.is_listening(request.session_hash):
                             heard = time.monotonic()
@@ -231,14 +231,14 @@ class Handlers:
     def _view(self, job: Job, snapshot: Snapshot, session: Session, filled: FormValues | None) -> View:
         """Show how a job stands, and remember what is on show."""
         kind, result = job.kind, snapshot.result
-        if filled and snapshot.state == "done" and isinstance(kind, FindRegions):
+        if filled and snapshot.state == "done" and not kind.maps:
             return regions_view(self.queue, filled, session)
         view = job_view(job, snapshot, file_links(job.id, self.queue.store) if result else {})
-        if not isinstance(kind, Sharpen):
+        if not kind.base:
             session.shown = []
         elif snapshot.ended:
-            session.shown = session.shown or [self._base(kind)]  # the page was loaded again meanwhile
-            if why := _not_sharper(kind, snapshot):
+            session.shown = session.shown or [self._base(kind, kind.base)]  # the page was loaded again meanwhile
+            if why := _not_sharper(kind.base, snapshot, kind.tokens):
                 self.queue.forget(job.id)
                 session.mine = [asked for asked in session.mine if asked.job != job.id]
                 tried = kind.tokens if result else ()
@@ -250,12 +250,11 @@ class Handlers:
     def _shown(self, job_id: str, view: View, model: str = "") -> Shown:
         return Shown.of(lambda: self.queue.store.get(job_id), view, model)
 
-    def _base(self, wanted: Sharpen) -> Shown:
-        view = stored_view(wanted.base, wanted.job, self.queue.store)
-        if wanted.job:
-            return self._shown(wanted.job, view, wanted.model)
-        known = wanted.base  # an example's, which is in memory anyway
-        return Shown.of(lambda: known, view, wanted.model)
+    def _base(self, kind: Kind, base: Attribution) -> Shown:
+        view = stored_view(base, kind.job, self.queue.store)
+        if kind.job:
+            return self._shown(kind.job, view, kind.model)
+        return Shown.of(lambda: base, view, kind.model)  # an example's, which is in memory anyway
 
 
 def _example(example: Example, session: Session) -> View:
@@ -264,11 +263,15 @@ def _example(example: Example, session: Session) -> View:
     return view
 
 
-def _not_sharper(wanted: Sharpen, end: Snapshot) -> str:
+def _not_sharper(before: Attribution, end: Snapshot, tokens: Sequence[int]) -> str:
     """Say why the map before stays on show, or nothing."""
     if end.result is None:
         return end.says
-    return "" if sharper(wanted, end.result) else f"hidden alone, no smaller region says more for this ({end.says})."
+    return (
+        ""
+        if sharper(before, end.result, tokens)
+        else f"hidden alone, no smaller region says more for this ({end.says})."
+    )
 
 
 def _history(session: Session) -> Any:

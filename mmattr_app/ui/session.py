@@ -13,7 +13,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Explain, FindRegions, Job
 from mmattr_app.pictures import Read, read_with_size
 from mmattr_app.ui.uploads import Uploads
 from mmattr_app.workers.byte_lru import ByteLRU
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from mmattr_app.domain import Attribution, Pixels, Segmentation
     from mmattr_app.explorer import View
+    from mmattr_app.jobs import Job
 
 
 _numbers = count(1)
@@ -192,9 +192,7 @@ class Session:
     def found(self, job: Job, file: str) -> None:
         """Keep the regions that a job found, for whatever is asked next; those that a run refined are its own."""
         kind, segmentation = job.kind, job.snapshot.segmentation
-        if not (segmentation and isinstance(kind, (Explain, FindRegions))):
-            return
-        if not (self.cut and self.cut.is_of(file, kind.regions)):
+        if segmentation and not (self.cut and self.cut.is_of(file, kind.regions)):
             self.cut = RegionsOnStage.of(file, kind.regions, segmentation)
 
     def note(self, job: Job, file: str) -> None:

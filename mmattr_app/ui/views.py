@@ -1,5 +1,6 @@
 """From what the app knows to what the explorer shows, and to the sentences in toasts."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 from itertools import count
@@ -11,7 +12,7 @@ from mmattr_app.domain import Attribution, Pixels, Question, Segmentation
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.explorer import message as encode
-from mmattr_app.jobs import Explain, FindRegions, Job, Sharpen, Snapshot, Store
+from mmattr_app.jobs import Job, Kind, Snapshot, Store
 from mmattr_app.models import MODELS
 from mmattr_app.ui.examples import Example
 
@@ -51,36 +52,35 @@ def cost(segmentation: Segmentation, masks: int, pace: float | None) -> str:
 def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
     """Show a job as it stands: until it has a result of its own, the one that it makes better, if there is one."""
     kind = job.kind
-    alone = isinstance(kind, FindRegions)  # the regions themselves are the result
+    preview = not kind.maps
     view = View(
-        state="empty" if alone and snapshot.state == "done" else snapshot.state,
+        state="empty" if preview and snapshot.state == "done" else snapshot.state,
         says=snapshot.says,
         question=kind.question,
-        segmentation=snapshot.segmentation or (kind.segmentation if isinstance(kind, Explain) else None),
+        segmentation=snapshot.segmentation or kind.segmentation,
         text=snapshot.text,
         attribution=snapshot.attribution or kind.base,
         hiding=snapshot.hiding,
         done=snapshot.done,
         of=snapshot.of,
-        model_says="" if alone else _model_says(kind.model),
+        model_says="" if preview else _model_says(kind.model),
         files=files,
         job=job.id,
-        live=not alone,
+        live=not preview,
     )
-    return _sharpened(view, kind, snapshot) if isinstance(kind, Sharpen) else view
+    return _sharpened(view, kind, kind.base, snapshot) if kind.base else view
 
 
-def _sharpened(view: View, kind: Sharpen, snapshot: Snapshot) -> View:
-    words = "".join(kind.base.answer.tokens[token] for token in kind.tokens)
+def _sharpened(view: View, kind: Kind, base: Attribution, snapshot: Snapshot) -> View:
+    words = "".join(base.answer.tokens[token] for token in kind.tokens)
     says = f"Sharpened for “{words.strip()}”, approximate: {snapshot.says}" if snapshot.result else snapshot.says
     return replace(view, says=says, text="", base=kind.job, sharpened=kind.tokens)
 
 
-def sharper(wanted: Sharpen, after: Attribution) -> bool:
+def sharper(before: Attribution, after: Attribution, tokens: Sequence[int]) -> bool:
     """Say whether the top region has become smaller and still matters; where a cause is spread out, it has not."""
-    known, tokens = wanted.base, list(wanted.tokens)
-    before, now = (why.scores.values[:, tokens].sum(axis=1) for why in (known, after))
-    smaller = after.segmentation.areas[now.argmax()] < known.segmentation.areas[before.argmax()]
+    then, now = (why.scores.values[:, list(tokens)].sum(axis=1) for why in (before, after))
+    smaller = after.segmentation.areas[now.argmax()] < before.segmentation.areas[then.argmax()]
     return bool(smaller and now.max() >= CARRIES)
 
 

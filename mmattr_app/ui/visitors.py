@@ -17,6 +17,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.models.catalogue import MODELS, PRECISIONS, SHIPPED
 from mmattr_app.settings import settings
 
+MESSAGES = 30  # that all followers together are sent in a second
 FORM = "NAME:PASSWORD"
 FORWARDED = ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "fastly-client-ip")
 
@@ -150,6 +151,10 @@ class Followers:
         if self._visitors[visitor] >= limits.max_followers_visitor:
             most = limits.max_followers_visitor
             raise AppError(f"{most} tabs from where you are follow runs already; close some, or try again in a minute.")
+
+    def pause(self) -> float:
+        """Give the seconds between two messages to one of them; where many follow, the model needs the processor."""
+        return max(0.1, self._visitors.total() / MESSAGES)
 
     @contextmanager
     def one(self, visitor: str) -> Iterator[None]:

@@ -43,7 +43,7 @@ def test_an_event_loop_hears_what_a_thread_hears(start: Callable[..., Job]) -> N
     job = start()
 
     async def listen() -> list[str]:
-        return [snapshot.state async for snapshot in job.follow_async(pause=0)]
+        return [snapshot.state async for snapshot in job.follow_async(pause=lambda: 0)]
 
     states = run(listen())
     assert states[-1] == "done"

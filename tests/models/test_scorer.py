@@ -85,15 +85,15 @@ def test_a_question_is_read_once_however_many_pictures_it_has(
     assert len(scored(model, said, variants(question.image))) == 5
 
 
-def test_several_answers_take_turns_without_being_read_again(
+def test_the_answers_of_a_class_take_turns_without_being_read_again(
     model_of: ModelOf, picture: Pixels, forwards: Callable[[HuggingFaceModel], list[int]]
 ) -> None:
     model = model_of("llava")
-    both = [answer(model, Question((picture,), prompt, max_tokens=4)) for prompt in ("What?", "Where?")]
+    everybody = [answer(model, Question((picture,), f"What do {n} see?", max_tokens=2)) for n in range(30)]
     sizes = forwards(model)
-    first = [scored(model, said, [said.question.image, image]) for image in variants(picture)[1:3] for said in both]
-    assert sizes == [1, 1, 1, 1]
-    for said, rows in zip([*both, *both], first, strict=True):
+    all_rows = [scored(model, said, [picture, image]) for image in variants(picture)[1:3] for said in everybody]
+    assert sizes == [1] * 60
+    for said, rows in zip([*everybody, *everybody], all_rows, strict=True):
         np.testing.assert_allclose(rows[0], said.logprobs, atol=1e-4)
 
 

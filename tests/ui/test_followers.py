@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -180,6 +181,17 @@ def test_nobody_takes_the_room_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
     sentence = "1 tabs from where you are follow runs already; close some"
     with followers.one("greedy"), followers.one("modest"), pytest.raises(AppError, match=sentence):
         followers.check("greedy")
+
+
+def test_many_followers_are_told_less_often_so_that_telling_takes_no_more_of_the_processor() -> None:
+    followers = Followers()
+    with ExitStack() as tabs:
+        tabs.enter_context(followers.one("ada"))
+        assert followers.pause() == 0.1
+        for number in range(59):
+            tabs.enter_context(followers.one(f"pupil {number}"))
+        assert followers.pause() == 2.0
+    assert followers.pause() == 0.1
 
 
 def test_what_tabs_left_behind_is_kept_of_the_newest_only(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,6 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Attribution, Pixels, Question, Scores
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Sharpen
 from mmattr_app.pipeline import Plan
 from mmattr_app.ui.handlers import Handlers, sharpening
 from mmattr_app.ui.session import Session, Shown
@@ -27,14 +26,13 @@ def explained(picture: Pixels, regions: str) -> Attribution:
 
 @pytest.mark.parametrize(("regions", "is_it"), [("grid:8x8", True), ("grid:4x4", False), ("grid:2x2", False)])
 def test_a_map_is_sharper_when_its_top_region_is_smaller(picture: Pixels, regions: str, is_it: bool) -> None:
-    wanted = Sharpen(explained(picture, "grid:4x4"), (0,), "toy")
-    assert sharper(wanted, explained(picture, regions)) is is_it
+    assert sharper(explained(picture, "grid:4x4"), explained(picture, regions), (0,)) is is_it
 
 
 def test_a_small_region_that_says_next_to_nothing_makes_no_map_sharper(picture: Pixels) -> None:
-    wanted, finer = Sharpen(explained(picture, "grid:4x4"), (0,), "toy"), explained(picture, "grid:8x8")
+    finer = explained(picture, "grid:8x8")
     faint = replace(finer, scores=Scores(finer.scores.values * 0.01))
-    assert not sharper(wanted, faint)
+    assert not sharper(explained(picture, "grid:4x4"), faint, (0,))
 
 
 def test_a_map_that_did_not_become_sharper_leaves_the_one_before_and_nothing_behind(
