@@ -121,7 +121,7 @@ class RunMethod(Protocol):
 class Sketch(Protocol):
     """Turn what was asked so far into the map that is shown while the method runs; NaN where nothing is known."""
 
-    def __call__(self, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores: ...
+    def __call__(self, players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores: ...
 
 
 @dataclass(frozen=True)

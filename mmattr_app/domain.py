@@ -219,6 +219,7 @@ class Scores:
 
     values: NDArray[np.float32]  # [players, tokens]; NaN where a player was not asked yet
     errors: NDArray[np.float32] | None = None  # their standard errors, where the method has them
+    correlation: NDArray[np.float32] | None = None  # [tokens, tokens], of the errors, the same for every player
     groups: NDArray[np.intp] | None = None  # [players]: players hidden together, whose rows are one; None: each alone
     says: str = ""  # what a person should know of how they came out, in a sentence; mostly nothing
 

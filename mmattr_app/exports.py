@@ -30,7 +30,8 @@ from mmattr_app.settings import VERSION
 
 FORMAT = 2  # of these files; the first one had a label map or masks, and a unit that says how to read the scores
 READS_OF_UNIT: dict[str, Reads] = {"nats": "measured loss", "logits": "estimate"}
-NUMBERS = ("scores", "errors", "logprob_spoken", "logprob_full", "logprob_blank")
+ERRORS = ("errors", "correlation")  # where the method has them
+NUMBERS = ("scores", *ERRORS, "logprob_spoken", "logprob_full", "logprob_blank")
 PACKAGES = ("numpy", "pillow", "scikit-learn", "torch", "torchvision", "transformers")
 
 
@@ -119,7 +120,7 @@ def _attribution(about: dict[str, Any], arrays: dict[str, Any], cut: Segmentatio
         about["method"],
         about["budget"],
         about["seed"],
-        Scores(arrays["scores"], arrays.get("errors"), says=about.get("scores_say", "")),
+        Scores(arrays["scores"], *map(arrays.get, ERRORS), says=about.get("scores_say", "")),
         about.get("reads") or READS_OF_UNIT[about["unit"]],
         logprob_full=full,
         logprob_blank=arrays["logprob_blank"],
@@ -186,8 +187,7 @@ def _write_npz(attribution: Attribution, path: Path) -> None:
         "meta": np.array(json.dumps(meta(attribution), ensure_ascii=False)),
     }
     arrays |= {"labels": cut.atoms, "holds": cut.holds}
-    if attribution.scores.errors is not None:
-        arrays["errors"] = attribution.scores.errors
+    arrays |= _errors(attribution.scores)
     np.savez_compressed(path, **arrays)
 
 
@@ -205,9 +205,13 @@ def _write_json(attribution: Attribution, path: Path) -> None:
         "label_runs": _runs(cut.atoms),
         "holders": [np.flatnonzero(column).tolist() for column in cut.holds.T],
     }
-    if attribution.scores.errors is not None:
-        content["errors"] = _numbers(attribution.scores.errors)
+    content |= {name: _numbers(values) for name, values in _errors(attribution.scores).items()}
     path.write_text(json.dumps(content, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+
+
+def _errors(scores: Scores) -> dict[str, NDArray[np.float32]]:
+    values = {name: getattr(scores, name) for name in ERRORS}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 WRITERS = {".json": _write_json, ".npz": _write_npz}

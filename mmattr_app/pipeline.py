@@ -226,7 +226,7 @@ class _Run:
         if self.listener.on_result is _ignore:  # a sketch of thousands of masks takes its time
             return
         keeps, logprobs = (np.concatenate(column) for column in zip(*self.asked, strict=True))
-        scores = METHODS[self.plan.method].sketch(keeps, logprobs, self.full)
+        scores = METHODS[self.plan.method].sketch(self.players, keeps, logprobs, self.full)
         result = self._result(scores)
         hidden = np.zeros(0, np.intp) if keep is None else np.flatnonzero(~keep)
         groups = np.unique(hidden if scores.groups is None else scores.groups[hidden])

@@ -34,6 +34,9 @@ class Settings:
     max_followers: int = _setting(500, "tabs that follow a job at once")
     max_followers_visitor: int = _setting(400, "tabs of one account, or of one address, that follow a job at once")
     max_minutes: int = _setting(30, "minutes that one job may run")
+    wrong_top: int = _setting(
+        5, "percent of chance that a map's top lies elsewhere, at which smooth asks no more", none=True
+    )
     workers: str = _setting("auto", "where models run: inline, ray, zerogpu, or auto")
     ray_actors: int = _setting(0, "Ray actors; 0 is one a GPU, or one for two CPU cores", none=True)
     warm_models: int = _setting(2, "models that a worker keeps in memory")

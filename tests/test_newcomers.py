@@ -9,7 +9,7 @@ import pytest
 
 from mmattr_app import pipeline
 from mmattr_app.__main__ import main
-from mmattr_app.contracts import Game, Method, Metric
+from mmattr_app.contracts import Game, Method, Metric, Players
 from mmattr_app.domain import Answer, Attribution, Keep, Keeps, LogProbs, Pixels, Question, Scores, Segmentation
 from mmattr_app.explorer import View, message
 from mmattr_app.methods import METHODS
@@ -34,9 +34,9 @@ def marginal(game: Game, *, budget: int | None, seed: int) -> Scores:
     return Scores(np.diff(replies, axis=0))
 
 
-def sketch(keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
+def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
     """Show nothing before the end."""
-    del full
+    del players, full
     return Scores(np.full((keeps.shape[1], logprobs.shape[1]), np.nan, np.float32))
 
 

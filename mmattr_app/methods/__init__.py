@@ -1,9 +1,18 @@
 """The methods, by the name typed on the command line."""
 
 from mmattr_app.contracts import Method
-from mmattr_app.methods import ablation, coarse_to_fine, surrogate
+from mmattr_app.methods import ablation, coarse_to_fine, smooth, surrogate
 
 METHODS: dict[str, Method] = {
+    "smooth": Method(
+        smooth.smooth,
+        says="Hide smooth halves, and more where it is unsure: a fine map that knows its errors.",
+        masks=smooth.masks,
+        needs="probe",
+        scope="all tokens",
+        reads="estimate",
+        sketch=smooth.sketch,
+    ),
     "ablation": Method(
         ablation.ablation,
         says="Hide one region at a time and see what each word loses.",

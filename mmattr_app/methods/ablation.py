@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmattr_app.contracts import Game
+from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
 
 
@@ -18,8 +18,9 @@ def ablation(game: Game, *, budget: int | None, seed: int) -> Scores:
     return Scores(game.probe(np.ones((1, count), bool)) - game.probe(masks(count, budget, seed)))
 
 
-def sketch(keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
+def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
     """Show the players that were hidden so far."""
+    del players
     values = np.full((keeps.shape[1], logprobs.shape[1]), np.nan, np.float32)
     alone = (~keeps).sum(axis=1) == 1
     values[keeps[alone].argmin(axis=1)] = full - logprobs[alone]

@@ -11,13 +11,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.contracts import Game
+from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
+from mmattr_app.fitting import sensitive
 
 Groups: TypeAlias = NDArray[np.intp]  # [players], the number of each player's group
 Columns: TypeAlias = Sequence[int]  # tokens whose log-probabilities are added: one token, or a selection
 
-SENSITIVE = 0.2  # of probability that a token loses with nothing visible (EAGLE): the others have no cause in it
 SHARE = 4  # of the players: one in so many masks is asked
 FEWEST = 32  # masks, whatever the number of players: groups of a quarter of the picture say little
 FIRST = 0.5  # of the masks, at most, are for the groups to begin with
@@ -38,7 +38,8 @@ def coarse_to_fine(game: Game, *, budget: int | None, seed: int) -> Scores:
     full = game.probe(np.ones((1, len(groups)), bool))[0]
     asked = int(groups.max()) + 1
     values = full - game.probe(_without(groups, range(asked)))
-    wanted = _sensitive(full, game.probe.nothing()) if game.selection is None else [game.selection]
+    needy = [[token] for token in sensitive(full, game.probe.nothing())]
+    wanted = needy if game.selection is None else [game.selection]
     top = 1 if game.selection is None else SELECTION_TOP
     whole = set[int]()  # groups that are not to be split
     while chosen := _top(groups, values, wanted, top, whole)[: (most - asked) // PARTS]:
@@ -56,8 +57,9 @@ def coarse_to_fine(game: Game, *, budget: int | None, seed: int) -> Scores:
     return Scores(values, groups=groups, says=says)
 
 
-def sketch(keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
+def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
     """Show for each player the smallest group with it that was hidden so far."""
+    del players
     sizes = (~keeps).sum(axis=1)
     newest = np.full(keeps.shape[1], len(keeps))  # the mask that says most of a player; the last row is none
     for mask in np.argsort(-sizes, kind="stable"):
@@ -102,13 +104,6 @@ def _halves(places: NDArray[np.float64]) -> NDArray[np.bool_]:  # [players, dime
 
 def _without(groups: Groups, numbers: Sequence[int]) -> Keeps:
     return groups != np.array(numbers)[:, None]
-
-
-def _sensitive(full: LogProbs, blank: LogProbs) -> list[Columns]:
-    """List the tokens that need what is visible, those first that need it most."""
-    loss = np.exp(full) - np.exp(blank)
-    order = np.argsort(-loss, kind="stable")
-    return [[int(token)] for token in order if loss[token] > SENSITIVE] or [[int(order[0])]]
 
 
 def _top(

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.contracts import Game
+from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
+from mmattr_app.fitting import to_logits
 
 DEFAULT_MASKS = 64
 FEWEST_MASKS = 8  # fewer say nothing about more than a few players
@@ -28,21 +29,15 @@ def surrogate(game: Game, *, budget: int | None, seed: int) -> Scores:
     return Scores(np.stack([_weights(shown, column) for column in logits.T], axis=1))
 
 
-def sketch(keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
+def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
     """Estimate what showing a player adds to the log-odds, every player by itself: rough, better with every mask."""
-    del full
+    del players, full
     drawn = ~keeps.all(axis=1)
     if drawn.sum() < ENOUGH_MASKS:
         return Scores(np.full((keeps.shape[1], logprobs.shape[1]), np.nan, np.float32))
     logits, shown = to_logits(logprobs[drawn]), keeps[drawn] - keeps[drawn].mean(axis=0)
     together = shown.T @ (logits - logits.mean(axis=0))
     return Scores((together / np.maximum((shown**2).sum(axis=0), 1e-9)[:, None]).astype(np.float32))
-
-
-def to_logits(logprobs: LogProbs) -> NDArray[np.float64]:
-    """Turn log p into log p / (1 - p), the log-odds, which go on rising where p is near one."""
-    capped = np.minimum(logprobs.astype(np.float64), -1e-7)  # log p = 0 would be an infinite logit
-    return capped - np.log(-np.expm1(capped))
 
 
 def _weights(shown: NDArray[np.float64], logits: NDArray[np.float64]) -> NDArray[np.float32]:

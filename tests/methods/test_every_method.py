@@ -71,11 +71,11 @@ def test_every_methods_sketch_of_all_that_was_asked_finds_the_region_that_matter
 
     METHODS[name].run(replace(probe.game, probe=Recorded()), budget=None, seed=0)
     keeps, logprobs = (np.concatenate(column) for column in zip(*asked, strict=True))
-    full = probe(np.ones((1, len(WEIGHTS)), bool))[0]
-    nothing = METHODS[name].sketch(keeps[:0], logprobs[:0], full)
+    full, players = probe(np.ones((1, len(WEIGHTS)), bool))[0], probe.game.players
+    nothing = METHODS[name].sketch(players, keeps[:0], logprobs[:0], full)
     assert np.isnan(nothing.values).all()
     some = keeps.sum(axis=1) < len(WEIGHTS)
-    sketch = METHODS[name].sketch(keeps[some], logprobs[some], full)
+    sketch = METHODS[name].sketch(players, keeps[some], logprobs[some], full)
     values = sketch.values if sketch.groups is None else sketch.values[sketch.groups]
     assert values.shape == WEIGHTS.shape
     assert np.nanargmax(values[:, 0]) == 3

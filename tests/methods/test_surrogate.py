@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from mmattr_app.methods.surrogate import masks, surrogate, to_logits
+from mmattr_app.fitting import to_logits
+from mmattr_app.methods.surrogate import masks, surrogate
 from tests.games import LogitGame
 
 

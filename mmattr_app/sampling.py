@@ -1,0 +1,32 @@
+"""Random masks for methods to ask about."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmattr_app.domain import Keeps
+
+LENGTH = 2.0  # of a smooth field, in mean sizes of a player: shorter hides every object everywhere, longer blurs
+
+
+SHARES = (0.4, 0.6)  # of the players that are visible; were it always the half, no mask would tell what all add up to
+
+
+def smooth_halves(places: NDArray[np.float64], number: int, rng: np.random.Generator) -> Keeps:
+    """Draw masks that keep about half of the players: those where a smooth random field is high.
+
+    The field is Gaussian with covariance exp(-d^2 / 2 LENGTH^2), where d is the distance of two players.
+    """
+    values, vectors = np.linalg.eigh(np.exp(-squared_distances(places) / (2 * LENGTH**2)))
+    field = (rng.standard_normal((number, len(places))) * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    ranks = field.argsort(axis=1).argsort(axis=1)
+    return ranks >= len(places) * rng.uniform(*SHARES, (number, 1))
+
+
+def every_mask(players: int) -> Keeps:
+    """List all masks there are, for few players."""
+    return np.array([[mask >> player & 1 for player in range(players)] for mask in range(2**players)], bool)
+
+
+def squared_distances(places: NDArray[np.float64]) -> NDArray[np.float64]:  # [players, players]
+    """Give the square of the distance between any two players."""
+    return ((places[:, None] - places[None]) ** 2).sum(axis=-1)
