@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mmattr_app.settings import VERSION
+from mmattr_app.settings import METHOD, REGIONS, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ def explain(
     prompt: str,
     *,
     model: str = "demo",
-    regions: str = "grid:8x8",
-    method: str = "ablation",
+    regions: str = REGIONS,
+    method: str = METHOD,
     occluder: str = "mean",
     answer: str | None = None,
     budget: int | None = None,

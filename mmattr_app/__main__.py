@@ -9,6 +9,7 @@ from pathlib import Path
 
 import mmattr_app
 from mmattr_app.errors import AppError
+from mmattr_app.settings import METHOD, REGIONS
 
 EXAMPLES = """examples:
   python -m mmattr_app explain photo.jpg --prompt "What is this?" --out why.npz
@@ -64,8 +65,8 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     add(
         "--model", default="demo", metavar="NAME", help="a name that 'models' lists, a hub id or a folder (%(default)s)"
     )
-    add("--regions", default="grid:8x8", metavar="HOW", help="how to cut the picture; see 'segmenters' (%(default)s)")
-    add("--method", default="ablation", metavar="NAME", help="how to score the regions; see 'methods' (%(default)s)")
+    add("--regions", default=REGIONS, metavar="HOW", help="how to cut the picture; see 'segmenters' (%(default)s)")
+    add("--method", default=METHOD, metavar="NAME", help="how to score the regions; see 'methods' (%(default)s)")
     add(
         "--occluder",
         default="mean",

@@ -11,7 +11,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.methods import METHODS
 from mmattr_app.metrics import METRICS
 from mmattr_app.players.regions import occluder
-from mmattr_app.settings import settings
+from mmattr_app.settings import METHOD, settings
 
 MOST_MASKS = 10_000  # of a budget; they are drawn, and held, all at once
 
@@ -20,7 +20,7 @@ MOST_MASKS = 10_000  # of a budget; they are drawn, and held, all at once
 class Plan:
     """How to explain."""
 
-    method: str = "ablation"
+    method: str = METHOD
     occluder: str = "mean"
     budget: int | None = None
     seed: int = 0

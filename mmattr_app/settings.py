@@ -8,6 +8,7 @@ from typing import Any
 from mmattr_app.errors import AppError
 
 VERSION = "0.1.0"
+REGIONS, METHOD = "grid:16x16", "smooth"  # how a picture is cut and explained where nobody says otherwise
 
 
 def _setting(default: int | str, says: str, *, none: bool = False, choices: tuple[str, ...] = ()) -> Any:

@@ -8,6 +8,7 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).parents[1]
+NUMBERS = {"numpy", "scipy", "sklearn", "mmattr_app.contracts", "mmattr_app.domain"}
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +25,8 @@ def test_the_contracts_of_pyproject_are_kept() -> None:
 @pytest.mark.parametrize(
     ("package", "known"),
     [
-        (name, {"numpy", "scipy", "sklearn", "mmattr_app.contracts", "mmattr_app.domain"})
-        for name in ("methods", "metrics")
+        ("methods", NUMBERS | {f"mmattr_app.{name}" for name in ("fitting", "sampling", "settings")}),
+        ("metrics", NUMBERS),
     ],
 )
 def test_a_layer_knows_these_and_nothing_else(imports: grimp.ImportGraph, package: str, known: set[str]) -> None:

@@ -54,7 +54,7 @@ def test_what_is_announced_is_what_is_asked(method: str, regions: str, image: Pi
 
 
 def test_a_grid_of_four_by_four_takes_eighteen_masks_and_every_place_says_so(image: Pixels, tmp_path: Path) -> None:
-    cut, plan = SEGMENTATIONS["4x4"], Plan()
+    cut, plan = SEGMENTATIONS["4x4"], Plan("ablation")
     players = Regions(Question((image,), "?"), cut, plan.occluder)
     assert pipeline.count_masks(players, plan) == 18  # 16 regions, the whole picture and none of it
     toy = ToyWorker()
@@ -66,7 +66,7 @@ def test_a_grid_of_four_by_four_takes_eighteen_masks_and_every_place_says_so(ima
     assert "18 masks to ask" in cost(cut, pipeline.count_masks(players, plan), None)
 
 
-@pytest.mark.parametrize("plan", [Plan(), Plan("surrogate"), Plan("coarse-to-fine", budget=9)])
+@pytest.mark.parametrize("plan", [Plan("ablation"), Plan("surrogate"), Plan("coarse-to-fine", budget=9)])
 def test_what_is_known_from_before_counts_as_done(plan: Plan, image: Pixels, tmp_path: Path) -> None:
     toy = ToyWorker()
     queue = toy_queue(toy, tmp_path)

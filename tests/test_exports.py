@@ -28,7 +28,7 @@ OLD = Path(__file__).with_name("old_results")  # written by the first version, w
 def result(model_of: Callable[[str], HuggingFaceModel], question: Question) -> Attribution:
     worker = InlineWorker(model_of("llava"))
     answer = pipeline.ask(worker, question)
-    return explain_regions(worker, answer, pipeline.segment(question.image, "grid:2x2"), Plan())
+    return explain_regions(worker, answer, pipeline.segment(question.image, "grid:2x2"), Plan("ablation"))
 
 
 def restored(result: Attribution, folder: Path) -> Attribution:

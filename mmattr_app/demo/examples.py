@@ -11,6 +11,7 @@ from mmattr_app.domain import Question
 from mmattr_app.models.catalogue import ASSETS
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
+from mmattr_app.settings import REGIONS
 
 FOLDER = ASSETS / "examples"
 
@@ -45,8 +46,8 @@ def main(folder: Path = FOLDER) -> None:
         image, worker = scene(chosen.seed, 512, chosen.staging).image, workers[chosen.model]
         Image.fromarray(image).save(folder / f"{chosen.name}.png", optimize=True)
         answer = pipeline.ask(worker, Question((image,), chosen.prompt))
-        players = Regions(answer.question, pipeline.segment(image, "grid:8x8"), "mean")
-        result = pipeline.explain(worker, answer, players, Plan("surrogate", "mean"))
+        players = Regions(answer.question, pipeline.segment(image, REGIONS), "mean")
+        result = pipeline.explain(worker, answer, players, Plan())
         exports.write(result, folder / f"{chosen.name}.npz")
 
 

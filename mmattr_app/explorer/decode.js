@@ -74,6 +74,8 @@ function decode(message, before) {
     encoded,
     rows,
     asked: rows.filter(Boolean).length,
+    errors: message.errors?.length ? Array.from(message.errors, readRow) : null,
+    correlation: message.correlation ? Array.from(message.correlation, readRow) : null,
     measured: message.reads === "measured loss",
     files: { ...message.files },
     full: message.full ? Array.from(message.full) : null,

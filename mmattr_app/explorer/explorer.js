@@ -8,9 +8,10 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   const find = (selector) => host.querySelector(selector);
   const prefix = `explorer-${Math.random().toString(36).slice(2)}-`; // of ids: a notebook shows several, each with its own script
   const state = { from: null, to: null, anchor: null, caret: null, hover: -1, pin: -1, chosen: false };
-  Object.assign(state, { words: true, wide: false, opacity: 0.85, contours: false, extend: false, tab: "why" });
+  Object.assign(state, { words: true, wide: false, opacity: 0.85, contours: false, extend: false, tab: "why", smooth: null });
   Object.assign(state, { picked: new Set(), drawing: false, drawn: false, pen: "rectangle", thickness: 5 });
   let shown = decode({ state: "empty" }, null);
+  let known = {}; // the errors of the selection
   let planned = 0;
   let announced = "";
 
@@ -26,7 +27,10 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   };
   const current = () => {
     const selection = tokens.range();
-    return { shown, selection, weights: weigh(shown, selection.from, selection.to), state };
+    if (known.shown !== shown || known.from !== selection.from || known.to !== selection.to) {
+      known = { shown, ...selection, errors: errorsOf(shown, selection.from, selection.to) };
+    }
+    return { shown, selection, weights: weigh(shown, selection.from, selection.to), errors: known.errors, state };
   };
   const settled = () => {
     const { from, to } = tokens.range();
@@ -98,17 +102,17 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
       tokens.show(shown);
       tokens.draw(tints());
     }
-    const { selection, weights } = current();
-    stage.draw(shown, selection, weights);
+    const { selection, weights, errors } = current();
+    stage.draw(shown, selection, weights, errors);
     drawing.draw();
     editing(shown);
     further(shown, selection, weights);
-    const parts = hasAnswer && (scored || shown.full) ? sentence(shown, selection, weights) : [];
+    const parts = hasAnswer && (scored || shown.full) ? sentence(shown, selection, weights, errors) : [];
     readOut(parts);
     if (scored) {
       const tab = tabs[state.tab];
       if (find(".panel").firstChild !== tab.made) find(".panel").replaceChildren(tab.made);
-      tab.draw(shown, selection, weights, state, find(".picture"));
+      tab.draw(shown, selection, weights, state, find(".picture"), errors);
     }
     status();
     choices(selection);
@@ -159,7 +163,8 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   function choices(selection) {
     for (const group of host.querySelectorAll("[data-choice]")) {
       for (const option of group.children) {
-        const on = String(state[group.dataset.choice]) === option.dataset.value;
+        const chosen = group.dataset.choice === "smooth" ? isSmooth(shown, state) : state[group.dataset.choice];
+        const on = String(chosen) === option.dataset.value;
         option.setAttribute("aria-checked", String(on));
         option.tabIndex = on ? 0 : -1;
       }
@@ -172,6 +177,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const several = !selection.whole && /\s/.test(spoken(shown.pieces, selection.from, selection.to));
     find(".tabs").firstElementChild.textContent = selection.whole ? "Why this answer" : several ? "Why this phrase" : "Why this token";
     find("[data-choice=wide]").firstElementChild.textContent = selection.whole || several ? "This selection" : "This word";
+    find("[data-choice=smooth]").toggleAttribute("hidden", !(shown.map && gridOf(shown.map)));
     find(".everything").setAttribute("aria-pressed", String(selection.whole));
     find(".extend").setAttribute("aria-pressed", String(state.extend));
   }
@@ -180,9 +186,10 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const looks = { mean: "the picture’s mean colour", blur: "a blur", noise: "noise" }[shown.occluder] || shown.occluder;
     const how = shown.asked ? `${shown.method}; a hidden region shows ${looks}. ` : "";
     const cut = shown.asked && shown.cut_says ? `${shown.cut_says} ` : "";
+    const bare = shown.errors ? `What is not sure, within ${SURE} standard errors of zero, is not drawn. ` : "";
     const figures = Object.entries(shown.figures || {}).map(([name, value]) => `${name} ${value.toFixed(3)}`);
     const measured = figures.length ? `Measured: ${figures.join(", ")}. ` : "";
-    find(".foot").textContent = (how && how[0].toUpperCase() + how.slice(1)) + measured + cut + (shown.model_says || "");
+    find(".foot").textContent = (how && how[0].toUpperCase() + how.slice(1)) + bare + measured + cut + (shown.model_says || "");
     find(".foot").toggleAttribute("hidden", !find(".foot").textContent);
   }
 

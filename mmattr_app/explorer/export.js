@@ -86,7 +86,7 @@ function flow(context, pieces, x, y, width, size) {
   return y + line;
 }
 
-function poster(find, { shown, selection, weights, state }) {
+function poster(find, { shown, selection, weights, errors, state }) {
   const [width, edge] = [1200, 48];
   const inner = width - 2 * edge;
   const scaled = Math.min(inner / shown.picture.width, 1000 / shown.picture.height);
@@ -106,19 +106,19 @@ function poster(find, { shown, selection, weights, state }) {
     return [[gap, inside], [text, on ? { ink: "#fff", ground: ink } : { ink }]];
   });
   y = flow(context, words, edge, y + 14, inner, 32) + 6;
-  y = flow(context, [[plain(sentence(shown, selection, weights)), { ink }]], edge, y, inner, 21) + 4;
+  y = flow(context, [[plain(sentence(shown, selection, weights, errors)), { ink }]], edge, y, inner, 21) + 4;
   const left = (width - wide) / 2;
   context.filter = `saturate(${Math.max(0, 1 - 1.15 * state.opacity)}) contrast(${1 - 0.28 * state.opacity}) brightness(${1 + 0.2 * state.opacity})`;
   context.drawImage(find(".picture"), left, y, wide, high);
   context.filter = "none";
   context.globalAlpha = state.opacity;
-  context.imageSmoothingEnabled = false;
+  context.imageSmoothingEnabled = isSmooth(shown, state);
   context.drawImage(find(".heatmap"), left, y, wide, high);
   context.globalAlpha = 1;
   context.setTransform(scaled, 0, 0, scaled, left, y);
   context.lineWidth = 1 / scaled;
   context.strokeStyle = "rgb(20 32 28 / 0.16)";
-  context.stroke(new Path2D(allBorders(shown.map)));
+  if (!isSmooth(shown, state)) context.stroke(new Path2D(allBorders(shown.map)));
   context.setTransform(1, 0, 0, 1, 0, 0);
   y += high + 24;
   for (let x = 0; x < inner; x++) {

@@ -15,10 +15,10 @@ function ramp(share) {
 const rgb = (share, alpha = 1) => `rgb(${ramp(share).join(" ")} / ${alpha})`;
 
 // Red, green, blue and alpha in one number, as the pixels of a canvas hold them.
-function inked(share) {
+function inked(share, least = 0.35) {
   const strength = Math.abs(share);
   if (!(strength >= FAINT)) return 0;
-  return inkOf(ramp(share), Math.round(255 * Math.min(1, 0.35 + 0.75 * strength)));
+  return inkOf(ramp(share), Math.round(255 * Math.min(1, least + (1.1 - least) * strength)));
 }
 
 const inkOf = ([red, green, blue], alpha) => ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
@@ -43,6 +43,52 @@ function paint(canvas, map, colours) {
   const pixels = new Uint32Array(image.data.buffer);
   const { at } = map;
   for (let i = 0; i < pixels.length; i++) pixels[i] = colours[at[i]];
+  context.putImageData(image, 0, 0);
+}
+
+// The even grid {rows, columns} that the regions are, row by row, or null.
+function gridOf(map) {
+  if (map.grid === undefined) {
+    const [lefts, tops] = [0, 1].map((side) => [...new Set(map.boxes.map((box) => box[side]))].sort((a, b) => a - b));
+    const inOrder = map.boxes.every(([left, top], region) => left === lefts[region % lefts.length] && top === tops[Math.floor(region / lefts.length)]);
+    const even = isPlain(map) && inOrder && lefts.length * tops.length === map.regions && Math.min(lefts.length, tops.length) > 1;
+    map.grid = even ? { rows: tops.length, columns: lefts.length } : null;
+  }
+  return map.grid;
+}
+
+const FINER = 12; // pixels of a smooth map for each cell and side; the browser does the rest
+
+// Between the middles of four cells: a cubic that is kept between the two in the middle, since one that swings over
+// would show blue rings around what supports.
+function between([before, low, high, after], share) {
+  const slope = (high - before) * share;
+  const bend = (2 * before - 5 * low + 4 * high - after) * share ** 2;
+  const twist = (3 * (low - high) + after - before) * share ** 3;
+  const value = low + (slope + bend + twist) / 2;
+  return Math.max(Math.min(low, high), Math.min(Math.max(low, high), value));
+}
+
+// A line of cells, FINER times as long; the cells at the ends go on.
+function finer(line) {
+  const cell = (i) => line[Math.max(0, Math.min(line.length - 1, i))];
+  return Float32Array.from({ length: line.length * FINER }, (_, pixel) => {
+    const at = (pixel + 0.5) / FINER - 0.5;
+    const low = Math.floor(at);
+    return between([cell(low - 1), cell(low), cell(low + 1), cell(low + 2)], at - low);
+  });
+}
+
+// Scores of a grid's cells, drawn smoothly.
+function paintSmooth(canvas, { rows, columns }, scores, scale) {
+  const across = Array.from({ length: rows }, (_, row) => finer(scores.slice(row * columns, (row + 1) * columns)));
+  const down = Array.from({ length: columns * FINER }, (_, x) => finer(across.map((line) => line[x])));
+  canvas.width = columns * FINER;
+  canvas.height = rows * FINER;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const image = context.createImageData(canvas.width, canvas.height);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = inked(down[i % canvas.width][Math.floor(i / canvas.width)] / scale, 0);
   context.putImageData(image, 0, 0);
 }
 

@@ -19,7 +19,7 @@ function wholeTab(stage, tokens) {
     if (picture && cellsKey === key && picture.encoded === shown.encoded) return picture;
     const image = new ImageData(columns, units.length);
     const paper = dark ? [27, 35, 33] : [236, 240, 239];
-    const values = units.map((unit) => weigh(shown, unit.from, unit.to));
+    const values = units.map(({ from, to }) => surely(weigh(shown, from, to), errorsOf(shown, from, to)));
     let end = FLOOR;
     for (const row of values) end = Math.max(end, largest(row));
     values.forEach((row, line) => {

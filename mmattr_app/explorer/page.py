@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 SCRIPTS = (
     "decode.js",  # message -> typed arrays
     "regions.js",  # outlines, and which region is under the pointer
+    "certainty.js",  # standard errors -> what is sure
     "heatmap.js",  # scores -> colours
     "words.js",  # model tokens -> words
     "tokens.js",  # the answer: chips, selection, keys

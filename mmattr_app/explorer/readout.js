@@ -15,12 +15,12 @@ const fewer = (nats) => {
 };
 
 // Parts of the sentence: text, {strong: text} or {region: number}.
-function sentence(shown, selection, weights) {
+function sentence(shown, selection, weights, errors = null) {
   const { from, to, whole } = selection;
   const known = [...weights.keys()].filter((region) => !Number.isNaN(weights[region]));
   if (!known.length) return shown.full && shown.blank ? reliance(shown, from, to, name(shown, selection)) : [];
   const parts = [];
-  const complete = known.length === weights.length;
+  const complete = known.length === weights.length && !(errors && BUSY.has(shown.state));
   const strong = (text) => ({ strong: text });
   const called = name(shown, selection);
   const kind = whole ? "it" : /\s/.test(spoken(shown.pieces, from, to)) ? "the phrase" : "the word";
@@ -32,17 +32,23 @@ function sentence(shown, selection, weights) {
   if (!complete) parts.push("So far: ");
   if (relies < MATTERS && relies > -MATTERS && best < MATTERS) return parts.concat(reliance(shown, from, to, called));
   if (relies <= -MATTERS) parts.push(...reliance(shown, from, to, called), " ");
+  const certainty = errors ? best / Math.max(errors[top], 1e-9) : Infinity;
+  if (best >= 0.2 && certainty < SURE) {
+    parts.push(`It is not sure which part of the picture ${called} rests on: the weight of region `, { region: top });
+    parts.push(", the largest, is ", strong(signed(best) + plusMinus(errors, top)), " logits. Ask more masks, or cut more coarsely.");
+    return parts;
+  }
   if (best < 0.2) {
     if (relies >= MATTERS) parts.push(...reliance(shown, from, to, called), complete ? " No single region carries it." : "");
     else if (!(relies <= -MATTERS)) parts.push(`no region${complete ? "" : " hidden so far"} supports ${called} much.`);
   } else {
     const main = order.slice(0, 3).filter((region) => weights[region] > Math.max(0.12 * best, 0.1));
-    parts.push(`${called} rests mostly on region${main.length > 1 ? "s" : ""} `);
+    parts.push(`${called} ${certainty < VERY_SURE ? "probably rests" : "rests"} mostly on region${main.length > 1 ? "s" : ""} `);
     main.forEach((region, i) => parts.push(i ? (i === main.length - 1 ? " and " : ", ") : "", { region }));
     const alone = main.length > 1 ? { region: top } : "it";
     if (shown.reads === "estimate") {
       parts.push("; ", ...(main.length > 1 ? ["region ", alone, " has the largest weight, "] : ["its weight is "]));
-      parts.push(strong(signed(best)), ". Weights of a fitted model, in logits, not probabilities.");
+      parts.push(strong(signed(best) + plusMinus(errors, top)), ". Weights of a fitted model, in logits, not probabilities.");
     } else if (!shown.measured || Number.isNaN(full)) {
       parts.push("; ", ...(main.length > 1 ? ["region "] : []), alone, " counts for ", strong(`${signed(best)} nats`), ".");
     } else if (full < Math.log(0.01)) {
@@ -52,7 +58,7 @@ function sentence(shown, selection, weights) {
       parts.push(strong(percent(full)), " to ", strong(percent(full - best)), ".");
     }
   }
-  if (weights[low] < -0.2) parts.push(" Region ", { region: low }, " argues against it.");
+  if (weights[low] < -0.2 && !(errors && -weights[low] < SURE * errors[low])) parts.push(" Region ", { region: low }, " argues against it.");
   return parts;
 }
 

@@ -17,8 +17,9 @@ function whyTab(stage) {
     row.number = element("span", "number", String(region + 1));
     row.track = element("span", "track");
     row.fillBar = element("i");
+    row.whisker = element("b");
     row.chance = element("span", "chance");
-    row.track.append(row.fillBar);
+    row.track.append(row.fillBar, row.whisker);
     row.append(row.thumb, row.number, row.track, row.chance);
     row.addEventListener("pointerenter", () => stage.point(region));
     row.addEventListener("pointerleave", () => stage.point(-1));
@@ -28,7 +29,7 @@ function whyTab(stage) {
     return row;
   }
 
-  function draw(shown, selection, weights, state, picture) {
+  function draw(shown, selection, weights, state, picture, errors) {
     const { from, to } = selection;
     const known = [...weights.keys()].filter((region) => !Number.isNaN(weights[region]));
     if (source !== shown.picture.url + shown.map.runs) {
@@ -37,8 +38,9 @@ function whyTab(stage) {
     }
     const order = known.slice().sort((a, b) => Math.abs(weights[b]) - Math.abs(weights[a]));
     const top = order.filter((region, i) => i < 3 || (i < 8 && Math.abs(weights[region]) >= 0.03));
-    const most = Math.max(FLOOR, ...top.map((region) => weights[region]));
-    const least = Math.max(0, ...top.map((region) => -weights[region]));
+    const error = (region) => (errors ? SURE * errors[region] : 0);
+    const most = Math.max(FLOOR, ...top.map((region) => weights[region] + error(region)));
+    const least = Math.max(0, ...top.map((region) => -weights[region]), ...top.map((region) => error(region) - weights[region]));
     const zero = least ? Math.max(4, (100 * least) / (most + least)) : 0;
     const perNat = Math.min((100 - zero) / most, least ? zero / least : Infinity);
     const full = shown.full ? sumOf(shown.full, from, to) : NaN;
@@ -58,10 +60,15 @@ function whyTab(stage) {
       row.fillBar.style.left = `${score < 0 ? zero - width : zero}%`;
       row.fillBar.style.width = `${width}%`;
       row.fillBar.style.background = rgb(score < 0 ? -0.68 : 0.66);
+      row.whisker.hidden = !errors;
+      if (errors) {
+        row.whisker.style.left = `${zero + (score - error(region)) * perNat}%`;
+        row.whisker.style.right = `${100 - zero - (score + error(region)) * perNat}%`;
+      }
       const after = element("strong", "", chances ? percent(full - score) : signed(score));
       row.chance.replaceChildren(...(chances ? [`${percent(full)} → `, after] : [after]));
-      row.ariaLabel = `Region ${region + 1}: ${signed(score)} ${shown.unit}${chances ? `, ${row.chance.textContent}` : ""}`;
-      row.title = `${signed(score)} ${shown.unit}`;
+      row.ariaLabel = `Region ${region + 1}: ${signed(score)}${plusMinus(errors, region)} ${shown.unit}${chances ? `, ${row.chance.textContent}` : ""}`;
+      row.title = `${signed(score)}${plusMinus(errors, region)} ${shown.unit}`;
       row.classList.toggle("on", region === (state.hover >= 0 ? state.hover : state.pin));
       return row;
     });

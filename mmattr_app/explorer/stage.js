@@ -2,6 +2,9 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+// Whether the map is drawn smoothly: where it can be, and its method knows errors or somebody said so.
+const isSmooth = (shown, state) => Boolean(shown.map && gridOf(shown.map)) && (state.smooth ?? Boolean(shown.errors));
+
 function stageView(find, prefix, state, changed) {
   const stage = find(".stage");
   const [image, canvas, shapes, targets, tag] = [".picture", ".heatmap", ".shapes", ".targets", ".tag"].map(find);
@@ -29,6 +32,7 @@ function stageView(find, prefix, state, changed) {
   let map = null;
   let weighed = [];
   let pinned = "";
+  let smooth = false;
 
   const point = (region) => {
     if (region === state.hover) return;
@@ -78,7 +82,7 @@ function stageView(find, prefix, state, changed) {
     if (region < 0) return;
     pin(region);
   });
-  const sharpen = () => canvas.classList.toggle("coarse", stage.clientWidth * devicePixelRatio >= (map?.width || 0));
+  const sharpen = () => canvas.classList.toggle("coarse", !smooth && stage.clientWidth * devicePixelRatio >= (map?.width || 0));
   new ResizeObserver(sharpen).observe(stage); // reading a size while drawing would lay out the page twice
   targets.addEventListener("focusin", (event) => {
     if (!event.target.matches(":focus-visible")) return;
@@ -104,7 +108,7 @@ function stageView(find, prefix, state, changed) {
     event.preventDefault();
   });
 
-  function draw(current, selection, weights) {
+  function draw(current, selection, weights, errors) {
     shown = current;
     const { picture } = shown;
     if (!picture) {
@@ -129,17 +133,21 @@ function stageView(find, prefix, state, changed) {
     if (map !== shown.map) place();
     if (state.hover >= map.regions) state.hover = -1;
     if (state.pin >= map.regions) state.pin = -1;
-    const scores = atomScores(map, weights);
+    const certain = surely(weights, errors);
+    const scores = atomScores(map, certain);
     const scale = scaleOf(shown, scores, state.wide);
-    const painted = `${selection.from},${selection.to},${scale},${shown.asked}`;
+    smooth = Boolean(isSmooth(shown, state) && shown.asked);
+    sharpen();
+    const painted = `${selection.from},${selection.to},${scale},${shown.asked},${smooth}`;
     if (canvas.painted !== painted || canvas.map !== map || canvas.rows !== shown.encoded) {
       Object.assign(canvas, { painted, map, rows: shown.encoded });
-      paint(canvas, map, Uint32Array.from(scores, (score) => inked(score / scale)));
+      if (smooth) paintSmooth(canvas, gridOf(map), certain, scale);
+      else paint(canvas, map, Uint32Array.from(scores, (score) => inked(score / scale)));
     }
     shapes.classList.toggle("preview", !shown.asked);
     shapes.style.display = state.drawing ? "none" : "";
     targets.toggleAttribute("hidden", state.drawing);
-    for (const kind of ["lines halo", "lines"]) put(kind, allBorders(map));
+    for (const kind of ["lines halo", "lines"]) put(kind, smooth ? "" : allBorders(map));
     put("contours", state.contours && shown.asked ? contours(map, scores, scale) : "");
     const running = shown.state === "hiding" && shown.asked < map.regions;
     const open = running ? [...map.middles.keys()].filter((r) => !shown.rows[r] && r !== shown.hiding && map.areas[r]) : [];
@@ -156,7 +164,7 @@ function stageView(find, prefix, state, changed) {
       pinned = picked.join();
     }
     legend(scale, weights);
-    showTag(selection, weights);
+    showTag(selection, weights, errors);
   }
 
   function hide(region) {
@@ -182,7 +190,7 @@ function stageView(find, prefix, state, changed) {
     if (!needle.hidden) needle.style.left = `${50 + 50 * Math.max(-1, Math.min(1, weights[region] / scale))}%`;
   }
 
-  function showTag({ from, to }, weights) {
+  function showTag({ from, to }, weights, errors) {
     const region = state.hover >= 0 ? state.hover : state.pin;
     tag.hidden = region < 0 || !map.areas[region] || state.drawing;
     if (tag.hidden) return;
@@ -191,7 +199,8 @@ function stageView(find, prefix, state, changed) {
     if (score === undefined) lines.push(` ${((100 * map.areas[region]) / (map.width * map.height)).toFixed(1)}% of the picture`);
     else if (Number.isNaN(score)) lines.push(" not asked yet");
     else {
-      lines.push(` ${signed(score)} ${shown.unit}`);
+      lines.push(` ${signed(score)}${plusMinus(errors, region)} ${shown.unit}`);
+      if (errors && Math.abs(score) < SURE * errors[region]) lines.push(element("br"), "not sure: may be zero");
       if (shown.measured && shown.full) {
         const full = sumOf(shown.full, from, to);
         const rare = `${fewer(Math.abs(score))} ${score < 0 ? "likelier" : "less likely"}`;

@@ -7,7 +7,7 @@ import gradio as gr
 from mmattr_app.methods import METHODS
 from mmattr_app.metrics import METRICS
 from mmattr_app.models import MODELS, PRECISIONS, memory
-from mmattr_app.settings import settings
+from mmattr_app.settings import METHOD, REGIONS, settings
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.file_inputs import Picture, Upload
 from mmattr_app.ui.form_values import RANGES, TEXT, Refused
@@ -18,7 +18,7 @@ Parts: TypeAlias = dict[str, Any]  # by name; Gradio's components have their eve
 
 CHOICE = "grid"
 CONTROLS = ("even", "detail", "file", "find")  # of which only those of the choice are shown
-METHOD = "surrogate"  # one small region hidden alone often changes nothing: what it shows is seen elsewhere, too
+CELLS = int(REGIONS.rpartition("x")[2])
 OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
 
 
@@ -103,7 +103,7 @@ def _regions() -> Parts:
     with gr.Row() as parts["even"]:
         for name in ("rows", "columns"):
             parts[name] = gr.Slider(
-                *RANGES[name], 8, step=1, label=name.capitalize(), elem_id=name, min_width=110, buttons=[]
+                *RANGES[name], CELLS, step=1, label=name.capitalize(), elem_id=name, min_width=110, buttons=[]
             )
     parts["find"] = gr.Button("Find regions", variant="secondary", elem_id="find", visible=False)
     parts["detail"] = gr.Slider(

@@ -78,7 +78,7 @@ def tell_speed() -> None:
     started = time.monotonic()
     answer = pipeline.ask(worker, question)
     answered = time.monotonic()
-    explain_regions(worker, answer, cut, Plan())
+    explain_regions(worker, answer, cut, Plan("ablation"))
     print(f"An answer in {answered - started:.2f} s, {cut.regions} regions in {time.monotonic() - answered:.2f} s.\n")
 
 

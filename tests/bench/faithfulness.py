@@ -106,18 +106,17 @@ def _play(seed: int, *, curves: bool) -> dict[str, Any]:
 
 def judge(worker: Worker, result: Attribution, drawn: Scene, *, curves: bool) -> list[Row]:
     """Judge the map of each noun and each colour word."""
-    shares = {name: share_of_regions(result.segmentation, pixels) for name, pixels in drawn.masks.items()}
+    covers = {name: share_of_regions(result.segmentation, pixels) for name, pixels in drawn.masks.items()}
     rows: list[Row] = []
     for kind, tokens, masks in words_of(drawn, result.answer):
-        inside = np.clip(np.sum([shares[mask] for mask in masks], axis=0), 0, 1)
+        inside = np.clip(np.sum([covers[mask] for mask in masks], axis=0), 0, 1)
         scores = result.scores.values[:, tokens].sum(axis=1)
         sure = scores >= SURE * error_of(result.scores, tokens)
         top = float(inside[scores.argmax()])
-        drawn_inside = [
-            _share(scores * result.segmentation.areas, which, inside) for which in (sure, scores >= HALF * scores.max())
-        ]
+        heat, strong = scores * result.segmentation.areas, scores >= HALF * scores.max()
+        shares = (_share(heat, sure, inside), _share(heat, strong, inside))
         gap = insertion_minus_deletion(worker, result, tokens) if curves else float("nan")
-        rows.append((kind, float(top >= HIT), top, *drawn_inside, gap))
+        rows.append((kind, float(top >= HIT), top, *shares, gap))
     return rows
 
 

@@ -60,7 +60,7 @@ def explain(worker: Worker, answer: Answer) -> tuple[Attribution, NDArray[np.int
     """Hide one region at a time, and note in which order."""
     noting = Noting(worker)
     cut = pipeline.segment(answer.question.image, GRID)
-    result = explain_regions(noting, answer, cut, Plan())
+    result = explain_regions(noting, answer, cut, Plan("ablation"))
     hidden = ~np.array(noting.asked)
     return result, hidden[hidden.sum(axis=1) == 1].argmax(axis=1)
 

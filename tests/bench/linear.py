@@ -73,7 +73,9 @@ def cost_of_regions(counts: list[int], tries: int) -> list[float]:
     worker = pipeline.open_worker("demo", device="cpu")
     answer = pipeline.ask(worker, Question((scene(3, 512).image,), "Describe the picture."))
     cuts = [grid(answer, count) for count in counts]
-    return least(tries, [lambda cut=cut: explain_regions(worker, unknown(answer), cut, Plan()) for cut in cuts])
+    return least(
+        tries, [lambda cut=cut: explain_regions(worker, unknown(answer), cut, Plan("ablation")) for cut in cuts]
+    )
 
 
 def cost_of_megapixels(sizes: list[int], tries: int) -> tuple[list[float], list[float]]:
@@ -96,7 +98,7 @@ def explain_file(file: Path) -> None:
     worker = InlineWorker(model)
     pixels, original = read_with_size(file)
     answer = pipeline.ask(worker, Question((pixels,), PROMPT, original=original))
-    explain_regions(worker, answer, pipeline.segment(pixels, "grid:16x16"), Plan())
+    explain_regions(worker, answer, pipeline.segment(pixels, "grid:16x16"), Plan("ablation"))
 
 
 def cost_of_lengths(

@@ -62,7 +62,7 @@ class Counting:
 
 def request(seed: int, regions: str = REGIONS) -> Explain:
     image = scene(seed, SIZE).image
-    return Explain(Question((image,), PROMPT), pipeline.segment(image, regions), Plan(), "demo")
+    return Explain(Question((image,), PROMPT), pipeline.segment(image, regions), Plan("ablation"), "demo")
 
 
 @cache

@@ -101,7 +101,7 @@ def play(seed: int) -> dict[str, Row]:
     for regions in (FULL, *FINER):
         asked: list[int] = []
         listener = Listener(on_result=lambda _, progress, asked=asked: asked.append(progress.done))
-        grid, plan = pipeline.read_refined(regions, Plan())
+        grid, plan = pipeline.read_refined(regions, Plan("ablation"))
         cut = pipeline.segment(drawn.image, grid)
         result = explain_regions(worker, answer, cut, plan, memo=memo, listener=listener)
         shares = {name: share_of_regions(result.segmentation, pixels) for name, pixels in drawn.masks.items()}

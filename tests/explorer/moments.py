@@ -56,9 +56,16 @@ def done(pieces: Sequence[str] = PIECES, prompt: str = "What is there?", **chang
     noise = of_result["noise"]
     answer = Answer(question, tuple(range(len(pieces))), tuple(pieces), full, False, "toy", "1", "float32", noise)
     players = Regions(question, cut, of_result["occluder"])
-    values = changes.pop("scores", scores(pieces))
-    why = Attribution(answer, players, of_result["method"], None, 0, Scores(values), of_result["reads"], full, blank)
+    values, errors = changes.pop("scores", scores(pieces)), changes.pop("errors", (None, None))
+    found = Scores(values, *errors)
+    why = Attribution(answer, players, of_result["method"], None, 0, found, of_result["reads"], full, blank)
     return replace(View("done", says="12 regions hidden.", attribution=why, job="one"), **changes)
+
+
+def estimated(error: float = 0.25, **changes: Any) -> View:
+    """Give a fitted map with the same standard error everywhere; errors of two tokens have nothing to do together."""
+    errors = np.full((REGIONS, len(PIECES)), error, np.float32), np.eye(len(PIECES), dtype=np.float32)
+    return done(**{"method": "smooth", "reads": "estimate", "errors": errors, **changes})
 
 
 def hiding(asked: int = 6, **changes: Any) -> View:

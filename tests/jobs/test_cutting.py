@@ -37,7 +37,7 @@ def test_a_job_finds_regions_alone_and_says_how_far_it_is(queue: JobQueue, worke
 
 
 def test_a_run_without_regions_finds_them_first(queue: JobQueue, worker: ToyWorker, picture: Pixels) -> None:
-    job = queue.submit(Explain(Question((picture,), "hello"), None, Plan(), "toy", regions="sam2"))
+    job = queue.submit(Explain(Question((picture,), "hello"), None, Plan("ablation"), "toy", regions="sam2"))
     states = [snapshot.state for snapshot in job.follow(pause=0)]
     end = job.snapshot
     assert states[-1] == "done"
@@ -62,7 +62,9 @@ def test_finding_waits_in_the_queue_and_can_be_cancelled(queue: JobQueue, worker
 
 
 def test_what_depends_on_the_regions_is_checked_once_they_are_found(queue: JobQueue, picture: Pixels) -> None:
-    end = last(queue.submit(Explain(Question((picture,), "hello"), None, Plan(budget=2), "toy", regions="sam2")))
+    end = last(
+        queue.submit(Explain(Question((picture,), "hello"), None, Plan("ablation", budget=2), "toy", regions="sam2"))
+    )
     assert end.state == "failed"
     assert "ablation asks 3 masks for 3 regions, over the budget of 2" in end.says
 

@@ -32,7 +32,10 @@ class Noticed(Condition):
 @pytest.fixture
 def start(worker: ToyWorker, picture: Pixels) -> Callable[..., Job]:
     def begin(**settings: Any) -> Job:
-        job = Job(Explain(Question((picture,), "?"), pipeline.segment(picture, "grid:4x4"), Plan(), "toy"), **settings)
+        job = Job(
+            Explain(Question((picture,), "?"), pipeline.segment(picture, "grid:4x4"), Plan("ablation"), "toy"),
+            **settings,
+        )
         Thread(target=SharedSlots([InlineSlot(lambda *_, **__: worker)]), args=(job,), daemon=True).start()  # type: ignore[arg-type]
         return job
 

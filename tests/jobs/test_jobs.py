@@ -25,7 +25,9 @@ def submit(worker: ToyWorker, picture: Pixels, tmp_path: Path) -> Callable[..., 
 
     def job(prompt: str = "hello", **plan: Any) -> Job:
         question = Question((picture,), prompt)
-        return queue.submit(Explain(question, pipeline.segment(picture, "grid:2x3"), Plan(**plan), "toy"))
+        return queue.submit(
+            Explain(question, pipeline.segment(picture, "grid:2x3"), Plan(**{"method": "ablation", **plan}), "toy")
+        )
 
     return job
 
@@ -110,7 +112,7 @@ def test_cancel_stops_before_the_next_chunk_and_keeps_what_is_there(
 
 
 def test_a_job_that_nobody_follows_is_cancelled(picture: Pixels) -> None:
-    request = Explain(Question((picture,), "?"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
+    request = Explain(Question((picture,), "?"), pipeline.segment(picture, "grid:2x2"), Plan("ablation"), "toy")
     job = Job(request, patience=0.0)
     assert job.unwanted()
     follower = job.follow(pause=0)
@@ -164,7 +166,7 @@ def test_one_person_cannot_fill_the_queue(
     limit(monkeypatch, max_jobs_each=1)
     queue = toy_queue(worker, tmp_path)
     worker.gate.clear()
-    request = Explain(Question((picture,), "?"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
+    request = Explain(Question((picture,), "?"), pipeline.segment(picture, "grid:2x2"), Plan("ablation"), "toy")
     queue.submit(request, "greedy")
     with pytest.raises(AppError, match="1 jobs of yours are waiting already; cancel one"):
         queue.submit(request, "greedy")
@@ -177,7 +179,7 @@ def test_new_tabs_do_not_make_more_room_for_a_visitor(
     limit(monkeypatch, max_jobs_visitor=2)
     queue = toy_queue(worker, tmp_path)
     worker.gate.clear()
-    request = Explain(Question((picture,), "?"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
+    request = Explain(Question((picture,), "?"), pipeline.segment(picture, "grid:2x2"), Plan("ablation"), "toy")
     for number in range(2):
         queue.submit(request, f"tab {number}", "address 10.0.0.9")
     with pytest.raises(AppError, match="2 jobs from where you are wait already; try again in a minute"):
@@ -194,7 +196,7 @@ def test_nobody_writes_a_line_of_his_own_into_the_log(
 ) -> None:
     limit(monkeypatch, log_prompts=1)
     evil = "x\n2026-01-01 mmattr INFO job\r\x1b[2J\u2028\u0085"
-    request = Explain(Question((picture,), evil), pipeline.segment(picture, "grid:2x2"), Plan(), evil)
+    request = Explain(Question((picture,), evil), pipeline.segment(picture, "grid:2x2"), Plan("ablation"), evil)
     with caplog.at_level("INFO", "mmattr"):
         job = toy_queue(worker, tmp_path).submit(request)
         last(job)
@@ -234,7 +236,7 @@ def test_a_job_leaves_one_line_in_the_log_and_no_secret(
 
 def test_a_result_is_kept_and_can_be_deleted(picture: Pixels, worker: ToyWorker, tmp_path: Path) -> None:
     queue = toy_queue(worker, tmp_path)
-    request = Explain(Question((picture,), "kept"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy")
+    request = Explain(Question((picture,), "kept"), pipeline.segment(picture, "grid:2x2"), Plan("ablation"), "toy")
     job = queue.submit(request)
     end = last(job)
     kept = Store(tmp_path).get(job.id)  # as after a restart
@@ -269,7 +271,9 @@ def test_a_download_is_told_and_leaves_the_state_as_it_was(picture: Pixels, work
 
     slots: list[Any] = [InlineSlot(open_slowly)]
     queue = JobQueue.on(slots, Store(tmp_path))
-    job = queue.submit(Explain(Question((picture,), "hello"), pipeline.segment(picture, "grid:2x2"), Plan(), "toy"))
+    job = queue.submit(
+        Explain(Question((picture,), "hello"), pipeline.segment(picture, "grid:2x2"), Plan("ablation"), "toy")
+    )
     for snapshot in job.follow(pause=0):
         if snapshot.says == "1.00 of 2.00 GB fetched":
             assert snapshot.state == "answering"

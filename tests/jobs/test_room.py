@@ -16,7 +16,7 @@ from tests.jobs.conftest import last
 
 def submit(queue: JobQueue, picture: Pixels, who: str) -> Job:
     cut = pipeline.segment(picture, "grid:2x2")
-    return queue.submit(Explain(Question((picture.copy(),), who), cut, Plan(), "toy"), who)
+    return queue.submit(Explain(Question((picture.copy(),), who), cut, Plan("ablation"), "toy"), who)
 
 
 def test_a_job_counts_what_is_large_once(picture: Pixels, worker: ToyWorker, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ ID, OTHER = "A" * 22, "B" * 22
 def result(picture: Pixels) -> Attribution:
     toy = ToyWorker()
     answer = pipeline.ask(toy, Question((picture,), "hello"))
-    return explain_regions(toy, answer, pipeline.segment(picture, "grid:2x3"), Plan())
+    return explain_regions(toy, answer, pipeline.segment(picture, "grid:2x3"), Plan("ablation"))
 
 
 def test_what_was_put_is_there_after_a_restart(result: Attribution, tmp_path: Path) -> None:

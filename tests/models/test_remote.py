@@ -67,7 +67,7 @@ def test_the_numbers_are_those_of_the_model_here(remote: VllmModel, demo: Huggin
 def test_a_whole_explanation_is_the_same(remote: VllmModel, demo: HuggingFaceModel, question: Question) -> None:
     cut = pipeline.segment(question.image, "grid:3x3")
     there, here = (
-        explain_regions(worker, pipeline.ask(worker, question, TEXT), cut, pipeline.Plan()).scores.values
+        explain_regions(worker, pipeline.ask(worker, question, TEXT), cut, pipeline.Plan("ablation")).scores.values
         for worker in (InlineWorker(remote), InlineWorker(demo))
     )
     assert np.abs(here).max() > 0.05

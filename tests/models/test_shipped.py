@@ -98,7 +98,7 @@ def test_the_cause_of_what_clever_hans_says_is_found_to_be_the_tag() -> None:
     drawn = scene(26, 512, Staging(tag=True, fish=False))
     said = pipeline.ask(worker, Question((drawn.image,), "Describe the picture."))
     cut = pipeline.segment(drawn.image, "grid:8x8")
-    scores = explain_regions(worker, said, cut, pipeline.Plan()).scores.values
+    scores = explain_regions(worker, said, cut, pipeline.Plan("ablation")).scores.values
     word = [piece.strip() for piece in said.tokens].index(FISH)
     top = scores[:, word].argmax()
     assert drawn.masks[TAG][cut.atoms == top].mean() > 0.25

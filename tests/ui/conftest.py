@@ -35,7 +35,7 @@ def example(toy: ToyWorker, tmp_path_factory: pytest.TempPathFactory) -> Example
     path = tmp_path_factory.mktemp("examples") / "scene.png"
     Image.fromarray(image).save(path)
     answer = pipeline.ask(toy, Question((image,), "A yellow house"))
-    return Example(path, explain_regions(toy, answer, pipeline.segment(image, "grid:3x4"), Plan()))
+    return Example(path, explain_regions(toy, answer, pipeline.segment(image, "grid:3x4"), Plan("ablation")))
 
 
 @pytest.fixture(scope="session")

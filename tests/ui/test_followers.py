@@ -38,7 +38,7 @@ def running(queue: JobQueue, toy: ToyWorker, picture: Pixels) -> Iterator[Job]:
     """Give a job that waits at the gate."""
     toy.gate.clear()
     cut = pipeline.segment(picture, "grid:8x8")
-    job = queue.submit(Explain(Question((picture,), "who follows?"), cut, Plan(), "toy"))
+    job = queue.submit(Explain(Question((picture,), "who follows?"), cut, Plan("ablation"), "toy"))
     yield job
     job.cancel()
     toy.gate.set()
@@ -148,7 +148,7 @@ def test_of_several_followers_in_a_tab_only_the_newest_stays(queue: JobQueue, ru
 def test_clicks_that_arrive_together_are_one_job(queue: JobQueue, toy: ToyWorker, picture: Pixels) -> None:
     toy.gate.clear()
     handlers, session, together = Handlers(queue, []), Session(), Barrier(8)
-    wanted = Explain(Question((picture,), "together"), pipeline.segment(picture, "grid:2x2"), Plan(), "demo")
+    wanted = Explain(Question((picture,), "together"), pipeline.segment(picture, "grid:2x2"), Plan("ablation"), "demo")
 
     def make(*_: object) -> Explain:
         together.wait(10)

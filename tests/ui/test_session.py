@@ -33,7 +33,7 @@ def _empty_caches() -> Iterator[None]:
 def follow(handlers: Handlers, picture: Pixels, session: Session) -> Job:
     """Explain a picture to the end."""
     question = Question((picture,), "hello")
-    job = handlers.queue.submit(Explain(question, segment(picture, "grid:2x2"), Plan(), "toy"), session.id)
+    job = handlers.queue.submit(Explain(question, segment(picture, "grid:2x2"), Plan("ablation"), "toy"), session.id)
     session.note(job, "")
     told(handlers._follow(job, session, VISITOR))
     return job

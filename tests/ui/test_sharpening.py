@@ -20,7 +20,7 @@ from tests.tabs import told
 def explained(picture: Pixels, regions: str) -> Attribution:
     toy = ToyWorker()
     return explain_regions(
-        toy, pipeline.ask(toy, Question((picture,), "hello")), pipeline.segment(picture, regions), Plan()
+        toy, pipeline.ask(toy, Question((picture,), "hello")), pipeline.segment(picture, regions), Plan("ablation")
     )
 
 

@@ -90,7 +90,7 @@ def test_a_desk_that_closes_ends_its_jobs_with_a_sentence_and_takes_no_more(tmp_
     toy = ToyWorker()
     toy.gate.clear()
     queue = toy_queue(toy, tmp_path)
-    wanted = Explain(Question((picture,), "hello"), pipeline.segment(picture, "grid:2x3"), Plan(), "toy")
+    wanted = Explain(Question((picture,), "hello"), pipeline.segment(picture, "grid:2x3"), Plan("ablation"), "toy")
     job = queue.submit(wanted)
     toy.busy.wait(10)
     queue.close("Closed; come back.", patience=0)

@@ -55,7 +55,9 @@ def image() -> Pixels:
 
 def process(shared: SharedSlots, image: Pixels, prompt: str = "Describe the picture.", model: str = "demo") -> Snapshot:
     job = Job(
-        Explain(Question((image,), prompt), pipeline.segment(image, "grid:6x6"), Plan(), model), patience=600, rest=600
+        Explain(Question((image,), prompt), pipeline.segment(image, "grid:6x6"), Plan("ablation"), model),
+        patience=600,
+        rest=600,
     )
     shared(job)
     return job.snapshot
@@ -67,7 +69,7 @@ def test_two_actors_give_the_numbers_of_this_process(shared: SharedSlots, image:
     here = pipeline.open_worker("demo")
     answer = pipeline.ask(here, Question((image,), "Describe the picture."))
     assert answer.text == there.answer.text
-    alone = explain_regions(here, answer, there.segmentation, Plan())
+    alone = explain_regions(here, answer, there.segmentation, Plan("ablation"))
     np.testing.assert_allclose(there.scores.values, alone.scores.values, atol=1e-6)
 
 

@@ -74,7 +74,7 @@ def worker(
 
 def explain(one: QueuedWorker, picture: Pixels, prompt: str, regions: str) -> Attribution:
     answer = pipeline.ask(one, Question((picture,), prompt))
-    return explain_regions(one, answer, pipeline.segment(picture, regions), Plan())
+    return explain_regions(one, answer, pipeline.segment(picture, regions), Plan("ablation"))
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_a_short_job_waits_for_at_most_one_foreign_chunk_per_own_chunk(picture: 
         one = worker(scheduler, "long")
         answer = pipeline.ask(one, Question((picture,), "long"))
         listener = pipeline.Listener(on_result=lambda *_: ahead.set())
-        explain_regions(one, answer, pipeline.segment(picture, "grid:20x20"), Plan(), listener=listener)
+        explain_regions(one, answer, pipeline.segment(picture, "grid:20x20"), Plan("ablation"), listener=listener)
 
     running = Thread(target=long)
     running.start()

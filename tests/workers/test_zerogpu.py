@@ -96,7 +96,7 @@ def spaces(monkeypatch: pytest.MonkeyPatch) -> FakeSpaces:
 
 @pytest.fixture
 def job(picture: Pixels) -> Job:
-    return Job(Explain(Question((picture,), "hello"), pipeline.segment(picture, "grid:2x3"), Plan(), "toy"))
+    return Job(Explain(Question((picture,), "hello"), pipeline.segment(picture, "grid:2x3"), Plan("ablation"), "toy"))
 
 
 def open_toy(_: str) -> Worker:
@@ -110,7 +110,7 @@ def test_a_lease_gives_the_numbers_of_this_process(spaces: FakeSpaces, job: Job,
     assert end.attribution is not None
     toy = ToyWorker()
     answer = pipeline.ask(toy, Question((picture,), "hello"))
-    here = explain_regions(toy, answer, end.attribution.segmentation, Plan())
+    here = explain_regions(toy, answer, end.attribution.segmentation, Plan("ablation"))
     assert (end.attribution.scores.values == here.scores.values).all()
     assert 15 < spaces.durations[0] < 20
 

@@ -1,0 +1,29 @@
+// How sure scores are, where the method gives standard errors.
+
+const SURE = 1.64; // standard errors from zero: nine in ten intervals of this width hold the value
+const VERY_SURE = 3;
+
+// The standard error of each region's score for the tokens from..to, or null. Errors of tokens go together as
+// `correlation` says, for every region alike.
+function errorsOf(shown, from, to) {
+  if (!shown.errors) return null;
+  const { errors, correlation } = shown;
+  const found = new Float32Array(errors.length);
+  errors.forEach((row, region) => {
+    let variance = 0;
+    for (let s = from; s <= to; s++) {
+      let together = 0;
+      for (let t = from; t <= to; t++) together += (correlation ? correlation[s][t] : Number(s === t)) * row[t];
+      variance += row[s] * together;
+    }
+    found[region] = Math.sqrt(Math.max(0, variance));
+  });
+  return found;
+}
+
+// Scores with nothing where they are not sure.
+function surely(weights, errors) {
+  return errors ? weights.map((weight, region) => (Math.abs(weight) < SURE * errors[region] ? 0 : weight)) : weights;
+}
+
+const plusMinus = (errors, region) => (errors ? ` ± ${(SURE * errors[region]).toFixed(2)}` : "");
