@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -220,8 +220,20 @@ class Scores:
     values: NDArray[np.float32]  # [players, tokens]; NaN where a player was not asked yet
     errors: NDArray[np.float32] | None = None  # their standard errors, where the method has them
     correlation: NDArray[np.float32] | None = None  # [tokens, tokens], of the errors, the same for every player
+    relative_error: float = 0.0  # ... and the share of a score by which it is off besides
+    doubts: NDArray[np.float32] | None = None  # [tokens], the chance that a token's top player is not near its own
     groups: NDArray[np.intp] | None = None  # [players]: players hidden together, whose rows are one; None: each alone
     says: str = ""  # what a person should know of how they came out, in a sentence; mostly nothing
+
+    def error(self, tokens: Sequence[int]) -> NDArray[np.float32] | None:
+        """Give the standard error of each player's score for a span, the sum of its tokens; None if unknown."""
+        if self.errors is None:
+            return None
+        chosen, errors = list(tokens), self.errors[:, list(tokens)].astype(np.float64)
+        together = np.eye(len(chosen)) if self.correlation is None else self.correlation[np.ix_(chosen, chosen)]
+        variances = np.maximum(np.einsum("ps,st,pt->p", errors, together, errors), 0)
+        off = self.relative_error * self.values[:, chosen].sum(axis=1)
+        return np.sqrt(variances + off.astype(np.float64) ** 2).astype(np.float32)
 
     def __array__(self, dtype: type | None = None, copy: bool | None = None) -> NDArray[np.float32]:
         """Let NumPy read the values directly."""

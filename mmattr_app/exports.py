@@ -30,7 +30,7 @@ from mmattr_app.settings import VERSION
 
 FORMAT = 2  # of these files; the first one had a label map or masks, and a unit that says how to read the scores
 READS_OF_UNIT: dict[str, Reads] = {"nats": "measured loss", "logits": "estimate"}
-ERRORS = ("errors", "correlation")  # where the method has them
+ERRORS = ("errors", "correlation", "doubts")  # where the method has them
 NUMBERS = ("scores", *ERRORS, "logprob_spoken", "logprob_full", "logprob_blank")
 PACKAGES = ("numpy", "pillow", "scikit-learn", "torch", "torchvision", "transformers")
 
@@ -120,13 +120,19 @@ def _attribution(about: dict[str, Any], arrays: dict[str, Any], cut: Segmentatio
         about["method"],
         about["budget"],
         about["seed"],
-        Scores(arrays["scores"], *map(arrays.get, ERRORS), says=about.get("scores_say", "")),
+        _scores(about, arrays),
         about.get("reads") or READS_OF_UNIT[about["unit"]],
         logprob_full=full,
         logprob_blank=arrays["logprob_blank"],
         selection=tuple(about["selection"]) if about.get("selection") else None,
         figures={name: _figure(value) for name, value in about.get("figures", {}).items()},
     )
+
+
+def _scores(about: dict[str, Any], arrays: dict[str, Any]) -> Scores:
+    errors = {name: arrays[name] for name in ERRORS if name in arrays}
+    off, says = about.get("relative_error", 0.0), about.get("scores_say", "")
+    return Scores(arrays["scores"], **errors, relative_error=off, says=says)
 
 
 def _question(image: Pixels, about: dict[str, Any]) -> Question:
@@ -169,6 +175,7 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "reads": attribution.reads,
         "unit": UNITS[attribution.reads],
         "scores_say": attribution.scores.says,
+        "relative_error": attribution.scores.relative_error,
         "selection": attribution.selection,
         "figures": {name: _written(figure) for name, figure in attribution.figures.items()},
         "versions": {"mmattr": VERSION} | {name: _version(name) for name in PACKAGES},

@@ -16,6 +16,9 @@ LEGEND: dict[Reads, str] = {
 }
 
 
+INTERVAL = 1.64  # standard errors to either side, which hold a score nine times in ten
+
+
 class ProgressBar:
     """A bar on standard error that follows a run."""
 
@@ -60,7 +63,9 @@ def report(attribution: Attribution, *, top: int) -> str:
     for token, name in enumerate(names):
         scores = attribution.scores.values[:, token]
         best = np.argsort(-np.abs(scores), kind="stable")[:top]
-        regions = "  ".join(f"{region + 1}: {scores[region]:+.2f}" for region in best)
+        error = attribution.scores.error([token])
+        off = [""] * len(scores) if error is None else [f"±{INTERVAL * value:.2f}" for value in error]
+        regions = "  ".join(f"{region + 1}: {scores[region]:+.2f}{off[region]}" for region in best)
         lines.append(f"{name:{width}}  {attribution.reliance[token]:+7.2f}  {regions}")
     lines += [
         "",

@@ -1,13 +1,13 @@
 // How sure scores are, where the method gives standard errors.
 
 const SURE = 1.64; // standard errors from zero: nine in ten intervals of this width hold the value
-const VERY_SURE = 3;
+const VERY_SURE = 2.33;
 
 // The standard error of each region's score for the tokens from..to, or null. Errors of tokens go together as
-// `correlation` says, for every region alike.
+// `correlation` says, for every region alike; a share of the score is added.
 function errorsOf(shown, from, to) {
   if (!shown.errors) return null;
-  const { errors, correlation } = shown;
+  const { errors, correlation, relative_error: off } = shown;
   const found = new Float32Array(errors.length);
   errors.forEach((row, region) => {
     let variance = 0;
@@ -16,7 +16,8 @@ function errorsOf(shown, from, to) {
       for (let t = from; t <= to; t++) together += (correlation ? correlation[s][t] : Number(s === t)) * row[t];
       variance += row[s] * together;
     }
-    found[region] = Math.sqrt(Math.max(0, variance));
+    const score = shown.rows[region] ? sumOf(shown.rows[region], from, to) : 0;
+    found[region] = Math.sqrt(Math.max(0, variance) + (off * score) ** 2);
   });
   return found;
 }

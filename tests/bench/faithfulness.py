@@ -111,7 +111,8 @@ def judge(worker: Worker, result: Attribution, drawn: Scene, *, curves: bool) ->
     for kind, tokens, masks in words_of(drawn, result.answer):
         inside = np.clip(np.sum([covers[mask] for mask in masks], axis=0), 0, 1)
         scores = result.scores.values[:, tokens].sum(axis=1)
-        sure = scores >= SURE * error_of(result.scores, tokens)
+        error = result.scores.error(tokens)
+        sure = scores >= SURE * (0 if error is None else error)
         top = float(inside[scores.argmax()])
         heat, strong = scores * result.segmentation.areas, scores >= HALF * scores.max()
         shares = (_share(heat, sure, inside), _share(heat, strong, inside))
@@ -124,14 +125,6 @@ def _share(heat: NDArray[np.float64], which: NDArray[np.bool_], inside: NDArray[
     """Give the share of the positive heat in these regions that lies inside."""
     heat = np.where(which, np.maximum(heat, 0), 0)
     return float((heat * inside).sum() / heat.sum()) if heat.any() else float("nan")
-
-
-def error_of(scores: Scores, tokens: list[int]) -> NDArray[np.float32] | float:
-    """Give the standard error of a span for each region; zero where the method has none."""
-    if scores.errors is None or scores.correlation is None:
-        return 0.0
-    errors = scores.errors[:, tokens]
-    return np.sqrt(np.einsum("rs,st,rt->r", errors, scores.correlation[np.ix_(tokens, tokens)], errors))
 
 
 def insertion_minus_deletion(worker: Worker, result: Attribution, tokens: list[int]) -> float:
