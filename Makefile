@@ -7,8 +7,8 @@ TESTS := .venv/.tests-$(shell cat requirements.txt requirements-dev.txt | sha256
 PIP := -m pip install --quiet --disable-pip-version-check
 ROOT_ONLY = test "$$(id -u)" = 0 || { echo "Please install $(1) (as root: apt-get install $(1)) and try again."; exit 1; }
 
-.PHONY: setup run test test-newest check lock lock-check bench bench-demo bench-queue bench-start bench-precision \
-	bench-regions bench-speed bench-linear bench-first browser examples outline screenshot train-demo audit
+.PHONY: setup run test test-newest check lock lock-check bench bench-demo bench-faithfulness bench-queue bench-start \
+	bench-precision bench-regions bench-speed bench-linear bench-first browser examples outline screenshot train-demo audit
 
 setup: $(TESTS)
 
@@ -54,10 +54,15 @@ check: setup
 	$(BIN)/lint-imports
 
 # What is slower than a test. Each prints the tables of a page in docs/ or of a model card.
-bench: bench-demo bench-queue bench-start bench-precision bench-regions bench-speed bench-linear bench-first
+bench: bench-demo bench-faithfulness bench-queue bench-start bench-precision bench-regions bench-speed bench-linear bench-first
 
 bench-demo: setup
 	$(BIN)/python -m tests.bench.demo
+
+# How faithful the methods' maps are, and whether errors are right: hours on two cores, it goes on where it was stopped.
+bench-faithfulness: setup
+	$(BIN)/python -m tests.bench.faithfulness
+	$(BIN)/python -m tests.bench.calibration
 
 bench-start: setup
 	$(BIN)/python -m tests.bench.start

@@ -23,8 +23,8 @@ LEAST = 32  # masks before it stops: a top that is sure says nothing of the plac
 ROUNDS = 4  # a quarter of what was asked before is chosen at a time where that is more
 POOL, LARGEST_POOL = 8, 1024  # masks to choose from for each one that may be asked; and at most, besides those
 DRAWS = 200  # maps by which the chances are guessed
-# A sum over the players is not quite what a model does, and misses large scores most. So much of a score is added to its
-# error; then nine in ten intervals of the scores over half the top hold what 640 masks give (tests/bench/calibration.py).
+# A sum over the players is not quite what a model does, and misses large scores most. With so much of a score added to
+# its error, about nine in ten intervals of scores over half the top hold what 640 masks give (tests.bench.calibration).
 MISFIT = 0.3
 NEAR = 2.0  # mean sizes of a player: a top so near to another is the same
 ENOUGH_MASKS, SKETCHED = 12, 256  # masks before a sketch is worth a look, and the last ones that it is made of
@@ -44,9 +44,8 @@ def smooth(game: Game, *, budget: int | None, seed: int) -> Scores:
     if most == 2 ** len(places):
         keeps = every_mask(len(places))
         known = fit_weights(places, keeps, to_logits(game.probe(keeps)), needy)
-        return _scores(
-            known, _doubts(known, _chances(known, rng), places), f"All {most} masks that there are were asked."
-        )
+        doubts = _doubts(known, _chances(known, rng), places)
+        return _scores(known, doubts, f"All {most} masks that there are were asked.")
     pool = smooth_halves(places, min(POOL * most, most + LARGEST_POOL), rng)
     keeps, pool = np.split(pool, [min(FIRST, most)])
     logits = to_logits(game.probe(keeps))

@@ -1,7 +1,7 @@
 """Whether smooth's errors are right, on scenes; Markdown on standard output.
 
-The default run is held against ten times as many drawn masks: how often its intervals hold their scores, and how often a
-top that it calls sure is theirs. Only words that need the picture count.
+The default run is held against ten times as many drawn masks: how often its intervals hold their scores, and how often
+a top that it calls sure is theirs. Only words that need the picture count.
 """
 
 import argparse
