@@ -133,7 +133,7 @@ BAD: list[tuple[dict[str, object], str]] = [
     ({"regions": "grid:40x40"}, "makes 1600 regions and the limit is 1024"),
     ({"regions": "hexagons"}, "There is no segmentation 'hexagons'; use one of grid:8x8"),
     ({"regions": "labels:absent.npy"}, "There is no file absent.npy"),
-    ({"method": "magic"}, "There is no method 'magic'; use one of ablation, surrogate"),
+    ({"method": "magic"}, "There is no method 'magic'; use one of smooth, ablation"),
     ({"occluder": "pink"}, "There is no occluder 'pink'"),
     ({"max_tokens": 0}, "1 to 1024 tokens"),
     ({"budget": 3}, "ablation asks 6 masks for 6 regions, over the budget of 3"),

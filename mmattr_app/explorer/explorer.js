@@ -70,7 +70,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   function choosePhrase() {
     if (state.chosen || state.from != null || !shown.full || !shown.blank || !shown.pieces.length) return;
     const best = unitsOf(shown.pieces, true)
-      .filter((unit) => /[\p{L}\p{N}]{3,}|[^\p{ASCII}]/u.test(unit.text))
+      .filter(isContent)
       .map((unit) => [sumOf(shown.full, unit.from, unit.to) - sumOf(shown.blank, unit.from, unit.to), unit])
       .reduce((a, b) => (b[0] > a[0] ? b : a), [MATTERS, null])[1];
     if (best) Object.assign(state, { from: best.from, to: best.to, anchor: best.from, caret: best.from });

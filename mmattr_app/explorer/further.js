@@ -44,6 +44,7 @@ function furtherView(find, prefix, stage, { onSharpen = () => {}, onUnsharpen = 
     const says = whyNotSharper(shown, selection, weights);
     sharpen.ariaDisabled = String(Boolean(says) || shown.state !== "done");
     if (hint.textContent !== says) hint.textContent = says;
+    sharpen.hidden = hint.hidden = Boolean(shown.errors); // as fine as its masks can tell
     find(".unsharpen").hidden = shown.state !== "done" || shown.base == null;
     find(".recut").hidden = BUSY.has(shown.state);
   };

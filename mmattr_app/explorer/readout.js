@@ -30,7 +30,7 @@ function sentence(shown, selection, weights, errors = null) {
   const full = shown.full ? sumOf(shown.full, from, to) : NaN;
   const relies = shown.full && shown.blank ? full - sumOf(shown.blank, from, to) : NaN;
   if (!complete) parts.push("So far: ");
-  if (relies < MATTERS && relies > -MATTERS && best < MATTERS) return parts.concat(reliance(shown, from, to, called));
+  if (relies < MATTERS && relies > -MATTERS && (best < MATTERS || !shown.measured)) return parts.concat(reliance(shown, from, to, called));
   if (relies <= -MATTERS) parts.push(...reliance(shown, from, to, called), " ");
   const certainty = errors ? best / Math.max(errors[top], 1e-9) : Infinity;
   if (best >= 0.2 && certainty < SURE) {

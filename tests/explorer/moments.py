@@ -52,6 +52,7 @@ def done(pieces: Sequence[str] = PIECES, prompt: str = "What is there?", **chang
     blank = full.copy()
     if len(pieces) == len(PIECES):
         blank[[RED, CAR, WIND, MILL]] -= (0.75, 3.0, 2.0, 0.25)
+    blank = changes.pop("blank", blank)
     question = Question((image,), prompt)
     noise = of_result["noise"]
     answer = Answer(question, tuple(range(len(pieces))), tuple(pieces), full, False, "toy", "1", "float32", noise)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.explorer.moments import PIECES, done
+from tests.explorer.moments import PIECES, done, scores
 
 Show = Callable[..., Page]
 
@@ -82,6 +83,22 @@ def test_the_sentence_says_what_was_measured(tab: Page) -> None:
     expect(readout).to_contain_text("from 78% to 6%")
     tab.locator('[data-token="3"]').click()
     expect(readout).to_contain_text("“and” hardly needs the picture")
+
+
+def test_the_word_shown_first_names_something_and_needs_the_picture_most(show: Show) -> None:
+    blank = np.full(len(PIECES), -1, np.float32)
+    blank[[3, 4, 5]] = -9, -8, -3  # "and", "a", "wind": words that join others come last
+    tab = show(done(blank=blank))
+    expect_selected(tab, "windmill")
+
+
+def test_a_word_that_hardly_needs_the_picture_rests_on_no_region_whatever_a_fitted_model_says(show: Show) -> None:
+    values = scores()
+    values[3, 3] = 2.0
+    tab = show(done(scores=values, reads="estimate", method="smooth"))
+    tab.locator('[data-token="3"]').click()
+    expect(tab.locator(".readout")).to_contain_text("“and” hardly needs the picture")
+    expect(tab.locator(".readout")).not_to_contain_text("rests")
 
 
 def test_weights_of_a_fitted_model_are_not_called_probabilities(show: Show) -> None:

@@ -89,7 +89,7 @@ def test_a_preview_comes_back_while_many_tabs_follow_jobs(address: str, running:
         asked = await another.press("image", "change")
         async for news in another.news():
             if news["msg"] == "process_completed" and news["event_id"] == asked:
-                assert news["output"]["data"][0]["says"].startswith("64 regions")
+                assert news["output"]["data"][0]["says"].startswith("256 regions")
                 break
         assert running.followers == MANY
         for follower in followers:

@@ -24,7 +24,7 @@ def state(page: Page, name: str) -> None:
 
 def ask(page: Page, picture: Path, prompt: str = "What is it?") -> None:
     choose(page, picture)
-    expect(page.locator("#explorer")).to_contain_text("64 regions")  # the picture has arrived
+    expect(page.locator("#explorer")).to_contain_text("256 regions")  # the picture has arrived
     page.locator("#prompt textarea").fill(prompt)
     page.locator("#explain").click()
 
@@ -55,7 +55,7 @@ def test_ones_own_picture_goes_from_upload_to_heatmap(visit: Visit, own_picture:
 def test_taking_the_picture_away_leaves_an_empty_stage(visit: Visit, own_picture: Path) -> None:
     page = visit()
     choose(page, own_picture)
-    expect(page.locator("#explorer")).to_contain_text("64 regions")
+    expect(page.locator("#explorer")).to_contain_text("256 regions")
     page.locator("#image button[aria-label='Remove Image']").click()
     expect(page.locator("#explorer")).to_contain_text("Click a word")
 
@@ -72,7 +72,7 @@ def test_an_example_is_on_show_at_a_click(visit: Visit, own_picture: Path) -> No
 def test_regions_show_at_once_and_say_how_many(visit: Visit, own_picture: Path) -> None:
     page = visit()
     choose(page, own_picture)
-    expect(page.locator("#explorer")).to_contain_text("64 regions")
+    expect(page.locator("#explorer")).to_contain_text("256 regions")
 
 
 def test_tokens_can_be_clicked_while_regions_are_hidden(visit: Visit, own_picture: Path, toy: ToyWorker) -> None:
@@ -107,7 +107,7 @@ def test_cancel_and_run_again_ten_times_without_a_lost_click(
 def test_thirty_clicks_on_explain_are_one_run(visit: Visit, own_picture: Path, toy: ToyWorker) -> None:
     page = visit()
     choose(page, own_picture)
-    expect(page.locator("#explorer")).to_contain_text("64 regions")
+    expect(page.locator("#explorer")).to_contain_text("256 regions")
     page.locator("#prompt textarea").fill("thirty")
     before = toy.chunks
     page.evaluate("for (let i = 0; i < 30; i++) document.querySelector('#explain').click()")
@@ -144,7 +144,7 @@ def test_an_old_result_is_never_shown_over_a_new_picture(visit: Visit, own_pictu
     ask(page, own_picture, "about the old picture")
     state(page, "hiding")
     choose(page, own_picture)
-    expect(page.locator("#explorer")).to_contain_text("64 regions")
+    expect(page.locator("#explorer")).to_contain_text("256 regions")
     toy.gate.set()
     page.locator("#prompt textarea").fill("about the new picture")
     page.locator("#explain").click()

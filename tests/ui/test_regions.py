@@ -16,7 +16,7 @@ def begin(visit: Visit, picture: Path, **options: object) -> Page:
     """Open the page with a picture of one's own."""
     page = visit(**options)
     choose(page, picture)
-    says(page, "64 regions")
+    says(page, "256 regions")
     return page
 
 
@@ -26,6 +26,11 @@ def says(page: Page, words: str) -> None:
 
 def cut_by(page: Page, label: str) -> None:
     page.locator("#choice label", has_text=label).click()
+
+
+def by_method(page: Page, name: str) -> None:
+    page.locator("#method input").click()
+    page.get_by_role("option", name=name).click()
 
 
 def explain(page: Page, queue: JobQueue, prompt: str) -> str:
@@ -136,14 +141,14 @@ def test_regions_are_clicked_merged_split_and_explained_until_the_form_changes(
         page.locator(f"[data-region='{region}']").click()
     expect(page.locator(".chosen")).to_have_text("2 regions selected")
     page.get_by_role("button", name="Merge").click()
-    says(page, "63 regions")
+    says(page, "255 regions")
     expect(page.locator(".chosen")).to_have_text("Click regions to split or merge them.")
     page.locator("[data-region='0']").click()
     page.get_by_role("button", name="Split").click()
-    says(page, "64 regions")  # what is long is cut across only
+    says(page, "256 regions")  # what is long is cut across only
     page.locator(".edits .back").click()
-    says(page, "63 regions")
-    assert explain(page, queue, "with my own cut") == "grid:8x8, merge 1+2"
+    says(page, "255 regions")
+    assert explain(page, queue, "with my own cut") == "grid:16x16, merge 1+2"
     cut_by(page, "Superpixels")
     says(page, "regions; 66 masks")
     assert explain(page, queue, "and now by another") == "slic:48"
@@ -202,10 +207,9 @@ def test_from_coarse_to_fine_fewer_masks_are_asked_than_there_are_regions(
     visit: Visit, own_picture: Path, queue: JobQueue
 ) -> None:
     page = begin(visit, own_picture)
-    page.locator("#method input").click()
-    page.get_by_role("option", name="Coarse to fine").click()
-    says(page, "64 regions; 34 masks to ask")
-    assert explain(page, queue, "finer") == "grid:8x8, grouped"
+    by_method(page, "Coarse to fine")
+    says(page, "256 regions; 64 masks to ask")
+    assert explain(page, queue, "finer") == "grid:16x16, grouped"
     expect(page.locator(".foot")).to_contain_text("Approximate")
 
 
@@ -213,9 +217,9 @@ def test_a_map_is_measured_and_its_figures_are_shown(visit: Visit, own_picture: 
     page = begin(visit, own_picture)
     page.locator("#more button").first.click()
     page.locator("#measure").get_by_label("Insertion").check()
-    says(page, "64 regions; 86 masks to ask")
+    says(page, "256 regions; 86 masks to ask")
     page.locator("#measure").get_by_label("Deletion").check()
-    says(page, "64 regions; 106 masks to ask")
+    says(page, "256 regions; 106 masks to ask")
     explain(page, queue, "how good is it")
     expect(page.locator(".foot")).to_contain_text("Measured: insertion 0.000, deletion 0.000.")
 
@@ -224,29 +228,27 @@ def test_the_cost_follows_the_method_and_the_budget(visit: Visit, own_picture: P
     page = begin(visit, own_picture)
     page.locator("#more button").first.click()
     page.locator("#budget input").fill("20")
-    says(page, "64 regions; 22 masks to ask")
-    page.locator("#method input").click()
-    page.get_by_role("option", name="Ablation").click()
-    says(page, "64 regions; 66 masks to ask")
+    says(page, "256 regions; 22 masks to ask")
+    by_method(page, "Ablation")
+    says(page, "256 regions; 258 masks to ask")
 
 
 def test_from_a_result_one_goes_back_to_its_regions_and_pays_for_new_ones_only(
     visit: Visit, own_picture: Path, toy: ToyWorker, queue: JobQueue
 ) -> None:
     page = begin(visit, own_picture)
-    page.locator("#method input").click()
-    page.get_by_role("option", name="Ablation").click()
+    by_method(page, "Ablation")
     explain(page, queue, "edited later")
     page.get_by_role("button", name="Edit regions").click()
-    says(page, "64 regions; 66 masks")
+    says(page, "256 regions; 258 masks")
     expect(page.locator("[data-region='0']")).to_be_focused()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Split").click()
-    says(page, "67 regions")
+    says(page, "259 regions")
     before = toy.masks
     page.locator("#explain").click()
     state(page, "done")
-    assert queue.jobs()[-1].snapshot.attribution.segmentation.made_by == "grid:8x8, split 1"  # pyright: ignore[reportOptionalMemberAccess]
+    assert queue.jobs()[-1].snapshot.attribution.segmentation.made_by == "grid:16x16, split 1"  # pyright: ignore[reportOptionalMemberAccess]
     assert toy.masks - before == 4
 
 
@@ -255,6 +257,7 @@ def test_a_word_is_sharpened_by_key_and_the_map_before_comes_back(
 ) -> None:
     toy.worth = lambda count: np.eye(count, dtype=np.float32)[-2]  # all is in the last region
     page = begin(visit, own_picture)
+    by_method(page, "Surrogate")
     explain(page, queue, "sharper")
     page.locator("[data-token='0']").first.click()
     toy.gate.clear()
@@ -270,7 +273,7 @@ def test_a_word_is_sharpened_by_key_and_the_map_before_comes_back(
     expect(page.locator("[data-token='0']").first).to_have_attribute("aria-selected", "true")
     assert queue.jobs()[-1].snapshot.attribution.segmentation.made_by == "grid:32x32, grouped"  # pyright: ignore[reportOptionalMemberAccess]
     page.get_by_role("button", name="Back to the map before").click()
-    expect(page.locator("[data-region]")).to_have_count(64)
+    expect(page.locator("[data-region]")).to_have_count(256)
     expect(page.locator(".sharpen")).to_be_enabled()
     expect(page.locator("[data-token='0']").first).to_have_attribute("aria-selected", "true")
 
@@ -279,6 +282,7 @@ def test_a_sharpening_that_is_cancelled_leaves_the_map_as_it_was(
     visit: Visit, own_picture: Path, toy: ToyWorker, queue: JobQueue
 ) -> None:
     page = begin(visit, own_picture, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    by_method(page, "Surrogate")
     explain(page, queue, "left as it was")
     page.locator("[data-token='0']").first.tap()
     toy.gate.clear()
@@ -288,5 +292,13 @@ def test_a_sharpening_that_is_cancelled_leaves_the_map_as_it_was(
     page.locator("#cancel").tap()
     says(page, "The map stays as it was: cancelled")
     state(page, "done")
-    expect(page.locator("[data-region]")).to_have_count(64)
+    expect(page.locator("[data-region]")).to_have_count(256)
     expect(page.locator(".sharpen")).to_be_enabled()
+
+
+def test_a_map_with_errors_is_as_fine_as_it_gets(visit: Visit, own_picture: Path, queue: JobQueue) -> None:
+    page = begin(visit, own_picture)
+    explain(page, queue, "smooth")
+    expect(page.locator(".foot")).to_contain_text("What is not sure, within 1.64 standard errors of zero, is not")
+    expect(page.locator(".recut")).to_be_visible()
+    expect(page.locator(".sharpen")).to_be_hidden()

@@ -14,7 +14,7 @@ def arrive(address: str, picture: Path) -> tuple[Client, Path]:
     client = Client(address)
     file = client.upload(picture)
     client.fill(image=file, prompt="Who asks?")
-    assert "64 regions" in sentences(client.call("picture"))
+    assert "256 regions" in sentences(client.call("picture"))
     return client, Path(file["path"])
 
 
