@@ -69,7 +69,9 @@ def take(visit: Page, name: str, parts: tuple[str, ...]) -> None:
     right, bottom = max(box["x"] + box["width"] for box in boxes), max(box["y"] + box["height"] for box in boxes)
     clip = {"x": left, "y": top, "width": right - left + 12, "height": bottom - top + 12}
     picture = Image.open(io.BytesIO(visit.screenshot(clip=clip)))  # pyright: ignore[reportArgumentType]
-    picture.convert("RGB").quantize(COLOURS).save(FOLDER / f"{name}.png", optimize=True)
+    whole = picture.convert("RGB")
+    few = whole.quantize(palette=whole.quantize(COLOURS, kmeans=2), dither=Image.Dither.FLOYDSTEINBERG)
+    few.save(FOLDER / f"{name}.png", optimize=True)
 
 
 def point(visit: Page) -> None:
