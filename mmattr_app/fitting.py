@@ -35,32 +35,33 @@ def sensitive(full: LogProbs, blank: LogProbs) -> list[int]:
 class Posterior:
     """What is known of the weights w [players, tokens] after some masks: Gaussian, with this mean.
 
-    The covariance of w[i, s] and w[j, t] is `players[i, j] * tokens[s, t]`: what a mask tells of a player it tells for
-    every token. So a span, the sum of its tokens, has the sum of their means, and its variance from the same numbers.
+    The covariance of w[i, s] and w[j, t] is `player_covariance[i, j] * token_covariance[s, t]`: what a mask tells of a
+    player it tells for every token. So a span, the sum of its tokens, has the sum of their means, and its variance from
+    the same numbers.
     """
 
     mean: Matrix  # [players, tokens]
-    players: Matrix  # [players, players]
-    tokens: Matrix  # [tokens, tokens]
-    noise: float  # variance of a reply's rest, in the units of `players`
+    player_covariance: Matrix  # [players, players]
+    token_covariance: Matrix  # [tokens, tokens]
+    noise: float  # variance of what no weights explain, in the units of `player_covariance`
 
     @property
     def errors(self) -> Matrix:
         """Give the standard error of each weight: [players, tokens]."""
-        return np.sqrt(np.outer(np.maximum(self.players.diagonal(), 0), self.tokens.diagonal()))
+        return np.sqrt(np.outer(np.maximum(self.player_covariance.diagonal(), 0), self.token_covariance.diagonal()))
 
     def of(self, columns: Sequence[Sequence[int]]) -> "Posterior":
         """Add up tokens: each entry of `columns` names those of one span."""
-        adds = np.zeros((len(self.tokens), len(columns)))
+        adds = np.zeros((len(self.token_covariance), len(columns)))
         for span, tokens in enumerate(columns):
             adds[list(tokens), span] = 1
-        return replace(self, mean=self.mean @ adds, tokens=adds.T @ self.tokens @ adds)
+        return replace(self, mean=self.mean @ adds, token_covariance=adds.T @ self.token_covariance @ adds)
 
     def draws(self, number: int, rng: np.random.Generator) -> Iterator[Matrix]:
         """Draw so many maps for each token, one token after the other: [draws, players]."""
-        safe = self.players + 1e-9 * np.eye(len(self.players))
+        safe = self.player_covariance + 1e-9 * np.eye(len(self.player_covariance))
         units = rng.standard_normal((number, len(safe))) @ np.linalg.cholesky(safe).T
-        for mean, variance in zip(self.mean.T, self.tokens.diagonal(), strict=True):
+        for mean, variance in zip(self.mean.T, self.token_covariance.diagonal(), strict=True):
             yield mean + np.sqrt(variance) * units
 
 
@@ -107,7 +108,7 @@ class _Fit:
         told = self.across / np.sqrt(self.eigenvalues + noise)
         return Posterior(
             mean=self.across @ scaled,
-            players=self.kernel - told @ told.T,
-            tokens=self.target.T @ scaled / len(scaled),
+            player_covariance=self.kernel - told @ told.T,
+            token_covariance=self.target.T @ scaled / len(scaled),
             noise=noise,
         )

@@ -48,10 +48,10 @@ def test_replies_are_predicted_as_by_scikit_learn(length: float, noise: float) -
     centred = fresh - keeps.mean(axis=0)
     np.testing.assert_allclose(centred @ ours.mean, means, atol=1e-6)
     np.testing.assert_allclose(
-        np.sqrt(np.einsum("mi,ij,mj->m", centred, ours.players, centred)), errors[:, 0], atol=1e-6
+        np.sqrt(np.einsum("mi,ij,mj->m", centred, ours.player_covariance, centred)), errors[:, 0], atol=1e-6
     )
     evidence = _Fit.of(squared_distances(PLACES), length, shown, target[:, :1])
-    variance = float(evidence.posterior(noise).tokens[0, 0])
+    variance = float(evidence.posterior(noise).token_covariance[0, 0])
     scaled = process().fit(shown @ root, target[:, 0] / np.sqrt(variance))
     constant = -0.5 * len(keeps) * (1 + np.log(2 * np.pi))  # what the evidence leaves out
     theirs_evidence = float(scaled.log_marginal_likelihood_value_) - 0.5 * len(keeps) * np.log(variance)

@@ -4,29 +4,24 @@ The first masks are drawn, the next ones chosen: of many drawn masks, those that
 each token's map is. It stops when every top is sure. Where there are few players, all masks are asked.
 """
 
-from typing import TypeAlias
-
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.choosing import choose_masks, count_tops, doubts_of
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
 from mmattr_app.fitting import Posterior, fit_weights, sensitive, to_logits
 from mmattr_app.sampling import every_mask, smooth_halves
 from mmattr_app.settings import settings
 
-Chances: TypeAlias = NDArray[np.float64]  # [spans, players], how likely each player is the top one of a span
-
 DEFAULT_MASKS, FEWEST_MASKS, MOST_MASKS = 64, 8, 2048  # more would take long to fit, and tell little more
 FIRST, ROUND = 16, 8  # masks that are drawn, and that are chosen at a time, at least
 LEAST = 32  # masks before it stops: a top that is sure says nothing of the places after it
 ROUNDS = 4  # a quarter of what was asked before is chosen at a time where that is more
 POOL, LARGEST_POOL = 8, 1024  # masks to choose from for each one that may be asked; and at most, besides those
-DRAWS = 200  # maps by which the chances are guessed
 # A sum over the players is not quite what a model does, and misses large scores most. With so much of a score added to
 # its error, about nine in ten intervals of scores over half the top hold what 640 masks give (tests.bench.calibration).
 MISFIT = 0.3
-NEAR = 2.0  # mean sizes of a player: a top so near to another is the same
 ENOUGH_MASKS, SKETCHED = 12, 256  # masks before a sketch is worth a look, and the last ones that it is made of
 
 
@@ -44,20 +39,20 @@ def smooth(game: Game, *, budget: int | None, seed: int) -> Scores:
     if most == 2 ** len(places):
         keeps = every_mask(len(places))
         known = fit_weights(places, keeps, to_logits(game.probe(keeps)), needy)
-        doubts = _doubts(known, _chances(known, rng), places)
+        doubts = doubts_of(known, count_tops(known, rng), places)
         return _scores(known, doubts, f"All {most} masks that there are were asked.")
     pool = smooth_halves(places, min(POOL * most, most + LARGEST_POOL), rng)
     keeps, pool = np.split(pool, [min(FIRST, most)])
     logits = to_logits(game.probe(keeps))
     while True:
         known = fit_weights(places, keeps, logits, needy)
-        chances = _chances(known.of(spans), rng)
-        doubts = _doubts(known.of(spans), chances, places)
+        chances = count_tops(known.of(spans), rng)
+        doubts = doubts_of(known.of(spans), chances, places)
         unsure = doubts > settings().wrong_top / 100
         if len(keeps) == most or (len(keeps) >= LEAST and not unsure.any()):
-            return _scores(known, _doubts(known, _chances(known, rng), places), _says(len(keeps), unsure))
+            return _scores(known, doubts_of(known, count_tops(known, rng), places), _says(len(keeps), unsure))
         number = min(max(ROUND, len(keeps) // ROUNDS), most - len(keeps))
-        chosen = _choose(number, pool - keeps.mean(axis=0), known, chances, doubts)
+        chosen = choose_masks(number, pool - keeps.mean(axis=0), known, chances, doubts)
         keeps, pool = np.vstack([keeps, pool[chosen]]), np.delete(pool, chosen, axis=0)
         logits = np.vstack([logits, to_logits(game.probe(keeps[len(logits) :]))])
 
@@ -72,13 +67,13 @@ def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -
 
 
 def _scores(known: Posterior, doubts: NDArray[np.float64] | None, says: str) -> Scores:
-    scale = np.sqrt(np.maximum(known.tokens.diagonal(), 1e-12))
+    scale = np.sqrt(np.maximum(known.token_covariance.diagonal(), 1e-12))
     return Scores(
         known.mean.astype(np.float32),
         errors=known.errors.astype(np.float32),
         relative_error=MISFIT,
         doubts=None if doubts is None else doubts.astype(np.float32),
-        correlation=(known.tokens / np.outer(scale, scale)).astype(np.float32),
+        correlation=(known.token_covariance / np.outer(scale, scale)).astype(np.float32),
         says=says,
     )
 
@@ -86,36 +81,3 @@ def _scores(known: Posterior, doubts: NDArray[np.float64] | None, says: str) -> 
 def _says(asked: int, unsure: NDArray[np.bool_]) -> str:
     sure = int((~unsure).sum())
     return f"{asked} masks; of {len(unsure)} tokens that need the picture, the place of {sure} is sure."
-
-
-def _chances(known: Posterior, rng: np.random.Generator) -> Chances:
-    """Draw maps from what is known, and count which player is the top one."""
-    tops = [maps.argmax(axis=1) for maps in known.draws(DRAWS, rng)]
-    return np.stack([np.bincount(top, minlength=len(known.mean)) / DRAWS for top in tops])
-
-
-def _doubts(known: Posterior, chances: Chances, places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the chance that the top of each span is somewhere else: [spans]."""
-    tops = places[known.mean.argmax(axis=0)]
-    far = ((tops[:, None] - places) ** 2).sum(axis=-1) > NEAR**2 + 1e-6
-    return (chances * far).sum(axis=1)
-
-
-def _choose(
-    number: int, pool: NDArray[np.float64], known: Posterior, chances: Chances, doubts: NDArray[np.float64]
-) -> list[int]:
-    """Choose so many masks, each of which would tell most after those before it.
-
-    A mask x tells of player i with the covariance (C x)_i. It tells which of several likely players is the top one by
-    how much that differs between them: its variance under the chances, over the variance of the reply.
-    """
-    tells, chosen = pool @ known.players, list[int]()  # [masks, players]
-    for _ in range(number):
-        replies = (pool * tells).sum(axis=1) + known.noise
-        variances = tells**2 @ chances.T - (tells @ chances.T) ** 2
-        worth = variances @ doubts / replies
-        worth[chosen] = -np.inf
-        best = int(worth.argmax())
-        chosen.append(best)
-        tells = tells - np.outer(pool @ tells[best], tells[best] / replies[best])
-    return chosen

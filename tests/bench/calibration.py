@@ -11,10 +11,11 @@ from typing import TypeAlias
 import numpy as np
 
 from mmattr_app import pipeline
+from mmattr_app.choosing import NEAR
 from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Question, Task
 from mmattr_app.fitting import fit_weights, sensitive, to_logits
-from mmattr_app.methods.smooth import DEFAULT_MASKS, NEAR
+from mmattr_app.methods.smooth import DEFAULT_MASKS
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
 from mmattr_app.sampling import smooth_halves

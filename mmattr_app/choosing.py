@@ -1,0 +1,46 @@
+"""Which masks to ask next: those that would tell most about where the top of each map is."""
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmattr_app.fitting import Posterior
+
+Chances: TypeAlias = NDArray[np.float64]  # [spans, players], how likely each player is the top one of a span
+
+DRAWS = 200  # maps by which the chances are guessed
+NEAR = 2.0  # mean sizes of a player: a top so near to another is the same
+
+
+def count_tops(known: Posterior, rng: np.random.Generator) -> Chances:
+    """Draw maps from what is known, and count which player is the top one."""
+    tops = [maps.argmax(axis=1) for maps in known.draws(DRAWS, rng)]
+    return np.stack([np.bincount(top, minlength=len(known.mean)) / DRAWS for top in tops])
+
+
+def doubts_of(known: Posterior, chances: Chances, places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the chance that the top of each span is somewhere else: [spans]."""
+    tops = places[known.mean.argmax(axis=0)]
+    far = ((tops[:, None] - places) ** 2).sum(axis=-1) > NEAR**2 + 1e-6
+    return (chances * far).sum(axis=1)
+
+
+def choose_masks(
+    number: int, pool: NDArray[np.float64], known: Posterior, chances: Chances, doubts: NDArray[np.float64]
+) -> list[int]:
+    """Choose so many masks, each of which would tell most after those before it.
+
+    A mask x tells of player i with the covariance (C x)_i. It tells which of several likely players is the top one by
+    how much that differs between them: its variance under the chances, over the variance of the reply.
+    """
+    tells, chosen = pool @ known.player_covariance, list[int]()  # [masks, players]
+    for _ in range(number):
+        replies = (pool * tells).sum(axis=1) + known.noise
+        variances = tells**2 @ chances.T - (tells @ chances.T) ** 2
+        worth = variances @ doubts / replies
+        worth[chosen] = -np.inf
+        best = int(worth.argmax())
+        chosen.append(best)
+        tells = tells - np.outer(pool @ tells[best], tells[best] / replies[best])
+    return chosen
