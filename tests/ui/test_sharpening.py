@@ -4,17 +4,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
+import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from mmattr_app import pipeline
 from mmattr_app.domain import Attribution, Pixels, Question, Scores
 from mmattr_app.errors import AppError
+from mmattr_app.jobs import JobQueue
 from mmattr_app.pipeline import Plan
 from mmattr_app.ui.handlers import Handlers, sharpening
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.views import result_view, sharper
 from tests.games import ToyWorker, explain_regions, toy_queue
 from tests.tabs import told
+from tests.ui.test_page import Visit, state
+from tests.ui.test_regions import begin, by_method, explain, says
 
 
 def explained(picture: Pixels, regions: str) -> Attribution:
@@ -68,3 +73,55 @@ def test_an_earlier_result_is_sharpened_in_its_own_precision(picture: Pixels, pr
     known = replace(known, answer=replace(known.answer, precision=precision))
     session.shown = [Shown.of(lambda: known, result_view(known))]
     assert sharpening([0], session).model == model
+
+
+def test_a_word_is_sharpened_by_key_and_the_map_before_comes_back(
+    visit: Visit, own_picture: Path, toy: ToyWorker, queue: JobQueue
+) -> None:
+    toy.worth = lambda count: np.eye(count, dtype=np.float32)[-2]  # all is in the last region
+    page = begin(visit, own_picture)
+    by_method(page, "Surrogate")
+    explain(page, queue, "sharper")
+    page.locator("[data-token='0']").first.click()
+    toy.gate.clear()
+    page.locator(".sharpen").focus()
+    page.keyboard.press("Enter")
+    state(page, "hiding")
+    expect(page.locator("#cancel")).to_be_visible()
+    expect(page.locator(".sharpen")).to_be_disabled()
+    toy.gate.set()
+    says(page, "Sharpened for “sharper”")
+    expect(page.locator(".sharpen")).to_be_focused()
+    expect(page.locator(".further .hint")).to_contain_text("approximate")
+    expect(page.locator("[data-token='0']").first).to_have_attribute("aria-selected", "true")
+    assert queue.jobs()[-1].snapshot.attribution.segmentation.made_by == "grid:32x32, grouped"  # pyright: ignore[reportOptionalMemberAccess]
+    page.get_by_role("button", name="Back to the map before").click()
+    expect(page.locator("[data-region]")).to_have_count(256)
+    expect(page.locator(".sharpen")).to_be_enabled()
+    expect(page.locator("[data-token='0']").first).to_have_attribute("aria-selected", "true")
+
+
+def test_a_sharpening_that_is_cancelled_leaves_the_map_as_it_was(
+    visit: Visit, own_picture: Path, toy: ToyWorker, queue: JobQueue
+) -> None:
+    page = begin(visit, own_picture, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    by_method(page, "Surrogate")
+    explain(page, queue, "left as it was")
+    page.locator("[data-token='0']").first.tap()
+    toy.gate.clear()
+    page.locator(".sharpen").tap()
+    state(page, "hiding")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("#cancel").tap()
+    says(page, "The map stays as it was: cancelled")
+    state(page, "done")
+    expect(page.locator("[data-region]")).to_have_count(256)
+    expect(page.locator(".sharpen")).to_be_enabled()
+
+
+def test_a_map_with_errors_is_as_fine_as_it_gets(visit: Visit, own_picture: Path, queue: JobQueue) -> None:
+    page = begin(visit, own_picture)
+    explain(page, queue, "smooth")
+    expect(page.locator(".foot")).to_contain_text("What is not sure, within 1.64 standard errors of zero, is not")
+    expect(page.locator(".recut")).to_be_visible()
+    expect(page.locator(".sharpen")).to_be_hidden()
