@@ -15,7 +15,7 @@ from mmattr_app.sampling import every_mask, smooth_halves
 from mmattr_app.settings import settings
 
 DEFAULT_MASKS, FEWEST_MASKS, MOST_MASKS = 64, 8, 2048  # more would take long to fit, and tell little more
-FIRST, ROUND = 16, 8  # masks that are drawn, and that are chosen at a time, at least
+FIRST, ROUND = 16, 16  # masks that are drawn, and that are chosen at a time, at least
 LEAST = 32  # masks before it stops: a top that is sure says nothing of the places after it
 ROUNDS = 4  # a quarter of what was asked before is chosen at a time where that is more
 POOL, LARGEST_POOL = 8, 1024  # masks to choose from for each one that may be asked; and at most, besides those
