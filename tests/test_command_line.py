@@ -46,7 +46,7 @@ def explain(folder_of: Callable[[str], Path], image: Path, capsys: pytest.Captur
 
 
 def test_it_prints_the_answer_and_the_top_regions_of_each_token(explain: Run) -> None:
-    status, out, err = explain(answer="A red car.")
+    status, out, err = explain(answer="A red car.", method="ablation")
     assert status == 0
     lines = out.splitlines()
     assert lines[0] == "A red car."
@@ -136,7 +136,8 @@ BAD: list[tuple[dict[str, object], str]] = [
     ({"method": "magic"}, "There is no method 'magic'; use one of smooth, ablation"),
     ({"occluder": "pink"}, "There is no occluder 'pink'"),
     ({"max_tokens": 0}, "1 to 1024 tokens"),
-    ({"budget": 3}, "ablation asks 6 masks for 6 regions, over the budget of 3"),
+    ({"budget": 3, "method": "ablation"}, "ablation asks 6 masks for 6 regions, over the budget of 3"),
+    ({"budget": 3}, "smooth asks 8 masks for 6 regions"),
     ({"budget": 0}, "The budget is 0 masks"),
     ({"budget": 10_001, "method": "surrogate"}, "The budget is 10001 masks; give a whole number above zero, at most"),
     ({"budget": 3, "method": "surrogate"}, "surrogate asks 8 masks"),

@@ -26,9 +26,9 @@ ENOUGH_MASKS, SKETCHED = 12, 256  # masks before a sketch is worth a look, and t
 
 
 def masks(players: int, budget: int | None, seed: int) -> int:
-    """Give the most masks: the budget, or all that there are."""
+    """Give the most masks: the budget, or all that there are besides everything and nothing."""
     del seed
-    return min(max(FEWEST_MASKS, budget or DEFAULT_MASKS), MOST_MASKS, 2 ** min(players, 30))
+    return min(max(FEWEST_MASKS, budget or DEFAULT_MASKS), MOST_MASKS, 2 ** min(players, 30) - 2)
 
 
 def smooth(game: Game, *, budget: int | None, seed: int) -> Scores:
@@ -36,11 +36,11 @@ def smooth(game: Game, *, budget: int | None, seed: int) -> Scores:
     most, places, rng = masks(game.players.count, budget, seed), game.players.places(), np.random.default_rng(seed)
     needy = sensitive(game.probe(np.ones((1, len(places)), bool))[0], game.probe.nothing())
     spans = [[token] for token in needy] if game.selection is None else [game.selection]
-    if most == 2 ** len(places):
+    if most == 2 ** len(places) - 2:
         keeps = every_mask(len(places))
         known = fit_weights(places, keeps, to_logits(game.probe(keeps)), needy)
         doubts = doubts_of(known, count_tops(known, rng), places)
-        return _scores(known, doubts, f"All {most} masks that there are were asked.")
+        return _scores(known, doubts, f"All {len(keeps)} masks that there are were asked.")
     pool = smooth_halves(places, min(POOL * most, most + LARGEST_POOL), rng)
     keeps, pool = np.split(pool, [min(FIRST, most)])
     logits = to_logits(game.probe(keeps))
