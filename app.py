@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import fields
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's matrices are small here, and many jobs have theirs at once
 
 from mmattr_app.errors import AppError
 from mmattr_app.settings import Settings, variable

@@ -23,7 +23,7 @@ def smooth_halves(places: NDArray[np.float64], number: int, rng: np.random.Gener
 
 
 def every_mask(players: int) -> Keeps:
-    """List all masks there are, for few players."""
+    """List all masks there are, for few players; the first one shows none."""
     return np.array([[mask >> player & 1 for player in range(players)] for mask in range(2**players)], bool)
 
 

@@ -29,7 +29,7 @@ function readMap(map) {
   const middles = Array.from({ length: regions }, () => [0, 0]);
   const longest = Array.from({ length: regions }, () => [0, 0, 0]); // the middle of its longest run, and how long that is
   const boxes = Array.from({ length: regions }, () => [width, height, 0, 0]);
-  const held = Array.from(holders, (regionsOfAtom) => Array.from(regionsOfAtom));
+  const held = holders ? Array.from(holders, (regionsOfAtom) => Array.from(regionsOfAtom)) : Array.from({ length: regions }, (_, region) => [region]);
   let pixel = 0;
   for (let i = 0; i < runs.length; i += 2) {
     const count = runs[i + 1]; // a run never leaves its row of pixels
@@ -56,12 +56,18 @@ function readMap(map) {
   return { runs: map.runs, at, width, height, regions, held, areas, boxes, middles, longest };
 }
 
+// A matrix that is sent whole, as its rows of so many numbers.
+function readBlock(base64, wide) {
+  const values = readRow(base64);
+  return Array.from({ length: values.length / wide }, (_, row) => values.subarray(row * wide, (row + 1) * wide));
+}
+
 function decode(message, before) {
   const pieces = Array.from(message.pieces || []);
-  const encoded = Array.from(message.rows || []);
+  const encoded = message.block ? [message.block] : Array.from(message.rows || []);
   const related = before && (before.job === message.job || before.job === message.base || before.base === message.job);
   const same = related && before.pieces.join("\n") === pieces.join("\n");
-  const rows = encoded.map((row, region) => {
+  const rows = message.block ? readBlock(message.block, pieces.length) : encoded.map((row, region) => {
     if (!row) return null;
     return same && before.encoded[region] === row ? before.rows[region] : readRow(row);
   });
@@ -74,8 +80,8 @@ function decode(message, before) {
     encoded,
     rows,
     asked: rows.filter(Boolean).length,
-    errors: message.errors?.length ? Array.from(message.errors, readRow) : null,
-    correlation: message.correlation ? Array.from(message.correlation, readRow) : null,
+    errors: message.errors ? readBlock(message.errors, pieces.length) : null,
+    correlation: message.correlation ? readBlock(message.correlation, pieces.length) : null,
     measured: message.reads === "measured loss",
     files: { ...message.files },
     full: message.full ? Array.from(message.full) : null,

@@ -60,7 +60,10 @@ def fill(image: Pixels, name: str) -> str:
 
 @once
 def region_map(cut: Segmentation) -> dict[str, Any]:
-    """Give the atoms, which are pixels held by the same regions, as runs [atom, how many], read row by row."""
+    """Give the atoms, which are pixels held by the same regions, as runs [atom, how many], read row by row.
+
+    `holders` has the regions that hold each atom; None where each is a region of its own.
+    """
     height, width = _screen(cut.shape)
     seen = cut.atoms[np.ix_(_sampled(cut.shape[0], height), _sampled(cut.shape[1], width))]
     names, atoms = np.unique(seen, return_inverse=True)
@@ -72,7 +75,7 @@ def region_map(cut: Segmentation) -> dict[str, Any]:
     return {
         "runs": base64.b64encode(runs.tobytes()).decode(),
         "bytes": runs.itemsize,
-        "holders": holders,
+        "holders": None if holders == [[region] for region in range(cut.regions)] else holders,
         "regions": cut.regions,
         "width": width,
         "height": height,
@@ -145,6 +148,7 @@ def message(view: View) -> dict[str, Any]:
     """Put the view into values that JSON knows.
 
     `rows` holds a region's scores each, so that a partial result differs from the one before in its new rows only.
+    Where a method has errors, every score moves with every mask: `block` holds all of them, and `errors` theirs.
     """
     question, cut = view.asked, view.regions
     return {
@@ -170,14 +174,15 @@ def message(view: View) -> dict[str, Any]:
 
 
 def _result(why: Attribution, *, fill_too: bool) -> dict[str, Any]:
-    measured = why.reads == "measured loss"
+    measured, scores = why.reads == "measured loss", why.scores
     return {
         "pieces": list(why.answer.tokens),
         "cut_off": why.answer.cut_off,
-        "rows": _rows(why.scores.values, why.answer.noise if measured else 0.0),
-        "errors": [] if why.scores.errors is None else _rows(why.scores.errors, 0.0),
-        "correlation": None if why.scores.correlation is None else _rows(why.scores.correlation, 0.0),
-        "relative_error": why.scores.relative_error,
+        "rows": _rows(scores.values, why.answer.noise if measured else 0.0) if scores.errors is None else [],
+        "block": None if scores.errors is None else _halves(scores.values),
+        "errors": None if scores.errors is None else _halves(scores.errors),
+        "correlation": None if scores.correlation is None else _halves(scores.correlation),
+        "relative_error": scores.relative_error,
         "full": _numbers(why.logprob_full),
         "blank": _numbers(why.logprob_blank),
         "fill": fill(why.answer.question.image, why.occluder) if fill_too else None,
@@ -198,7 +203,8 @@ NO_RESULT: dict[str, Any] = {
     "pieces": [],
     "cut_off": False,
     "rows": [],
-    "errors": [],
+    "block": None,
+    "errors": None,
     "correlation": None,
     "relative_error": 0.0,
     "full": None,
@@ -224,8 +230,12 @@ def _about_pixels(view: View) -> str:
 
 def _rows(scores: NDArray[np.float32], noise: float) -> list[str | None]:
     """Encode each region's scores; what is under the noise is nothing."""
-    halves = np.clip(np.where(np.abs(scores) < noise, 0, scores), -LARGEST, LARGEST).astype("<f2")
-    return [None if np.isnan(row).any() else base64.b64encode(row.tobytes()).decode() for row in halves]
+    heard = np.where(np.abs(scores) < noise, 0, scores)
+    return [None if np.isnan(row).any() else _halves(row) for row in heard]
+
+
+def _halves(values: NDArray[np.float32]) -> str:
+    return base64.b64encode(np.clip(values, -LARGEST, LARGEST).astype("<f2").tobytes()).decode()
 
 
 def _numbers(logprobs: LogProbs) -> list[float] | None:

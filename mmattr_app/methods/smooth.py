@@ -34,11 +34,12 @@ def masks(players: int, budget: int | None, seed: int) -> int:
 def smooth(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Score a player by what it adds to the tokens' log-odds, w ~ GP, from masks that are drawn and then chosen."""
     most, places, rng = masks(game.players.count, budget, seed), game.players.places(), np.random.default_rng(seed)
-    needy = sensitive(game.probe(np.ones((1, len(places)), bool))[0], game.probe.nothing())
+    nothing = game.probe.nothing()
+    needy = sensitive(game.probe(np.ones((1, len(places)), bool))[0], nothing)
     spans = [[token] for token in needy] if game.selection is None else [game.selection]
     if most == 2 ** len(places) - 2:
         keeps = every_mask(len(places))
-        known = fit_weights(places, keeps, to_logits(game.probe(keeps)), needy)
+        known = fit_weights(places, keeps, to_logits(np.vstack([nothing, game.probe(keeps[1:])])), needy)
         doubts = doubts_of(known, count_tops(known, rng), places)
         return _scores(known, doubts, f"All {len(keeps)} masks that there are were asked.")
     pool = smooth_halves(places, min(POOL * most, most + LARGEST_POOL), rng)

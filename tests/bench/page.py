@@ -62,7 +62,7 @@ class Run:
         now = time.monotonic() - self.started
         if shown.get("pieces"):
             self.answered = self.answered or now
-        if any(shown.get("rows") or ()) and shown["done"] > self.done:
+        if (shown.get("block") or any(shown.get("rows") or ())) and shown["done"] > self.done:
             self.first_map = self.first_map or now
             self.maps, self.done = self.maps + 1, shown["done"]
         if shown.get("state") in ("failed", "cancelled"):
