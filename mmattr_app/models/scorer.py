@@ -2,10 +2,11 @@
 
 import hashlib
 import os
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from mmattr_app.models.tile_cache import Seen, find_tower
 
 CPU_BATCH, GPU_BATCH = 4, 16  # more gives no more speed
 AT_HAND, AT_HAND_TILED = 64, 4  # answers, since many people take turns; tiles are large, and remembered for each
+AT_HAND_BYTES = 200_000_000  # of their pictures; the newest is kept whatever it holds
 
 
 @dataclass(eq=False)
@@ -60,8 +62,8 @@ class Scorer:
         self._threads = 0 if on_cpu else min(8, os.cpu_count() or 1)  # a CPU has nothing to do them beside
         self._newest: _Case | None = None
         self._tower = find_tower(model, exact=exact)
-        tiled = self._tower or self._restarts
-        self._case = lru_cache(AT_HAND_TILED if tiled else AT_HAND)(self._open)
+        self._at_hand = AT_HAND_TILED if self._tower or self._restarts else AT_HAND
+        self._cases: OrderedDict[tuple[Question, Sequence[int], bool], _Case] = OrderedDict()
 
     def score(self, question: Question, ids: Sequence[int], questions: Sequence[Question]) -> LogProbs:
         """Give log p(token | question, tokens before it) for each question: [questions, tokens].
@@ -99,8 +101,18 @@ class Scorer:
         """Give the unhidden picture's log-probs in every slot of a batch, or in one where the slot is of no matter."""
         return self._case(question, tuple(ids), self.forced).slots
 
-    def _open(self, question: Question, ids: Sequence[int], forced: bool) -> _Case:
-        del forced  # only so that the two ways to score are two cases
+    def _case(self, question: Question, ids: Sequence[int], forced: bool) -> _Case:
+        """Give an answer that is at hand, or read it; each of the two ways to score has cases of its own."""
+        key = (question, ids, forced)
+        case = self._cases.pop(key, None) or self._open(question, ids)
+        self._cases[key] = case
+        held = sum(picture.nbytes for asked, *_ in self._cases for picture in asked.pictures)
+        while len(self._cases) > self._at_hand or (len(self._cases) > 1 and held > AT_HAND_BYTES):
+            (asked, *_), _ = self._cases.popitem(last=False)
+            held -= sum(picture.nbytes for picture in asked.pictures)
+        return case
+
+    def _open(self, question: Question, ids: Sequence[int]) -> _Case:
         if self._newest:
             self._newest.past = None  # it may take hundreds of megabytes, so one answer at a time has one
         past = Past(self._model.config.image_token_id, self._pictures) if self._restarts else None

@@ -97,6 +97,19 @@ def test_the_answers_of_a_class_take_turns_without_being_read_again(
         np.testing.assert_allclose(rows[0], said.logprobs, atol=1e-4)
 
 
+def test_answers_at_hand_hold_no_more_than_so_many_bytes_of_pictures(
+    model_of: ModelOf, picture: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mmattr_app.models.scorer.AT_HAND_BYTES", 2 * picture.nbytes)
+    model = model_of("llava")
+    for _ in range(4):
+        answer(model, Question((picture.copy(),), "What?", max_tokens=2))
+    assert len(model._scorer._cases) == 2
+    monkeypatch.setattr("mmattr_app.models.scorer.AT_HAND_BYTES", 0)
+    answer(model, Question((picture.copy(),), "What?", max_tokens=2))
+    assert len(model._scorer._cases) == 1, "the newest stays"
+
+
 def test_pictures_are_hidden_by_the_threads_too(
     model_of: ModelOf, question: Question, monkeypatch: pytest.MonkeyPatch
 ) -> None:
