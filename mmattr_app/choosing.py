@@ -22,8 +22,12 @@ def count_tops(known: Posterior, rng: np.random.Generator) -> Chances:
 def doubts_of(known: Posterior, chances: Chances, places: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give the chance that the top of each span is somewhere else: [spans]."""
     tops = places[known.mean.argmax(axis=0)]
-    far = ((tops[:, None] - places) ** 2).sum(axis=-1) > NEAR**2 + 1e-6
-    return (chances * far).sum(axis=1)
+    return (chances * are_apart(tops[:, None], places)).sum(axis=1)
+
+
+def are_apart(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say of places [..., dimensions] whether they are more than NEAR apart: two tops and not the same."""
+    return ((one - other) ** 2).sum(axis=-1) > NEAR**2 + 1e-6
 
 
 def choose_masks(

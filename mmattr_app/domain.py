@@ -213,6 +213,9 @@ class Task:
         return self.answer.fingerprint + self.players.fingerprint
 
 
+INTERVAL = 1.64  # standard errors to either side of a score, which hold it nine times in ten
+
+
 @dataclass(frozen=True, eq=False)
 class Scores:
     """How much each player supports (+) or argues against (-) each token."""

@@ -5,7 +5,7 @@ from typing import NoReturn
 import numpy as np
 from tqdm import tqdm
 
-from mmattr_app.domain import Attribution, Curve, Reads
+from mmattr_app.domain import INTERVAL, Attribution, Curve, Reads
 from mmattr_app.pipeline import Listener, Progress
 
 LEGEND: dict[Reads, str] = {
@@ -14,9 +14,6 @@ LEGEND: dict[Reads, str] = {
     "weight": "the weight that the model gives each",
     "order": "the order in which they were found",
 }
-
-
-INTERVAL = 1.64  # standard errors to either side, which hold a score nine times in ten
 
 
 class ProgressBar:
@@ -64,7 +61,7 @@ def report(attribution: Attribution, *, top: int) -> str:
         scores = attribution.scores.values[:, token]
         best = np.argsort(-np.abs(scores), kind="stable")[:top]
         error = attribution.scores.error([token])
-        off = [""] * len(scores) if error is None else [f"±{INTERVAL * value:.2f}" for value in error]
+        off = {region: "" if error is None else f"±{INTERVAL * error[region]:.2f}" for region in best}
         regions = "  ".join(f"{region + 1}: {scores[region]:+.2f}{off[region]}" for region in best)
         lines.append(f"{name:{width}}  {attribution.reliance[token]:+7.2f}  {regions}")
     lines += [

@@ -22,9 +22,12 @@ function errorsOf(shown, from, to) {
   return found;
 }
 
+// Whether a region's score is far enough from zero; without errors all are.
+const isSure = (weights, errors, region) => !(errors && Math.abs(weights[region]) < SURE * errors[region]);
+
 // Scores with nothing where they are not sure.
 function surely(weights, errors) {
-  return errors ? weights.map((weight, region) => (Math.abs(weight) < SURE * errors[region] ? 0 : weight)) : weights;
+  return errors ? weights.map((weight, region) => (isSure(weights, errors, region) ? weight : 0)) : weights;
 }
 
 const plusMinus = (errors, region) => (errors ? ` ± ${(SURE * errors[region]).toFixed(2)}` : "");

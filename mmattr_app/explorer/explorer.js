@@ -161,10 +161,10 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   }
 
   function choices(selection) {
+    const chosen = { ...state, smooth: isSmooth(shown, state) };
     for (const group of host.querySelectorAll("[data-choice]")) {
       for (const option of group.children) {
-        const chosen = group.dataset.choice === "smooth" ? isSmooth(shown, state) : state[group.dataset.choice];
-        const on = String(chosen) === option.dataset.value;
+        const on = String(chosen[group.dataset.choice]) === option.dataset.value;
         option.setAttribute("aria-checked", String(on));
         option.tabIndex = on ? 0 : -1;
       }

@@ -32,18 +32,21 @@ function atomScores(map, weights) {
   });
 }
 
+// Write every pixel of a canvas of this size, as one number each.
+function inkCanvas(canvas, width, height, write) {
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const context = canvas.getContext("2d", { willReadFrequently: true }); // only ever written whole
+  const image = context.createImageData(width, height);
+  write(new Uint32Array(image.data.buffer));
+  context.putImageData(image, 0, 0);
+}
+
 // `colours` has one for each atom.
 function paint(canvas, map, colours) {
-  if (canvas.width !== map.width || canvas.height !== map.height) {
-    canvas.width = map.width;
-    canvas.height = map.height;
-  }
-  const context = canvas.getContext("2d", { willReadFrequently: true }); // only ever written whole
-  const image = context.createImageData(map.width, map.height);
-  const pixels = new Uint32Array(image.data.buffer);
   const { at } = map;
-  for (let i = 0; i < pixels.length; i++) pixels[i] = colours[at[i]];
-  context.putImageData(image, 0, 0);
+  inkCanvas(canvas, map.width, map.height, (pixels) => {
+    for (let i = 0; i < pixels.length; i++) pixels[i] = colours[at[i]];
+  });
 }
 
 // The even grid {rows, columns} that the regions are, row by row, or null.
@@ -83,13 +86,10 @@ function finer(line) {
 function paintSmooth(canvas, { rows, columns }, scores, scale) {
   const across = Array.from({ length: rows }, (_, row) => finer(scores.slice(row * columns, (row + 1) * columns)));
   const down = Array.from({ length: columns * FINER }, (_, x) => finer(across.map((line) => line[x])));
-  canvas.width = columns * FINER;
-  canvas.height = rows * FINER;
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  const image = context.createImageData(canvas.width, canvas.height);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = inked(down[i % canvas.width][Math.floor(i / canvas.width)] / scale, 0);
-  context.putImageData(image, 0, 0);
+  const wide = columns * FINER;
+  inkCanvas(canvas, wide, rows * FINER, (pixels) => {
+    for (let i = 0; i < pixels.length; i++) pixels[i] = inked(down[i % wide][Math.floor(i / wide)] / scale, 0);
+  });
 }
 
 // Where the map passes an eighth and a half of the scale, on either side.

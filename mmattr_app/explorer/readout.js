@@ -33,7 +33,7 @@ function sentence(shown, selection, weights, errors = null) {
   if (relies < MATTERS && relies > -MATTERS && (best < MATTERS || !shown.measured)) return parts.concat(reliance(shown, from, to, called));
   if (relies <= -MATTERS) parts.push(...reliance(shown, from, to, called), " ");
   const certainty = errors ? best / Math.max(errors[top], 1e-9) : Infinity;
-  if (best >= 0.2 && certainty < SURE) {
+  if (best >= 0.2 && !isSure(weights, errors, top)) {
     parts.push(`It is not sure which part of the picture ${called} rests on: the weight of region `, { region: top });
     parts.push(", the largest, is ", strong(signed(best) + plusMinus(errors, top)), " logits. Ask more masks, or cut more coarsely.");
     return parts;
@@ -58,7 +58,7 @@ function sentence(shown, selection, weights, errors = null) {
       parts.push(strong(percent(full)), " to ", strong(percent(full - best)), ".");
     }
   }
-  if (weights[low] < -0.2 && !(errors && -weights[low] < SURE * errors[low])) parts.push(" Region ", { region: low }, " argues against it.");
+  if (weights[low] < -0.2 && isSure(weights, errors, low)) parts.push(" Region ", { region: low }, " argues against it.");
   return parts;
 }
 

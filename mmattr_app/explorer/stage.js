@@ -136,8 +136,9 @@ function stageView(find, prefix, state, changed) {
     const certain = surely(weights, errors);
     const scores = atomScores(map, certain);
     const scale = scaleOf(shown, scores, state.wide);
+    const before = smooth;
     smooth = Boolean(isSmooth(shown, state) && shown.asked);
-    sharpen();
+    if (smooth !== before) sharpen();
     const painted = `${selection.from},${selection.to},${scale},${shown.asked},${smooth}`;
     if (canvas.painted !== painted || canvas.map !== map || canvas.rows !== shown.encoded) {
       Object.assign(canvas, { painted, map, rows: shown.encoded });
@@ -200,7 +201,7 @@ function stageView(find, prefix, state, changed) {
     else if (Number.isNaN(score)) lines.push(" not asked yet");
     else {
       lines.push(` ${signed(score)}${plusMinus(errors, region)} ${shown.unit}`);
-      if (errors && Math.abs(score) < SURE * errors[region]) lines.push(element("br"), "not sure: may be zero");
+      if (!isSure(weights, errors, region)) lines.push(element("br"), "not sure: may be zero");
       if (shown.measured && shown.full) {
         const full = sumOf(shown.full, from, to);
         const rare = `${fewer(Math.abs(score))} ${score < 0 ? "likelier" : "less likely"}`;

@@ -174,12 +174,13 @@ def message(view: View) -> dict[str, Any]:
 
 
 def _result(why: Attribution, *, fill_too: bool) -> dict[str, Any]:
-    measured, scores = why.reads == "measured loss", why.scores
+    scores = why.scores
+    values = _heard(scores.values, why.answer.noise) if why.reads == "measured loss" else scores.values
     return {
         "pieces": list(why.answer.tokens),
         "cut_off": why.answer.cut_off,
-        "rows": _rows(scores.values, why.answer.noise if measured else 0.0) if scores.errors is None else [],
-        "block": None if scores.errors is None else _halves(scores.values),
+        "rows": _rows(values) if scores.errors is None else [],
+        "block": None if scores.errors is None else _halves(values),
         "errors": None if scores.errors is None else _halves(scores.errors),
         "correlation": None if scores.correlation is None else _halves(scores.correlation),
         "relative_error": scores.relative_error,
@@ -228,10 +229,14 @@ def _about_pixels(view: View) -> str:
     return " ".join(filter(None, said))
 
 
-def _rows(scores: NDArray[np.float32], noise: float) -> list[str | None]:
-    """Encode each region's scores; what is under the noise is nothing."""
-    heard = np.where(np.abs(scores) < noise, 0, scores)
-    return [None if np.isnan(row).any() else _halves(row) for row in heard]
+def _heard(scores: NDArray[np.float32], noise: float) -> NDArray[np.float32]:
+    """Make nothing of what is under the noise."""
+    return np.where(np.abs(scores) < noise, 0, scores)
+
+
+def _rows(scores: NDArray[np.float32]) -> list[str | None]:
+    """Encode the scores of each region that was asked."""
+    return [None if np.isnan(row).any() else _halves(row) for row in scores]
 
 
 def _halves(values: NDArray[np.float32]) -> str:

@@ -99,7 +99,9 @@ class Explain:
     model: str
     text: str | None = None  # explain this instead of the model's own answer
     regions: str = ""
-    maps, base, job, tokens = True, None, "", ()
+    maps = True
+    base = None
+    job, tokens = "", ()
 
     @property
     def title(self) -> str:
@@ -150,7 +152,9 @@ class FindRegions:
     image: Pixels
     regions: str  # as `pipeline.segment` reads it
     model: str  # beside which it runs
-    maps, base, job, tokens, segmentation, title = False, None, "", (), None, None
+    maps = False
+    base = segmentation = title = None
+    job, tokens = "", ()
 
     @property
     def question(self) -> Question:
@@ -191,7 +195,9 @@ class Sharpen:
     tokens: tuple[int, ...]
     model: str
     job: str = ""  # that the result came from
-    maps, segmentation, regions = True, None, ""
+    maps = True
+    segmentation = None
+    regions = ""
 
     @property
     def question(self) -> Question:

@@ -9,6 +9,7 @@ from threading import Lock, Thread
 from typing import Protocol
 from weakref import WeakSet
 
+from mmattr_app.byte_lru import ByteLRU
 from mmattr_app.contracts import Slot
 from mmattr_app.domain import Attribution, LogProbs
 from mmattr_app.errors import AppError
@@ -17,7 +18,6 @@ from mmattr_app.jobs.kinds import Kind
 from mmattr_app.jobs.store import Store
 from mmattr_app.settings import settings
 from mmattr_app.workers import monitoring
-from mmattr_app.workers.byte_lru import ByteLRU
 from mmattr_app.workers.scheduler import QueuedWorker, Scheduler, Turn
 
 MEMO = 256_000_000  # bytes of log-probs that are remembered, one row for each mask ever asked

@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image
 
 from mmattr_app import exports
+from mmattr_app.byte_lru import ByteLRU
 from mmattr_app.domain import Attribution
 from mmattr_app.settings import settings
-from mmattr_app.workers.byte_lru import ByteLRU
 
 ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 UNFINISHED = ".new-"

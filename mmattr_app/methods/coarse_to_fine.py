@@ -38,8 +38,10 @@ def coarse_to_fine(game: Game, *, budget: int | None, seed: int) -> Scores:
     full = game.probe(np.ones((1, len(groups)), bool))[0]
     asked = int(groups.max()) + 1
     values = full - game.probe(_without(groups, range(asked)))
-    needy = [[token] for token in sensitive(full, game.probe.nothing())]
-    wanted = needy if game.selection is None else [game.selection]
+    if game.selection is None:
+        wanted: list[Columns] = [[token] for token in sensitive(full, game.probe.nothing())]
+    else:
+        wanted = [game.selection]
     top = 1 if game.selection is None else SELECTION_TOP
     whole = set[int]()  # groups that are not to be split
     while chosen := _top(groups, values, wanted, top, whole)[: (most - asked) // PARTS]:

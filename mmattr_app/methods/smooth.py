@@ -36,7 +36,9 @@ def smooth(game: Game, *, budget: int | None, seed: int) -> Scores:
     most, places, rng = masks(game.players.count, budget, seed), game.players.places(), np.random.default_rng(seed)
     nothing = game.probe.nothing()
     needy = sensitive(game.probe(np.ones((1, len(places)), bool))[0], nothing)
-    spans = [[token] for token in needy] if game.selection is None else [game.selection]
+    selected = [] if game.selection is None else [game.selection]
+    spans = [*([token] for token in range(game.probe.tokens)), *selected]  # of these the tops are looked for
+    judged = needy if not selected else [game.probe.tokens]  # and of these they must be sure
     if most == 2 ** len(places) - 2:
         keeps = every_mask(len(places))
         known = fit_weights(places, keeps, to_logits(np.vstack([nothing, game.probe(keeps[1:])])), needy)
@@ -49,11 +51,11 @@ def smooth(game: Game, *, budget: int | None, seed: int) -> Scores:
         known = fit_weights(places, keeps, logits, needy)
         chances = count_tops(known.of(spans), rng)
         doubts = doubts_of(known.of(spans), chances, places)
-        unsure = doubts > settings().wrong_top / 100
+        unsure = doubts[judged] > settings().wrong_top / 100
         if len(keeps) == most or (len(keeps) >= LEAST and not unsure.any()):
-            return _scores(known, doubts_of(known, count_tops(known, rng), places), _says(len(keeps), unsure))
+            return _scores(known, doubts[: game.probe.tokens], _says(len(keeps), unsure))
         number = min(max(ROUND, len(keeps) // ROUNDS), most - len(keeps))
-        chosen = choose_masks(number, pool - keeps.mean(axis=0), known, chances, doubts)
+        chosen = choose_masks(number, pool - keeps.mean(axis=0), known, chances[judged], doubts[judged])
         keeps, pool = np.vstack([keeps, pool[chosen]]), np.delete(pool, chosen, axis=0)
         logits = np.vstack([logits, to_logits(game.probe(keeps[len(logits) :]))])
 

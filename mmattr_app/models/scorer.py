@@ -2,17 +2,17 @@
 
 import hashlib
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from mmattr_app.byte_lru import ByteLRU
 from mmattr_app.domain import LogProbs, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.families import family_of
@@ -34,11 +34,15 @@ class _Case:
 
     reading: Reading
     ids: Sequence[int]
+    nbytes: int  # of the question's pictures
     batch: int
     past: Past | None
     seen: Seen = field(default_factory=Seen)
     slots: LogProbs = field(init=False)  # the unhidden picture's, [slots, tokens]
     known: dict[bytes, LogProbs] = field(default_factory=dict[bytes, LogProbs])  # by the picture's fingerprint
+
+
+_Key: TypeAlias = tuple[Question, Sequence[int], bool]  # the last says how it is scored
 
 
 class Scorer:
@@ -62,8 +66,8 @@ class Scorer:
         self._threads = 0 if on_cpu else min(8, os.cpu_count() or 1)  # a CPU has nothing to do them beside
         self._newest: _Case | None = None
         self._tower = find_tower(model, exact=exact)
-        self._at_hand = AT_HAND_TILED if self._tower or self._restarts else AT_HAND
-        self._cases: OrderedDict[tuple[Question, Sequence[int], bool], _Case] = OrderedDict()
+        least = AT_HAND_BYTES // (AT_HAND_TILED if self._tower or self._restarts else AT_HAND)
+        self._cases: ByteLRU[_Key, _Case] = ByteLRU(AT_HAND_BYTES, lambda case: max(case.nbytes, least))
 
     def score(self, question: Question, ids: Sequence[int], questions: Sequence[Question]) -> LogProbs:
         """Give log p(token | question, tokens before it) for each question: [questions, tokens].
@@ -104,19 +108,17 @@ class Scorer:
     def _case(self, question: Question, ids: Sequence[int], forced: bool) -> _Case:
         """Give an answer that is at hand, or read it; each of the two ways to score has cases of its own."""
         key = (question, ids, forced)
-        case = self._cases.pop(key, None) or self._open(question, ids)
-        self._cases[key] = case
-        held = sum(picture.nbytes for asked, *_ in self._cases for picture in asked.pictures)
-        while len(self._cases) > self._at_hand or (len(self._cases) > 1 and held > AT_HAND_BYTES):
-            (asked, *_), _ = self._cases.popitem(last=False)
-            held -= sum(picture.nbytes for picture in asked.pictures)
+        case = self._cases.get(key)
+        if case is None:
+            self._cases[key] = case = self._open(question, ids)
         return case
 
     def _open(self, question: Question, ids: Sequence[int]) -> _Case:
         if self._newest:
             self._newest.past = None  # it may take hundreds of megabytes, so one answer at a time has one
         past = Past(self._model.config.image_token_id, self._pictures) if self._restarts else None
-        case = _Case(Reading(self._processor, question, self._place), ids, self.batch, past)
+        size = sum(picture.nbytes for picture in question.pictures)
+        case = _Case(Reading(self._processor, question, self._place), ids, size, self.batch, past)
         unhidden = case.reading.prepare(question.image)
         if self._model.device.type == "cuda":
             fits = copies_that_fit(lambda: self._forward(case, [unhidden]), self._model.device)

@@ -153,6 +153,11 @@ class Regions:
 
     def places(self) -> NDArray[np.float64]:
         """Give the middle of each region, row and column, in widths of a mean region."""
+        return self._places
+
+    @cached_property
+    def _places(self) -> NDArray[np.float64]:
+        """Find them once: a map that grows asks again at each step."""
         side = np.sqrt(self.segmentation.areas.mean())
         rows, columns = np.indices(self.segmentation.shape)
         middles = np.stack([self._sums(plane) for plane in (rows, columns)], axis=1)
@@ -180,7 +185,7 @@ class Regions:
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel without what can be made again."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("fill", "_boxes")}
+        return {name: value for name, value in self.__dict__.items() if name not in ("fill", "_boxes", "_places")}
 
     def _asking(self, seen: Pixels) -> Question:
         return replace(self.question, pictures=(seen, *self.question.pictures[1:]))

@@ -267,11 +267,9 @@ def _not_sharper(before: Attribution, end: Snapshot, tokens: Sequence[int]) -> s
     """Say why the map before stays on show, or nothing."""
     if end.result is None:
         return end.says
-    return (
-        ""
-        if sharper(before, end.result, tokens)
-        else f"hidden alone, no smaller region says more for this ({end.says})."
-    )
+    if sharper(before, end.result, tokens):
+        return ""
+    return f"hidden alone, no smaller region says more for this ({end.says})."
 
 
 def _history(session: Session) -> Any:

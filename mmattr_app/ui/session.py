@@ -12,10 +12,10 @@ from secrets import token_urlsafe
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from mmattr_app.byte_lru import ByteLRU
 from mmattr_app.errors import AppError
 from mmattr_app.pictures import Read, read_with_size
 from mmattr_app.ui.uploads import Uploads
-from mmattr_app.workers.byte_lru import ByteLRU
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,10 +17,10 @@ os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 import ray
 from ray.exceptions import GetTimeoutError, RayActorError
 
+from mmattr_app.byte_lru import ByteLRU
 from mmattr_app.contracts import Call, Slot
 from mmattr_app.domain import Task
 from mmattr_app.errors import AppError, WorkerLost
-from mmattr_app.workers.byte_lru import ByteLRU
 from mmattr_app.workers.inline import InlineSlot
 
 TASKS = 512_000_000  # bytes of tasks that an actor holds, and as many that wait for actors

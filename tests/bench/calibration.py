@@ -11,22 +11,21 @@ from typing import TypeAlias
 import numpy as np
 
 from mmattr_app import pipeline
-from mmattr_app.choosing import NEAR
-from mmattr_app.demo.scenes import scene
-from mmattr_app.domain import Question, Task
+from mmattr_app.choosing import are_apart
+from mmattr_app.domain import INTERVAL, Task
 from mmattr_app.fitting import fit_weights, sensitive, to_logits
 from mmattr_app.methods.smooth import DEFAULT_MASKS
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
 from mmattr_app.sampling import smooth_halves
 from mmattr_app.settings import settings
-from tests.bench.faithfulness import FINE, HALF, Asking
-from tests.bench.pointing import PROMPT
-from tests.bench.resuming import for_each_seed, lone_worker
+from tests.bench.cases import probe_of
+from tests.bench.faithfulness import FINE, HALF
+from tests.bench.pointing import caption
+from tests.bench.resuming import for_each_seed, lone_worker, revision
 from tests.games import explain_regions
 
 MANY = 10 * DEFAULT_MASKS
-INTERVAL = 1.64
 
 # Share of intervals that hold, of all regions and of those over half the top; tokens whose top is called sure, and of
 # these, those whose top lies elsewhere; tokens
@@ -40,9 +39,8 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="the first seed (%(default)s)")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     options = parser.parse_args()
-    revision = pipeline.ask(lone_worker("demo"), Question((scene(0, 512).image,), PROMPT)).revision
     seeds = range(options.first, options.first + options.scenes)
-    rows = [row for row in for_each_seed(f"calibration-{revision}", play, seeds, options.processes) if row]
+    rows = [row for row in for_each_seed(f"calibration-{revision('demo')}", play, seeds, options.processes) if row]
     everywhere, strong, sure, wrong, tokens = np.array(rows).T
     print(f"\n{len(rows)} scenes captioned right, {int(tokens.sum())} tokens that need the picture.\n")
     print("| | share |\n|---|---|")
@@ -54,21 +52,20 @@ def main() -> None:
 
 def play(seed: int) -> Row | tuple[()]:
     """Compare on one scene; nothing if the model does not caption it right."""
-    drawn, worker = scene(seed, 512), lone_worker("demo")
-    answer = pipeline.ask(worker, Question((drawn.image,), PROMPT))
-    if answer.text.strip() != drawn.caption:
+    if (captioned := caption(seed)) is None:
         return ()
+    (drawn, answer), worker = captioned, lone_worker("demo")
     players = Regions(answer.question, pipeline.segment(drawn.image, FINE), "mean")
     places = players.places()
     result = explain_regions(worker, answer, players.segmentation, Plan("smooth"))
     needy = sensitive(result.logprob_full, result.logprob_blank)
     keeps = smooth_halves(places, MANY, np.random.default_rng(seed + 1))
-    truth = fit_weights(places, keeps, to_logits(Asking(worker, Task(answer, players))(keeps)), needy).mean[:, needy]
+    truth = fit_weights(places, keeps, to_logits(probe_of(worker, Task(answer, players))(keeps)), needy).mean[:, needy]
     found = result.scores.values[:, needy]
     errors = np.stack([error for token in needy if (error := result.scores.error([token])) is not None], axis=1)
     held = np.abs(found - truth) < INTERVAL * errors
     strong = found > HALF * found.max(axis=0)
-    away = ((places[found.argmax(axis=0)] - places[truth.argmax(axis=0)]) ** 2).sum(axis=1) > NEAR**2 + 1e-6
+    away = are_apart(places[found.argmax(axis=0)], places[truth.argmax(axis=0)])
     assert result.scores.doubts is not None
     sure = result.scores.doubts[needy] <= settings().wrong_top / 100
     return float(held.mean()), float(held[strong].mean()), int(sure.sum()), int((sure & away).sum()), len(needy)

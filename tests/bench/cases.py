@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 
 from mmattr_app import pipeline
+from mmattr_app.contracts import Worker
 from mmattr_app.demo.scenes import scene
-from mmattr_app.domain import Answer, Question, Segmentation
+from mmattr_app.domain import Answer, Question, Segmentation, Task
 from mmattr_app.models.huggingface import HuggingFaceModel
+from mmattr_app.probe import RememberingProbe
+from mmattr_app.workers.calls import Scoring
 from mmattr_app.workers.inline import InlineWorker
 
 PROMPT = "What is in the picture?"
@@ -60,3 +63,16 @@ def slices(regions: Sequence[int], size: int) -> list[list[int]]:
     """Cut the regions into turns of `size` pictures; the first has the whole picture besides."""
     first, rest = list(regions[: size - 1]), regions[size - 1 :]
     return [first, *(list(rest[start : start + size]) for start in range(0, len(rest), size))]
+
+
+def probe_of(worker: Worker, task: Task) -> RememberingProbe:
+    """Give a probe that asks a worker, which nobody watches."""
+    return RememberingProbe(
+        lambda keeps: next(worker.run(Scoring(task, keeps))),  # pyright: ignore[reportArgumentType]
+        task,
+        chunk=worker.chunk,
+        lanes=worker.lanes,
+        memo={},
+        on_reply=lambda _keeps, _logprobs: None,
+        cancelled=lambda: False,
+    )

@@ -7,8 +7,8 @@ map's order should bring the word back sooner than hiding them takes it away (in
 import argparse
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Game, Probe, Worker
-from mmattr_app.demo.scenes import Scene, scene
-from mmattr_app.domain import Attribution, Keeps, LogProbs, Question, Scores, Task
+from mmattr_app.demo.scenes import Scene
+from mmattr_app.domain import INTERVAL, Attribution, Scores, Task
 from mmattr_app.metrics import METRICS
 from mmattr_app.pipeline import Listener, Plan
-from mmattr_app.workers.calls import Scoring
-from tests.bench.pointing import HIT, PROMPT, share_of_regions, words_of
-from tests.bench.resuming import for_each_seed, lone_worker
+from tests.bench.cases import probe_of
+from tests.bench.pointing import HIT, caption, share_of_regions, words_of
+from tests.bench.resuming import for_each_seed, lone_worker, revision
 from tests.games import explain_regions
 
 FINE, COARSE, RANDOM = "grid:16x16", "grid:8x8", "random order"
@@ -35,7 +35,6 @@ WAYS: dict[str, tuple[str, Plan]] = {
     "coarse to fine, 16x16, 62 masks": (FINE, Plan("coarse-to-fine")),
 }
 KINDS = ("noun", "colour")
-SURE = 1.64  # standard errors, from which on a score is drawn
 HALF = 0.5  # of the top score, from which on a region is strong
 
 # Kind of word, hit; share inside of the top region, of what is sure, of what is over half the top; insertion minus
@@ -51,12 +50,13 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="the first seed (%(default)s)")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     options = parser.parse_args()
-    revision = pipeline.ask(lone_worker("demo"), Question((scene(0, 512).image,), PROMPT)).revision
     seeds = range(options.first, options.first + options.scenes)
     curved = set(seeds[: options.curves])
-    name = f"faithfulness-{revision}"
-    plain = for_each_seed(name, play, [seed for seed in seeds if seed not in curved], options.processes)
-    full = for_each_seed(f"{name}-curves", play_with_curves, sorted(curved), options.processes)
+    name = f"faithfulness-{revision('demo')}"
+    plain = for_each_seed(
+        name, partial(play, curves=False), [seed for seed in seeds if seed not in curved], options.processes
+    )
+    full = for_each_seed(f"{name}-curves", partial(play, curves=True), sorted(curved), options.processes)
     played = [found for found in (*full, *plain) if found]
     print(f"\n{len(played)} scenes captioned right, seeds {seeds.start} to {seeds.stop - 1}.\n")
     print("| map | hit: nouns | colours | top inside: nouns | colours | sure inside: nouns | colours "
@@ -75,21 +75,11 @@ def tell(way: str, played: list[dict[str, Any]]) -> None:
     print(f"| {way} | {' | '.join(f'{value:.3f}' for value in means)} | {masks:.0f} | {seconds:.2f} |", flush=True)
 
 
-def play(seed: int) -> dict[str, Any]:
+def play(seed: int, *, curves: bool) -> dict[str, Any]:
     """Explain one scene in every way; nothing if the model does not caption it right."""
-    return _play(seed, curves=False)
-
-
-def play_with_curves(seed: int) -> dict[str, Any]:
-    """Do the same, and measure insertion and deletion."""
-    return _play(seed, curves=True)
-
-
-def _play(seed: int, *, curves: bool) -> dict[str, Any]:
-    drawn, worker = scene(seed, 512), lone_worker("demo")
-    answer = pipeline.ask(worker, Question((drawn.image,), PROMPT))
-    if answer.text.strip() != drawn.caption:
+    if (captioned := caption(seed)) is None:
         return {}
+    (drawn, answer), worker = captioned, lone_worker("demo")
     found: dict[str, Any] = {}
     for way, (grid, plan) in WAYS.items():
         asked: list[int] = []
@@ -107,16 +97,17 @@ def _play(seed: int, *, curves: bool) -> dict[str, Any]:
 def judge(worker: Worker, result: Attribution, drawn: Scene, *, curves: bool) -> list[Row]:
     """Judge the map of each noun and each colour word."""
     covers = {name: share_of_regions(result.segmentation, pixels) for name, pixels in drawn.masks.items()}
+    probe = probe_of(worker, Task(result.answer, result.players))  # a mask of two words is asked once
     rows: list[Row] = []
     for kind, tokens, masks in words_of(drawn, result.answer):
         inside = np.clip(np.sum([covers[mask] for mask in masks], axis=0), 0, 1)
         scores = result.scores.values[:, tokens].sum(axis=1)
         error = result.scores.error(tokens)
-        sure = scores >= SURE * (0 if error is None else error)
+        sure = scores >= INTERVAL * (0 if error is None else error)
         top = float(inside[scores.argmax()])
         heat, strong = scores * result.segmentation.areas, scores >= HALF * scores.max()
         shares = (_share(heat, sure, inside), _share(heat, strong, inside))
-        gap = insertion_minus_deletion(worker, result, tokens) if curves else float("nan")
+        gap = insertion_minus_deletion(probe, result, tokens) if curves else float("nan")
         rows.append((kind, float(top >= HIT), top, *shares, gap))
     return rows
 
@@ -127,28 +118,11 @@ def _share(heat: NDArray[np.float64], which: NDArray[np.bool_], inside: NDArray[
     return float((heat * inside).sum() / heat.sum()) if heat.any() else float("nan")
 
 
-def insertion_minus_deletion(worker: Worker, result: Attribution, tokens: list[int]) -> float:
+def insertion_minus_deletion(probe: Probe, result: Attribution, tokens: list[int]) -> float:
     """Measure both curves for one word."""
-    game = Game(Asking(worker, Task(result.answer, result.players)), result.players, tuple(tokens))
+    game = Game(probe, result.players, tuple(tokens))
     areas = [METRICS[name].run(game, result.scores) for name in ("insertion", "deletion")]
     return areas[0].area - areas[1].area  # type: ignore[union-attr]
-
-
-class Asking:
-    """A probe that remembers nothing."""
-
-    def __init__(self, worker: Worker, task: Task) -> None:
-        self._worker, self._task = worker, task
-        self.tokens = len(task.answer.tokens)
-
-    def __call__(self, keep: Keeps) -> LogProbs:
-        return [*self._worker.run(Scoring(self._task, keep))][-1]  # type: ignore[return-value]
-
-    def nothing(self) -> LogProbs:
-        return [*self._worker.run(Scoring(self._task, None))][-1][0]  # type: ignore[return-value]
-
-    def of(self, tokens: Sequence[int]) -> Probe:
-        raise NotImplementedError
 
 
 if __name__ == "__main__":

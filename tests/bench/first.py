@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Call, Worker
-from mmattr_app.demo.scenes import Scene, scene
-from mmattr_app.domain import Answer, Attribution, Keep, Question
+from mmattr_app.domain import Answer, Attribution, Keep
 from mmattr_app.pipeline import Plan
 from mmattr_app.workers.calls import Scoring
-from tests.bench.pointing import GRID, HIT, PROMPT, share_of_regions, words_of
+from tests.bench.pointing import GRID, HIT, caption, share_of_regions, words_of
 from tests.bench.resuming import lone_worker
 from tests.games import explain_regions
 
@@ -30,7 +29,7 @@ def main() -> None:
     options = parser.parse_args()
     shares: dict[str, list[float]] = defaultdict(list)
     for seed in range(options.scenes):
-        for order, share in play(lone_worker("demo"), scene(seed, 512), seed):
+        for order, share in play(seed):
             shares[order].append(share)
     print("| order | words | mean share of the run | median | nine of ten words |\n|---|---|---|---|---|")
     for order, found in shares.items():
@@ -38,12 +37,12 @@ def main() -> None:
         print(f"| {order} | {len(found)} | " + " | ".join(f"{figure:.2f}" for figure in figures) + " |")
 
 
-def play(worker: Worker, drawn: Scene, seed: int) -> list[tuple[str, float]]:
+def play(seed: int) -> list[tuple[str, float]]:
     """Tell for each word and order which share of the masks it took."""
-    answer = pipeline.ask(worker, Question((drawn.image,), PROMPT))
-    if answer.text.strip() != drawn.caption:
+    if (captioned := caption(seed)) is None:
         return []
-    result, asked = explain(worker, answer)
+    drawn, answer = captioned
+    result, asked = explain(lone_worker("demo"), answer)
     regions = result.segmentation.regions
     others = {"reading order": np.arange(regions), "random": np.random.default_rng(seed).permutation(regions)}
     shares = {name: share_of_regions(result.segmentation, pixels) for name, pixels in drawn.masks.items()}

@@ -18,9 +18,8 @@ from PIL import Image
 from mmattr_app.domain import Answer, LogProbs, Pixels, Segmentation, Task
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.players.regions import Regions
-from mmattr_app.probe import RememberingProbe
-from mmattr_app.workers.calls import Scoring
 from mmattr_app.workers.inline import InlineWorker
+from tests.bench.cases import probe_of
 
 WHITE = (255, 255, 255)
 
@@ -51,15 +50,7 @@ def ours(case: Case, slices: Slices) -> Iterator[tuple[Losses, int]]:
         Task(unknown(case.answer), Regions(case.answer.question, case.cut, "white")),
         InlineWorker(case.model),
     )
-    probe = RememberingProbe(
-        lambda keeps: next(worker.run(Scoring(task, keeps))),  # pyright: ignore[reportArgumentType]
-        task,
-        chunk=worker.chunk,
-        lanes=worker.lanes,
-        memo={},
-        on_reply=lambda _keeps, _logprobs: None,
-        cancelled=lambda: False,
-    )
+    probe = probe_of(worker, task)
     whole, without_one = np.ones((1, case.cut.regions), bool), ~np.eye(case.cut.regions, dtype=bool)
     for number, regions in enumerate(slices):
         replies = probe(np.vstack([whole, without_one[list(regions)]]))

@@ -13,7 +13,7 @@ from mmattr_app.demo.scenes import Staging, scene
 from mmattr_app.demo.scenes.camera import compressed
 from mmattr_app.demo.scenes.strange import FAMILIES, strange
 from mmattr_app.domain import Pixels, Question
-from tests.bench.resuming import for_each_seed, lone_worker
+from tests.bench.resuming import for_each_seed, lone_worker, revision
 
 FLAG = 0.5  # of Answer.unfamiliar
 PROMPT = "Describe the picture."
@@ -32,8 +32,7 @@ SCENES: dict[str, Callable[[int], Pixels]] = {
 
 def tell_photographs(count: int, processes: int) -> None:
     """Print the share of pictures that are flagged."""
-    revision = pipeline.ask(lone_worker("demo"), Question((scene(0, 512).image,), PROMPT)).revision
-    rows = [dict(row) for row in for_each_seed(f"photographs-{revision}", flag, range(count), processes)]
+    rows = [dict(row) for row in for_each_seed(f"photographs-{revision('demo')}", flag, range(count), processes)]
     print(f"\nFlagged: `Answer.unfamiliar` above {FLAG}; {count} crops and turns of each photograph, {count} scenes.\n")
     print("| pictures | flagged | aim |\n|---|---|---|")
     photographs = [row[name] > FLAG for row in rows for name in PHOTOGRAPHS]

@@ -10,7 +10,7 @@ from mmattr_app.contracts import Worker
 from mmattr_app.demo.scenes import COLOURS, KINDS, Scene, scene
 from mmattr_app.domain import Answer, Question, Segmentation
 from mmattr_app.pipeline import Plan
-from tests.bench.resuming import for_each_seed, lone_worker
+from tests.bench.resuming import for_each_seed, lone_worker, revision
 from tests.games import explain_regions
 
 PROMPT = "Describe the picture."
@@ -30,8 +30,7 @@ Row = tuple[str, str, float, float, float]
 
 def tell_pointing(count: int, processes: int) -> None:
     """Print the pointing game of every way to point."""
-    revision = pipeline.ask(lone_worker("demo"), Question((scene(0, 512).image,), PROMPT)).revision
-    played = [rows for rows in for_each_seed(f"pointing-{revision}", play, range(count), processes) if rows]
+    played = [rows for rows in for_each_seed(f"pointing-{revision('demo')}", play, range(count), processes) if rows]
     print(f"\nPointing game, {GRID}, {len(played)} scenes captioned right out of {count}.\n")
     print("| way to point | nouns | colour words | area inside: nouns | colours | energy inside: nouns | colours |")
     print("|---|---|---|---|---|---|---|")
@@ -50,12 +49,18 @@ def mean(values: NDArray[np.float64]) -> float:
     return float(known.mean()) if len(known) else float("nan")
 
 
+def caption(seed: int) -> tuple[Scene, Answer] | None:
+    """Let the demo model caption a scene; None where it is not right in every character."""
+    drawn = scene(seed, 512)
+    answer = pipeline.ask(lone_worker("demo"), Question((drawn.image,), PROMPT))
+    return (drawn, answer) if answer.text.strip() == drawn.caption else None
+
+
 def play(seed: int) -> list[Row]:
     """Play all RUNS and the guesses on one scene; nothing if the model does not caption it right."""
-    drawn, worker = scene(seed, 512), lone_worker("demo")
-    answer = pipeline.ask(worker, Question((drawn.image,), PROMPT))
-    if answer.text.strip() != drawn.caption:
+    if (captioned := caption(seed)) is None:
         return []
+    (drawn, answer), worker = captioned, lone_worker("demo")
     cut = pipeline.segment(drawn.image, GRID)
     shares = {mask: share_of_regions(cut, pixels) for mask, pixels in drawn.masks.items()}
     largest = shares[max((o.name for o in drawn.objects), key=lambda mask: drawn.masks[mask].sum())]

@@ -9,13 +9,13 @@ import numpy as np
 
 from mmattr_app import pipeline
 from mmattr_app.demo.scenes import Scene, scene
-from mmattr_app.domain import Question, Segmentation
+from mmattr_app.domain import Segmentation
 from mmattr_app.pipeline import Listener, Plan
 from mmattr_app.segmenters.sam2.generation import at_hand
 from mmattr_app.segmenters.sam2.options import Options
 from mmattr_app.workers.inline import InlineWorker
-from tests.bench.pointing import PROMPT, share_of_regions, words_of
-from tests.bench.resuming import for_each_seed, forget, lone_worker
+from tests.bench.pointing import caption, share_of_regions, words_of
+from tests.bench.resuming import for_each_seed, forget, lone_worker, revision
 from tests.games import explain_regions
 
 CUTS = ("grid:8x8", "slic:64", "felzenszwalb:64", "felzenszwalb:48")
@@ -66,8 +66,7 @@ def fit(cut: Segmentation, pixels: np.ndarray) -> float:
 
 def tell_coarse_to_fine(seeds: range, processes: int) -> None:
     """Print the masks paid and the pointing accuracy of each way, on scenes that are captioned right."""
-    revision = pipeline.ask(lone_worker("demo"), Question((scene(0, 512).image,), PROMPT)).revision
-    name = f"regions-{revision}-{'-'.join(FINER).replace(':', '')}"
+    name = f"regions-{revision('demo')}-{'-'.join(FINER).replace(':', '')}"
     played = [rows for rows in for_each_seed(name, play, seeds, processes) if rows]
     print(f"\n{len(played)} scenes captioned right, seeds {seeds.start} to {seeds.stop - 1}.\n")
     print("| regions | masks | share | nouns | colour words | area inside: nouns | colours |")
@@ -92,10 +91,9 @@ def tell_change(regions: str, played: list[dict[str, Row]]) -> None:
 
 def play(seed: int) -> dict[str, Row]:
     """Explain one scene in every way; nothing if the model does not caption it right."""
-    drawn, worker = scene(seed, 512), lone_worker("demo")
-    answer = pipeline.ask(worker, Question((drawn.image,), PROMPT))
-    if answer.text.strip() != drawn.caption:
+    if (captioned := caption(seed)) is None:
         return {}
+    (drawn, answer), worker = captioned, lone_worker("demo")
     rows: dict[str, Row] = {}
     memo = {}  # a cell of two grids is paid once here, and counted for both
     for regions in (FULL, *FINER):

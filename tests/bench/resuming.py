@@ -11,6 +11,9 @@ from typing import Any
 
 import torch
 
+from mmattr_app import pipeline
+from mmattr_app.demo.scenes import scene
+from mmattr_app.domain import Question
 from mmattr_app.models import load
 from mmattr_app.workers.inline import InlineWorker
 
@@ -22,6 +25,11 @@ def lone_worker(name: str) -> InlineWorker:
     """Load the model for one thread: two processes of one are faster than one of two on so small a model."""
     torch.set_num_threads(1)
     return InlineWorker(load(name, device="cpu"))
+
+
+def revision(name: str) -> str:
+    """Name the weights of a model, on which all results depend."""
+    return pipeline.ask(lone_worker(name), Question((scene(0, 512).image,), "Describe the picture.")).revision
 
 
 def for_each_seed(name: str, work: Callable[[int], Any], seeds: Iterable[int], processes: int) -> list[Any]:

@@ -7,7 +7,7 @@ from mmattr_app.demo.model.rewording import WAYS, reworded
 from mmattr_app.demo.scenes import scene
 from mmattr_app.demo.scenes.grading import refuses, right
 from mmattr_app.domain import Question
-from tests.bench.resuming import for_each_seed, lone_worker
+from tests.bench.resuming import for_each_seed, lone_worker, revision
 
 AIMS = {
     "held-out phrasings": 0.95,
@@ -23,8 +23,7 @@ Row = tuple[str, str, bool, bool]  # way of asking, topic, right, refused
 
 def tell_wording(count: int, processes: int) -> None:
     """Print the share of right answers for each way of asking, and by topic for the held-out phrasings."""
-    revision = pipeline.ask(lone_worker("demo"), Question((scene(0, 512).image,), _CAPTUM)).revision
-    asked = [row for rows in for_each_seed(f"wording-{revision}", ask, range(count), processes) for row in rows]
+    asked = [row for rows in for_each_seed(f"wording-{revision('demo')}", ask, range(count), processes) for row in rows]
     print(f"\nOne question about each of {count} scenes for each way of asking; an answer counts by its facts.\n")
     print("| asked in | right | aim |\n|---|---|---|")
     for way in (*WAYS, _CAPTUM):

@@ -11,6 +11,7 @@ from mmattr_app.domain import Pixels, Question
 from mmattr_app.models import preprocessing
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.prefetch import ahead
+from mmattr_app.models.scorer import Scorer
 from tests.families import FAMILIES
 from tests.models.short import again, answer, scored, variants
 
@@ -100,14 +101,18 @@ def test_the_answers_of_a_class_take_turns_without_being_read_again(
 def test_answers_at_hand_hold_no_more_than_so_many_bytes_of_pictures(
     model_of: ModelOf, picture: Pixels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mmattr_app.models.scorer.AT_HAND_BYTES", 2 * picture.nbytes)
     model = model_of("llava")
-    for _ in range(4):
-        answer(model, Question((picture.copy(),), "What?", max_tokens=2))
-    assert len(model._scorer._cases) == 2
-    monkeypatch.setattr("mmattr_app.models.scorer.AT_HAND_BYTES", 0)
-    answer(model, Question((picture.copy(),), "What?", max_tokens=2))
-    assert len(model._scorer._cases) == 1, "the newest stays"
+
+    def kept(most: int) -> int:
+        monkeypatch.setattr("mmattr_app.models.scorer.AT_HAND_BYTES", most)
+        scorer = Scorer(model._model, model._processor, exact=True, place=model._place, greedy=model._greedy)
+        monkeypatch.setattr(model, "_scorer", scorer)
+        for _ in range(4):
+            answer(model, Question((picture.copy(),), "What?", max_tokens=2))
+        return len(scorer._cases)
+
+    assert kept(2 * picture.nbytes) == 2
+    assert kept(0) == 1, "the newest stays"
 
 
 def test_pictures_are_hidden_by_the_threads_too(

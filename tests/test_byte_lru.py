@@ -1,6 +1,6 @@
 """The cache holds what was used last."""
 
-from mmattr_app.workers.byte_lru import ByteLRU
+from mmattr_app.byte_lru import ByteLRU
 
 
 def test_what_was_not_used_for_longest_goes_first() -> None:
