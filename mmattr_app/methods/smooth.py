@@ -83,4 +83,4 @@ def _scores(known: Posterior, doubts: NDArray[np.float64] | None, says: str) -> 
 
 def _says(asked: int, unsure: NDArray[np.bool_]) -> str:
     sure = int((~unsure).sum())
-    return f"{asked} masks; of {len(unsure)} tokens that need the picture, the place of {sure} is sure."
+    return f"{asked} masks. Sure top regions: {sure} of {len(unsure)}, for the tokens that need the picture most."

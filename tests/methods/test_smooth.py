@@ -58,6 +58,14 @@ def test_it_stops_when_every_top_is_sure_and_not_before(monkeypatch: pytest.Monk
     assert asked(0) >= asked(5)
 
 
+def test_it_says_for_how_many_tokens_the_top_is_sure() -> None:
+    _, game = square((2, 3), (8, 8))
+    scores = smooth.smooth(game, budget=64, seed=0)
+    assert scores.doubts is not None
+    sure = int((scores.doubts <= 0.05).sum())
+    assert scores.says.endswith(f"Sure top regions: {sure} of 2, for the tokens that need the picture most.")
+
+
 def test_chosen_masks_find_the_spots_better_than_as_many_drawn_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(5)
     spots = [(int(row), int(column)) for row, column in rng.integers(0, SIDE - 1, (30, 2))]
