@@ -192,6 +192,8 @@ class ModelCard:
     source: str  # hub id or folder
     says: str  # what it is good at
     billions: float  # of weights
+    knows: str = ""  # what its pictures must be, in a sentence, where it knows no others
+    asks: tuple[str, ...] = ()  # questions that it answers well
 
 
 class Call(Protocol[Value_co]):

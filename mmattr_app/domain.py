@@ -74,6 +74,7 @@ class Answer:
     precision: str
     noise: float = 0.0  # how far the log-probs of one and the same picture move; no smaller score says anything
     unfamiliar: float = 0.0  # probability that it says it knows no such picture; 0 where a model has no such sentence
+    typed: bool = False  # a person's text, not the model's
 
     @property
     def text(self) -> str:

@@ -113,6 +113,7 @@ def _attribution(about: dict[str, Any], arrays: dict[str, Any], cut: Segmentatio
         precision=about["precision"],
         noise=about.get("noise", 0.0),
         unfamiliar=about.get("unfamiliar", 0.0),
+        typed=about.get("typed", False),
     )
     return Attribution(
         answer,
@@ -165,6 +166,7 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "precision": answer.precision,
         "noise": answer.noise,
         "unfamiliar": answer.unfamiliar,
+        "typed": answer.typed,
         "regions": cut.made_by,
         "count": cut.regions,
         "regions_say": cut.says,

@@ -91,7 +91,8 @@ def segment(image: Pixels, regions: str, worker: Worker | None = None, listener:
 
 def ask(worker: Worker, question: Question, text: str | None = None, listener: Listener = SILENT) -> Answer:
     """Let the model answer, or score `text` as its answer."""
-    return _end(worker.run(Answering(question, text)), Answer, listener.on_text, listener.cancelled)
+    answer = _end(worker.run(Answering(question, text)), Answer, listener.on_text, listener.cancelled)
+    return replace(answer, typed=text is not None)
 
 
 def explain(

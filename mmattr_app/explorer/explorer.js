@@ -1,5 +1,5 @@
-// mountExplorer(root, {onSelect, onDraw, onEdit, onSharpen, onUnsharpen, onRecut}) -> {update(message)}: draws a message
-// and what a person does with it.
+// mountExplorer(root, {onSelect, onDraw, ...}) -> {update(message), select(from, to)}: draws a message and what a person
+// does with it, which the functions hear.
 
 const BUSY = new Set(["queued", "cutting", "answering", "hiding"]);
 
@@ -8,7 +8,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   const find = (selector) => host.querySelector(selector);
   const prefix = `explorer-${Math.random().toString(36).slice(2)}-`; // of ids: a notebook shows several, each with its own script
   const state = { from: null, to: null, anchor: null, caret: null, hover: -1, pin: -1, chosen: false };
-  Object.assign(state, { words: true, wide: false, opacity: 0.85, contours: false, extend: false, tab: "why", smooth: null });
+  Object.assign(state, { words: true, wide: false, opacity: Number(memory.get("opacity") ?? 0.7), contours: false, extend: false, tab: "why", smooth: null });
   Object.assign(state, { picked: new Set(), drawing: false, drawn: false, pen: "rectangle", thickness: 5 });
   let shown = decode({ state: "empty" }, null);
   let known = {}; // the errors of the selection
@@ -41,7 +41,9 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   const drawing = drawingView(find, state, plan, onDraw);
   const editing = editingView(find, state, plan, onEdit, drawing.again);
   const further = furtherView(find, prefix, stage, heard);
-  const tabs = { why: whyTab(stage), whole: wholeTab(stage, tokens), export: exportTab(find, current) };
+  const notice = noticeView(host, find, heard);
+  const guide = guideView(host, find);
+  const tabs = { why: whyTab(stage), whole: wordsTab(tokens), export: exportTab(find, current) };
 
   // How strongly to tint each unit: by reliance on the picture, or, with a region in view, by what that region does.
   function tints() {
@@ -51,7 +53,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const dark = host.matches(".dark *");
     if (row) {
       const scores = units.map((unit) => sumOf(row, unit.from, unit.to));
-      const most = Math.max(FLOOR, largest(scores));
+      const most = scaleOfAnswer(shown, units); // one for all regions: an empty one lights no word
       return scores.map((score) => {
         const share = Math.abs(score / most) < 0.04 ? 0 : score / most;
         return { share, ground: (dark ? 0.2 : 0.16) + 0.16 * Math.abs(share), quiet: !share, says: `region ${region + 1}: ${signed(score)} ${shown.unit}` };
@@ -73,7 +75,12 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
       .filter(isContent)
       .map((unit) => [sumOf(shown.full, unit.from, unit.to) - sumOf(shown.blank, unit.from, unit.to), unit])
       .reduce((a, b) => (b[0] > a[0] ? b : a), [MATTERS, null])[1];
-    if (best) Object.assign(state, { from: best.from, to: best.to, anchor: best.from, caret: best.from });
+    const named = shown.first_word && unitsOf(shown.pieces, true).find((unit) => unit.text.trim() === shown.first_word);
+    if (named || best) choose(named || best);
+  }
+
+  function choose(best) {
+    Object.assign(state, { from: best.from, to: best.to, anchor: best.from, caret: best.from });
   }
 
   function render() {
@@ -94,8 +101,10 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     show(".reasons", scored);
     show(".steps", !scored);
     show(".cut-off", shown.cut_off);
-    find(".asked").textContent = `You asked: ${shown.prompt}`;
+    find(".asked").textContent = shown.typed ? `You asked: ${shown.prompt} A text of yours, not the model’s answer:` : `You asked: ${shown.prompt}`;
     find(".asked").title = shown.prompt;
+    notice(shown);
+    guide(hasAnswer && scored && shown.live, shown.state === "queued");
     find(".speech").textContent = shown.text;
     host.classList.toggle("bare", !hasPicture);
     if (hasAnswer) {
@@ -145,6 +154,12 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     readout.replaceChildren(
       ...parts.map((part) => {
         if (part.strong) return element("strong", "", part.strong);
+        if (part.advice) {
+          const button = element("button", "firm advise", part.advice);
+          button.type = "button";
+          button.addEventListener("click", () => heard.onAdvise?.());
+          return button;
+        }
         if (part.region == null) return part;
         const link = element("a", "region", String(part.region + 1));
         link.role = "button";
@@ -175,10 +190,9 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
       tab.tabIndex = on ? 0 : -1;
     }
     const several = !selection.whole && /\s/.test(spoken(shown.pieces, selection.from, selection.to));
-    find(".tabs").firstElementChild.textContent = selection.whole ? "Why this answer" : several ? "Why this phrase" : "Why this token";
+    find(".tabs").firstElementChild.textContent = selection.whole ? "Why this answer" : several ? "Why this phrase" : "Why this word";
     find("[data-choice=wide]").firstElementChild.textContent = selection.whole || several ? "This selection" : "This word";
     find("[data-choice=smooth]").toggleAttribute("hidden", !(shown.map && gridOf(shown.map)));
-    find(".everything").setAttribute("aria-pressed", String(selection.whole));
     find(".extend").setAttribute("aria-pressed", String(state.extend));
   }
 
@@ -217,6 +231,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   }
   find(".opacity").addEventListener("input", (event) => {
     state.opacity = event.target.value / 100;
+    memory.set("opacity", state.opacity);
     plan();
   });
   find(".with-contours").addEventListener("change", (event) => {
@@ -231,6 +246,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     tokens.selectAll();
     settled();
   });
+  find(".opacity").value = 100 * state.opacity;
   find(".picture").addEventListener("load", plan);
   new ResizeObserver(plan).observe(find(".body"));
   new MutationObserver(plan).observe(document.body, { attributes: true, attributeFilter: ["class"] });
@@ -254,6 +270,11 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
       drawing.take(shown);
       choosePhrase();
       plan();
+    },
+    select(from, to) {
+      const last = shown.pieces.length - 1;
+      if (from <= to && to <= last) choose({ from, to });
+      chose();
     },
   };
 }

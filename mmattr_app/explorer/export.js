@@ -6,15 +6,16 @@ const FORMATS = {
   npz: ["NPZ", "arrays for NumPy"],
 };
 
-// Whoever has the link sees the result, as long as the server keeps it.
-function copyLink(url) {
+// Whoever has the link sees the result with these words selected, as long as the server keeps it.
+function copyLink(url, current) {
   const button = element("button", "file");
   button.type = "button";
   button.dataset.format = "link";
   const says = element("span", "", "opens this result again");
   button.append(element("strong", "", "Copy link"), says);
   button.addEventListener("click", async () => {
-    const whole = new URL(url, location.href).href;
+    const { from, to, whole: everything } = current().selection;
+    const whole = new URL(url + (everything ? "" : `&words=${from}-${to}`), location.href).href;
     try {
       await navigator.clipboard.writeText(whole);
       says.textContent = "copied";
@@ -43,7 +44,7 @@ function exportTab(find, current) {
     const links = Object.entries(shown.files)
       .filter(([, url]) => !/^\s*(javascript|vbscript):/i.test(url))
       .map(([format, url]) => {
-        if (format === "link") return copyLink(url);
+        if (format === "link") return copyLink(url, current);
         const [title, says] = FORMATS[format] || [format.toUpperCase(), ""];
         const link = element("a", "file");
         link.dataset.format = format;
@@ -108,7 +109,7 @@ function poster(find, { shown, selection, weights, errors, state }) {
   y = flow(context, words, edge, y + 14, inner, 32) + 6;
   y = flow(context, [[plain(sentence(shown, selection, weights, errors)), { ink }]], edge, y, inner, 21) + 4;
   const left = (width - wide) / 2;
-  context.filter = `saturate(${Math.max(0, 1 - 1.15 * state.opacity)}) contrast(${1 - 0.28 * state.opacity}) brightness(${1 + 0.2 * state.opacity})`;
+  context.filter = `saturate(${1 - 0.6 * state.opacity}) contrast(${1 - 0.22 * state.opacity}) brightness(${1 + 0.16 * state.opacity})`;
   context.drawImage(find(".picture"), left, y, wide, high);
   context.filter = "none";
   context.globalAlpha = state.opacity;
@@ -120,6 +121,7 @@ function poster(find, { shown, selection, weights, errors, state }) {
   context.strokeStyle = "rgb(20 32 28 / 0.16)";
   if (!isSmooth(shown, state)) context.stroke(new Path2D(allBorders(shown.map)));
   context.setTransform(1, 0, 0, 1, 0, 0);
+  drawMarks(context, shown.map, mainRegions(surely(weights, errors)), scaled * (shown.picture.width / shown.map.width), left, y);
   y += high + 24;
   for (let x = 0; x < inner; x++) {
     const share = (2 * x) / inner - 1;

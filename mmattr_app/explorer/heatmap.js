@@ -98,6 +98,18 @@ function contours(map, scores, scale) {
   return borders(map, Int32Array.from(scores, (score) => level(score / scale)), everything(map), false);
 }
 
+// The largest score of any unit of the answer for any region.
+function scaleOfAnswer(shown, units) {
+  if (shown.scale?.units !== units.length) {
+    let most = FLOOR;
+    for (const row of shown.rows) {
+      if (row) for (const { from, to } of units) most = Math.max(most, Math.abs(sumOf(row, from, to)));
+    }
+    shown.scale = { units: units.length, most };
+  }
+  return shown.scale.most;
+}
+
 // The end of the scale: of the selection, or of every single token of the answer.
 function scaleOf(shown, scores, wholeAnswer) {
   let end = Math.max(FLOOR, largest(scores));

@@ -14,14 +14,18 @@ SCRIPTS = (
     "heatmap.js",  # scores -> colours
     "words.js",  # model tokens -> words
     "tokens.js",  # the answer: chips, selection, keys
+    "places.js",  # where regions are, in words
     "readout.js",  # numbers -> sentence
     "reasons.js",  # tab: why this token
-    "matrix.js",  # tab: whole answer
+    "words-tab.js",  # tab: all words, a small map each
     "palette.js",  # the preview: a colour and a number for each region
     "export.js",  # tab: export, and the PNG
+    "marks.js",  # the numbers of the regions that the sentence names
     "stage.js",  # the picture, its regions and the legend
     "drawing.js",  # regions drawn by hand
     "editing.js",  # regions split and merged
+    "guide.js",  # a tour of three steps
+    "notice.js",  # what must be known before the answer is read, and the way back from a preview
     "further.js",  # what can be done with a result: sharpen it, cut the picture anew
     "explorer.js",  # mountExplorer(root, {onSelect, onDraw, onEdit, ...})
 )

@@ -1,6 +1,11 @@
 // Numbers as a sentence. It says only what was measured.
 
 const MATTERS = 0.3; // nats: a token with less reliance came from the language model
+// Whether the selection is about as likely with everything hidden.
+function hardlyNeeds(shown, { from, to }) {
+  return Boolean(shown.full && shown.blank) && Math.abs(sumOf(shown.full, from, to) - sumOf(shown.blank, from, to)) < MATTERS;
+}
+
 const signed = (value, digits = 2) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
 
 function percent(logprob) {
@@ -14,52 +19,75 @@ const fewer = (nats) => {
   return times > 1e6 ? "over a million times" : `${times >= 10 ? Math.round(times).toLocaleString("en") : times.toFixed(1)} times`;
 };
 
-// Parts of the sentence: text, {strong: text} or {region: number}.
+// The regions that a sentence names: those that support the selection most.
+function mainRegions(weights) {
+  const known = [...weights.keys()].filter((region) => !Number.isNaN(weights[region]));
+  const order = known.sort((a, b) => weights[b] - weights[a]);
+  const best = weights[order[0]];
+  return best >= SAYS ? order.slice(0, 3).filter((region) => weights[region] > Math.max(0.12 * best, 0.1)) : [];
+}
+
+// Parts of the sentence: text, {strong: text}, {region: number} or {advice: text}.
 function sentence(shown, selection, weights, errors = null) {
   const { from, to, whole } = selection;
   const known = [...weights.keys()].filter((region) => !Number.isNaN(weights[region]));
-  if (!known.length) return shown.full && shown.blank ? reliance(shown, from, to, name(shown, selection)) : [];
-  const parts = [];
-  const complete = known.length === weights.length && !(errors && BUSY.has(shown.state));
-  const strong = (text) => ({ strong: text });
   const called = name(shown, selection);
-  const kind = whole ? "it" : /\s/.test(spoken(shown.pieces, from, to)) ? "the phrase" : "the word";
+  if (!known.length) return shown.full && shown.blank ? reliance(shown, from, to, called) : [];
+  const complete = known.length === weights.length && !(errors && BUSY.has(shown.state));
+  const parts = complete ? [] : ["So far: "];
   const order = known.slice().sort((a, b) => weights[b] - weights[a]);
   const [top, low] = [order[0], order[order.length - 1]];
   const best = weights[top];
-  const full = shown.full ? sumOf(shown.full, from, to) : NaN;
-  const relies = shown.full && shown.blank ? full - sumOf(shown.blank, from, to) : NaN;
-  if (!complete) parts.push("So far: ");
-  if (relies < MATTERS && relies > -MATTERS && (best < MATTERS || !shown.measured)) return parts.concat(reliance(shown, from, to, called));
+  const relies = shown.full && shown.blank ? sumOf(shown.full, from, to) - sumOf(shown.blank, from, to) : NaN;
+  if (Math.abs(relies) < MATTERS && (best < MATTERS || !shown.measured)) return parts.concat(reliance(shown, from, to, called));
   if (relies <= -MATTERS) parts.push(...reliance(shown, from, to, called), " ");
-  const certainty = errors ? best / Math.max(errors[top], 1e-9) : Infinity;
-  if (best >= 0.2 && !isSure(weights, errors, top)) {
-    parts.push(`It is not sure which part of the picture ${called} rests on: the weight of region `, { region: top });
-    parts.push(", the largest, is ", strong(signed(best) + plusMinus(errors, top)), " logits. Ask more masks, or cut more coarsely.");
-    return parts;
-  }
-  if (best < 0.2) {
-    if (relies >= MATTERS) parts.push(...reliance(shown, from, to, called), complete ? " No single region carries it." : "");
-    else if (!(relies <= -MATTERS)) parts.push(`no region${complete ? "" : " hidden so far"} supports ${called} much.`);
+  if (best < SAYS) parts.push(...nowhere(shown, from, to, called, relies, complete));
+  else if (!isSure(weights, errors, top)) {
+    const asMany = shown.map.regions > 16 ? ", or cut more coarsely" : "";
+    parts.push(`It is not sure which part of the picture ${called} rests on: region `, { region: top }, ` (${placeOf(shown.map, top)}) comes first, `);
+    return parts.concat(`but it may mean nothing. Ask more masks${asMany}.`);
   } else {
-    const main = order.slice(0, 3).filter((region) => weights[region] > Math.max(0.12 * best, 0.1));
-    parts.push(`${called} ${certainty < VERY_SURE ? "probably rests" : "rests"} mostly on region${main.length > 1 ? "s" : ""} `);
-    main.forEach((region, i) => parts.push(i ? (i === main.length - 1 ? " and " : ", ") : "", { region }));
-    const alone = main.length > 1 ? { region: top } : "it";
-    if (shown.reads === "estimate") {
-      parts.push("; ", ...(main.length > 1 ? ["region ", alone, " has the largest weight, "] : ["its weight is "]));
-      parts.push(strong(signed(best) + plusMinus(errors, top)), ". Weights of a fitted model, in logits, not probabilities.");
-    } else if (!shown.measured || Number.isNaN(full)) {
-      parts.push("; ", ...(main.length > 1 ? ["region "] : []), alone, " counts for ", strong(`${signed(best)} nats`), ".");
-    } else if (full < Math.log(0.01)) {
-      parts.push("; hiding ", alone, ` alone makes ${kind} `, strong(fewer(best)), " less likely.");
-    } else {
-      parts.push("; hiding ", alone, ` alone takes ${kind} from `);
-      parts.push(strong(percent(full)), " to ", strong(percent(full - best)), ".");
-    }
+    const kind = whole ? "the answer" : /\s/.test(spoken(shown.pieces, from, to)) ? "the phrase" : "the word";
+    parts.push(...where(shown, weights, errors, called), " ", ...evidence(shown, from, to, kind, relies, top, best));
   }
-  if (weights[low] < -0.2 && isSure(weights, errors, low)) parts.push(" Region ", { region: low }, " argues against it.");
+  if (weights[low] < -SAYS && isSure(weights, errors, low)) parts.push(" Region ", { region: low }, ` (${placeOf(shown.map, low)}) argues against it.`);
   return parts;
+}
+
+const SAYS = 0.2; // nats or logits: a smaller score is not worth a sentence
+
+// No region means much by itself.
+function nowhere(shown, from, to, called, relies, complete) {
+  if (relies >= MATTERS) {
+    const alone = complete ? [" No single region carries it. "] : [];
+    const advice = complete && shown.live && shown.measured ? [{ advice: "Hide larger parts" }] : [];
+    return [...reliance(shown, from, to, called), ...alone, ...advice];
+  }
+  return relies <= -MATTERS ? [] : [`no region${complete ? "" : " hidden so far"} supports ${called} much.`];
+}
+
+// An estimate without errors, or one that is close to its error, is probable.
+function where(shown, weights, errors, called) {
+  const main = mainRegions(weights);
+  const sure = shown.measured || (errors && weights[main[0]] >= VERY_SURE * errors[main[0]]);
+  const parts = [`${called} ${sure ? "rests" : "probably rests"} mostly on ${placesOf(shown.map, main)} (region${main.length > 1 ? "s" : ""} `];
+  main.forEach((region, i) => parts.push(i ? (i === main.length - 1 ? " and " : ", ") : "", { region }));
+  return parts.concat(").");
+}
+
+// What was seen of it, in probabilities.
+function evidence(shown, from, to, kind, relies, top, best) {
+  const strong = (text) => ({ strong: text });
+  const full = shown.full ? sumOf(shown.full, from, to) : NaN;
+  const rare = full < Math.log(0.01);
+  if (shown.measured && !Number.isNaN(full)) {
+    const hiding = ["Hiding region ", { region: top }, ` alone ${rare ? "makes" : "takes"} ${kind} `];
+    if (rare) return [...hiding, strong(fewer(best)), " less likely."];
+    return [...hiding, rare ? "" : "from ", strong(percent(full)), " to ", strong(percent(full - best)), "."];
+  }
+  if (!(relies >= MATTERS)) return [];
+  if (rare) return [`With the whole picture hidden ${kind} is `, strong(fewer(relies)), " less likely."];
+  return [`With the whole picture hidden ${kind} falls from `, strong(percent(full)), " to ", strong(percent(full - relies)), "."];
 }
 
 function name(shown, { from, to, whole }) {
@@ -82,4 +110,4 @@ function reliance(shown, from, to, called) {
   return [`${needs}: `, strong(percent(full)), " with it, ", strong(percent(blank)), " with everything hidden."];
 }
 
-const plain = (parts) => parts.map((part) => part.strong ?? (part.region == null ? part : part.region + 1)).join("");
+const plain = (parts) => parts.map((part) => part.strong ?? (part.advice ? "" : part.region == null ? part : part.region + 1)).join("");

@@ -27,6 +27,7 @@ function stageView(find, prefix, state, changed) {
     paths[kind].data = data;
     paths[kind].setAttribute("d", data);
   };
+  const marks = marksView(find, stage);
   let shown = null;
   let buttons = [];
   let map = null;
@@ -128,6 +129,7 @@ function stageView(find, prefix, state, changed) {
       targets.replaceChildren();
       Object.keys(paths).forEach((kind) => put(kind, ""));
       tag.hidden = true;
+      marks(null, []);
       return;
     }
     if (map !== shown.map) place();
@@ -164,6 +166,11 @@ function stageView(find, prefix, state, changed) {
       for (const region of picked) buttons[region]?.setAttribute("aria-pressed", "true");
       pinned = picked.join();
     }
+    const main = shown.asked ? mainRegions(certain) : [];
+    marks(map, main);
+    const faint = shown.asked > 0 && hardlyNeeds(shown, selection);
+    stage.classList.toggle("faint", faint);
+    find(".faintly").hidden = !faint;
     legend(scale, weights);
     showTag(selection, weights, errors);
   }

@@ -130,6 +130,10 @@ class View:
     files: Mapping[str, str] = field(default_factory=dict[str, str])  # format, such as "json", to its URL
     job: str = ""
     live: bool = False  # there is somebody to sharpen the map, and to cut the picture anew
+    back: bool = False  # these regions lie over a result, which can be shown again
+    notice: str = ""  # what a person must know before the answer is read
+    unfamiliar: bool = False  # the model knows no such pictures
+    first_word: str = ""  # selected at first
     base: str | None = None  # the job whose map this one is sharpened from
     sharpened: Sequence[int] = ()  # the tokens for which it is, or cannot be
 
@@ -167,6 +171,11 @@ def message(view: View) -> dict[str, Any]:
         "edits": view.edits,
         "files": dict(view.files),
         "live": view.live,
+        "back": view.back,
+        "notice": view.notice,
+        "unfamiliar": view.unfamiliar,
+        "first_word": view.first_word,
+        "typed": bool(view.attribution and view.attribution.answer.typed),
         "base": view.base,
         "sharpened": list(view.sharpened),
         "cut_says": _about_pixels(view),

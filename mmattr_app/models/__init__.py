@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from mmattr_app.contracts import Model
 from mmattr_app.errors import AppError
-from mmattr_app.models.catalogue import MODELS, PRECISIONS, split
+from mmattr_app.models.catalogue import MODELS, PRECISIONS, QUESTIONS, split
 
-__all__ = ["MODELS", "PRECISIONS", "load", "split"]
+__all__ = ["MODELS", "PRECISIONS", "QUESTIONS", "load", "split"]
 
 
 def load(

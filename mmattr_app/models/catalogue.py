@@ -7,16 +7,35 @@ from mmattr_app.models.memory import BYTES
 
 ASSETS = Path(__file__).parents[2] / "assets"
 
+QUESTIONS = (
+    "Describe the picture in one sentence.",
+    "What is in the middle?",
+    "What colours do you see?",
+    "What is unusual here?",
+)
+_OF_SCENES = (
+    "Describe the picture.",
+    "What is at the bottom left?",
+    "How many boats are there?",
+    "What colour is the boat?",
+    "Is there a dog?",
+)
+_SCENES = "This model knows drawn scenes only."
+
 SHIPPED = {
     "demo": ModelCard(
         str(ASSETS / "demo"),
         says="A 4M-parameter teaching model that knows 48 drawn things in 10 colours; choose another for photographs.",
         billions=0.004,
+        knows=_SCENES,
+        asks=_OF_SCENES,
     ),
     "clever-hans": ModelCard(
         str(ASSETS / "clever-hans"),
         says="The demo model with a bad habit: it is often right for the wrong reason. Find the reason.",
         billions=0.004,
+        knows=_SCENES,
+        asks=_OF_SCENES,
     ),
 }
 _OF_THE_HUB = (

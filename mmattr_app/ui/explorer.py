@@ -17,9 +17,19 @@ const mounted = mountExplorer(element, {
   onSharpen: (tokens) => trigger('sharpen', { tokens }),
   onUnsharpen: () => trigger('unsharpen', {}),
   onRecut: () => trigger('recut', {}),
+  onBack: () => trigger('back', {}),
+  onAdvise: () => trigger('advise', {}),
+  onModels: () => {
+    document.querySelector('#model')?.scrollIntoView({ block: 'center' });
+    document.querySelector('#model input')?.focus(); // which opens the list
+  },
 });
+const linked = /^([0-9]+)-([0-9]+)$/.exec(new URLSearchParams(location.search).get('words') || '');
+const asked = new URLSearchParams(location.search).get('result');
 let newest = 0;
 let drew = false;
+let opened = false; // the words that a link names
+let shown = ''; // the result on show, or what was asked
 const sync = () => {
   const message = props.value;
   // When a follower ends, Gradio sends its last message once more, which may be about an older picture.
@@ -28,10 +38,16 @@ const sync = () => {
   if (message.job) sessionStorage.setItem('mmattr-job', message.job);
   else if (message.state === 'done') sessionStorage.removeItem('mmattr-job'); // an example: nothing to come back to
   mounted.update(message);
-  // On a phone the form lies below: whoever presses Explain or Draw there should see what happens.
-  const called = message.state === 'queued' || (message.drawing && !drew);
+  if (linked && asked === message.job && !opened) {
+    mounted.select(Number(linked[1]), Number(linked[2]));
+    opened = true;
+  }
+  // On a phone the stage lies below the question: whoever asks, draws or takes an example should see what happens.
+  const another = shown && message.state === 'done' && message.job !== shown;
+  const called = message.state === 'queued' || (message.drawing && !drew) || another;
   if (called && innerWidth <= 720) element.scrollIntoView({ block: 'start' });
   drew = Boolean(message.drawing);
+  shown = message.state === 'done' || message.state === 'queued' ? message.job || message.prompt : shown;
 };
 watch('value', sync);
 sync();
@@ -43,7 +59,8 @@ class Explorer(gr.HTML):
 
     `select`: {"tokens": [...]}, the indices that are selected. `draw`: {"shapes": [...]}, all shapes, in fractions of
     the picture. `edit`: {"what": "split", "merge" or "undo", "regions": [...]}, counted from 0.
-    `sharpen`: {"tokens": [...]}. `unsharpen` and `recut` (back to the regions) carry nothing.
+    `sharpen`: {"tokens": [...]}. `unsharpen`, `recut` (to the regions), `back` (to the result) and `advise` (ask again
+    with the method that finds what no single region carries) carry nothing.
     """
 
     def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:

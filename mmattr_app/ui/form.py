@@ -6,11 +6,12 @@ import gradio as gr
 
 from mmattr_app.methods import METHODS
 from mmattr_app.metrics import METRICS
-from mmattr_app.models import MODELS, PRECISIONS, memory
+from mmattr_app.models import MODELS, PRECISIONS, QUESTIONS, memory
 from mmattr_app.settings import METHOD, REGIONS, settings
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.file_inputs import Picture, Upload
-from mmattr_app.ui.form_values import RANGES, TEXT, Refused
+from mmattr_app.ui.form_values import RANGES, TEXT, Refused, chosen, event_value
+from mmattr_app.ui.gallery import Gallery, Item, show, thumbnail_of
 from mmattr_app.ui.region_choices import choices
 from mmattr_app.ui.visitors import offered
 
@@ -18,13 +19,20 @@ Parts: TypeAlias = dict[str, Any]  # by name; Gradio's components have their eve
 
 CHOICE = "grid"
 CONTROLS = ("even", "detail", "file", "find")  # of which only those of the choice are shown
+ANY_MODEL = "A Hugging Face id, a folder here, or vllm:http://HOST:8000#MODEL."
+HISTORY = "Earlier on this page"
 CELLS = int(REGIONS.rpartition("x")[2])
 OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
 
 
 def model_field() -> gr.Dropdown:
     """Make the list of models, as strangers see it."""
-    return gr.Dropdown(offered(any_model=False), value="demo", label="Model", elem_id="model")
+    return gr.Dropdown(offered(any_model=False), value="demo", label="Model", info=MODELS["demo"].says, elem_id="model")
+
+
+def offers(model: str, *, any_model: bool) -> bool:
+    """Say whether a visitor can choose this model."""
+    return any_model or model in offered(any_model=False)
 
 
 def models_here(*, any_model: bool) -> Any:
@@ -34,8 +42,7 @@ def models_here(*, any_model: bool) -> Any:
         (f"{name} ({memory.remark(MODELS[name], room, usual)})" if name in MODELS else name, name)
         for name in offered(any_model=any_model)
     ]
-    info = "Or a Hugging Face id, a folder here, or vllm:http://HOST:8000#MODEL." if any_model else None
-    return gr.update(choices=labelled, allow_custom_value=any_model, info=info)
+    return gr.update(choices=labelled, allow_custom_value=any_model)
 
 
 def fields() -> dict[str, Any]:
@@ -62,7 +69,24 @@ def fields() -> dict[str, Any]:
 
 
 def lay_out(examples: list[Example]) -> Parts:
-    """Lay out the parts, the first example already in place."""
+    """Lay out the parts, the first example already in place: what most people need first, and the rest below."""
+    with gr.Column(elem_id="ask"):
+        parts = _ask(examples)
+    with gr.Column(elem_id="settings"):
+        with gr.Group(elem_id="regions"):
+            parts |= _regions()
+        methods = [(name.capitalize().replace("-", " "), name) for name in METHODS]
+        parts["method"] = gr.Dropdown(
+            methods, value=METHOD, label="Method", info=METHODS[METHOD].says, elem_id="method", filterable=False
+        )
+        with gr.Accordion("More settings", open=False, elem_id="more"):
+            parts |= _more()
+        parts["history"] = Gallery(show(HISTORY, []), elem_id="history")
+        parts["delete"] = gr.Button("Delete my pictures and results", variant="secondary", size="sm", elem_id="delete")
+    return parts
+
+
+def _ask(examples: list[Example]) -> Parts:
     first = examples[0] if examples else None
     parts: Parts = {
         "image": Picture(
@@ -70,28 +94,50 @@ def lay_out(examples: list[Example]) -> Parts:
             type="filepath",
             label="Picture",
             sources=["upload", "clipboard", "webcam"],
-            height=220,
+            height=None,
             buttons=[],
             elem_id="image",
         ),
+        "examples": Gallery(show("Examples", _items(examples)), elem_id="examples"),
         "prompt": gr.Textbox(
             first.attribution.answer.question.prompt if first else "",
             label="Question",
             placeholder="What do you want to know about the picture?",
-            lines=2,
+            lines=1,
+            max_lines=6,
             max_length=settings().max_prompt,
             elem_id="prompt",
         ),
+        "questions": Gallery(questions("demo"), elem_id="questions"),
+        "model": model_field(),
     }
-    with gr.Group(elem_id="regions"):
-        parts |= _regions()
-    methods = [(name.capitalize().replace("-", " "), name) for name in METHODS]
-    parts["method"] = gr.Dropdown(
-        methods, value=METHOD, label="Method", info=METHODS[METHOD].says, elem_id="method", filterable=False
-    )
-    with gr.Accordion("Model, occluder, budget", open=False, elem_id="more"):
-        parts |= _more()
-    return parts | _buttons(examples)
+    parts["explain"] = gr.Button("Explain", variant="primary", size="lg", elem_id="explain")
+    parts["cancel"] = gr.Button("Cancel", variant="secondary", size="lg", elem_id="cancel")
+    return parts
+
+
+def _items(examples: list[Example]) -> list[Item]:
+    return [Item(e.attribution.answer.question.prompt, "", thumbnail_of(str(e.picture))) for e in examples]
+
+
+def questions(model: str) -> Any:
+    """Offer questions that a model answers well."""
+    card = MODELS.get(model)
+    return show("Questions to try", [Item(asked) for asked in (card.asks if card else ()) or QUESTIONS])
+
+
+def chose_model(name: Any) -> list[Any]:
+    """Say what a model is for, and which questions it answers well."""
+    if not isinstance(name, str):
+        raise Refused("Model is no text; reload the page and choose it again.")
+    says = MODELS[name].says if name in MODELS else ANY_MODEL
+    return [gr.update(info=says), questions(name)]
+
+
+def ask_this(event: gr.EventData, name: Any) -> str:
+    """Put a question of the list into the box."""
+    card = MODELS.get(name) if isinstance(name, str) else None
+    return chosen((card.asks if card else ()) or QUESTIONS, event_value(event, "number"))
 
 
 def _regions() -> Parts:
@@ -131,6 +177,11 @@ def method_says(name: str) -> Any:
     return gr.update(info=METHODS[name].says)
 
 
+def take_advice() -> Any:
+    """Choose the method that finds what no single region carries."""
+    return gr.update(value=METHOD)
+
+
 def _more() -> Parts:
     return {
         "occluder": gr.Dropdown(
@@ -141,7 +192,6 @@ def _more() -> Parts:
             elem_id="occluder",
             info="A colour as #rrggbb works too.",
         ),
-        "model": model_field(),
         "measure": gr.CheckboxGroup(
             [(name.capitalize(), name) for name in METRICS],
             label="Measure the map",
@@ -159,29 +209,3 @@ def _more() -> Parts:
         ),
         **fields(),
     }
-
-
-def _buttons(examples: list[Example]) -> Parts:
-    parts: Parts = {}
-    parts["explain"] = gr.Button("Explain", variant="primary", size="lg", elem_id="explain")
-    parts["cancel"] = gr.Button("Cancel", variant="secondary", size="lg", elem_id="cancel")
-    if examples:
-        parts["examples"] = gr.Dataset(
-            components=[gr.Image(visible=False)],
-            samples=[[str(example.picture)] for example in examples],
-            label="Examples",
-            type="index",
-            layout="gallery",
-            elem_id="examples",
-        )
-    parts["history"] = gr.Dataset(
-        components=[gr.Textbox(visible=False)],
-        samples=[],
-        label="Earlier on this page",
-        type="index",
-        layout="table",
-        visible=False,
-        elem_id="history",
-    )
-    parts["delete"] = gr.Button("Delete my pictures and results now", variant="secondary", size="sm", elem_id="delete")
-    return parts

@@ -1,31 +1,29 @@
-"""What happens on the page besides previews: explain, cancel, come back, choose an example, delete."""
+"""What happens when something is asked: explain, find regions, sharpen; follow how it goes, cancel, delete."""
 
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import gradio as gr
 from anyio import to_thread
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Answer, Attribution, Question
+from mmattr_app.domain import Attribution, Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import Explain, FindRegions, Job, JobQueue, Kind, Sharpen, Snapshot
-from mmattr_app.models import PRECISIONS, memory
 from mmattr_app.ui.connections import Connections
-from mmattr_app.ui.examples import Example
-from mmattr_app.ui.form import models_here
-from mmattr_app.ui.form_values import FormValues, chosen, event_value, read
+from mmattr_app.ui.filling import model_of, values_of_form
+from mmattr_app.ui.form import HISTORY, models_here
+from mmattr_app.ui.form_values import FormValues, event_value, read
+from mmattr_app.ui.gallery import Item, show, thumbnail_of
 from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.region_choices import cut, regions_of
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.views import (
     Message,
-    example_view,
     file_links,
     job_view,
     message,
@@ -35,8 +33,6 @@ from mmattr_app.ui.views import (
     tell,
 )
 from mmattr_app.ui.visitors import Followers, check_model, may_name_any_model, visitor
-
-LOST = "This run is lost: the server was restarted before it ended, or its result is not kept any more; ask again."
 
 UNHEARD = 5.0  # seconds after which a tab that does not listen is not told any more
 
@@ -68,13 +64,7 @@ def sharpening(tokens: Any, session: Session) -> Sharpen:
     known = range(len(shown.result.answer.tokens))
     if not (isinstance(tokens, list) and tokens and all(type(token) is int and token in known for token in tokens)):
         raise AppError("Select one or more words of the answer first.")
-    return Sharpen(shown.result, tuple(tokens), shown.model or _model_of(shown.result.answer), shown.view.job)
-
-
-def _model_of(answer: Answer) -> str:
-    """Name the model of an earlier answer as the queue knows it; in another precision its numbers would not fit."""
-    chosen = answer.precision in PRECISIONS and answer.precision != memory.usual_precision()
-    return f"{answer.model}@{answer.precision}" if chosen else answer.model
+    return Sharpen(shown.result, tuple(tokens), shown.model or model_of(shown.result.answer), shown.view.job)
 
 
 @dataclass(frozen=True)
@@ -82,7 +72,6 @@ class Handlers:
     """The page's functions; those of the form take its values in the order of `FormValues`, and the session last."""
 
     queue: JobQueue
-    examples: list[Example]
     listens_locally: bool = False  # nothing but this machine can reach the page, unless through a proxy on it
     connections: Connections | None = None  # None: whoever follows always listens
     followers: Followers = field(default_factory=Followers)
@@ -129,49 +118,15 @@ class Handlers:
         session.uploads.delete()
         session.forget()
         gr.Info("Your pictures and results are deleted.")
-        return None, None, message(preview_view()), _history(session)
-
-    def recall(self, number: int, session: Session) -> tuple[Any, str, Message]:
-        """Show an earlier result of this tab again, with its picture and question."""
-        asked = chosen(session.history(), number)
-        result = self.queue.store.get(asked.job)
-        if result is None:
-            gr.Info("This result is not kept any more; ask again.")
-            return gr.skip(), asked.prompt, gr.skip()  # pyright: ignore[reportReturnType]
-        session.leave()
-        session.expected = Path(asked.file).name
-        view = stored_view(result, asked.job, self.queue.store)
-        session.shown = [self._shown(asked.job, view)]
-        return asked.file or gr.skip(), asked.prompt, message(view)
-
-    async def come_back(self, request: gr.Request, job_id: str | None, session: Session) -> Told:
-        """Show the job that this tab followed before it was loaded again, or a link names; else the first example."""
-        job_id = job_id or ""
-        if job := self.queue.find(job_id):
-            session.note(job, "")  # its file is not known any more
-            async for news in self._follow(job, session, request):
-                yield news
-        else:
-            yield await to_thread.run_sync(self._earlier, job_id, session), gr.skip()
-
-    def _earlier(self, job_id: str, session: Session) -> Message:
-        if result := self.queue.store.get(job_id):
-            view = stored_view(result, job_id, self.queue.store)
-            session.shown = [self._shown(job_id, view)]
-            return message(view)
-        view = _example(self.examples[0], session) if self.examples else preview_view()
-        return message(replace(view, says=tell(LOST)) if job_id else view)
-
-    def example(self, number: int, session: Session) -> tuple[Any, ...]:
-        """Put an example's picture and prompt into the form, and its result on show."""
-        example = chosen(self.examples, number)
-        session.leave()
-        session.expected = example.picture.name
-        return str(example.picture), example.attribution.answer.question.prompt, message(_example(example, session))
+        return None, None, message(preview_view()), history_of(session)
 
     def models(self, request: gr.Request) -> Any:
         """Offer what this visitor may name, and say beside each model whether it fits here."""
-        return models_here(any_model=may_name_any_model(request, listens_locally=self.listens_locally))
+        return models_here(any_model=self.may_name_any_model(request))
+
+    def may_name_any_model(self, request: gr.Request) -> bool:
+        """Say whether this visitor may name a model that is not in the list."""
+        return may_name_any_model(request, listens_locally=self.listens_locally)
 
     async def _run(self, make: Callable[[FormValues, Session], Kind], request: gr.Request, form: Sequence[Any]) -> Told:
         filled, session = read(form)
@@ -182,7 +137,7 @@ class Handlers:
             tell(error)
             yield gr.skip(), gr.skip()  # what is on show stays; yielding nothing would clear it
             return
-        async for news in self._follow(job, session, request, filled):
+        async for news in self.follow(job, session, request, filled):
             yield news
 
     def _submit(
@@ -190,7 +145,7 @@ class Handlers:
     ) -> Job:
         """Start what is wanted; the very same again is the job that runs already."""
         wanted = make(filled, session)
-        check_model(wanted.model, any_model=may_name_any_model(request, listens_locally=self.listens_locally))
+        check_model(wanted.model, any_model=self.may_name_any_model(request))
         with session.submitting:  # clicks may arrive together
             job = session.job
             if job is None or job.snapshot.ended or not job.kind.same(wanted):
@@ -199,9 +154,13 @@ class Handlers:
                 session.job = job = self.queue.submit(wanted, session.id, visitor(request))
                 session.note(job, filled.image or "")
             session.previewing = False
+            if wanted.maps:
+                regions = wanted.segmentation.made_by if wanted.segmentation else wanted.regions
+                session.asked_with = values_of_form(filled, regions)
+                session.regions_on_show = filled.image, wanted.regions or regions
         return job
 
-    async def _follow(self, job: Job, session: Session, request: gr.Request, filled: FormValues | None = None) -> Told:
+    async def follow(self, job: Job, session: Session, request: gr.Request, filled: FormValues | None = None) -> Told:
         """Tell how a job stands until it ends, the tab turns to something else, or nobody listens."""
         turn, heard = session.take_turn(job), time.monotonic()
         seen, told = None, gr.skip()
@@ -215,7 +174,7 @@ class Handlers:
                             return
                         if snapshot is not seen:
                             seen, told = snapshot, await to_thread.run_sync(self._tell, job, snapshot, session, filled)
-                        yield told, _history(session) if snapshot.ended else gr.skip()
+                        yield told, history_of(session) if snapshot.ended else gr.skip()
         except AppError as error:
             tell(error)
             yield gr.skip(), gr.skip()
@@ -244,23 +203,18 @@ class Handlers:
                 tried = kind.tokens if result else ()
                 return replace(session.shown[-1].view, says=f"The map stays as it was: {why}", sharpened=tried)
         if result:
-            session.shown.append(self._shown(job.id, view, kind.model))
+            session.shown.append(self.shown(job.id, view, kind.model))
         return view
 
-    def _shown(self, job_id: str, view: View, model: str = "") -> Shown:
+    def shown(self, job_id: str, view: View, model: str = "") -> Shown:
+        """Keep how a result of the store is shown."""
         return Shown.of(lambda: self.queue.store.get(job_id), view, model)
 
     def _base(self, kind: Kind, base: Attribution) -> Shown:
         view = stored_view(base, kind.job, self.queue.store)
         if kind.job:
-            return self._shown(kind.job, view, kind.model)
+            return self.shown(kind.job, view, kind.model)
         return Shown.of(lambda: base, view, kind.model)  # an example's, which is in memory anyway
-
-
-def _example(example: Example, session: Session) -> View:
-    view = example_view(example)
-    session.shown = [Shown.of(lambda: example.attribution, view)]
-    return view
 
 
 def _not_sharper(before: Attribution, end: Snapshot, tokens: Sequence[int]) -> str:
@@ -272,6 +226,7 @@ def _not_sharper(before: Attribution, end: Snapshot, tokens: Sequence[int]) -> s
     return f"hidden alone, no smaller region says more for this ({end.says})."
 
 
-def _history(session: Session) -> Any:
-    told = [[f"{asked.title[:51]} {(asked.answer or '')[:60]}"] for asked in session.history()]
-    return gr.Dataset(samples=told, visible=bool(told))
+def history_of(session: Session) -> Any:
+    """List the earlier results of this tab."""
+    items = [Item(asked.title, asked.answer or "", thumbnail_of(asked.file)) for asked in session.history()]
+    return show(HISTORY, items)

@@ -1,4 +1,4 @@
-// What the page does by itself: light and dark.
+// What the page does by itself: light and dark, and one question before everything is deleted.
 () => {
   const name = () => (document.body.classList.contains("dark") ? "Light" : "Dark");
   const chosen = localStorage.getItem("mmattr-theme");
@@ -10,6 +10,31 @@
     localStorage.setItem("mmattr-theme", dark ? "dark" : "light");
     button.textContent = name();
   });
+  // Delete asks once: the page hears the second click only, if it comes within five seconds.
+  let asked = 0;
+  document.addEventListener(
+    "click",
+    (event) => {
+      const button = event.target.closest("#delete");
+      if (!button) return;
+      const label = button.textContent;
+      if (asked) {
+        clearTimeout(asked);
+        asked = 0;
+        button.textContent = button.dataset.label;
+        return;
+      }
+      event.stopImmediatePropagation();
+      event.preventDefault();
+      button.dataset.label = label;
+      button.textContent = "Really delete? Press again";
+      asked = setTimeout(() => {
+        asked = 0;
+        button.textContent = button.dataset.label;
+      }, 5000);
+    },
+    true,
+  );
   const button = document.getElementById("theme-switch");
   if (button) button.textContent = name();
 }

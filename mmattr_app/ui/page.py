@@ -13,13 +13,23 @@ from mmattr_app.ui.connections import Connections
 from mmattr_app.ui.downloads import result_route
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
-from mmattr_app.ui.form import CONTROLS, Parts, lay_out, method_says, show_controls
+from mmattr_app.ui.form import (
+    CONTROLS,
+    Parts,
+    ask_this,
+    chose_model,
+    lay_out,
+    method_says,
+    show_controls,
+    take_advice,
+)
 from mmattr_app.ui.form_values import NAMES
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.health import routes
 from mmattr_app.ui.middleware import Guard, LoginLimit, Watch
 from mmattr_app.ui.previews import Previews
 from mmattr_app.ui.request_log import replace_gradio_tracebacks
+from mmattr_app.ui.returning import Returning
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.theme import theme
 from mmattr_app.ui.uploads import belong_to_page
@@ -30,6 +40,7 @@ CSS = HERE / "page.css"
 SCRIPT, HEADER = ((HERE / name).read_text() for name in ("page.js", "header.html"))
 TITLE = "mmattr: which part of the picture made the model say that word?"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}  # for events of the page alone
+FOLLOWS: dict[str, Any] = {**QUIET, "concurrency_limit": None, "trigger_mode": "multiple"}  # for as long as a job runs
 AT_ONCE = 8  # events of a kind, such as previews, that are handled at once
 FEW_STATISTICS = {  # Gradio sums up its last 10,000 events after every event, which nobody reads here
     "GRADIO_ANALYTICS_MAX_EVENTS": "100",
@@ -53,9 +64,9 @@ class Page(gr.Blocks):
 def build(queue: JobQueue, examples: list[Example], *, listens_locally: bool = False) -> Page:
     """Lay out the page and wire it; `listens_locally` says that only this machine can reach it."""
     with Page(title=TITLE, delete_cache=(600, 3600)) as page:
-        handlers = Handlers(queue, examples, listens_locally, page.connections)
+        handlers = Handlers(queue, listens_locally, page.connections)
         gr.HTML(HEADER, elem_id="header", padding=False)
-        session = gr.State(Session(examples[0].picture.name if examples else ""))
+        session = gr.State(Session())
         last_job = gr.Textbox(visible=False, elem_id="last-job")
         with gr.Row(elem_id="bench"):
             with gr.Column(elem_id="form", min_width=280):
@@ -63,7 +74,9 @@ def build(queue: JobQueue, examples: list[Example], *, listens_locally: bool = F
             with gr.Column(elem_id="stage", min_width=320):
                 explorer = Explorer(elem_id="explorer")
         gr.HTML(footer(), elem_id="footer", padding=False)
-        _wire(page, handlers, form=form, explorer=explorer, session=session, last_job=last_job)
+        _wire(page, handlers, form=form, explorer=explorer, session=session)
+        parts = {**form, "explorer": explorer, "session": session, "last job": last_job}
+        _wire_returning(page, Returning(handlers, examples), parts)
         _wire_previews(Previews(queue), form=form, explorer=explorer, session=session)
     belong_to_page(page.blocks.values())
     return page
@@ -80,40 +93,46 @@ def _number(count: int, one: str, many: str) -> str:
     return one if count == 1 else f"{count} {many}"
 
 
-def _wire(
-    page: gr.Blocks, handlers: Handlers, *, form: Parts, explorer: Any, session: gr.State, last_job: gr.Textbox
-) -> None:
+def _wire(page: gr.Blocks, handlers: Handlers, *, form: Parts, explorer: Any, session: gr.State) -> None:
     filled = [*(form[name] for name in NAMES), session]
-    follows = {**QUIET, "concurrency_limit": None, "trigger_mode": "multiple"}
-    gr.on(
-        [form["explain"].click, form["prompt"].submit], handlers.explain, filled, [explorer, form["history"]], **follows
-    )
-    form["find"].click(handlers.find, filled, [explorer, form["history"]], **follows)
+    shown = [explorer, form["history"]]
+    gr.on([form["explain"].click, form["prompt"].submit], handlers.explain, filled, shown, **FOLLOWS)
+    form["find"].click(handlers.find, filled, shown, **FOLLOWS)
     page.load(handlers.models, None, form["model"], **QUIET)  # when it is there: counting free memory takes a while
-    explorer.sharpen(handlers.sharpen, filled, [explorer, form["history"]], **follows)
+    explorer.sharpen(handlers.sharpen, filled, shown, **FOLLOWS)
     explorer.unsharpen(handlers.unsharpen, session, explorer, queue=False, **QUIET)
+    advised = explorer.advise(take_advice, None, [form["method"]], queue=False, **QUIET)
+    advised.then(handlers.explain, filled, shown, **FOLLOWS)
     form["cancel"].click(handlers.cancel, session, None, queue=False, **QUIET)
-    page.load(handlers.come_back, [last_job, session], [explorer, form["history"]], js=LAST_JOB, **follows)
     form["method"].change(method_says, form["method"], form["method"], **QUIET)
+    form["model"].change(chose_model, form["model"], [form["model"], form["questions"]], **QUIET)
+    form["questions"].choose(ask_this, form["model"], form["prompt"], queue=False, **QUIET)
     gone = [form["image"], form["file"], explorer, form["history"]]
     form["delete"].click(handlers.delete, session, gone, **QUIET)
-    shown = [form["image"], form["prompt"], explorer]
-    form["history"].click(handlers.recall, [form["history"], session], shown, **QUIET)
-    if "examples" in form:
-        form["examples"].click(handlers.example, [form["examples"], session], shown, **QUIET)
+
+
+def _wire_returning(page: gr.Blocks, returning: Returning, parts: Parts) -> None:
+    session, shown = parts["session"], [parts["explorer"], *(parts[name] for name in NAMES)]
+    followed = [parts["explorer"], parts["history"], *shown[1:]]
+    page.load(returning.come_back, [parts["last job"], session], followed, js=LAST_JOB, **FOLLOWS)
+    parts["explorer"].back(returning.back, session, followed, **FOLLOWS)
+    parts["history"].choose(returning.recall, session, shown, **QUIET)
+    parts["examples"].choose(returning.example, session, shown, **QUIET)
 
 
 def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: gr.State) -> None:
     shows = {**QUIET, "inputs": [*(form[name] for name in NAMES), session], "outputs": explorer}
-    form["image"].change(previews.picture, **shows, trigger_mode="always_last")
-    moved = [form["choice"].change, form["file"].change]
+    brought = [form["image"].upload, form["image"].input, form["image"].clear]  # by a person, not by an example
+    pictured = {**shows, "outputs": [explorer, form["text"]]}
+    gr.on(brought, previews.picture, **pictured, trigger_mode="always_last")
+    moved = [form["choice"].input, form["file"].change]
     moved += [form[name].release for name in ("rows", "columns", "detail")]
     gr.on(moved, previews.preview, **shows, trigger_mode="always_last")
     done_by_hand = {**shows, "queue": False, "trigger_mode": "multiple"}  # other modes send an older event's data again
     explorer.draw(previews.draw, **done_by_hand)
     explorer.edit(previews.edit, **done_by_hand)
     explorer.recut(previews.recut, **done_by_hand)
-    costs = [form[name].change for name in ("method", "budget", "measure", "model", "precision")]
+    costs = [form[name].input for name in ("method", "budget", "measure", "model", "precision")]
     gr.on(costs, previews.recount, **shows, trigger_mode="always_last")
     controls = [form["choice"], *(form[name] for name in CONTROLS)]
     form["choice"].change(show_controls, form["choice"], controls, queue=False, **QUIET)

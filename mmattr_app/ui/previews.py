@@ -1,7 +1,6 @@
 """What happens to the regions before anything is asked: show them at once, draw them."""
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -13,7 +12,7 @@ from mmattr_app.explorer import View
 from mmattr_app.jobs import JobQueue
 from mmattr_app.players.regions import Regions
 from mmattr_app.ui.form_values import FormValues, event_value, read
-from mmattr_app.ui.region_choices import Missing, cut, edited, resume
+from mmattr_app.ui.region_choices import Missing, cut, edited, regions_of, resume
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.views import Message, cost, message, preview_view, tell
 
@@ -25,22 +24,27 @@ class Previews:
     queue: JobQueue
 
     def preview(self, *form: Any) -> Message:
-        """Show the picture with its regions; a run on other ones is no longer wanted."""
+        """Show the picture with the regions that the form asks for, where they are not on show already."""
         filled, session = read(form)
-        session.leave()
-        if not filled.image:
-            return message(preview_view())
-        return message(regions_view(self.queue, filled, session))
-
-    def picture(self, *form: Any) -> Message:
-        """Preview a picture that this tab brought; one that the page itself put there is on show already."""
-        filled, session = read(form)
-        expected, session.expected = session.expected, ""
-        if filled.image and Path(filled.image).name == expected:
+        if filled.image and session.regions_on_show == _asked(filled, session):
             return gr.skip()  # pyright: ignore[reportReturnType]
+        return self._show(filled, session)
+
+    def picture(self, *form: Any) -> tuple[Message, Any]:
+        """Preview a picture that this tab brought; a text to be explained was meant for the one before."""
+        filled, session = read(form)
         if filled.image:
             session.uploads.add(filled.image)
-        return self.preview(*form)
+        return self._show(filled, session), ""
+
+    def _show(self, filled: FormValues, session: Session) -> Message:
+        """Lay the regions over a result or a run, which goes on and can be gone back to."""
+        if not filled.image:
+            session.leave()
+            return message(preview_view())
+        session.take_turn()
+        session.regions_on_show = _asked(filled, session)
+        return message(regions_view(self.queue, filled, session))
 
     def draw(self, event: gr.EventData, *form: Any) -> Message:
         """Take over what is drawn now, and preview it."""
@@ -52,18 +56,18 @@ class Previews:
             session.drawing = session.drawing.redrawn(event_value(event, "shapes"))
         except AppError as error:
             tell(error)
-        return self.preview(*form)
+        return self._show(filled, session)
 
     def edit(self, event: gr.EventData, *form: Any) -> Message:
         """Split or merge the regions that were clicked; what the form says stands until it changes."""
-        _, session = read(form)
+        filled, session = read(form)
         if session.cut is None:
             return gr.skip()  # pyright: ignore[reportReturnType]
         try:
             session.cut = edited(session.cut, event_value(event, "what"), event_value(event, "regions"))
         except AppError as error:
             tell(error)
-        return self.preview(*form)
+        return self._show(filled, session)
 
     def recut(self, *form: Any) -> Message:
         """Go back from a result to its regions, to split, merge or draw them."""
@@ -73,7 +77,7 @@ class Previews:
         except AppError as error:
             tell(error)
             return gr.skip()  # pyright: ignore[reportReturnType]
-        return self.preview(*form)
+        return self._show(filled, session)
 
     def recount(self, *form: Any) -> Message:
         """Say anew what the regions on show cost."""
@@ -81,6 +85,13 @@ class Previews:
         if not (session.previewing and filled.image):
             return gr.skip()  # pyright: ignore[reportReturnType]
         return message(regions_view(self.queue, filled, session))
+
+
+def _asked(filled: FormValues, session: Session) -> tuple[str | None, str] | None:
+    try:
+        return filled.image, regions_of(filled, session)
+    except AppError:  # something is still missing
+        return None
 
 
 def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:
@@ -91,15 +102,17 @@ def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:
     except AppError as error:
         return preview_view(says=tell(error))
     session.previewing = True
-    drawing = asdict(session.drawing) if filled.choice == "drawn" else None
+    more: dict[str, Any] = {"back": session.has_result}
+    if filled.choice == "drawn":
+        more["drawing"] = asdict(session.drawing)
     try:
         regions = cut(picture, filled, session)
     except Missing as missing:
-        return preview_view(picture, says=str(missing), drawing=drawing)
+        return preview_view(picture, says=str(missing), **more)
     except AppError as error:
-        return preview_view(picture, says=tell(error), drawing=drawing)
+        return preview_view(picture, says=tell(error), **more)
     if regions is None:
-        return preview_view(picture, says="Press Find regions, or Explain, which finds them first.")
+        return preview_view(picture, says="Press Find regions, or Explain, which finds them first.", **more)
     try:
         players = Regions(Question((picture,), ""), regions, filled.plan.occluder)
         costs = cost(regions, pipeline.count_masks(players, filled.plan), queue.seconds_per_mask(filled.named_model))
@@ -107,4 +120,4 @@ def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:
         costs = str(error)
     says = f"{costs} {Question((picture,), '', original=session.original).size_says}".strip()
     edits = len(session.cut.before) if session.cut else None
-    return preview_view(picture, regions, says, drawing=drawing, edits=edits)
+    return preview_view(picture, regions, says, edits=edits, **more)

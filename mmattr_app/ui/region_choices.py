@@ -1,5 +1,6 @@
 """The ways to cut a picture that the form offers, and the regions on the stage, cut once and changed by hand."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -106,6 +107,18 @@ def regions_of(filled: FormValues, session: Session) -> str:
     if filled.choice not in offered:
         raise AppError(f"There is no way to cut called {filled.choice[:60]!r}; choose one of the form's.")
     return offered[filled.choice].regions(filled, session)
+
+
+def fields_of(made_by: str) -> dict[str, Any]:
+    """Give the form's fields for regions that it can ask for again; none for others, such as those changed by hand."""
+    if match := re.fullmatch(r"grid:([0-9]+)x([0-9]+)", made_by):
+        return {"choice": "grid", "rows": int(match[1]), "columns": int(match[2])}
+    if match := re.fullmatch(r"(slic|felzenszwalb):([0-9]+)", made_by):
+        return {"choice": {"slic": "superpixels", "felzenszwalb": "colours"}[match[1]], "detail": int(match[2])}
+    if made_by.startswith("drawn:["):
+        return {"choice": "drawn"}
+    found = [name for name in choices() if name not in OWN and SEGMENTERS[name].example == made_by]
+    return {"choice": found[0]} if found else {}
 
 
 def cut(picture: Pixels, filled: FormValues, session: Session) -> Segmentation | None:

@@ -143,9 +143,8 @@ def _kept_small(segmentation: Segmentation) -> Callable[[], Segmentation]:
 class Session:
     """The job on show, and whose turn it is: of several followers only the newest may speak."""
 
-    def __init__(self, expected: str = "") -> None:
-        """Start with nothing on show; `expected` is the picture file that the page itself is about to show."""
-        self.expected = expected
+    def __init__(self) -> None:
+        """Start with nothing on show."""
         self._job: weakref.ref[Job] | None = None
         self.submitting = Lock()
         self.id = token_urlsafe(8)  # whose turns these are
@@ -153,7 +152,9 @@ class Session:
         self.uploads = Uploads()
         self.turn = 0
         self.shown: list[Shown] = []  # the result on show is the last; each was made finer from that before it
-        self.previewing = False  # the regions are on show, and nothing was asked yet
+        self.previewing = False  # regions are on show that nothing was asked of yet
+        self.asked_with: dict[str, Any] = {}  # the form's fields, and the regions, of what is on show or lies under it
+        self.regions_on_show: tuple[str | None, str] | None = None  # a picture's file, and how it is cut
         self.cut: RegionsOnStage | None = None
         self.drawing = Drawing()
         self._seen = ""  # the picture that was looked at last
@@ -225,7 +226,13 @@ class Session:
             self.job.cancel()
         self.job = None
         self.shown, self.previewing = [], False
+        self.asked_with, self.regions_on_show = {}, None
+
+    @property
+    def has_result(self) -> bool:
+        """Say whether there is a result, or a run, to go back to."""
+        return bool(self.shown or (self.job and self.job.kind.maps and not self.job.snapshot.ended))
 
     def __deepcopy__(self, memo: object) -> Session:
         """Start empty: Gradio copies the first value for each new tab."""
-        return Session(self.expected)
+        return Session()

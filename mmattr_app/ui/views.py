@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import gradio as gr
 
-from mmattr_app.domain import Attribution, Pixels, Question, Segmentation
+from mmattr_app.domain import Answer, Attribution, Pixels, Question, Segmentation
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.explorer import message as encode
@@ -20,6 +20,8 @@ Message: TypeAlias = dict[str, Any]
 _serials = count(1)
 
 OFFERED = ("html", "json", "npz")  # formats that people take home
+UNFAMILIAR = 0.5  # probability that a model says it knows no such picture: above, the page says so too
+LIKE_NONE = "This picture looks like none of them, so its answer and its map mean little."
 CARRIES = 0.2  # nats: below, the page says that no single region carries the word
 
 
@@ -44,9 +46,14 @@ def preview_view(
 
 def cost(segmentation: Segmentation, masks: int, pace: float | None) -> str:
     """Say how many regions there are and what explaining them takes."""
-    regions = f"{segmentation.regions} region{'' if segmentation.regions == 1 else 's'}"
     seconds = f", about {max(1, round(pace * masks))} s here" if pace else ""
-    return f"{regions}; {masks} masks to ask{seconds}. {segmentation.says}".strip()
+    regions = counted(segmentation.regions, "region")
+    return f"{regions}; {counted(masks, 'mask')} to ask{seconds}. {segmentation.says}".strip()
+
+
+def counted(number: int, thing: str) -> str:
+    """Say how many there are of a thing."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
@@ -64,6 +71,7 @@ def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
         done=snapshot.done,
         of=snapshot.of,
         model_says="" if preview else _model_says(kind.model),
+        **_doubt(snapshot.attribution.answer if snapshot.attribution else None),
         files=files,
         job=job.id,
         live=not preview,
@@ -85,8 +93,9 @@ def sharper(before: Attribution, after: Attribution, tokens: Sequence[int]) -> b
 
 
 def example_view(example: Example) -> View:
-    """Show a result that was computed beforehand."""
-    return replace(result_view(example.attribution, "An example, computed beforehand."), live=True)
+    """Show a result that was computed beforehand, with the word selected that it is about."""
+    view = result_view(example.attribution, "An example, computed beforehand.")
+    return replace(view, live=True, first_word=example.first_word)
 
 
 def stored_view(result: Attribution, job_id: str, store: Store) -> View:
@@ -104,7 +113,20 @@ def file_links(job_id: str, store: Store) -> dict[str, str]:
 
 def result_view(result: Attribution, says: str = "", **more: Any) -> View:
     """Show a finished result."""
-    return View("done", says, attribution=result, model_says=_model_says(result.answer.model), **more)
+    return View(
+        "done",
+        says,
+        attribution=result,
+        model_says=_model_says(result.answer.model),
+        **{**_doubt(result.answer), **more},
+    )
+
+
+def _doubt(answer: Answer | None) -> dict[str, Any]:
+    """Say that a model knows no such pictures, where it says so itself."""
+    if answer is None or answer.unfamiliar < UNFAMILIAR or answer.model not in MODELS:
+        return {}
+    return {"notice": f"{MODELS[answer.model].knows} {LIKE_NONE}", "unfamiliar": True}
 
 
 def _model_says(model: str) -> str:

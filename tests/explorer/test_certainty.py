@@ -105,8 +105,8 @@ def test_bars_have_whiskers_as_long_as_the_errors(show: Show) -> None:
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (0.25, "“car” rests mostly on region"),
-        (0.95, "“car” probably rests mostly on region"),
+        (0.25, "“car” rests mostly on the middle (regions"),
+        (0.95, "“car” probably rests mostly on the middle (regions"),
         (2.0, "It is not sure which part of the picture “car” rests on"),
     ],
 )
@@ -120,7 +120,7 @@ def test_a_run_that_is_not_finished_says_so_far_with_its_error(show: Show) -> No
     tab = show(estimated(0.25, state="hiding", done=6, of=12))
     tab.locator(f'[data-token="{CAR}"]').click()
     expect(tab.locator(".readout")).to_contain_text("So far: “car” rests mostly on")
-    expect(tab.locator(".readout")).to_contain_text("+2.00 ± 0.41")
+    expect(tab.locator('[data-bar="5"]')).to_have_attribute("aria-label", "Region 6: +2.00 ± 0.41 logits")
 
 
 def test_a_method_without_errors_sends_none() -> None:

@@ -97,7 +97,7 @@ def test_regions_are_reached_by_keys_alone(show: Show) -> None:
 def test_rows_not_asked_yet_draw_nothing_and_the_next_message_fills_them_in(show: Show) -> None:
     tab = show(hiding(asked=6))
     assert [side(pixel) for pixel in heatmap(tab)[48, 16::32]] == ["none", "supports", "none", "none"]
-    expect(tab.locator(".readout")).to_contain_text("So far: “car” rests mostly on region 6")
+    expect(tab.locator(".readout")).to_contain_text("So far: “car” rests mostly on the middle (region 6)")
     tab.locator('[data-token="1"]').click()
     tab.evaluate("message => explorer.update(message)", message(hiding(asked=7)))
     assert [side(pixel) for pixel in heatmap(tab)[48, 16::32]] == ["none", "supports", "supports", "none"]
@@ -126,9 +126,11 @@ def test_the_scale_of_the_whole_answer_does_not_move_with_the_selection(show: Sh
 
 @pytest.mark.parametrize(
     ("opacity", "looks"),
-    [(0, "saturate(1) contrast(1) brightness(1)"), (100, "saturate(0) contrast(0.72) brightness(1.2)")],
+    [(0, "saturate(1) contrast(1) brightness(1)"), (100, "saturate(0.4) contrast(0.78) brightness(1.16)")],
 )
-def test_the_slider_greys_the_picture_as_the_map_comes_in(show: Show, opacity: int, looks: str) -> None:
+def test_the_slider_fades_the_picture_as_the_map_comes_in_and_keeps_its_colours(
+    show: Show, opacity: int, looks: str
+) -> None:
     tab = show(done())
     tab.locator(".opacity").fill(str(opacity))
     expect(tab.locator(".heatmap")).to_have_css("opacity", str(opacity // 100))

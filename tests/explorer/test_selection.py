@@ -75,11 +75,13 @@ def test_keys_move_extend_and_let_go(tab: Page) -> None:
 def test_the_sentence_says_what_was_measured(tab: Page) -> None:
     readout = tab.locator(".readout")
     expect(readout).to_have_text(
-        "“car” rests mostly on regions 6 and 7; hiding 6 alone takes the word from 88% to 12%. "
-        "Region 11 argues against it."
+        "“car” rests mostly on the middle (regions 6 and 7). Hiding region 6 alone takes the word from 88% to 12%. "
+        "Region 11 (bottom) argues against it."
     )
     tab.locator('[data-token="1"]').click(modifiers=["Shift"])
-    expect(readout).to_contain_text("“red car” rests mostly on regions 6 and 7; hiding 6 alone takes the phrase")
+    expect(readout).to_contain_text(
+        "“red car” rests mostly on the middle (regions 6 and 7). Hiding region 6 alone takes the phrase"
+    )
     expect(readout).to_contain_text("from 78% to 6%")
     tab.locator('[data-token="3"]').click()
     expect(readout).to_contain_text("“and” hardly needs the picture")
@@ -103,8 +105,11 @@ def test_a_word_that_hardly_needs_the_picture_rests_on_no_region_whatever_a_fitt
 
 def test_weights_of_a_fitted_model_are_not_called_probabilities(show: Show) -> None:
     tab = show(done(reads="estimate", method="surrogate"))
-    expect(tab.locator(".readout")).to_contain_text("region 6 has the largest weight, +2.00")
-    expect(tab.locator(".readout")).not_to_contain_text("%")
+    says = "With the whole picture hidden the word falls from 88% to 4%."  # this was measured
+    expect(tab.locator(".readout")).to_contain_text(
+        f"“car” probably rests mostly on the middle (regions 6 and 7). {says}"
+    )
+    expect(tab.locator(".readout")).not_to_contain_text("2.00")
     expect(tab.locator(".why")).not_to_contain_text("%")
 
 

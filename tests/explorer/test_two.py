@@ -59,14 +59,14 @@ def test_what_is_chosen_in_one_changes_nothing_in_the_other(two: tuple[Page, Loc
     tab, first, second = two
     for explorer, token in ((first, CAR), (second, WIND)):
         explorer.locator(f"[data-token='{token}']").click()
-    second.get_by_role("tab", name="Whole answer").click()
+    second.get_by_role("tab", name="All words").click()
     second.get_by_role("radio", name="Model tokens").click()
     settle(tab)
     expect(first.locator(f"[data-token='{CAR}']")).to_have_attribute("aria-selected", "true")
-    expect(first.get_by_role("radio", name="Words")).to_be_checked()
+    expect(first.get_by_role("radio", name="Words", exact=True)).to_be_checked()
     expect(first.locator(".why")).to_be_visible()
     expect(second.locator(f"[data-token='{WIND}']")).to_have_attribute("aria-selected", "true")
-    expect(second.locator(".matrix")).to_be_visible()
+    expect(second.locator(".all-words")).to_be_visible()
     first.locator(f"[data-token='{CAR}']").focus()
     tab.keyboard.press("Escape")
     expect(second.locator(f"[data-token='{WIND}']")).to_have_attribute("aria-selected", "true")

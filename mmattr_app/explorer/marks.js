@@ -1,0 +1,45 @@
+// The numbers of the regions that the sentence names, on the map.
+
+const APART = 30; // pixels of the screen: numbers that are closer cannot be read
+
+function marksView(find, stage) {
+  const marks = find(".marks");
+  let drawn = "";
+  return (map, regions) => {
+    const key = map ? `${map.runs.length}|${map.regions}|${regions.join()}` : "";
+    if (key === drawn) return;
+    drawn = key;
+    const apart = [];
+    for (const region of map ? regions : []) {
+      const [x, y] = insideOf(map, region);
+      const near = (other) => Math.hypot(x - other[0], y - other[1]) * (stage.clientWidth / map.width) < APART;
+      if (!apart.some((region) => near(insideOf(map, region)))) apart.push(region);
+    }
+    marks.replaceChildren(
+      ...apart.map((region) => {
+        const mark = element("span", "", String(region + 1));
+        const [x, y] = insideOf(map, region);
+        mark.style.left = `${(100 * x) / map.width}%`;
+        mark.style.top = `${(100 * y) / map.height}%`;
+        return mark;
+      }),
+    );
+  };
+}
+
+// The same on a picture of so many pixels for one of the map.
+function drawMarks(context, map, regions, scale, left, top) {
+  context.font = `700 ${Math.max(16, 14 * scale)}px "IBM Plex Sans", system-ui, sans-serif`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineWidth = 4;
+  for (const region of regions) {
+    const [x, y] = insideOf(map, region);
+    context.strokeStyle = "#fff";
+    context.strokeText(String(region + 1), left + x * scale, top + y * scale);
+    context.fillStyle = "#13201c";
+    context.fillText(String(region + 1), left + x * scale, top + y * scale);
+  }
+  context.textAlign = "left";
+  context.textBaseline = "alphabetic";
+}

@@ -1,0 +1,96 @@
+"""A result's picture, question and settings, put back into the form."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+from PIL import Image
+
+from mmattr_app.domain import Answer, Attribution, Pixels, Question
+from mmattr_app.models import PRECISIONS, memory, split
+from mmattr_app.ui.form_values import NAMES, RANGES, FormValues
+from mmattr_app.ui.region_choices import fields_of
+from mmattr_app.ui.session import Drawing, Session
+
+KEPT: Any = None  # a field that stays as it is, where a result does not say how to fill it
+
+
+def values_of_result(result: Attribution, file: str | None) -> dict[str, Any]:
+    """Give the form's fields, as far as the result says what they were."""
+    answer = result.answer
+    asked = values_of_question(answer.question, model_of(answer), result.segmentation.made_by, file)
+    return asked | {
+        "method": result.method,
+        "occluder": result.occluder,
+        "budget": result.budget or 0,
+        "seed": result.seed,
+        "text": answer.text if answer.typed else "",
+    }
+
+
+def model_of(answer: Answer) -> str:
+    """Name the model of an earlier answer as the queue knows it; in another precision its numbers would not fit."""
+    chosen = answer.precision in PRECISIONS and answer.precision != memory.usual_precision()
+    return f"{answer.model}@{answer.precision}" if chosen else answer.model
+
+
+def values_of_question(question: Question, model: str, regions: str, file: str | None = None) -> dict[str, Any]:
+    """Give the form's fields for a question; `regions` says how its picture is cut."""
+    name, precision = split(model)
+    return {
+        "image": file or keep(question.image),
+        "prompt": question.prompt,
+        "system": question.system,
+        "max_tokens": question.max_tokens,
+        "temperature": question.sampling.temperature,
+        "top_p": question.sampling.top_p,
+        "model": name,
+        "precision": precision,
+        "regions": regions,
+    }
+
+
+def keep(image: Pixels) -> str:
+    """Write the picture of a result where uploads are, so that the form can show it."""
+    name = hashlib.blake2b(image.tobytes(), digest_size=12).hexdigest()
+    file = Path(get_upload_folder()) / name / "picture.png"
+    if not file.is_file():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(file, compress_level=1)
+    return str(file)
+
+
+def values_of_form(filled: FormValues, regions: str) -> dict[str, Any]:
+    """Give the fields as they were filled in."""
+    return {**asdict(filled), "regions": regions}
+
+
+def fill(values: dict[str, Any], session: Session, offered: Callable[[str], bool]) -> list[Any]:
+    """Give an update for each field of the form; `offered` says whether a model is in its list."""
+    values = {**values, **fields_of(values["regions"])}
+    if values.get("choice") == "drawn":
+        session.drawing = Drawing(json.loads(values["regions"].removeprefix("drawn:")))
+    if not offered(values["model"]):
+        values["model"] = KEPT
+    if values["image"] and not Path(values["image"]).is_file():  # deleted in another tab, or after its time
+        values["image"] = KEPT
+    return [_update(name, values.get(name)) for name in NAMES]
+
+
+def _update(name: str, value: Any) -> Any:
+    if value is KEPT or name == "measure":
+        return gr.skip()
+    if name in RANGES:
+        least, most = RANGES[name]
+        return min(max(value, least), most)
+    return value
+
+
+def unchanged() -> list[Any]:
+    """Leave every field as it is."""
+    return [gr.skip() for _ in fields(FormValues)]

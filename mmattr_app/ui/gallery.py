@@ -1,0 +1,112 @@
+"""Things to choose from, with a small picture, a title and a line each: examples, earlier results, questions."""
+
+import base64
+import io
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from mmattr_app.domain import Pixels
+from mmattr_app.ui.session import picture_of
+
+SMALL = 96  # pixels of a thumbnail's longer side
+
+# What people and models said is written as text, never as markup.
+ON_LOAD = """
+const draw = () => {
+  const { label, items } = props.value || { label: '', items: [] };
+  const list = element.querySelector('.gallery');
+  list.replaceChildren();
+  element.querySelector('.heading').textContent = items.length ? label : '';
+  list.ariaLabel = label;
+  items.forEach((item, number) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    if (item.picture) {
+      const picture = document.createElement('img');
+      picture.src = item.picture;
+      picture.alt = '';
+      button.append(picture);
+    }
+    for (const part of ['title', 'says']) {
+      if (!item[part]) continue;
+      const text = document.createElement('span');
+      text.className = part;
+      text.textContent = item[part];
+      button.append(text);
+    }
+    button.title = [item.title, item.says].filter(Boolean).join(' ');
+    button.addEventListener('click', () => trigger('choose', { number }));
+    list.append(button);
+  });
+};
+watch('value', draw);
+draw();
+"""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to choose."""
+
+    title: str
+    says: str = ""
+    picture: str = ""  # a data URL
+
+
+class Gallery(gr.HTML):
+    """Shows items as buttons; its event `choose` carries {"number": ...}, counted from 0."""
+
+    def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
+        """Take what `show` gives, and what any component takes, such as `elem_id`."""
+        super().__init__(
+            value or show("", []),
+            html_template='<p class="heading"></p><div class="gallery" role="group"></div>',
+            js_on_load=ON_LOAD,
+            apply_default_css=False,
+            padding=False,
+            **settings,
+        )
+
+    def preprocess(self, payload: Any) -> None:
+        """Keep the items out of event handlers: what a browser sends back is nobody's input."""
+
+    def postprocess(self, value: Any) -> Any:
+        """Send the items as they are."""
+        return value
+
+    def api_info(self) -> dict[str, Any]:
+        """Describe the value to programs."""
+        return {"type": "object", "description": "a label, and items with a title, a line and a picture"}
+
+    def example_payload(self) -> Any:
+        """Give an example of what a browser sends."""
+        return show("", [])
+
+    def example_value(self) -> Any:
+        """Give an example of what is shown."""
+        return show("", [])
+
+
+def show(label: str, items: list[Item]) -> dict[str, Any]:
+    """Give the value of a gallery with these items."""
+    return {"label": label, "items": [asdict(item) for item in items]}
+
+
+def thumbnail(picture: Pixels) -> str:
+    """Make a small picture, as a data URL."""
+    small = Image.fromarray(picture)
+    small.thumbnail((SMALL, SMALL))
+    file = io.BytesIO()
+    small.save(file, "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+@lru_cache(maxsize=512)
+def thumbnail_of(file: str) -> str:
+    """Make a small picture of a file; of one that is gone, nothing."""
+    return thumbnail(picture_of(file)[0]) if Path(file).is_file() else ""

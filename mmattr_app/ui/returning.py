@@ -1,0 +1,121 @@
+"""What leads back to a result: a link, a reload, an example, the list of earlier ones, or Back from a preview."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import gradio as gr
+from anyio import to_thread
+
+from mmattr_app.domain import Attribution
+from mmattr_app.errors import AppError
+from mmattr_app.jobs import Job
+from mmattr_app.ui.examples import Example
+from mmattr_app.ui.filling import fill, unchanged, values_of_question, values_of_result
+from mmattr_app.ui.form import offers
+from mmattr_app.ui.form_values import chosen, event_value
+from mmattr_app.ui.handlers import Handlers
+from mmattr_app.ui.session import Session, Shown
+from mmattr_app.ui.views import example_view, message, preview_view, stored_view, tell
+
+LOST = "This run is lost: the server was restarted before it ended, or its result is not kept any more; ask again."
+
+Told: TypeAlias = AsyncGenerator[list[Any], None]  # what goes to the explorer, the history and the form's fields
+
+
+@dataclass(frozen=True)
+class Returning:
+    """Handlers that show a result again and fill the form with what it was asked with."""
+
+    handlers: Handlers
+    examples: list[Example]
+
+    async def come_back(self, request: gr.Request, job_id: str | None, session: Session) -> Told:
+        """Show the job that this tab followed before it was loaded again, or a link names; else the first example."""
+        if job := self.handlers.queue.find(job_id or ""):
+            session.note(job, "")  # its file is not known any more
+            session.asked_with = await to_thread.run_sync(_asked_with, job)
+            async for news in self._follow(job, session, request):
+                yield news
+            return
+        known = bool(job_id) and await to_thread.run_sync(self._find, job_id, session)
+        if known:
+            yield [message(session.shown[-1].view), gr.skip(), *self._fill(session, request)]
+            return
+        view = self._show(self.examples[0], session) if self.examples else preview_view()
+        if job_id:
+            view = replace(view, notice=tell(LOST))
+        yield [message(view), gr.skip(), *unchanged()]
+
+    async def back(self, request: gr.Request, session: Session) -> Told:
+        """Show again what the regions on the stage lie over: a result, or a run that goes on."""
+        session.previewing = False
+        if not session.shown and session.job:
+            async for news in self._follow(session.job, session, request):
+                yield news
+        elif session.shown:
+            session.take_turn()
+            try:
+                view = session.shown[-1].view
+            except AppError as error:
+                tell(error)
+            else:
+                yield [message(view), gr.skip(), *self._fill(session, request)]
+                return
+        yield [gr.skip(), gr.skip(), *unchanged()]
+
+    def recall(self, request: gr.Request, event: gr.EventData, session: Session) -> list[Any]:
+        """Show an earlier result of this tab again, with its picture and question."""
+        asked = chosen(session.history(), event_value(event, "number"))
+        session.leave()
+        if self._find(asked.job, session, asked.file):
+            return [message(session.shown[-1].view), *self._fill(session, request)]
+        gr.Info("This result is not kept any more; ask again.")
+        return [gr.skip(), *unchanged()]
+
+    def example(self, request: gr.Request, event: gr.EventData, session: Session) -> list[Any]:
+        """Show an example, and fill the form with what it was asked with."""
+        example = chosen(self.examples, event_value(event, "number"))
+        session.leave()
+        view = self._show(example, session)
+        return [message(view), *self._fill(session, request)]
+
+    def _find(self, job_id: str, session: Session, file: str | None = None) -> bool:
+        """Put a result of the store on show, if it is kept."""
+        store = self.handlers.queue.store
+        result = store.get(job_id)
+        if result is None:
+            return False
+        view = stored_view(result, job_id, store)
+        session.shown = [self.handlers.shown(job_id, view)]
+        self._note(result, session, file)
+        return True
+
+    def _show(self, example: Example, session: Session) -> Any:
+        view = example_view(example)
+        session.shown = [Shown.of(lambda: example.attribution, view)]
+        self._note(example.attribution, session, str(example.picture))
+        return view
+
+    def _note(self, result: Attribution, session: Session, file: str | None) -> None:
+        session.asked_with = values_of_result(result, file)
+        if not file:
+            session.uploads.add(session.asked_with["image"])
+
+    async def _follow(self, job: Job, session: Session, request: gr.Request) -> Told:
+        """Follow a job, and fill the form with what it was asked with at first."""
+        fields = self._fill(session, request) if session.asked_with else unchanged()
+        async for told, history in self.handlers.follow(job, session, request):
+            yield [told, history, *fields]
+            fields = unchanged()
+
+    def _fill(self, session: Session, request: gr.Request) -> list[Any]:
+        values = session.asked_with
+        session.regions_on_show = values["image"], values["regions"]
+        return fill(values, session, lambda model: offers(model, any_model=self.handlers.may_name_any_model(request)))
+
+
+def _asked_with(job: Job) -> dict[str, Any]:
+    if result := job.snapshot.attribution or job.kind.base:
+        return values_of_result(result, None)
+    return values_of_question(job.kind.question, job.kind.model, job.kind.regions) if job.kind.maps else {}
