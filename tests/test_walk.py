@@ -63,7 +63,7 @@ def test_a_warm_click_enters_few_files_and_the_documents_name_the_way(watch: Wat
     for seed in (3, 4):
         Image.fromarray(scene(seed, 128).image).save(tmp_path / f"{seed}.png")
     queue = JobQueue.on([InlineSlot(open_worker)], Store(tmp_path / "store"))
-    handlers, session = Handlers(queue, []), Session()
+    handlers, session = Handlers(queue), Session()
     click(handlers, session, tmp_path / "3.png")  # loads the model
     watch.on = True
     click(handlers, session, tmp_path / "4.png")

@@ -35,6 +35,8 @@ class Previews:
         filled, session = read(form)
         if filled.image:
             session.uploads.add(filled.image)
+            if session.previewing and session.regions_on_show == _asked(filled, session):  # told twice by Gradio
+                return gr.skip(), gr.skip()  # pyright: ignore[reportReturnType]
         return self._show(filled, session), ""
 
     def _show(self, filled: FormValues, session: Session) -> Message:

@@ -17,7 +17,6 @@ LISTEN = """() => {
   window.heard = [];
   const note = (name) => () => heard.push(name);
   const listeners = { onBack: note("back"), onModels: note("models"), onAdvise: note("advise") };
-  document.querySelector(".readout").key = ""; // drawn before by the one that nobody hears
   window.explorer = mountExplorer(document.body, listeners);
 }"""
 
@@ -128,9 +127,10 @@ def test_an_empty_region_lights_no_word(show: Show) -> None:
 
 def test_where_no_region_carries_a_word_there_is_advice(show: Show) -> None:
     values = np.zeros((REGIONS, scores().shape[1]), np.float32)
-    tab = listening(show, done(scores=values, live=True))
-    tab.locator(f'[data-token="{CAR}"]').click()
+    tab = listening(show, done(scores=values, live=True, first_word="car"))
     expect(tab.locator(".readout")).to_contain_text("No single region carries it.")
+    tab.evaluate("document.querySelector('.readout').key = ''")  # drawn by the explorer that nobody hears
+    update(tab, done(scores=values, live=True, first_word="car"))
     tab.get_by_role("button", name="Hide larger parts").click()
     assert tab.evaluate("heard") == ["advise"]
 

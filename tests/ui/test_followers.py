@@ -131,7 +131,7 @@ def test_a_tab_that_never_listens_is_not_told_for_long(
 
 
 def test_of_several_followers_in_a_tab_only_the_newest_stays(queue: JobQueue, running: Job) -> None:
-    handlers, session = Handlers(queue, []), Session()
+    handlers, session = Handlers(queue), Session()
 
     async def press_twice() -> None:
         first, second = (handlers._follow(running, session, VISITOR) for _ in range(2))
@@ -147,7 +147,7 @@ def test_of_several_followers_in_a_tab_only_the_newest_stays(queue: JobQueue, ru
 
 def test_clicks_that_arrive_together_are_one_job(queue: JobQueue, toy: ToyWorker, picture: Pixels) -> None:
     toy.gate.clear()
-    handlers, session, together = Handlers(queue, []), Session(), Barrier(8)
+    handlers, session, together = Handlers(queue), Session(), Barrier(8)
     wanted = Explain(Question((picture,), "together"), pipeline.segment(picture, "grid:2x2"), Plan("ablation"), "demo")
 
     def make(*_: object) -> Explain:

@@ -20,6 +20,7 @@ from mmattr_app.jobs import JobQueue
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.page import build
+from mmattr_app.ui.returning import Returning
 from mmattr_app.ui.session import Session
 from tests.games import ToyWorker
 from tests.tabs import told
@@ -140,11 +141,11 @@ def test_the_results_cannot_be_listed(address: str, queue: JobQueue) -> None:
 
 @pytest.mark.parametrize("guess", ["", "../..", "A" * 22, "${7*7}", "<b>", "'; drop", "\0"])
 def test_a_guessed_id_shows_the_example(queue: JobQueue, example: Example, guess: str) -> None:
-    handlers = Handlers(queue, [example])
-    ((shown, _),) = told(handlers.come_back(gr.Request(), guess, Session()))
+    returning = Returning(Handlers(queue), [example])
+    ((shown, *_),) = told(returning.come_back(gr.Request(), guess, Session()))
     assert shown["state"] == "done"
     assert shown["job"] == ""
-    assert ("This run is lost" in shown["says"]) == bool(guess)
+    assert ("This run is lost" in shown["notice"]) == bool(guess)
 
 
 def test_a_hostile_file_name_is_only_a_name(visit: Visit, tmp_path: Path, own_picture: Path) -> None:

@@ -43,7 +43,7 @@ def test_a_tab_that_was_explained_something_holds_no_picture(picture: Pixels, tm
     queue, session = toy_queue(ToyWorker(), tmp_path), Session()
     mine = picture.copy()
     held = weakref.ref(mine)
-    handlers = Handlers(queue, [])
+    handlers = Handlers(queue)
     job = follow(handlers, mine, session)
     assert session.job is job
     follow(handlers, picture, Session())  # a slot remembers the last call
@@ -59,7 +59,7 @@ def test_a_tab_that_was_explained_something_holds_no_picture(picture: Pixels, tm
 
 def test_a_result_that_is_kept_no_more_is_one_sentence(picture: Pixels, tmp_path: Path) -> None:
     queue, session = toy_queue(ToyWorker(), tmp_path), Session()
-    job = follow(Handlers(queue, []), picture, session)
+    job = follow(Handlers(queue), picture, session)
     queue.forget(job.id)
     with pytest.raises(AppError, match="This result is not kept any more; ask again"):
         assert session.shown[-1].view

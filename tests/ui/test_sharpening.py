@@ -47,7 +47,7 @@ def test_a_map_that_did_not_become_sharper_leaves_the_one_before_and_nothing_beh
     monkeypatch.setattr(pipeline, "sharpen", lambda *_, **__: explained(picture, "grid:2x2"))
     queue, session = toy_queue(ToyWorker(), tmp_path), Session()
     session.shown = [Shown.of(lambda: known, result_view(known), "toy")]
-    handlers = Handlers(queue, [])
+    handlers = Handlers(queue)
     job = queue.submit(sharpening([0], session))
     last, _ = told(handlers._follow(job, session, gr.Request(session_hash="a tab", client=None)))[-1]
     assert last["says"].startswith("The map stays as it was: hidden alone, no smaller region says more")

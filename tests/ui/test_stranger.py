@@ -1,0 +1,193 @@
+"""What a stranger met on the page: nothing that only looks destroys a result, and form and stage always agree."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from mmattr_app.jobs import JobQueue
+from tests.games import ToyWorker
+from tests.ui.test_page import ask, choose, painted, state
+
+Visit = Callable[..., Page]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+def on_screen(page: Page, selector: str) -> bool:
+    """Say whether the top of a part is on the screen."""
+    box = page.locator(selector).bounding_box()
+    return box is not None and -2 <= box["y"] < page.viewport_size["height"] - 40  # pyright: ignore[reportOptionalSubscript]
+
+
+def test_leaving_a_box_in_which_nothing_changed_keeps_the_result(visit: Visit, own_picture: Path) -> None:
+    page = visit()
+    ask(page, own_picture, "kept")
+    state(page, "done")
+    page.locator("#rows input[type=number]").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("#explorer [data-state=done]")).to_be_visible()
+    expect(page.locator(".readout")).not_to_be_empty()
+    expect(page.locator(".over")).to_be_hidden()
+
+
+@pytest.mark.parametrize("way", ["button", "key"])
+def test_other_regions_lie_over_the_result_until_one_goes_back(visit: Visit, own_picture: Path, way: str) -> None:
+    page = visit()
+    ask(page, own_picture, "lies below")
+    state(page, "done")
+    page.locator("#choice").get_by_text("Superpixels").click()
+    expect(page.get_by_role("button", name="Back to the map")).to_be_visible()
+    if way == "button":
+        page.get_by_role("button", name="Back to the map").click()
+    else:
+        page.keyboard.press("Escape")
+    state(page, "done")
+    expect(page.locator("#explorer")).to_contain_text("lies below")
+    expect(page.locator("#choice input[value=grid]")).to_be_checked()
+    painted(page)
+
+
+def test_a_run_goes_on_below_other_regions_and_is_gone_back_to(visit: Visit, own_picture: Path, toy: ToyWorker) -> None:
+    toy.gate.clear()
+    page = visit()
+    ask(page, own_picture, "goes on")
+    state(page, "hiding")
+    page.locator("#choice").get_by_text("Superpixels").click()
+    page.get_by_role("button", name="Back to the map").click()
+    state(page, "hiding")
+    page.locator("#cancel").click()
+    toy.gate.set()
+    state(page, "cancelled")
+    expect(page.locator("#explorer")).to_contain_text("goes on")
+
+
+@pytest.mark.parametrize("what", ["explain", "example"])
+def test_on_a_phone_the_sentence_and_the_map_are_on_the_screen_and_stay(
+    visit: Visit, own_picture: Path, what: str
+) -> None:
+    page = visit(**PHONE)
+    ask(page, own_picture)
+    state(page, "done")
+    if what == "example":
+        page.evaluate("scrollTo(0, 0)")
+        page.locator("#examples button").first.tap()
+        expect(page.locator("#explorer")).to_contain_text("A yellow house")
+    page.wait_for_function("document.querySelector('#stage').getBoundingClientRect().top < 10")
+    painted(page)
+    assert on_screen(page, ".tokens")
+    assert on_screen(page, ".stage")
+
+
+def test_what_a_finger_taps_is_large_enough(visit: Visit) -> None:
+    page = visit(**PHONE)
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('#ask button, #ask input, #stage button, #settings button')]
+        .filter((node) => node.offsetParent && !node.closest('.targets, .source-selection, .icon-button-wrapper'))
+        .filter((node) => node.getBoundingClientRect().height < 43.5 && node.type !== 'file')
+        .map((node) => `${node.className} ${node.textContent} ${node.getBoundingClientRect().height}`)"""
+    )
+    assert small == []
+
+
+def test_an_example_fills_the_form(visit: Visit, own_picture: Path) -> None:
+    page = visit()
+    ask(page, own_picture, "something else")
+    state(page, "done")
+    button = page.locator("#examples button").first
+    expect(button).to_have_attribute("title", "A yellow house")
+    button.click()
+    expect(page.locator("#prompt textarea")).to_have_value("A yellow house")
+    expect(page.locator("#rows input[type=number]")).to_have_value("3")
+    expect(page.locator("#columns input[type=number]")).to_have_value("4")
+    expect(page.locator("#method input")).to_have_value("Ablation")
+
+
+def test_a_link_fills_the_form_and_selects_its_words(visit: Visit, own_picture: Path, queue: JobQueue) -> None:
+    page = visit()
+    ask(page, own_picture, "linked")
+    state(page, "done")
+    other = visit()
+    other.goto(f"{other.url.split('?')[0]}?result={queue.jobs()[-1].id}&words=1-1")
+    expect(other.locator("#prompt textarea")).to_have_value("linked")
+    expect(other.locator("#image img")).to_be_visible()
+    expect(other.locator(".token[aria-selected=true]")).to_have_attribute("data-tokens", "1")
+    other.locator("#prompt textarea").fill("and now this")
+    other.locator("#explain").click()
+    expect(other.locator("#explorer")).to_contain_text("and now this")
+
+
+def test_a_dead_link_says_what_happened(visit: Visit) -> None:
+    page = visit()
+    page.goto(f"{page.url}?result={'A' * 22}")
+    expect(page.get_by_role("alert").filter(has_text="This run is lost")).to_be_visible()
+
+
+def test_a_text_that_was_typed_is_marked_and_not_kept_for_the_next_picture(
+    visit: Visit, own_picture: Path, tmp_path: Path
+) -> None:
+    page = visit()
+    choose(page, own_picture)
+    expect(page.locator("#explorer")).to_contain_text("256 regions")
+    page.locator("#more button").first.click()
+    page.locator("#text textarea, #text input").fill("a dog")
+    page.locator("#explain").click()
+    state(page, "done")
+    expect(page.locator(".asked")).to_contain_text("A text of yours")
+    other = tmp_path / "other.png"
+    Image.new("RGB", (96, 64), "teal").save(other)
+    choose(page, other)
+    expect(page.locator("#text textarea, #text input")).to_have_value("")
+
+
+def test_enter_asks_and_shift_enter_breaks_the_line(visit: Visit, own_picture: Path) -> None:
+    page = visit()
+    choose(page, own_picture)
+    expect(page.locator("#explorer")).to_contain_text("256 regions")
+    box = page.locator("#prompt textarea")
+    box.fill("one")
+    box.press("Shift+Enter")
+    box.press_sequentially("two")
+    expect(box).to_have_value("one\ntwo")
+    box.press("Enter")
+    state(page, "done")
+    expect(page.locator(".asked")).to_contain_text("two")
+
+
+def test_delete_asks_once(visit: Visit, own_picture: Path) -> None:
+    page = visit()
+    ask(page, own_picture, "to be deleted")
+    state(page, "done")
+    page.locator("#delete").click()
+    expect(page.locator("#delete")).to_contain_text("Press again")
+    expect(page.locator("#explorer")).to_contain_text("to be deleted")
+    page.locator("#delete").click()
+    expect(page.locator("#explorer")).to_contain_text("Click a word")
+
+
+def test_an_earlier_result_is_a_picture_a_question_and_an_answer(visit: Visit, own_picture: Path) -> None:
+    page = visit()
+    ask(page, own_picture, "the question")
+    state(page, "done")
+    item = page.locator("#history button").first
+    expect(item.locator("img")).to_be_visible()
+    expect(item.locator(".title")).to_have_text("the question")
+    expect(item.locator(".says")).not_to_be_empty()
+
+
+def test_a_question_to_try_is_put_into_the_box(visit: Visit) -> None:
+    page = visit()
+    page.locator("#questions button").nth(1).click()
+    asked = page.locator("#questions button").nth(1).inner_text()
+    expect(page.locator("#prompt textarea")).to_have_value(asked)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (820, 1180), (390, 844)])
+def test_what_everybody_needs_is_above_the_fold(visit: Visit, size: tuple[int, int]) -> None:
+    page = visit(viewport={"width": size[0], "height": size[1]})
+    for part in ("#image", "#examples", "#prompt", "#questions", "#model", "#explain"):
+        box = page.locator(part).bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= size[1], part
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
