@@ -1,13 +1,15 @@
 """Take the README's pictures of the running page: `python -m tests.screenshot` (make screenshot)."""
 
+import argparse
 import io
 import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from mmattr_app.jobs import JobQueue, Store
 from mmattr_app.ui.examples import load_examples
@@ -20,33 +22,62 @@ PAINTED = """() => {
   return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v);
 }"""
 WIDTH, HEIGHT = 1360, 860
+SIZES = {"1280": (1280, 720), "1440": (1440, 900), "tablet": (820, 1180), "phone": (390, 844)}  # --all takes them, too
+Scheme: TypeAlias = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 COLOURS = 256  # of a picture of the tour: a third of the bytes
 
 
 def main() -> None:
     """Take the whole page in both schemes, and a part of it for each step of the tour."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--all", type=Path, metavar="FOLDER", help="take the page in every size and scheme, to be looked at"
+    )
+    options = parser.parse_args()
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         queue = JobQueue.on([], Store(Path(folder)))
         page = build(queue, load_examples())
         _, address, _ = launch(page, queue, port=None, prevent_thread_lock=True, quiet=True)
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        for scheme in ("light", "dark"):
-            visit = browser.new_page(
-                viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme, device_scale_factor=1
-            )
-            visit.goto(address)
+        wanted = {f"{scheme}": (scheme, (WIDTH, HEIGHT), FOLDER) for scheme in SCHEMES} | {
+            "phone": ("light", SIZES["phone"], FOLDER)
+        }
+        if options.all:
+            options.all.mkdir(exist_ok=True)
+            for name, size in SIZES.items():
+                wanted |= {f"{name}-{scheme}": (scheme, size, options.all) for scheme in SCHEMES}
+        for name, (scheme, (width, height), folder_of_it) in wanted.items():
+            visit = open_page(browser, address, scheme, width, height)
             choose(visit, "butterfly")
             rest(visit)
-            visit.screenshot(path=FOLDER / f"{scheme}.png")
-        visit = browser.new_page(viewport={"width": WIDTH, "height": 1000}, color_scheme="light", device_scale_factor=1)
-        visit.goto(address)
+            visit.screenshot(path=folder_of_it / f"{name}.png")
+            visit.close()
+        visit = open_page(browser, address, "light", WIDTH, 1000)
         for name, (show, parts) in TOUR.items():
             show(visit)
             rest(visit)
             take(visit, name, parts)
         browser.close()
         page.close()
+
+
+def open_page(browser: Browser, address: str, scheme: Scheme, width: int, height: int) -> Page:
+    """Open the page as somebody does who closed the tour."""
+    visit = browser.new_page(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        device_scale_factor=1,
+        is_mobile=width < 500,
+        has_touch=width < 500,
+    )
+    visit.add_init_script("localStorage.setItem('mmattr-tour', 'closed')")
+    visit.goto(address)
+    visit.wait_for_selector("#explorer [data-state=done]")
+    if width < 500:
+        visit.locator("#stage").evaluate("node => node.scrollIntoView()")
+    return visit
 
 
 def choose(visit: Page, word: str) -> None:
@@ -80,9 +111,9 @@ def point(visit: Page) -> None:
 
 
 def see_the_whole_answer(visit: Page) -> None:
-    """Open the matrix of all regions and all words."""
+    """Open the small maps of all words."""
     visit.mouse.move(0, 0)
-    visit.get_by_role("tab", name="Whole answer").click()
+    visit.get_by_role("tab", name="All words").click()
 
 
 def cut_otherwise(visit: Page) -> None:

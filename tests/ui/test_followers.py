@@ -134,7 +134,7 @@ def test_of_several_followers_in_a_tab_only_the_newest_stays(queue: JobQueue, ru
     handlers, session = Handlers(queue), Session()
 
     async def press_twice() -> None:
-        first, second = (handlers._follow(running, session, VISITOR) for _ in range(2))
+        first, second = (handlers.follow(running, session, VISITOR) for _ in range(2))
         await anext(first)
         await anext(second)
         with pytest.raises(StopAsyncIteration):

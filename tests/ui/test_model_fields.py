@@ -35,7 +35,7 @@ def test_the_list_of_models_says_what_fits(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_how_to_ask_the_model_reaches_it(visit: Visit, own_picture: Path, queue: JobQueue) -> None:
     page = visit()
-    page.get_by_text("Model, occluder, budget").click()
+    page.get_by_text("More settings").click()
     page.locator("#system textarea").fill("Be brief.")
     page.locator("#seed input").fill("7")
     page.locator("#temperature input[type=number]").fill("0.5")

@@ -35,7 +35,7 @@ def follow(handlers: Handlers, picture: Pixels, session: Session) -> Job:
     question = Question((picture,), "hello")
     job = handlers.queue.submit(Explain(question, segment(picture, "grid:2x2"), Plan("ablation"), "toy"), session.id)
     session.note(job, "")
-    told(handlers._follow(job, session, VISITOR))
+    told(handlers.follow(job, session, VISITOR))
     return job
 
 

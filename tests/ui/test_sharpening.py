@@ -49,7 +49,7 @@ def test_a_map_that_did_not_become_sharper_leaves_the_one_before_and_nothing_beh
     session.shown = [Shown.of(lambda: known, result_view(known), "toy")]
     handlers = Handlers(queue)
     job = queue.submit(sharpening([0], session))
-    last, _ = told(handlers._follow(job, session, gr.Request(session_hash="a tab", client=None)))[-1]
+    last, _ = told(handlers.follow(job, session, gr.Request(session_hash="a tab", client=None)))[-1]
     assert last["says"].startswith("The map stays as it was: hidden alone, no smaller region says more")
     assert (len(last["rows"]), last["sharpened"], last["base"]) == (16, [0], None)
     assert [shown.result for shown in session.shown] == [known]
