@@ -1,0 +1,61 @@
+"""No violation of WCAG AA, by axe-core, on the page and in the file that people take home, light and dark."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from mmattr_app.errors import AppError
+from mmattr_app.explorer import page as file_of
+from mmattr_app.ui.examples import Example
+from mmattr_app.ui.views import result_view
+from tests.games import ToyWorker
+from tests.ui.test_page import choose, state
+
+Visit = Callable[..., Page]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
+
+
+def violations(page: Page) -> list[str]:
+    """List what axe-core finds, with the first place of each."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{each['id']}: {each['help']} {each['nodes'][0]['html'][:160]}" for each in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_in_each_of_its_states(visit: Visit, own_picture: Path, toy: ToyWorker, scheme: str) -> None:
+    page = visit(color_scheme=scheme)
+    page.locator("#more button").first.click()
+    assert violations(page) == [], "a result"
+    page.locator("[data-tab=whole]").click()
+    assert violations(page) == [], "small maps"
+    choose(page, own_picture)
+    page.locator("#choice").get_by_text("Superpixels").click()
+    page.wait_for_selector("#explorer .numbers", state="visible")
+    assert violations(page) == [], "a preview"
+    toy.gate.clear()
+    page.locator("#prompt textarea").fill("runs")
+    page.locator("#explain").click()
+    state(page, "hiding")
+    assert violations(page) == [], "a run"
+    page.locator("#cancel").click()
+    toy.gate.set()
+    state(page, "cancelled")
+    toy.error = AppError("The model is tired; let it rest.")
+    page.locator("#prompt textarea").fill("fails")
+    page.locator("#explain").click()
+    state(page, "failed")
+    assert violations(page) == [], "an error"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_file_that_people_take_home(browser: Browser, example: Example, tmp_path: Path, scheme: str) -> None:
+    (tmp_path / "mmattr.html").write_text(file_of(result_view(example.attribution)), encoding="utf-8")
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # axe-core is a script of the test's own
+    page = context.new_page()
+    page.goto((tmp_path / "mmattr.html").as_uri())
+    page.wait_for_selector(".explorer[data-state=done]")
+    assert violations(page) == []
+    context.close()
