@@ -35,7 +35,7 @@ function sentence(shown, selection, weights, errors = null) {
   const certainty = errors ? best / Math.max(errors[top], 1e-9) : Infinity;
   if (best >= 0.2 && !isSure(weights, errors, top)) {
     parts.push(`It is not sure which part of the picture ${called} rests on: the weight of region `, { region: top });
-    parts.push(", the largest, is ", strong(signed(best) + plusMinus(errors, top)), " logits. Ask more masks, or cut more coarsely.");
+    parts.push(", the largest, is ", strong(signed(best) + plusMinus(errors, top)), ` ${shown.unit}. Ask more masks, or cut more coarsely.`);
     return parts;
   }
   if (best < 0.2) {
@@ -50,7 +50,7 @@ function sentence(shown, selection, weights, errors = null) {
       parts.push("; ", ...(main.length > 1 ? ["region ", alone, " has the largest weight, "] : ["its weight is "]));
       parts.push(strong(signed(best) + plusMinus(errors, top)), ". Weights of a fitted model, in logits, not probabilities.");
     } else if (!shown.measured || Number.isNaN(full)) {
-      parts.push("; ", ...(main.length > 1 ? ["region "] : []), alone, " counts for ", strong(`${signed(best)} nats`), ".");
+      parts.push("; ", ...(main.length > 1 ? ["region "] : []), alone, " counts for ", strong(`${signed(best) + plusMinus(errors, top)} ${shown.unit}`), ".");
     } else if (full < Math.log(0.01)) {
       parts.push("; hiding ", alone, ` alone makes ${kind} `, strong(fewer(best)), " less likely.");
     } else {
