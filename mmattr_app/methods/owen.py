@@ -51,7 +51,7 @@ def owen(game: Game, *, budget: int | None, seed: int) -> Scores:
     rest = masks(players, budget, seed) - 1
     low, high = game.probe(np.stack([np.zeros(players, bool), np.ones(players, bool)])).astype(np.float64)
     heap = [_Group(0, np.arange(players), np.zeros(players, bool), low, high, 1)]
-    values, alike = np.zeros((players, len(low))), np.zeros(players, bool)
+    values, sizes = np.zeros((players, len(low))), np.zeros(2)  # of the values of single players, and of groups
     while heap:
         chosen: list[_Group] = []
         while heap and len(chosen) < AT_ONCE:
@@ -59,13 +59,14 @@ def owen(game: Game, *, budget: int | None, seed: int) -> Scores:
             if len(group.members) > 1 and rest >= 2:
                 chosen.append(group)
                 rest -= 2
-            else:
-                values[group.members] += group.share * (group.high - group.low) / len(group.members)
-                alike[group.members] |= len(group.members) > 1
+                continue
+            value = group.share * (group.high - group.low)
+            values[group.members] += value / len(group.members)
+            sizes[int(len(group.members) > 1)] += np.abs(value).sum()
         for part in _split(game, chosen, places) if chosen else ():
             heapq.heappush(heap, part)
-    says = f"{alike.sum()} of {players} players share alike what their group has; a larger budget would split it."
-    return Scores(values.astype(np.float32), says=says if alike.any() else "Every group was split.")
+    says = f"{sizes[1] / max(sizes.sum(), 1e-9):.0%} of the values are shared alike in groups that were not split."
+    return Scores(values.astype(np.float32), says=says)
 
 
 def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
