@@ -6,7 +6,8 @@ at the Variance!, 2021). It has no sign, and counts what players do together for
 
 Xplique redraws r from a second design of masks, of numbers between 0 and 1. Of players that are shown or hidden a
 redrawn one differs half of the time, so here r is always turned over and the mean halved: the same expectation, with
-less variance from as many masks. Var is taken over all replies, Xplique's over the first design.
+less variance from as many masks. Var is taken over all replies, Xplique's over the first design, and is at least the
+largest player's part, so that no index is above 1.
 """
 
 import numpy as np
@@ -55,6 +56,7 @@ def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -
     return Scores(_shares(mean_effects(keeps[drawn], logits) ** 2 / 4, logits))
 
 
-def _shares(variances: NDArray[np.float64], logits: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Divide by the variance of the replies; a token that does not react depends on nobody."""
-    return (variances / np.maximum(logits.var(axis=0), NO_VARIANCE)).astype(np.float32)
+def _shares(parts: NDArray[np.float64], logits: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Divide by the variance of the replies; few masks may find less than one player's part, or none."""
+    variances = np.maximum(logits.var(axis=0), parts.max(axis=0))
+    return (parts / np.maximum(variances, NO_VARIANCE)).astype(np.float32)

@@ -154,6 +154,15 @@ def test_sobol_on_drawn_masks_is_half_of_jansen_with_each_player_turned_over() -
     np.testing.assert_allclose(scores, jansen(game, drawn, ~drawn) / 2 * scale, rtol=1e-4)
 
 
+def test_sobol_of_few_masks_is_at_most_one() -> None:
+    weights = np.zeros((40, 1))
+    weights[[3, 5], 0] = 9
+    game = SetGame(LogitGame(weights.tolist()).game.players, lambda keep: keep @ weights * keep[:, [7]] - 30.0)
+    for seed in range(20):
+        scores = METHODS["sobol"].run(game.game, budget=82, seed=seed).values
+        assert 0 <= scores.min() <= scores.max() <= 1
+
+
 def test_sobol_of_an_additive_game_is_each_players_share_of_the_squares() -> None:
     weights = np.array([[2.0], [-1.0], [0.5], [0.0]])
     scores = METHODS["sobol"].run(LogitGame(weights.tolist()).game, budget=None, seed=0).values
