@@ -66,10 +66,11 @@ def test_every_method_asks_as_many_masks_as_it_says(name: str, budget: int | Non
 @pytest.mark.parametrize("budget", [20, 33, 100, 511, 512])
 def test_every_method_keeps_to_the_budget_or_is_refused(name: str, budget: int) -> None:
     probe, plan = LogitGame(WEIGHTS.tolist()), Plan(name, budget=budget)
-    if most_masks(len(WEIGHTS), plan) > budget:
+    if name == "shapley" and budget < 33:  # two pairs of orders
         with pytest.raises(AppError, match=rf"{name} asks \d+ masks for 9 regions, over the budget of {budget}; raise"):
             check(Question((np.zeros((1, 9, 3), np.uint8),), "?"), probe.game.players, plan)
         return
+    assert most_masks(len(WEIGHTS), plan) <= budget
     METHODS[name].run(probe.game, budget=budget, seed=0)
     assert probe.asked <= budget + 2, "everything and nothing are not counted"
 
