@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtr  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
 from mmattr_app.fitting import Posterior
 
@@ -23,6 +24,18 @@ def doubts_of(known: Posterior, chances: Chances, places: NDArray[np.float64]) -
     """Give the chance that the top of each span is somewhere else: [spans]."""
     tops = places[known.mean.argmax(axis=0)]
     return (chances * are_apart(tops[:, None], places)).sum(axis=1)
+
+
+def doubts_of_samples(samples: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bound the same chance for the mean of maps [samples, players, spans] that were drawn alike: [spans].
+
+    It is the sum, over the players apart from the top one, of the chance that they are above it (Student's t test).
+    """
+    tops = samples.mean(axis=0).argmax(axis=0)
+    leads = samples[:, tops, range(samples.shape[2])][:, None] - samples
+    errors = leads.std(axis=0, ddof=1) / np.sqrt(len(samples))
+    above: NDArray[np.float64] = stdtr(len(samples) - 1, -leads.mean(axis=0) / np.maximum(errors, 1e-9))
+    return np.minimum((above * are_apart(places[tops], places[:, None])).sum(axis=0), 1)
 
 
 def are_apart(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.bool_]:

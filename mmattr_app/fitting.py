@@ -1,4 +1,4 @@
-"""What masks and their replies say of each player: log-odds, and a Gaussian process over the players."""
+"""What masks and their replies say of each player: log-odds, mean effects, and a Gaussian process over the players."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,8 +6,9 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
-from mmattr_app.domain import Keeps, LogProbs
+from mmattr_app.domain import INTERVAL, Keeps, LogProbs, Scores
 from mmattr_app.sampling import squared_distances
 
 Matrix = NDArray[np.float64]
@@ -16,6 +17,8 @@ LENGTHS = (0.6, 1.0, 1.5, 2.2, 3.2)  # over which weights are alike, in mean siz
 SIGNALS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)  # variance that the weights explain, as a multiple of the rest
 SENSITIVE = 0.2  # of probability that a token loses with nothing visible (EAGLE): the others have no cause in it
 ALONE = 0.02  # variance of a player's weight that it shares with no neighbour
+INTERVAL_PROBABILITY = 0.95  # of a normal value below INTERVAL standard errors
+ENOUGH_MASKS = 12  # before a sketch of mean effects is worth a look
 
 
 def to_logits(logprobs: LogProbs) -> Matrix:
@@ -29,6 +32,53 @@ def sensitive(full: LogProbs, blank: LogProbs) -> list[int]:
     loss = np.exp(full) - np.exp(blank)
     order = np.argsort(-loss, kind="stable").tolist()
     return [token for token in order if loss[token] > SENSITIVE] or order[:1]
+
+
+def mean_effects(keeps: Keeps, values: LogProbs | Matrix) -> Matrix:  # [players, tokens]
+    """Give the mean over the masks that show a player, less the mean over those that hide it; 0 if one is missing."""
+    shown = keeps - keeps.mean(axis=0)
+    together = shown.T @ (values - values.mean(axis=0))
+    return together / np.maximum((shown**2).sum(axis=0), 1e-9)[:, None]
+
+
+def sketch_effects(keeps: Keeps, values: LogProbs | Matrix) -> Scores:
+    """Sketch the map of a method that asks random masks by mean effects: rough, and better with every mask."""
+    drawn = ~keeps.all(axis=1)
+    if drawn.sum() < ENOUGH_MASKS:
+        return Scores(np.full((keeps.shape[1], values.shape[1]), np.nan, np.float32))
+    return Scores(mean_effects(keeps[drawn], values[drawn]).astype(np.float32))
+
+
+def rank_correlation(one: Matrix, other: Matrix) -> float:
+    """Give Spearman's rank correlation; zero where all of one are equal."""
+    ranks = [_ranks(values) - (len(values) + 1) / 2 for values in (one, other)]
+    length = float(np.linalg.norm(ranks[0]) * np.linalg.norm(ranks[1]))
+    return float(ranks[0] @ ranks[1]) / length if length else 0.0
+
+
+def _ranks(values: Matrix) -> Matrix:
+    """Rank from 1 up; equal values share the mean of their ranks."""
+    _, place, number = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(number) - (number - 1) / 2)[place]
+
+
+def mean_of_samples(samples: Matrix) -> Scores:
+    """Average maps [samples, players, tokens] that were drawn alike, with their standard errors.
+
+    Few samples know their own spread badly: the mean variance of all players counts as one sample more, and the errors
+    are as much wider as Student's t is than the normal curve.
+    """
+    number, rest = len(samples), samples - samples.mean(axis=0)
+    squares = (rest**2).sum(axis=0)
+    variances = (squares + squares.mean(axis=0) / (number - 1)) / number
+    wider = float(stdtrit(number, INTERVAL_PROBABILITY)) / INTERVAL
+    covariance = np.einsum("mps,mpt->st", rest, rest)
+    scale = np.sqrt(np.maximum(covariance.diagonal(), 1e-12))
+    return Scores(
+        samples.mean(axis=0).astype(np.float32),
+        errors=(wider * np.sqrt(variances / number)).astype(np.float32),
+        correlation=(covariance / np.outer(scale, scale)).astype(np.float32),
+    )
 
 
 @dataclass(frozen=True, eq=False)

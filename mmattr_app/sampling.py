@@ -6,8 +6,7 @@ from numpy.typing import NDArray
 from mmattr_app.domain import Keeps
 
 LENGTH = 2.0  # of a smooth field, in mean sizes of a player: shorter hides every object everywhere, longer blurs
-
-
+FEWEST_MASKS, MASKS_A_PLAYER, LEAST_DEFAULT = 8, 4, 64  # fewer masks say nothing about more than a few players
 SHARES = (0.4, 0.6)  # of the players that are visible; were it always the half, no mask would tell what all add up to
 
 
@@ -20,6 +19,18 @@ def smooth_halves(places: NDArray[np.float64], number: int, rng: np.random.Gener
     field = (rng.standard_normal((number, len(places))) * np.sqrt(np.maximum(values, 0))) @ vectors.T
     ranks = field.argsort(axis=1).argsort(axis=1)
     return ranks >= len(places) * rng.uniform(*SHARES, (number, 1))
+
+
+def usual_masks(players: int, budget: int | None) -> int:
+    """Give the budget, or a number of masks that grows with the players, as all that can be told of them does."""
+    return max(FEWEST_MASKS, budget or max(MASKS_A_PLAYER * players, LEAST_DEFAULT))
+
+
+def random_halves(players: int, number: int, seed: int) -> Keeps:
+    """Show each player with probability one half; where there are not more masks than that in all, give them all."""
+    if 2 ** min(players, 30) <= number:
+        return every_mask(players)
+    return np.random.default_rng(seed).random((number, players)) < 0.5
 
 
 def every_mask(players: int) -> Keeps:

@@ -10,7 +10,10 @@ from mmattr_app.pipeline import Listener, Progress
 
 LEGEND: dict[Reads, str] = {
     "measured loss": "nats it loses when that region is hidden",
+    "measured gain": "nats it gains when that region alone is shown",
+    "mean effect": "nats each adds on average, while others are hidden, too",
     "estimate": "what each adds to the token's logit",
+    "dependence": "how much it depends on each, from 0 to 1, for or against",
     "weight": "the weight that the model gives each",
     "order": "the order in which they were found",
 }

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mmattr_app import pipeline
-from mmattr_app.contracts import Game, Probe, Worker
+from mmattr_app.contracts import Game, Players, Probe, Worker
 from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Segmentation, Task
 from mmattr_app.jobs import JobQueue, Store
 from mmattr_app.pipeline import Plan
@@ -44,6 +44,31 @@ class LogitGame:
     def game(self) -> Game:
         """Play it with as many pixels in a row as players."""
         return Game(self, row_of_pixels(len(self.weights)))
+
+
+class SetGame:
+    """A probe whose log-probabilities [masks, tokens] are any function of who is visible [masks, players]."""
+
+    def __init__(self, players: Players, logprobs: Callable[[Keeps], Any]) -> None:
+        """Take who plays, and the function."""
+        self.players, self.logprobs = players, logprobs
+        self.tokens = np.shape(logprobs(np.zeros((1, players.count), bool)))[1]
+        self.asked = 0
+
+    def __call__(self, keep: Keeps) -> LogProbs:
+        self.asked += len(keep)
+        return np.asarray(self.logprobs(keep), np.float32)
+
+    def nothing(self) -> LogProbs:
+        return self(np.zeros((1, self.players.count), bool))[0]
+
+    def of(self, tokens: Sequence[int]) -> Probe:
+        return SetGame(self.players, lambda keep: np.asarray(self.logprobs(keep))[:, list(tokens)])
+
+    @property
+    def game(self) -> Game:
+        """Play it, on all tokens."""
+        return Game(self, self.players)
 
 
 def row_of_pixels(count: int) -> Regions:

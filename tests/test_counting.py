@@ -43,6 +43,10 @@ def test_what_is_announced_is_what_is_asked(method: str, regions: str, image: Pi
     toy = ToyWorker()
     answer = pipeline.ask(toy, Question((image,), "?"))
     listener = Listener(on_result=lambda _, progress: told.append(progress))
+    if method == "windows" and regions.startswith("overlapping"):
+        with pytest.raises(AppError, match=r"windows slides over the cells of a grid; choose regions such as grid:8x8"):
+            explain_regions(toy, answer, SEGMENTATIONS[regions], Plan(method), listener=listener)
+        return
     explain_regions(toy, answer, SEGMENTATIONS[regions], Plan(method), listener=listener)
     assert told[-1].done == toy.masks
     assert [progress.done for progress in told] == sorted(progress.done for progress in told)

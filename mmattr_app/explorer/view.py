@@ -184,7 +184,7 @@ def message(view: View) -> dict[str, Any]:
 
 def _result(why: Attribution, *, fill_too: bool) -> dict[str, Any]:
     scores = why.scores
-    values = _heard(scores.values, why.answer.noise) if why.reads == "measured loss" else scores.values
+    values = _heard(scores.values, why.answer.noise) if why.reads.startswith("measured") else scores.values
     return {
         "pieces": list(why.answer.tokens),
         "cut_off": why.answer.cut_off,

@@ -1,0 +1,90 @@
+"""Shapley values: what a player adds to a token, on average over all orders in which players may be shown.
+
+phi_r = E[v(r and those before it) - v(those before it)], where v is the log-probability of a token (Shapley, 1953).
+They add up to log p(all visible) - log p(none visible). Where all 2^n masks fit the budget they are exact; else orders
+are drawn, each followed by its reverse, which errs the other way (Mitchell et al., Sampling Permutations for Shapley
+Value Estimation, 2022), until the top of each map is sure. Captum's ShapleyValueSampling draws single orders.
+"""
+
+from dataclasses import replace
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmattr_app.choosing import doubts_of_samples
+from mmattr_app.contracts import Game, Players, Probe
+from mmattr_app.domain import Keeps, LogProbs, Scores
+from mmattr_app.fitting import mean_of_samples, sensitive, sketch_effects
+from mmattr_app.sampling import every_mask
+from mmattr_app.settings import settings
+
+Matrix = NDArray[np.float64]
+
+PAIRS, FEWEST_PAIRS, LEAST_PAIRS = 5, 2, 3  # of orders: by default; to tell an error; before it stops early
+ALL_BY_DEFAULT = 256  # masks, those of eight players
+
+
+def masks(players: int, budget: int | None, seed: int) -> int:
+    """Give the most masks: all, or those of the pairs of orders that the budget allows; one of them shows none."""
+    del seed
+    if _asks_all(players, budget):
+        return 2**players - 1
+    return 1 + 2 * (players - 1) * _most_pairs(players, budget)
+
+
+def shapley(game: Game, *, budget: int | None, seed: int) -> Scores:
+    """Average what each player adds over all masks, or over random orders until every top is sure."""
+    count, places, rng = game.players.count, game.players.places(), np.random.default_rng(seed)
+    if _asks_all(count, budget):
+        return Scores(_exact(game.probe, count).astype(np.float32), says=f"Exact: all {2**count} masks were asked.")
+    ends = game.probe(np.stack([np.zeros(count, bool), np.ones(count, bool)])).astype(np.float64)
+    needy = sensitive(ends[1], game.probe.nothing())
+    pairs: list[Matrix] = []
+    while True:
+        order = rng.permutation(count)
+        pairs.append((_along(game.probe, order, ends) + _along(game.probe, order[::-1], ends)) / 2)
+        if len(pairs) < FEWEST_PAIRS:
+            continue
+        samples = np.stack(pairs)
+        spans = samples[..., needy] if game.selection is None else samples[..., game.selection].sum(-1, keepdims=True)
+        unsure = doubts_of_samples(spans, places) > settings().wrong_top / 100
+        if len(pairs) == _most_pairs(count, budget) or (len(pairs) >= LEAST_PAIRS and not unsure.any()):
+            break
+    says = f"{2 * len(pairs)} orders. Sure top regions: {(~unsure).sum()} of {len(unsure)}, of what needs the picture."
+    doubts = doubts_of_samples(samples, places).astype(np.float32)
+    return replace(mean_of_samples(samples), doubts=doubts, says=says)
+
+
+def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
+    """Show mean effects until all is asked."""
+    del players, full
+    return sketch_effects(keeps, logprobs)
+
+
+def _asks_all(players: int, budget: int | None) -> bool:
+    return 2 ** min(players, 30) <= (budget or ALL_BY_DEFAULT)
+
+
+def _most_pairs(players: int, budget: int | None) -> int:
+    return max(FEWEST_PAIRS, PAIRS if budget is None else (budget - 1) // (2 * (players - 1)))
+
+
+def _along(probe: Probe, order: NDArray[np.intp], ends: Matrix) -> Matrix:  # [players, tokens]
+    """Show one player after the other, and give what each adds."""
+    places = order.argsort()
+    between = probe(places < np.arange(1, len(order))[:, None]).astype(np.float64)
+    return np.diff(np.vstack([ends[:1], between, ends[1:]]), axis=0)[places]
+
+
+def _exact(probe: Probe, count: int) -> Matrix:  # [players, tokens]
+    """Weigh what each player adds to each mask by the share of the orders that come by it."""
+    keeps = every_mask(count)
+    values, sizes = probe(keeps).astype(np.float64), keeps.sum(axis=1)
+    shares = np.array([1 / (count * comb(count - 1, size)) for size in range(count)])
+    scores: list[Matrix] = []
+    for player in range(count):
+        shown = np.flatnonzero(keeps[:, player])
+        hidden = shown ^ (1 << player)
+        scores.append(shares[sizes[hidden]] @ (values[shown] - values[hidden]))
+    return np.stack(scores)
