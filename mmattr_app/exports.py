@@ -144,7 +144,7 @@ def _question(image: Pixels, about: dict[str, Any]) -> Question:
 def _figure(value: Any) -> Curve | float:
     if isinstance(value, (int, float)):
         return float(value)
-    return Curve(np.array(value["shares"], np.float32), np.array(value["values"], np.float32))
+    return Curve(**{name: np.array(numbers) for name, numbers in value.items()})
 
 
 def meta(attribution: Attribution) -> dict[str, Any]:
@@ -226,7 +226,7 @@ WRITERS = {".json": _write_json, ".npz": _write_npz}
 
 def _written(figure: Curve | float) -> Any:
     if isinstance(figure, Curve):
-        return {"shares": _numbers(figure.shares), "values": _numbers(figure.values)}
+        return {name: _numbers(numbers) for name, numbers in vars(figure).items() if numbers is not None}
     return figure
 
 
@@ -243,7 +243,7 @@ def _unrolled(runs: list[list[int]], shape: list[int]) -> NDArray[np.int32]:
     return np.repeat(values, lengths).reshape(shape)
 
 
-def _numbers(values: NDArray[np.float32]) -> Any:
+def _numbers(values: NDArray[np.floating]) -> Any:
     return np.round(values.astype(float), 7).tolist()
 
 

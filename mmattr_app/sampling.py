@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from mmattr_app.domain import Keeps
 
 LENGTH = 2.0  # of a smooth field, in mean sizes of a player: shorter hides every object everywhere, longer blurs
-
+SUBSETS = 100  # random ones, by which a map is judged
+HIDDEN = 0.2  # share of the players in such a subset (Xplique)
 
 SHARES = (0.4, 0.6)  # of the players that are visible; were it always the half, no mask would tell what all add up to
 
@@ -20,6 +21,12 @@ def smooth_halves(places: NDArray[np.float64], number: int, rng: np.random.Gener
     field = (rng.standard_normal((number, len(places))) * np.sqrt(np.maximum(values, 0))) @ vectors.T
     ranks = field.argsort(axis=1).argsort(axis=1)
     return ranks >= len(places) * rng.uniform(*SHARES, (number, 1))
+
+
+def random_subsets(players: int) -> Keeps:
+    """Draw SUBSETS subsets of the players, all of one size, the same each time: True is a member."""
+    ranks = np.random.default_rng(0).random((SUBSETS, players)).argsort(axis=1).argsort(axis=1)
+    return ranks < max(round(HIDDEN * players), 1)
 
 
 def every_mask(players: int) -> Keeps:
