@@ -26,6 +26,7 @@ from mmattr_app.domain import (
 )
 from mmattr_app.errors import AppError
 from mmattr_app.players.regions import Regions
+from mmattr_app.sentences import describe, verdict, words
 from mmattr_app.settings import VERSION
 
 FORMAT = 2  # of these files; the first one had a label map or masks, and a unit that says how to read the scores
@@ -178,6 +179,8 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "relative_error": attribution.scores.relative_error,
         "selection": attribution.selection,
         "figures": {name: _written(figure) for name, figure in attribution.figures.items()},
+        "sentences": [{"tokens": tokens, "says": describe(attribution, tokens)} for tokens in words(attribution)],
+        "verdict": verdict(attribution),
         "versions": {"mmattr": VERSION} | {name: _version(name) for name in PACKAGES},
     }
 
