@@ -143,9 +143,9 @@ def test_max_sensitivity_is_captums(why: Attribution, model: Bright, image: Pixe
     pictures = [players.hide(np.ones(48, bool)).image for _, players, _ in check.runs]
     assert max(np.abs(picture.astype(int) - image).max() for picture in pictures) == 13
 
-    def explanation(inputs: Any) -> torch.Tensor:
+    def explanation(inputs: Any) -> tuple[torch.Tensor]:
         (batch,) = inputs if isinstance(inputs, tuple) else (inputs,)
-        return torch.stack([torch.from_numpy(explain_alone(model, picture.numpy())) for picture in batch])
+        return (torch.stack([torch.from_numpy(explain_alone(model, picture.numpy())) for picture in batch]),)
 
     expected = sensitivity_max(
         explanation,
