@@ -149,7 +149,7 @@ def test_max_sensitivity_is_captums(why: Attribution, model: Bright, image: Pixe
 
     expected = sensitivity_max(
         explanation,
-        torch.from_numpy(image[None].astype(np.float32)),
+        torch.from_numpy(image[None].astype(np.float32)),  # pyright: ignore[reportArgumentType]
         perturb_func=lambda _: torch.from_numpy(np.stack(pictures).astype(np.float32)),
         n_perturb_samples=4,
     )
