@@ -262,10 +262,6 @@ class Curve:
         """Give its highest value: with a part of the picture words can be likelier than with all of it."""
         return float(self.values.max())
 
-    def at(self, share: float) -> float:
-        """Give the value at a share of the picture."""
-        return float(np.interp(share, self.shares, self.values))
-
 
 @dataclass(frozen=True, eq=False)
 class Attribution:

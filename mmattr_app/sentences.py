@@ -69,9 +69,10 @@ def verdict(result: Attribution) -> str:
     said = f"Hiding the {regions}, {_share(share)} of the picture, takes {what} {fall}"
     if not isinstance(chance, Curve) or chance.low is None:
         return f"{said}."
-    no_better = left >= float(np.interp(share, chance.shares, chance.low))
+    random, lowest = (float(np.interp(share, chance.shares, line)) for line in (chance.values, chance.low))
+    no_better = left >= lowest
     more = " That is no better than chance: some of the random regions do as well." if no_better else ""
-    return f"{said}; as much of it at random: {_share(chance.at(share))}.{more}"
+    return f"{said}; as much of it at random: {_share(random)}.{more}"
 
 
 def words(result: Attribution) -> list[list[int]]:

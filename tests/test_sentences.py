@@ -149,7 +149,8 @@ def test_the_verdict_says_what_the_curves_say() -> None:
     share, full, left, random = numbers(said)
     assert int(hidden[1]) / 108 == pytest.approx(share, abs=0.006)
     assert share == pytest.approx(0.1, abs=0.03)
-    expected = [curve.at(0), curve.at(int(hidden[1]) / 108), chance.at(int(hidden[1]) / 108)]
+    at = int(hidden[1]) / 108
+    expected = [curve.values[0], *(np.interp(at, line.shares, line.values) for line in (curve, chance))]
     assert [full, left, random] == pytest.approx(expected, abs=0.006)
     assert random > left
     assert "takes “red” from" in said

@@ -10,8 +10,10 @@ from tests.truth import suite
 @pytest.mark.parametrize("truth", suite.TRUTHS)
 def test_a_method_passes_or_fails_a_truth_as_the_docs_say(method: str, truth: str) -> None:
     head, row = (next(line for line in lines() if line.startswith(start)) for start in ("| truth", f"| `{method}` |"))
-    cells = dict(zip(head.split(" | ")[1:], row.strip("| ").split(" | ")[1:], strict=True))
-    assert cells[truth].strip(" |") == ("pass" if suite.TRUTHS[truth](method) else "fail"), suite.row(method)
+    names, cells = (line.strip("| ").split(" | ")[1:] for line in (head, row))
+    assert dict(zip(names, cells, strict=True))[truth] == ("pass" if suite.TRUTHS[truth](method) else "fail"), (
+        suite.row(method)
+    )
 
 
 def lines() -> list[str]:
