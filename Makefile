@@ -61,7 +61,8 @@ bench-demo: setup
 
 # How faithful the methods' maps are, and whether errors are right: hours on two cores, it goes on where it was stopped.
 bench-faithfulness: setup
-	$(BIN)/python -m tests.bench.faithfulness
+	$(BIN)/python -m tests.bench.faithfulness --plot build/bench/faithfulness.html
+	$(BIN)/python -m tests.bench.hallucination
 	$(BIN)/python -m tests.bench.calibration
 
 bench-start: setup

@@ -255,15 +255,22 @@ class Scores:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A line to draw: values over a share of the picture, each from 0 to 1."""
+    """A line to draw: values over a share of the picture, each from 0 to 1; a mean of lines has the band they fill."""
 
-    shares: NDArray[np.float32]  # [points]
-    values: NDArray[np.float32]  # [points]
+    shares: NDArray[np.float64]  # [points]
+    values: NDArray[np.float64]  # [points]
+    low: NDArray[np.float64] | None = None  # [points]
+    high: NDArray[np.float64] | None = None  # [points]
 
     @property
     def area(self) -> float:
         """Give the area under its straight lines."""
         return float(np.trapezoid(self.values, self.shares))
+
+    @property
+    def highest(self) -> float:
+        """Give its highest value: with a part of the picture words can be likelier than with all of it."""
+        return float(self.values.max())
 
 
 @dataclass(frozen=True, eq=False)

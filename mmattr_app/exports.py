@@ -26,6 +26,7 @@ from mmattr_app.domain import (
 )
 from mmattr_app.errors import AppError
 from mmattr_app.players.regions import Regions
+from mmattr_app.sentences import describe, verdict, words
 from mmattr_app.settings import VERSION
 
 FORMAT = 2  # of these files; the first one had a label map or masks, and a unit that says how to read the scores
@@ -145,7 +146,7 @@ def _question(image: Pixels, about: dict[str, Any]) -> Question:
 def _figure(value: Any) -> Curve | float:
     if isinstance(value, (int, float)):
         return float(value)
-    return Curve(np.array(value["shares"], np.float32), np.array(value["values"], np.float32))
+    return Curve(**{name: np.array(numbers) for name, numbers in value.items()})
 
 
 def meta(attribution: Attribution) -> dict[str, Any]:
@@ -180,6 +181,8 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "relative_error": attribution.scores.relative_error,
         "selection": attribution.selection,
         "figures": {name: _written(figure) for name, figure in attribution.figures.items()},
+        "sentences": [{"tokens": tokens, "says": describe(attribution, tokens)} for tokens in words(attribution)],
+        "verdict": verdict(attribution),
         "versions": {"mmattr": VERSION} | {name: _version(name) for name in PACKAGES},
     }
 
@@ -228,7 +231,7 @@ WRITERS = {".json": _write_json, ".npz": _write_npz}
 
 def _written(figure: Curve | float) -> Any:
     if isinstance(figure, Curve):
-        return {"shares": _numbers(figure.shares), "values": _numbers(figure.values)}
+        return {name: _numbers(numbers) for name, numbers in vars(figure).items() if numbers is not None}
     return figure
 
 
@@ -245,7 +248,7 @@ def _unrolled(runs: list[list[int]], shape: list[int]) -> NDArray[np.int32]:
     return np.repeat(values, lengths).reshape(shape)
 
 
-def _numbers(values: NDArray[np.float32]) -> Any:
+def _numbers(values: NDArray[np.floating]) -> Any:
     return np.round(values.astype(float), 7).tolist()
 
 

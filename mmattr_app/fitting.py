@@ -49,19 +49,6 @@ def sketch_effects(keeps: Keeps, values: LogProbs | Matrix) -> Scores:
     return Scores(mean_effects(keeps[drawn], values[drawn]).astype(np.float32))
 
 
-def rank_correlation(one: Matrix, other: Matrix) -> float:
-    """Give Spearman's rank correlation; zero where all of one are equal."""
-    ranks = [_ranks(values) - (len(values) + 1) / 2 for values in (one, other)]
-    length = float(np.linalg.norm(ranks[0]) * np.linalg.norm(ranks[1]))
-    return float(ranks[0] @ ranks[1]) / length if length else 0.0
-
-
-def _ranks(values: Matrix) -> Matrix:
-    """Rank from 1 up; equal values share the mean of their ranks."""
-    _, place, number = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(number) - (number - 1) / 2)[place]
-
-
 def mean_of_samples(samples: Matrix) -> Scores:
     """Average maps [samples, players, tokens] that were drawn alike, with their standard errors.
 

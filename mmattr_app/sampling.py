@@ -7,6 +7,11 @@ from mmattr_app.domain import Keeps
 
 LENGTH = 2.0  # of a smooth field, in mean sizes of a player: shorter hides every object everywhere, longer blurs
 FEWEST_MASKS, MASKS_A_PLAYER, LEAST_DEFAULT = 8, 4, 64  # fewer masks say nothing about more than a few players
+
+
+SUBSETS = 100  # random ones, by which a map is judged
+HIDDEN = 0.2  # share of the players in such a subset (Xplique)
+
 SHARES = (0.4, 0.6)  # of the players that are visible; were it always the half, no mask would tell what all add up to
 
 
@@ -31,6 +36,12 @@ def random_halves(players: int, number: int, seed: int) -> Keeps:
     if 2 ** min(players, 30) <= number:
         return every_mask(players)
     return np.random.default_rng(seed).random((number, players)) < 0.5
+
+
+def random_subsets(players: int) -> Keeps:
+    """Draw SUBSETS subsets of the players, all of one size, the same each time: True is a member."""
+    ranks = np.random.default_rng(0).random((SUBSETS, players)).argsort(axis=1).argsort(axis=1)
+    return ranks < max(round(HIDDEN * players), 1)
 
 
 def every_mask(players: int) -> Keeps:

@@ -7,6 +7,7 @@ from tqdm import tqdm
 
 from mmattr_app.domain import INTERVAL, Attribution, Curve, Reads
 from mmattr_app.pipeline import Listener, Progress
+from mmattr_app.sentences import describe, verdict, words
 
 LEGEND: dict[Reads, str] = {
     "measured loss": "nats it loses when that region is hidden",
@@ -69,12 +70,25 @@ def report(attribution: Attribution, *, top: int) -> str:
         lines.append(f"{name:{width}}  {attribution.reliance[token]:+7.2f}  {regions}")
     lines += [
         "",
+        *_sentences(attribution, top),
         *_figures(attribution),
-        *filter(None, (attribution.scores.says, attribution.segmentation.says, answer.question.size_says)),
+        *filter(
+            None,
+            (verdict(attribution), attribution.scores.says, attribution.segmentation.says, answer.question.size_says),
+        ),
         f"picture: nats a token loses when all of it is hidden; regions: {LEGEND[attribution.reads]}.",
         "Regions are numbered from 1, as on the page; arrays in files from 0.",
     ]
     return "\n".join(lines)
+
+
+def _sentences(attribution: Attribution, top: int) -> list[str]:
+    """Describe the maps of the words for which a region counts most, in their order."""
+    said = words(attribution)
+    best = [float(attribution.scores.values[:, tokens].sum(axis=1).max()) for tokens in said]
+    chosen = sorted(np.argsort(best, kind="stable")[::-1][:top].tolist())
+    described = [printable(text) for place in chosen if (text := describe(attribution, said[place]))]
+    return [*described, ""] if described else []
 
 
 def _figures(attribution: Attribution) -> list[str]:

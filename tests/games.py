@@ -7,6 +7,7 @@ from threading import Event
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Game, Players, Probe, Worker
@@ -69,6 +70,32 @@ class SetGame:
     def game(self) -> Game:
         """Play it, on all tokens."""
         return Game(self, self.players)
+
+
+class PowerGame:
+    """A probe of one token, as likely as a power of the share that is visible: its curves are the same in any order."""
+
+    tokens = 1
+
+    def __init__(self, shares: NDArray[np.float64], power: int) -> None:
+        """Take each player's share of all."""
+        self.shares, self.power = shares, power
+
+    def __call__(self, keep: Keeps) -> Any:
+        with np.errstate(divide="ignore"):
+            return self.power * np.log(keep @ self.shares)[:, None]
+
+    def nothing(self) -> Any:
+        return np.array([-np.inf])
+
+    def of(self, tokens: Sequence[int]) -> Probe:
+        del tokens
+        return self
+
+    @property
+    def game(self) -> Game:
+        """Play it with as many pixels in a row as players."""
+        return Game(self, row_of_pixels(len(self.shares)))
 
 
 def row_of_pixels(count: int) -> Regions:

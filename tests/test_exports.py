@@ -17,6 +17,7 @@ from mmattr_app.models.loading import load_huggingface
 from mmattr_app.pictures import read_picture
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
+from mmattr_app.sentences import describe, words
 from mmattr_app.workers.inline import InlineWorker
 from tests.games import explain_regions
 from tests.models.short import scored
@@ -44,6 +45,15 @@ def test_what_was_spoken_and_what_was_scored_are_both_kept(result: Attribution, 
     exports.write(result, tmp_path / "why.json")
     written = json.loads((tmp_path / "why.json").read_text())
     np.testing.assert_allclose(written["logprob_spoken"], result.answer.logprobs, atol=1e-6)
+
+
+def test_a_file_says_in_sentences_what_its_numbers_are(result: Attribution, tmp_path: Path) -> None:
+    exports.write(result, tmp_path / "why.json")
+    about = json.loads((tmp_path / "why.json").read_text())["meta"]
+    said = [{"tokens": tokens, "says": describe(result, tokens)} for tokens in words(result)]
+    assert about["sentences"] == said
+    assert all(sentence["says"] for sentence in said)
+    assert about["verdict"] == ""
 
 
 def test_a_file_from_before_still_opens(result: Attribution, tmp_path: Path) -> None:
@@ -86,7 +96,7 @@ def test_a_result_comes_back_with_all_that_it_says(result: Attribution, tmp_path
         players=Regions(result.answer.question, cut, "blur"),
         scores=Scores(result.scores.values, errors, says="A sketch."),
         selection=(0, 2),
-        figures={"share": 0.5, "curve": Curve(np.array([0, 1], np.float32), np.array([0.25, 0.75], np.float32))},
+        figures={"share": 0.5, "curve": Curve(*np.array([[0, 1], [0.25, 0.75], [0.2, 0.7], [0.3, 0.8]]))},
     )
     exports.write(full, tmp_path / f"why.{ending}")
     read = {"npz": exports.read_npz, "json": exports.read_json}[ending]
@@ -99,6 +109,7 @@ def test_a_result_comes_back_with_all_that_it_says(result: Attribution, tmp_path
     curve = again.figures["curve"]
     assert isinstance(curve, Curve)
     assert (again.figures["share"], curve.values.tolist()) == (0.5, [0.25, 0.75])
+    np.testing.assert_array_equal([curve.low, curve.high], [[0.2, 0.7], [0.3, 0.8]])
 
 
 @pytest.mark.parametrize("wrong", [0.0, 0.5])

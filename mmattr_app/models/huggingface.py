@@ -68,6 +68,22 @@ class HuggingFaceModel:
             self._settle(answer.question, answer.token_ids, answer.logprobs)
         return self._scorer.score(answer.question, answer.token_ids, questions)
 
+    def decoder(self) -> Any:
+        """Give the language model."""
+        return self._model.get_decoder()
+
+    def changed(self, how: str) -> "HuggingFaceModel":
+        """Give the same model after its weights were changed: nothing is remembered, and no answer is its own."""
+        changed = HuggingFaceModel(
+            self._model,
+            self._processor,
+            name=self.name,
+            revision=f"{self.revision}, {how}",
+            precision=self.precision,
+        )
+        changed._scorer.forced, changed._trusted = self._scorer.forced, True
+        return changed
+
     def _answer_generated(self, question: Question, said: Generated, unfamiliar: float) -> Answer:
         if not said.ids:
             raise AppError("The model ended its answer before the first word; ask something else.")

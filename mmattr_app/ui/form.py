@@ -196,7 +196,7 @@ def _more() -> Parts:
             [(name.capitalize(), name) for name in METRICS],
             label="Measure the map",
             elem_id="measure",
-            info=f"About {next(iter(METRICS.values())).masks} masks more for each.",
+            info="Each asks some masks more, which the number below counts.",
         ),
         "budget": gr.Number(
             0, label="Most masks", precision=0, minimum=0, elem_id="budget", info="0: the method's own default."

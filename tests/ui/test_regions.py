@@ -216,9 +216,9 @@ def test_from_coarse_to_fine_fewer_masks_are_asked_than_there_are_regions(
 def test_a_map_is_measured_and_its_figures_are_shown(visit: Visit, own_picture: Path, queue: JobQueue) -> None:
     page = begin(visit, own_picture)
     page.locator("#more button").first.click()
-    page.locator("#measure").get_by_label("Insertion").check()
+    page.locator("#measure").get_by_label("Insertion", exact=True).check()
     says(page, "256 regions; 86 masks to ask")
-    page.locator("#measure").get_by_label("Deletion").check()
+    page.locator("#measure").get_by_label("Deletion", exact=True).check()
     says(page, "256 regions; 106 masks to ask")
     explain(page, queue, "how good is it")
     expect(page.locator(".foot")).to_contain_text("Measured: insertion 0.000, deletion 0.000.")

@@ -1,0 +1,27 @@
+"""How much two maps agree: rank correlation, and the overlap of their best parts."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+
+
+def rank_correlation(first: Values, second: Values) -> float:
+    """Give Spearman's correlation, from -1 to 1; zero where either is the same everywhere."""
+    ranks = np.stack([_ranks(first), _ranks(second)])
+    if (ranks.std(axis=1) == 0).any():
+        return 0.0
+    return float(np.corrcoef(*ranks)[0, 1])
+
+
+def top_overlap(first: Values, second: Values, share: float) -> float:
+    """Give the part that the best share of both has in common: 1 where it is the same, 0 where nothing is."""
+    count = max(round(share * len(first)), 1)
+    tops = [set(np.argsort(-values, kind="stable")[:count].tolist()) for values in (first, second)]
+    return len(tops[0] & tops[1]) / count
+
+
+def _ranks(values: Values) -> Values:
+    """Rank values from the lowest; equal ones share the mean of their ranks."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (counts.cumsum() - (counts - 1) / 2)[place]

@@ -1,0 +1,23 @@
+"""Infidelity: how far the scores of hidden players are from what the words lose (Yeh et al. 2019, as Captum has it)."""
+
+import numpy as np
+
+from mmattr_app import curves
+from mmattr_app.contracts import Game
+from mmattr_app.domain import Scores
+from mmattr_app.sampling import random_subsets
+
+
+def infidelity(game: Game, scores: Scores) -> float:
+    """Give the mean square of the difference, over random subsets, in nats squared.
+
+    Scores are first scaled so that it is as small as can be (Captum's `normalize=True`): their unit does not matter.
+    """
+    hidden = random_subsets(game.players.count)
+    tokens = curves.columns(game)
+    everything = game.probe(np.ones((1, game.players.count), bool))[:, tokens].astype(np.float64)
+    lost = (everything - game.probe(~hidden)[:, tokens]).sum(axis=1)
+    promised = hidden @ curves.score(game, scores)
+    power = (promised**2).sum()
+    scale = (promised * lost).sum() / power if power else 1.0
+    return float(((scale * promised - lost) ** 2).mean())

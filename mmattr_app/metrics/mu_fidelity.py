@@ -1,0 +1,21 @@
+"""MuFidelity: whether the scores of hidden players rank what the words lose (Bhatt et al. 2020, as in Xplique)."""
+
+import numpy as np
+
+from mmattr_app import curves
+from mmattr_app.agreement import rank_correlation
+from mmattr_app.contracts import Game
+from mmattr_app.domain import Scores
+from mmattr_app.sampling import random_subsets
+
+
+def mu_fidelity(game: Game, scores: Scores) -> float:
+    """Give the rank correlation, over random subsets, of their scores' sum and of the log-probability that is lost.
+
+    Zero where either is the same for every subset.
+    """
+    hidden, tokens = random_subsets(game.players.count), curves.columns(game)
+    everything = game.probe(np.ones((1, game.players.count), bool))[:, tokens]
+    lost = (everything - game.probe(~hidden)[:, tokens]).sum(axis=1, dtype=np.float64)
+    promised = np.round(hidden @ curves.score(game, scores), 9)  # equal sums in another order are equal
+    return rank_correlation(promised, lost)

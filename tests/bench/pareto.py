@@ -1,0 +1,56 @@
+"""Seconds against faithfulness, as a page with a Plotly chart; its camera button saves a PNG."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+PLOTLY = "https://cdn.plot.ly/plotly-3.1.0.min.js"
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
+<script src="{plotly}"></script><h1>{title}</h1><div id="chart" style="height:90vh"></div>
+<script>Plotly.newPlot("chart", {traces}, {layout}, {{responsive: true}});</script></html>
+"""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A method: what it costs and how good it is, with an interval."""
+
+    name: str
+    seconds: float
+    value: float
+    low: float
+    high: float
+
+
+def front(points: Sequence[Point]) -> list[Point]:
+    """List those that nothing is both quicker and better than, the quickest first."""
+    best: list[Point] = []
+    for point in sorted(points, key=lambda point: (point.seconds, -point.value)):
+        if not best or point.value > best[-1].value:
+            best.append(point)
+    return best
+
+
+def page(title: str, points: Sequence[Point]) -> str:
+    """Write the page; the front is a line."""
+    line = front(points)
+    dots = {
+        "x": [point.seconds for point in points],
+        "y": [point.value for point in points],
+        "text": [point.name for point in points],
+        "mode": "markers+text",
+        "textposition": "top center",
+        "name": "methods, with 90% intervals",
+        "error_y": {
+            "array": [point.high - point.value for point in points],
+            "arrayminus": [point.value - point.low for point in points],
+        },
+    }
+    edge = {
+        "x": [point.seconds for point in line],
+        "y": [point.value for point in line],
+        "mode": "lines",
+        "name": "nothing is quicker and better",
+    }
+    axes = {"xaxis": {"title": "seconds a map", "type": "log"}, "yaxis": {"title": "insertion minus deletion"}}
+    return PAGE.format(title=title, plotly=PLOTLY, traces=json.dumps([dots, edge]), layout=json.dumps(axes))
