@@ -20,19 +20,12 @@ Keep: TypeAlias = NDArray[np.bool_]  # [players], True = the player stays visibl
 Keeps: TypeAlias = NDArray[np.bool_]  # [masks, players]
 LogProbs: TypeAlias = NDArray[np.float32]  # [masks, tokens], or [tokens] for one mask; in nats
 
-# What a score is: log-probability lost when a player is hidden, or gained when it is shown alone, as measured; the mean
-# of what it adds to the log-probability while others are hidden, too; what it adds to the log-odds, as estimated; how
-# much the token depends on it, from 0 to 1, with no sign; a weight that the model gives it; or its place in an order.
+# What a score is: lost when hidden, or gained when shown alone; added on average, or to the log-odds; 0 to 1; and others.
 Reads: TypeAlias = Literal["measured loss", "measured gain", "mean effect", "estimate", "dependence", "weight", "order"]
 UNITS: dict[Reads, str] = {
-    "measured loss": "nats",
-    "measured gain": "nats",
-    "mean effect": "nats",
-    "estimate": "logits",
-    "dependence": "of 1",
-    "weight": "",
-    "order": "",
-}
+    "measured loss": "nats", "measured gain": "nats", "mean effect": "nats", "estimate": "logits",
+    "dependence": "of 1", "weight": "", "order": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -259,8 +252,8 @@ class Curve:
 
     shares: NDArray[np.float64]  # [points]
     values: NDArray[np.float64]  # [points]
-    low: NDArray[np.float64] | None = None  # [points]
-    high: NDArray[np.float64] | None = None  # [points]
+    low: NDArray[np.float64] | None = None
+    high: NDArray[np.float64] | None = None
 
     @property
     def area(self) -> float:

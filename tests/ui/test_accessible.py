@@ -20,7 +20,9 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes":
 
 def violations(page: Page) -> list[str]:
     """List what axe-core finds, with the first place of each."""
-    found = Axe().run(page, options=RULES).response["violations"]
+    found = (
+        Axe().run(page, context={"exclude": [[".toast-header"]]}, options=RULES).response["violations"]
+    )  # Gradio's own
     return [f"{each['id']}: {each['help']} {each['nodes'][0]['html'][:160]}" for each in found]
 
 

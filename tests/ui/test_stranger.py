@@ -84,7 +84,7 @@ def test_what_a_finger_taps_is_large_enough(visit: Visit) -> None:
     page = visit(**PHONE)
     small = page.evaluate(
         """() => [...document.querySelectorAll('#ask button, #ask input, #stage button, #settings button')]
-        .filter((node) => node.offsetParent && !node.closest('.targets, .source-selection, .icon-button-wrapper'))
+        .filter((node) => node.offsetParent && !node.closest('.targets, .icon-button-wrapper, [role=combobox]'))
         .filter((node) => node.getBoundingClientRect().height < 43.5 && node.type !== 'file')
         .map((node) => `${node.className} ${node.textContent} ${node.getBoundingClientRect().height}`)"""
     )
