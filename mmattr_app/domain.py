@@ -20,7 +20,7 @@ Keep: TypeAlias = NDArray[np.bool_]  # [players], True = the player stays visibl
 Keeps: TypeAlias = NDArray[np.bool_]  # [masks, players]
 LogProbs: TypeAlias = NDArray[np.float32]  # [masks, tokens], or [tokens] for one mask; in nats
 
-# What a score is: lost when hidden, or gained when shown alone; added on average, or to the log-odds; or another figure.
+# What a score is: lost when hidden or gained alone, added on average or to the log-odds, or another figure.
 Reads: TypeAlias = Literal["measured loss", "measured gain", "mean effect", "estimate", "dependence", "weight", "order"]
 UNITS: dict[Reads, str] = {
     "measured loss": "nats", "measured gain": "nats", "mean effect": "nats", "estimate": "logits",
