@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +63,6 @@ def keep(image: Pixels) -> str:
         file.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(file, compress_level=1)
     return str(file)
-
-
-def values_of_form(filled: FormValues, regions: str) -> dict[str, Any]:
-    """Give the fields as they were filled in."""
-    return {**asdict(filled), "regions": regions}
 
 
 def fill(values: dict[str, Any], session: Session, offered: Callable[[str], bool]) -> list[Any]:

@@ -1,7 +1,7 @@
 """What the form and its events say, checked: a browser may send anything."""
 
 from collections.abc import Sequence
-from dataclasses import Field, dataclass, fields
+from dataclasses import Field, asdict, dataclass, fields
 from html import escape
 from typing import Any, TypeVar
 
@@ -85,6 +85,11 @@ class FormValues:
             int(self.seed or 0),
             self.measure,
         )
+
+
+def values_of_form(filled: FormValues, regions: str) -> dict[str, Any]:
+    """Give the fields as they were filled in."""
+    return {**asdict(filled), "regions": regions}
 
 
 NAMES = tuple(field.name for field in fields(FormValues))

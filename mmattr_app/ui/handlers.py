@@ -15,9 +15,9 @@ from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import Explain, FindRegions, Job, JobQueue, Kind, Sharpen, Snapshot
 from mmattr_app.ui.connections import Connections
-from mmattr_app.ui.filling import model_of, values_of_form
+from mmattr_app.ui.filling import model_of
 from mmattr_app.ui.form import HISTORY, models_here
-from mmattr_app.ui.form_values import FormValues, event_value, read
+from mmattr_app.ui.form_values import FormValues, event_value, read, values_of_form
 from mmattr_app.ui.gallery import Item, show, thumbnail_of
 from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.region_choices import cut, regions_of

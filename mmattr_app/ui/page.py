@@ -122,7 +122,7 @@ def _wire_returning(page: gr.Blocks, returning: Returning, parts: Parts) -> None
 
 def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: gr.State) -> None:
     shows = {**QUIET, "inputs": [*(form[name] for name in NAMES), session], "outputs": explorer}
-    brought = [form["image"].upload, form["image"].input, form["image"].clear]  # by a person, not by an example
+    brought = [form["image"].input, form["image"].clear]  # by a person, not by an example
     pictured = {**shows, "outputs": [explorer, form["text"]]}
     gr.on(brought, previews.picture, **pictured, trigger_mode="always_last")
     moved = [form["choice"].input, form["file"].change]

@@ -62,7 +62,9 @@ def test_partial_results_arrive_and_a_selection_is_told_to_python(tab: Page) -> 
     tab.wait_for_selector(".explorer[data-state=done]")
     tab.locator('[data-token="5"]').click()
     expect(tab.locator("#heard textarea")).to_have_value("[5, 6]")
-    expect(tab.locator(".readout")).to_contain_text("“windmill” rests mostly on region 4; hiding it alone")
+    expect(tab.locator(".readout")).to_contain_text(
+        "“windmill” rests mostly on the upper right (region 4). Hiding region 4 alone"
+    )
     assert tab.evaluate(
         "() => document.querySelector('.heatmap').getContext('2d').getImageData(112, 16, 1, 1).data[3]"
     ) == pytest.approx(255, abs=2)

@@ -86,7 +86,7 @@ def test_a_preview_comes_back_while_many_tabs_follow_jobs(address: str, running:
         assert running.followers == MANY
         another = open_tab()
         await another.upload(picture_file)
-        asked = await another.press("image", "change")
+        asked = await another.press("image", "input")
         async for news in another.news():
             if news["msg"] == "process_completed" and news["event_id"] == asked:
                 assert news["output"]["data"][0]["says"].startswith("256 regions")

@@ -225,7 +225,7 @@ def test_earlier_results_are_a_click_away(visit: Visit, own_picture: Path) -> No
     page.locator("#explain").click()
     expect(page.locator("#explorer")).to_contain_text("the second question")
     state(page, "done")
-    page.locator("#history").get_by_text("the first question").click()
+    page.locator("#history .title").get_by_text("the first question").click()
     expect(page.locator("#explorer")).to_contain_text("the first question")
     expect(page.locator("#prompt textarea")).to_have_value("the first question")
 
@@ -237,6 +237,7 @@ def test_what_was_brought_can_be_deleted_at_once(visit: Visit, own_picture: Path
     page.get_by_role("tab", name="Export").click()
     link = str(page.locator("#explorer [data-format=npz]").evaluate("link => link.href"))
     assert page.request.get(link).ok
+    page.locator("#delete").click()
     page.locator("#delete").click()
     state(page, "empty")
     assert not page.request.get(link).ok
