@@ -70,6 +70,13 @@ def hide(game: Game, orders: Sequence[Order], tokens: Sequence[int]) -> list[Cur
     return [Curve(1 - curve.shares[::-1], curve.values[::-1]) for curve in shown]
 
 
+def losses(game: Game, hidden: Keeps) -> NDArray[np.float64]:
+    """Give what the tokens that count lose together when each subset of the players is hidden: [subsets]."""
+    tokens = columns(game)
+    everything = game.probe(np.ones((1, game.players.count), bool))[:, tokens].astype(np.float64)
+    return (everything - game.probe(~hidden)[:, tokens]).sum(axis=1)
+
+
 def steps(players: Players, order: Order) -> Keeps:
     """Give the masks that show the first players of an order, from none to all."""
     counts = np.unique([count_of(players, order, share) for share in np.linspace(0, 1, STEPS + 1)])

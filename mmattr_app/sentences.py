@@ -122,7 +122,7 @@ def _rests(result: Attribution, tokens: list[int], least: NDArray[np.float64]) -
     heat = np.maximum(scores, 0) * cut.areas
     parts = f"{_count(named)} there, {_share(cut.areas[named].sum() / cut.atoms.size)} of its area"
     support = f"{parts}, with {_share(heat[named].sum() / heat.sum())} of the support"
-    against = f", while {_place(result, low)} argues against it" if scores[low] < -least[low] else ""
+    against = f", while {_places(result)[low]} argues against it" if scores[low] < -least[low] else ""
     return f"{rests} mostly on {where} of the picture: {support}{against}"
 
 
@@ -146,7 +146,7 @@ def _strong_places(
     """Name the places where the strong regions are, and give the strong regions that are there."""
     strong = sure & (scores >= STRONG * scores.max())
     heat = np.where(strong, scores * result.segmentation.areas, 0)
-    places = np.array([_place(result, region) for region in range(len(scores))])
+    places = _places(result)
     support = {place: heat[places == place].sum() for place in dict.fromkeys(places[strong].tolist())}
     ranked = sorted(support, key=lambda place: -support[place])
     for count in (1, 2, 3):
@@ -157,9 +157,9 @@ def _strong_places(
     return "many parts", strong
 
 
-def _place(result: Attribution, region: int) -> str:
-    """Name the ninth of the picture in which the middle of a region is."""
+def _places(result: Attribution) -> NDArray[np.str_]:
+    """Name the ninth of the picture in which the middle of each region is: [regions]."""
     cut = result.segmentation
-    middle = result.players.places()[region] * np.sqrt(cut.areas.mean()) / cut.shape
-    row, column = np.clip((3 * middle).astype(int), 0, 2)
-    return PLACES[int(row)][int(column)]
+    middles = result.players.places() * np.sqrt(cut.areas.mean()) / cut.shape
+    rows, columns = np.clip((3 * middles).astype(int), 0, 2).T
+    return np.array(PLACES)[rows, columns]

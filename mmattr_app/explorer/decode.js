@@ -96,6 +96,9 @@ const sumOf = (values, from, to) => {
   return sum;
 };
 
+// How much the tokens from..to lose when the whole picture is hidden; NaN while that is not known.
+const relianceOn = (shown, from, to) => (shown.full && shown.blank ? sumOf(shown.full, from, to) - sumOf(shown.blank, from, to) : NaN);
+
 // Each region's score for the tokens from..to; NaN where it was not asked yet.
 function weigh(shown, from, to) {
   return Float32Array.from(shown.rows, (row) => (row ? sumOf(row, from, to) : NaN));

@@ -60,7 +60,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
       });
     }
     if (!shown.full || !shown.blank) return units.map(() => ({ share: 0, quiet: false, says: "not measured yet" }));
-    const relies = units.map((unit) => sumOf(shown.full, unit.from, unit.to) - sumOf(shown.blank, unit.from, unit.to));
+    const relies = units.map((unit) => relianceOn(shown, unit.from, unit.to));
     const most = Math.max(1, ...relies);
     return relies.map((value) => {
       const strength = Math.min(1, value / most);
@@ -73,7 +73,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     if (state.chosen || state.from != null || !shown.full || !shown.blank || !shown.pieces.length) return;
     const best = unitsOf(shown.pieces, true)
       .filter(isContent)
-      .map((unit) => [sumOf(shown.full, unit.from, unit.to) - sumOf(shown.blank, unit.from, unit.to), unit])
+      .map((unit) => [relianceOn(shown, unit.from, unit.to), unit])
       .reduce((a, b) => (b[0] > a[0] ? b : a), [MATTERS, null])[1];
     const named = shown.first_word && unitsOf(shown.pieces, true).find((unit) => unit.text.trim() === shown.first_word);
     if (named || best) choose(named || best);

@@ -5,10 +5,9 @@ const SMALLEST = 3 / 32 ** 2; // of the picture: what is smaller is not cut any 
 // Why the selection's map cannot become finer, or nothing.
 function whyNotSharper(shown, { from, to }, weights) {
   if (shown.state !== "done") return BUSY.has(shown.state) ? "" : "Only a finished run can be sharpened.";
-  if (!shown.full || !shown.blank) return "";
-  if (sumOf(shown.full, from, to) - sumOf(shown.blank, from, to) < MATTERS) {
-    return "Nothing to sharpen: this hardly needs the picture.";
-  }
+  const relies = relianceOn(shown, from, to);
+  if (Number.isNaN(relies)) return "";
+  if (relies < MATTERS) return "Nothing to sharpen: this hardly needs the picture.";
   if (shown.sharpened?.[0] === from && shown.sharpened?.length === to - from + 1) return shown.says;
   const top = weights.reduce((best, weight, region) => (weight > weights[best] ? region : best), 0);
   const small = shown.measured && shown.map.areas[top] < SMALLEST * shown.map.width * shown.map.height;

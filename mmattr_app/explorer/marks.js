@@ -13,17 +13,9 @@ function marksView(find, stage) {
     for (const region of map ? regions : []) {
       const [x, y] = insideOf(map, region);
       const near = (other) => Math.hypot(x - other[0], y - other[1]) * (stage.clientWidth / map.width) < APART;
-      if (!apart.some((region) => near(insideOf(map, region)))) apart.push(region);
+      if (!apart.some((other) => near(insideOf(map, other)))) apart.push(region);
     }
-    marks.replaceChildren(
-      ...apart.map((region) => {
-        const mark = element("span", "", String(region + 1));
-        const [x, y] = insideOf(map, region);
-        mark.style.left = `${(100 * x) / map.width}%`;
-        mark.style.top = `${(100 * y) / map.height}%`;
-        return mark;
-      }),
-    );
+    marks.replaceChildren(...apart.map((region) => numberOf(map, region)));
   };
 }
 

@@ -36,6 +36,15 @@ function insideOf(map, region) {
   return map.longest[region];
 }
 
+// A region's number, written inside of it.
+function numberOf(map, region) {
+  const number = element("span", "", String(region + 1));
+  const [x, y] = insideOf(map, region);
+  number.style.left = `${(100 * x) / map.width}%`;
+  number.style.top = `${(100 * y) / map.height}%`;
+  return number;
+}
+
 // Rectangles that fill their boxes are told apart by their outlines alone, and the picture stays as it is.
 const isPlain = (map) =>
   map.boxes.every(([left, top, right, bottom], region) => map.areas[region] >= (right - left) * (bottom - top));
@@ -56,15 +65,7 @@ function previewView(find, stage) {
     const scale = stage.clientWidth / map.width;
     const fits = (region) => Math.sqrt(map.areas[region]) * scale >= READABLE;
     const shown = map.regions <= MANY ? [...map.areas.keys()].filter(fits) : [];
-    numbers.replaceChildren(
-      ...shown.map((region) => {
-        const number = element("span", "", String(region + 1));
-        const [x, y] = insideOf(map, region);
-        number.style.left = `${(100 * x) / map.width}%`;
-        number.style.top = `${(100 * y) / map.height}%`;
-        return number;
-      }),
-    );
+    numbers.replaceChildren(...shown.map((region) => numberOf(map, region)));
     for (const number of numbers.children) {
       number.style.left = within(number.style.left, number.offsetWidth, stage.clientWidth);
       number.style.top = within(number.style.top, number.offsetHeight, stage.clientHeight);

@@ -3,7 +3,7 @@
 const MATTERS = 0.3; // nats: a token with less reliance came from the language model
 // Whether the selection is about as likely with everything hidden.
 function hardlyNeeds(shown, { from, to }) {
-  return Boolean(shown.full && shown.blank) && Math.abs(sumOf(shown.full, from, to) - sumOf(shown.blank, from, to)) < MATTERS;
+  return Math.abs(relianceOn(shown, from, to)) < MATTERS;
 }
 
 const signed = (value, digits = 2) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
@@ -38,7 +38,7 @@ function sentence(shown, selection, weights, errors = null) {
   const order = known.slice().sort((a, b) => weights[b] - weights[a]);
   const [top, low] = [order[0], order[order.length - 1]];
   const best = weights[top];
-  const relies = shown.full && shown.blank ? sumOf(shown.full, from, to) - sumOf(shown.blank, from, to) : NaN;
+  const relies = relianceOn(shown, from, to);
   if (Math.abs(relies) < MATTERS && (best < MATTERS || !shown.measured)) return parts.concat(reliance(shown, from, to, called));
   if (relies <= -MATTERS) parts.push(...reliance(shown, from, to, called), " ");
   if (best < SAYS) parts.push(...nowhere(shown, from, to, called, relies, complete));
@@ -83,7 +83,7 @@ function evidence(shown, from, to, kind, relies, top, best) {
   if (shown.measured && !Number.isNaN(full)) {
     const hiding = ["Hiding region ", { region: top }, ` alone ${rare ? "makes" : "takes"} ${kind} `];
     if (rare) return [...hiding, strong(fewer(best)), " less likely."];
-    return [...hiding, rare ? "" : "from ", strong(percent(full)), " to ", strong(percent(full - best)), "."];
+    return [...hiding, "from ", strong(percent(full)), " to ", strong(percent(full - best)), "."];
   }
   if (!(relies >= MATTERS)) return [];
   if (rare) return [`With the whole picture hidden ${kind} is `, strong(fewer(relies)), " less likely."];

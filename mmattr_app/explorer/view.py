@@ -47,7 +47,7 @@ def once(make: Callable[[Thing], Made]) -> Callable[[Thing], Made]:
 def picture(image: Pixels) -> dict[str, Any]:
     """Give the picture as a JPEG with its size on the screen."""
     height, width = _screen(image.shape[:2])
-    return {"url": _jpeg(_resized(image, (height, width))), "width": width, "height": height}
+    return {"url": jpeg(_resized(image, (height, width))), "width": width, "height": height}
 
 
 def fill(image: Pixels, name: str) -> str:
@@ -55,7 +55,7 @@ def fill(image: Pixels, name: str) -> str:
     small = _small(image)
     shown = occluder(name)(small)
     red, green, blue = (int(value) for value in shown[0, 0])
-    return f"#{red:02x}{green:02x}{blue:02x}" if (shown == shown[0, 0]).all() else _jpeg(shown)
+    return f"#{red:02x}{green:02x}{blue:02x}" if (shown == shown[0, 0]).all() else jpeg(shown)
 
 
 @once
@@ -105,9 +105,10 @@ def _resized(image: Pixels, shape: tuple[int, int]) -> Pixels:
     return np.asarray(Image.fromarray(image).resize((shape[1], shape[0]), Image.Resampling.LANCZOS))
 
 
-def _jpeg(image: Pixels) -> str:
+def jpeg(image: Pixels, quality: int = 88) -> str:
+    """Give a picture as a data URL."""
     file = io.BytesIO()
-    Image.fromarray(image).save(file, "JPEG", quality=88)
+    Image.fromarray(image).save(file, "JPEG", quality=quality)
     return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
 
 

@@ -11,8 +11,6 @@ function wordsTab(tokens) {
   let tiles = [];
   let drawn = {};
 
-  const reliance = (shown, { from, to }) => (shown.full && shown.blank ? sumOf(shown.full, from, to) - sumOf(shown.blank, from, to) : NaN);
-
   function tileOf(shown, unit, number, { scale, most, smooth }) {
     const tile = element("button", "tile");
     tile.type = "button";
@@ -26,7 +24,7 @@ function wordsTab(tokens) {
     const weights = surely(weigh(shown, unit.from, unit.to), errorsOf(shown, unit.from, unit.to));
     paintSmall(canvas, shown.map, weights, scale, smooth);
     const bar = element("span", "needs");
-    bar.style.width = `${Math.max(3, (100 * reliance(shown, unit)) / most)}%`;
+    bar.style.width = `${Math.max(3, (100 * relianceOn(shown, unit.from, unit.to)) / most)}%`;
     const word = spoken(shown.pieces, unit.from, unit.to);
     const main = mainRegions(weights);
     tile.ariaLabel = `${word}: ${main.length ? placesOf(shown.map, main) : "no single region"}`;
@@ -40,7 +38,7 @@ function wordsTab(tokens) {
     const smooth = isSmooth(shown, state);
     if (drawn.encoded !== shown.encoded || drawn.units !== units || drawn.map !== shown.map || drawn.smooth !== smooth) {
       drawn = { encoded: shown.encoded, units, map: shown.map, smooth };
-      const needs = units.map((unit) => reliance(shown, unit));
+      const needs = units.map((unit) => relianceOn(shown, unit.from, unit.to));
       const most = Math.max(FLOOR, ...needs.filter((value) => value > 0));
       const scale = scaleOfAnswer(shown, units);
       made.style.setProperty("--aspect", shown.picture.width / shown.picture.height);

@@ -1,7 +1,5 @@
 """Infidelity: how far the scores of hidden players are from what the words lose (Yeh et al. 2019, as Captum has it)."""
 
-import numpy as np
-
 from mmattr_app import curves
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
@@ -14,9 +12,7 @@ def infidelity(game: Game, scores: Scores) -> float:
     Scores are first scaled so that it is as small as can be (Captum's `normalize=True`): their unit does not matter.
     """
     hidden = random_subsets(game.players.count)
-    tokens = curves.columns(game)
-    everything = game.probe(np.ones((1, game.players.count), bool))[:, tokens].astype(np.float64)
-    lost = (everything - game.probe(~hidden)[:, tokens]).sum(axis=1)
+    lost = curves.losses(game, hidden)
     promised = hidden @ curves.score(game, scores)
     power = (promised**2).sum()
     scale = (promised * lost).sum() / power if power else 1.0

@@ -14,8 +14,6 @@ def mu_fidelity(game: Game, scores: Scores) -> float:
 
     Zero where either is the same for every subset.
     """
-    hidden, tokens = random_subsets(game.players.count), curves.columns(game)
-    everything = game.probe(np.ones((1, game.players.count), bool))[:, tokens]
-    lost = (everything - game.probe(~hidden)[:, tokens]).sum(axis=1, dtype=np.float64)
+    hidden = random_subsets(game.players.count)
     promised = np.round(hidden @ curves.score(game, scores), 9)  # equal sums in another order are equal
-    return rank_correlation(promised, lost)
+    return rank_correlation(promised, curves.losses(game, hidden))

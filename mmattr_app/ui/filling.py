@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from PIL import Image
 
 from mmattr_app.domain import Answer, Attribution, Pixels, Question
 from mmattr_app.models import PRECISIONS, memory, split
-from mmattr_app.ui.form_values import NAMES, RANGES, FormValues
+from mmattr_app.ui.form_values import NAMES, RANGES
 from mmattr_app.ui.region_choices import fields_of
 from mmattr_app.ui.session import Drawing, Session
 
@@ -88,4 +87,4 @@ def _update(name: str, value: Any) -> Any:
 
 def unchanged() -> list[Any]:
     """Leave every field as it is."""
-    return [gr.skip() for _ in fields(FormValues)]
+    return [gr.skip() for _ in NAMES]

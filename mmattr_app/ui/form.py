@@ -11,7 +11,7 @@ from mmattr_app.settings import METHOD, REGIONS, settings
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.file_inputs import Picture, Upload
 from mmattr_app.ui.form_values import RANGES, TEXT, Refused, chosen, event_value
-from mmattr_app.ui.gallery import Gallery, Item, show, thumbnail_of
+from mmattr_app.ui.gallery import Gallery, Item, show, thumbnail
 from mmattr_app.ui.region_choices import choices
 from mmattr_app.ui.visitors import offered
 
@@ -117,13 +117,18 @@ def _ask(examples: list[Example]) -> Parts:
 
 
 def _items(examples: list[Example]) -> list[Item]:
-    return [Item(e.attribution.answer.question.prompt, "", thumbnail_of(str(e.picture))) for e in examples]
+    questions = (example.attribution.answer.question for example in examples)
+    return [Item(question.prompt, "", thumbnail(question.image)) for question in questions]
 
 
 def questions(model: str) -> Any:
     """Offer questions that a model answers well."""
-    card = MODELS.get(model)
-    return show("Questions to try", [Item(asked) for asked in (card.asks if card else ()) or QUESTIONS])
+    return show("Questions to try", [Item(asked) for asked in _asks(model)])
+
+
+def _asks(model: Any) -> tuple[str, ...]:
+    card = MODELS.get(model) if isinstance(model, str) else None
+    return (card.asks if card else ()) or QUESTIONS
 
 
 def chose_model(name: Any) -> list[Any]:
@@ -136,8 +141,7 @@ def chose_model(name: Any) -> list[Any]:
 
 def ask_this(event: gr.EventData, name: Any) -> str:
     """Put a question of the list into the box."""
-    card = MODELS.get(name) if isinstance(name, str) else None
-    return chosen((card.asks if card else ()) or QUESTIONS, event_value(event, "number"))
+    return chosen(_asks(name), event_value(event, "number"))
 
 
 def _regions() -> Parts:

@@ -1,19 +1,19 @@
 """Things to choose from, with a small picture, a title and a line each: examples, earlier results, questions."""
 
-import base64
-import io
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 from PIL import Image
 
 from mmattr_app.domain import Pixels
+from mmattr_app.explorer.view import jpeg
 from mmattr_app.ui.session import picture_of
 
-SMALL = 96  # pixels of a thumbnail's longer side
+SMALL, QUALITY = 96, 80  # pixels of a thumbnail's longer side; of its JPEG
 
 # What people and models said is written as text, never as markup.
 ON_LOAD = """
@@ -101,9 +101,7 @@ def thumbnail(picture: Pixels) -> str:
     """Make a small picture, as a data URL."""
     small = Image.fromarray(picture)
     small.thumbnail((SMALL, SMALL))
-    file = io.BytesIO()
-    small.save(file, "JPEG", quality=80)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+    return jpeg(np.asarray(small), QUALITY)
 
 
 @lru_cache(maxsize=512)

@@ -12,26 +12,23 @@
   });
   // Delete asks once: the page hears the second click only, if it comes within five seconds.
   let asked = 0;
+  let label = "";
   document.addEventListener(
     "click",
     (event) => {
       const button = event.target.closest("#delete");
       if (!button) return;
-      const label = button.textContent;
-      if (asked) {
+      const forget = () => {
         clearTimeout(asked);
         asked = 0;
-        button.textContent = button.dataset.label;
-        return;
-      }
+        button.textContent = label;
+      };
+      if (asked) return forget();
       event.stopImmediatePropagation();
       event.preventDefault();
-      button.dataset.label = label;
+      label = button.textContent;
       button.textContent = "Really delete? Press again";
-      asked = setTimeout(() => {
-        asked = 0;
-        button.textContent = button.dataset.label;
-      }, 5000);
+      asked = setTimeout(forget, 5000);
     },
     true,
   );

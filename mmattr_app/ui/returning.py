@@ -35,6 +35,8 @@ class Returning:
         if job := self.handlers.queue.find(job_id or ""):
             session.note(job, "")  # its file is not known any more
             session.asked_with = await to_thread.run_sync(_asked_with, job)
+            if session.asked_with:
+                session.uploads.add(session.asked_with["image"])
             async for news in self._follow(job, session, request):
                 yield news
             return
