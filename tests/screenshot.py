@@ -41,9 +41,10 @@ def main() -> None:
         page = build(queue, load_examples())
         _, address, _ = launch(page, queue, port=None, prevent_thread_lock=True, quiet=True)
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        wanted = {f"{scheme}": (scheme, (WIDTH, HEIGHT), FOLDER) for scheme in SCHEMES} | {
-            "phone": ("light", SIZES["phone"], FOLDER)
+        wanted: dict[str, tuple[Scheme, tuple[int, int], Path]] = {
+            f"{scheme}": (scheme, (WIDTH, HEIGHT), FOLDER) for scheme in SCHEMES
         }
+        wanted["phone"] = ("light", SIZES["phone"], FOLDER)
         if options.all:
             options.all.mkdir(exist_ok=True)
             for name, size in SIZES.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -53,7 +54,9 @@ def test_the_page_in_each_of_its_states(visit: Visit, own_picture: Path, toy: To
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_file_that_people_take_home(browser: Browser, example: Example, tmp_path: Path, scheme: str) -> None:
+def test_the_file_that_people_take_home(
+    browser: Browser, example: Example, tmp_path: Path, scheme: Literal["light", "dark"]
+) -> None:
     (tmp_path / "mmattr.html").write_text(file_of(result_view(example.attribution)), encoding="utf-8")
     context = browser.new_context(color_scheme=scheme, bypass_csp=True)  # axe-core is a script of the test's own
     page = context.new_page()
