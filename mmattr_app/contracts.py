@@ -29,6 +29,11 @@ class Players(Protocol):
     """What can be hidden of a question: regions of its picture, words of its prompt."""
 
     @property
+    def question(self) -> Question:
+        """Give the question with everybody visible."""
+        ...
+
+    @property
     def count(self) -> int: ...
     @property
     def fingerprint(self) -> bytes:
@@ -48,6 +53,23 @@ class Players(Protocol):
     @property
     def occluder(self) -> str:
         """Name what is shown in the place of what is hidden."""
+        ...
+
+    @property
+    def says(self) -> str:
+        """Say what a person should know of who plays, in sentences; mostly nothing."""
+        ...
+
+    def names(self) -> list[str]:
+        """Give each player's name: the number of a region, counted from 1, or a word."""
+        ...
+
+    def kinds(self) -> list[str]:
+        """Say what each player is part of, such as "picture" or "question"."""
+        ...
+
+    def region_rows(self) -> NDArray[np.intp]:
+        """Number the players that are the regions of `segmentation`, in their order."""
         ...
 
     def hide(self, keep: Keep) -> Question:

@@ -37,14 +37,21 @@ class Sampling:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """Pictures and what is asked about them."""
+    """Pictures, none where a model reads text only, and what is asked about them."""
 
     pictures: tuple[Pixels, ...]  # at their working size: what the model sees, and what regions are cut from
     prompt: str
     system: str = ""
     max_tokens: int = 64
     sampling: Sampling = Sampling()
-    original: tuple[int, int] | None = None  # height, width of the picture before it was made smaller, if it was
+    original: tuple[int, int] | None = None  # height, width of the first picture before it was made smaller, if it was
+    document: str = ""  # a text to read, which the model is given before the prompt
+    said_hidden: tuple[int, ...] = ()  # tokens of its answer that are left out for those after them
+
+    @property
+    def text(self) -> str:
+        """Give all that the user says: the document and the prompt."""
+        return "\n\n".join(filter(None, (self.document, self.prompt)))
 
     @property
     def image(self) -> Pixels:
@@ -84,7 +91,7 @@ class Answer:
     def fingerprint(self) -> bytes:
         """Equal for answers whose scores must be equal."""
         asked = self.question
-        said = (asked.prompt, asked.system, self.token_ids, self.model, self.revision, self.precision)
+        said = (asked.text, asked.system, self.token_ids, self.model, self.revision, self.precision)
         digest = hashlib.blake2b(repr((said, [picture.shape for picture in asked.pictures])).encode(), digest_size=16)
         for picture in asked.pictures:
             digest.update(picture.tobytes())
