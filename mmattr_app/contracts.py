@@ -69,7 +69,7 @@ class Players(Protocol):
         ...
 
     def region_rows(self) -> NDArray[np.intp]:
-        """Number the players that are the regions of `segmentation`, in their order."""
+        """Give the numbers of the players that are the regions of `segmentation`, in their order."""
         ...
 
     def hide(self, keep: Keep) -> Question:

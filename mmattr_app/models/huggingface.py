@@ -10,7 +10,7 @@ from mmattr_app.domain import Answer, LogProbs, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.families import family_of
 from mmattr_app.models.generation import Generated, decode, generate, greedy, split_into_pieces
-from mmattr_app.models.preprocessing import encode
+from mmattr_app.models.preprocessing import encode, encode_batch
 from mmattr_app.models.scorer import Scorer
 from mmattr_app.models.self_check import LOW_TOLERANCE, TOLERANCE, disagreement
 from mmattr_app.models.teacher_forcing import force_tokens
@@ -45,7 +45,7 @@ class HuggingFaceModel:
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
         """Yield the text so far, again and again, and the Answer last; with `text`, score that instead."""
-        inputs = self._encode(question, [question.image])
+        inputs = self._encode(question)
         asked = inputs["input_ids"].shape[1]
         unfamiliar = self._unfamiliar(inputs)
         if text is not None:
@@ -126,8 +126,12 @@ class HuggingFaceModel:
         ids = self._ids_of(sentence)
         return float(force_tokens(self._model, inputs, ids, self._greedy(len(ids)))[0].sum().exp())
 
-    def _encode(self, question: Question, images: Sequence[Pixels]) -> dict[str, Any]:
-        return {name: self._place(value) for name, value in encode(self._processor, question, images).items()}
+    def _encode(self, question: Question, images: Sequence[Pixels] | None = None) -> dict[str, Any]:
+        """Encode a question as it is, or about each of several pictures instead."""
+        encoded = (
+            encode_batch(self._processor, [question]) if images is None else encode(self._processor, question, images)
+        )
+        return {name: self._place(value) for name, value in encoded.items()}
 
     def _place(self, value: Any) -> Any:
         if not isinstance(value, torch.Tensor):
