@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from mmattr_app.contracts import Players
+    from mmattr_app.shares import Shares
 
 Pixels: TypeAlias = NDArray[np.uint8]  # [height, width, 3], RGB, upright
 Mask: TypeAlias = NDArray[np.bool_]  # [height, width]
@@ -278,12 +279,13 @@ class Attribution:
     logprob_blank: LogProbs  # [tokens], nothing visible
     selection: tuple[int, ...] | None = None  # the tokens that it is for; None is all
     figures: Mapping[str, Curve | float] = field(default_factory=dict[str, Curve | float])  # by the metric's name
+    shares: "Shares | None" = None  # of picture, question and own words, where several of them play
 
     @property
     def segmentation(self) -> Segmentation:
-        """Give the regions of the picture that played."""
+        """Give the regions of the first picture that played."""
         segmentation = self.players.segmentation
-        assert segmentation is not None, "these players are no regions"
+        assert segmentation is not None, "no regions played"
         return segmentation
 
     @property

@@ -23,6 +23,8 @@ class Family:
     drops_end_mark: bool = False
     # Its answers end with the separator token, which its configuration does not name as an end.
     ends_with_separator: bool = False
+    # It takes one picture in a question.
+    one_picture: bool = False
 
 
 USUAL = Family()

@@ -58,14 +58,14 @@ def _by_prompt(processor: Any, questions: Sequence[Question]) -> Any:
     tokens = processor.tokenizer.special_tokens_map.values()
     mark = getattr(processor, "image_token", None)
     before = f"{mark}\n" if mark and not marks_picture(processor) else ""
-    prompts = [before * len(asked.pictures) + _as_text(asked.text, processor, tokens) for asked in questions]
+    prompts = [before * len(asked.pictures) + as_text(asked.text, processor, tokens) for asked in questions]
     pictures = [[Image.fromarray(picture) for picture in asked.pictures] for asked in questions]
     nested = any(len(several) > 1 for several in pictures)
     images = pictures if nested else [picture for several in pictures for picture in several]
     return processor(images=images, text=prompts, return_tensors="pt", padding=True)
 
 
-def _as_text(text: str, processor: Any, tokens: Any) -> str:
+def as_text(text: str, processor: Any, tokens: Any) -> str:
     """Keep a prompt that spells "<image>" from smuggling in a picture that is not there."""
     media = (getattr(processor, name, None) for name in MEDIA)
     for token in {str(token) for token in (*tokens, *media) if token}:
@@ -75,7 +75,7 @@ def _as_text(text: str, processor: Any, tokens: Any) -> str:
 
 def _conversation(processor: Any, question: Question) -> list[dict[str, Any]]:
     tokens = processor.tokenizer.all_special_tokens
-    prompt, system = (_as_text(text, processor, tokens) for text in (question.text, question.system))
+    prompt, system = (as_text(text, processor, tokens) for text in (question.text, question.system))
     pictures = [{"type": "image", "image": Image.fromarray(picture)} for picture in question.pictures]
     asked = {"role": "user", "content": [*pictures, {"type": "text", "text": prompt}]}
     if not system:
@@ -207,6 +207,8 @@ class _Known:
 
 def _take_apart(processor: Any, question: Question) -> _Apart | None:
     """Find how the processor reads pictures and words by themselves, if this gives what it makes of them together."""
+    if processor.image_processor is None:
+        return _Apart(processor, question, {}, nested=False)
     seeing = copy.copy(processor)
     seeing.image_processor = spy = ImageProcessorSpy(processor.image_processor)
     pair = [question, replace(question, pictures=tuple(255 - picture for picture in question.pictures))]

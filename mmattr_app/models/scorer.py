@@ -60,7 +60,7 @@ class Scorer:
         self.forced = False  # by generation, where one forward disagrees with it
         self._model, self._processor = model, processor
         self._exact, self._place, self._greedy = exact, place, greedy
-        self._pictures = frozenset(processor.image_processor.model_input_names)
+        self._pictures = frozenset(getattr(processor.image_processor, "model_input_names", ()))
         self._threads = 0 if on_cpu else min(8, os.cpu_count() or 1)  # a CPU has nothing to do them beside
         self._newest: _Case | None = None
         self._tower = find_tower(model, exact=exact)
