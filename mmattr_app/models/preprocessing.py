@@ -35,7 +35,8 @@ def encode_batch(processor: Any, questions: Sequence[Question]) -> dict[str, Any
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise AppError(f"The model's processor refuses this question: {first}") from error
     encoded.pop("labels", None)  # PaliGemma's processor always prepares to train
-    if any(isinstance(value, Tensor) and not value.numel() for value in encoded.values()):  # no token at all
+    empty = any(isinstance(value, Tensor) and not value.numel() for value in encoded.values())  # no token at all
+    if empty and any(question.text != " " for question in questions):
         return encode_batch(processor, [replace(question, prompt=" ") for question in questions])
     return encoded
 

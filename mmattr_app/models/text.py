@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import torch
+
 from mmattr_app.domain import Question
 from mmattr_app.errors import AppError
 
@@ -28,8 +30,13 @@ class TextProcessor:
         return self.tokenizer.apply_chat_template(plain, **how)
 
     def __call__(self, *, text: Sequence[str], return_tensors: str, **_: Any) -> Any:
-        """Encode prompts."""
-        return self.tokenizer(list(text), return_tensors=return_tensors)
+        """Encode prompts; one of which nothing is left is the mark at which every text begins, or else ends."""
+        encoded = self.tokenizer(list(text), return_tensors=return_tensors)
+        if encoded["input_ids"].shape[1]:
+            return encoded
+        marks = (self.tokenizer.bos_token_id, self.tokenizer.eos_token_id, self.tokenizer.unk_token_id, 0)
+        ids = torch.full((len(text), 1), next(mark for mark in marks if mark is not None))
+        return {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
 
 
 def context_limit(config: Any, tokenizer: Any) -> int | None:

@@ -35,7 +35,7 @@ def write(model: Any, question: Question) -> dict[str, torch.Tensor]:
     if model._tokenizer.chat_template:
         text = f"user: {text}\nassistant: "
     encoded = dict(model._tokenizer(text, return_tensors="pt"))
-    return encoded if encoded["input_ids"].numel() else dict(model._tokenizer(" ", return_tensors="pt"))
+    return encoded if encoded["input_ids"].numel() else {"input_ids": torch.tensor([[1]])}  # where texts begin
 
 
 def by_hand(model: HuggingFaceModel, question: Question, ids: tuple[int, ...]) -> list[float]:

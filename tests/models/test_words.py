@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from mmattr_app.domain import Answer, LogProbs, Pixels, Question
+from mmattr_app.errors import AppError
 from mmattr_app.models.huggingface import HuggingFaceModel
+from mmattr_app.models.vllm.http import ServerConnection
+from mmattr_app.models.vllm.model import VllmModel
 from tests.families import FAMILIES
 from tests.models.short import again, answer
 from tests.oracles import forced_generation
@@ -114,3 +117,10 @@ def test_a_processor_is_asked_for_pictures_once_though_words_change(
     monkeypatch.setattr(kind, "__call__", lambda *given, **more: calls.append(1) or honest(*given, **more))
     model.score(said, with_words(question))
     assert len(calls) <= 2 * len(PROMPTS)
+
+
+def test_a_served_model_cannot_be_asked_without_words_of_its_own(model_of: ModelOf, question: Question) -> None:
+    served = VllmModel(ServerConnection("http://127.0.0.1:9", seconds=1), "m")
+    said = answer(model_of("llava"), question)
+    with pytest.raises(AppError, match="cannot be asked without words of its own; let other players than answer play"):
+        served.score(said, [replace(question, said_hidden=(0,))])
