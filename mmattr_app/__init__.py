@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mmattr_app.settings import METHOD, REGIONS, VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mmattr_app.domain import Attribution
     from mmattr_app.pictures import Source
     from mmattr_app.pipeline import Listener
@@ -52,8 +53,8 @@ def explain(
     from mmattr_app.domain import Question, Sampling  # noqa: PLC0415
     from mmattr_app.pictures import read_with_size  # noqa: PLC0415
 
-    several = isinstance(image, Sequence) and not isinstance(image, str)
-    images: Sequence[Any] = image if several else [] if image is None else [image]
+    given: Any = image
+    images = given if isinstance(given, (list, tuple)) else [] if given is None else [given]
     read = [read_with_size(one) for one in images]
     original = read[0][1] if read else None
     sampling = Sampling(temperature, top_p, seed)

@@ -43,7 +43,7 @@ def ours(folder: Path, hide_words: str) -> Any:
 
 def captums(folder: Path, asked: Any) -> Any:
     model: Any = load(str(folder))
-    attribution = LLMAttribution(FeatureAblation(model._model), model._tokenizer)
+    attribution: Any = LLMAttribution(FeatureAblation(model._model), model._tokenizer)
     return attribution.attribute(asked, target=ANSWER, forward_in_tokens=False).token_attr.numpy().T
 
 
@@ -51,7 +51,7 @@ def test_words_that_are_left_out_score_as_empty_values_of_a_template(folder: Pat
     def template(*words: str) -> str:
         return " ".join(filter(None, words))
 
-    expected = captums(folder, TextTemplateInput(template, PROMPT.split()))
+    expected = captums(folder, TextTemplateInput(template, [str(word) for word in PROMPT.split()]))
     scores = ours(folder, "out").scores.values
     np.testing.assert_allclose(scores, expected, atol=1e-4)
     assert np.abs(expected).max() > 0.1

@@ -1,7 +1,7 @@
 """How much of the colour that the demo model says comes from the picture, and how much from the question.
 
-`python -m tests.bench.shares --scenes 100` asks about scenes in which one boat, say, has one colour: once without naming
-the colour, and once with it in the question. Shares are those of the token that is the colour.
+`python -m tests.bench.shares --scenes 100` asks about scenes in which there is one boat, say: once without naming its
+colour, and once with it in the question. Shares are those of the token that is the colour.
 """
 
 import argparse

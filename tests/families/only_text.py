@@ -45,7 +45,7 @@ def smollm3(folder: Path) -> None:
 
 def gpt2(folder: Path) -> None:
     """Build one that has no chat: it goes on writing the prompt."""
-    ends = {"bos_token_id": 1, "eos_token_id": 2}
+    ends: dict[str, Any] = {"bos_token_id": 1, "eos_token_id": 2}
     _save(
         AutoModelForCausalLM,
         GPT2Config(vocab_size=420, n_embd=32, n_layer=2, n_head=2, n_positions=256, **ends),
@@ -54,6 +54,7 @@ def gpt2(folder: Path) -> None:
 
 
 def t5(folder: Path) -> None:
+    ends: dict[str, Any] = {"decoder_start_token_id": 0, "eos_token_id": 2}
     config = T5Config(
         vocab_size=420,
         d_model=32,
@@ -61,8 +62,7 @@ def t5(folder: Path) -> None:
         d_ff=64,
         num_layers=2,
         num_heads=2,
-        decoder_start_token_id=0,
-        eos_token_id=2,
+        **ends,
     )
     _save(AutoModelForSeq2SeqLM, config, folder, ends="</s>")
 
