@@ -44,7 +44,12 @@ def test_an_unknown_name_is_refused() -> None:
 
 
 def test_a_model_that_neither_answers_nor_classifies_is_refused(tmp_path: Path) -> None:
-    small = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 1}
+    small: dict[str, Any] = {
+        "hidden_size": 16,
+        "intermediate_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 1,
+    }
     BertForMaskedLM(BertConfig(vocab_size=50, **small)).save_pretrained(tmp_path)
     with pytest.raises(AppError, match=r"\(bert\) can neither answer nor classify; choose a vision-language model, a"):
         load(str(tmp_path))
