@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mmattr_app.settings import METHOD, REGIONS, VERSION
 
@@ -18,13 +18,16 @@ __all__ = ["__version__", "explain"]
 
 
 def explain(
-    image: Source,
+    image: Source | Sequence[Source] | None,
     prompt: str,
     *,
     model: str = "demo",
+    players: str | None = None,
     regions: str = REGIONS,
     method: str = METHOD,
     occluder: str = "mean",
+    hide_words: str = "out",
+    document: str = "",
     answer: str | None = None,
     budget: int | None = None,
     measure: Sequence[str] = (),
@@ -40,26 +43,36 @@ def explain(
     """Ask `model` about `image` and score every region of the picture for every token of its answer.
 
     The words mean what they mean on the command line: see `python -m mmattr_app explain --help`. `image` is a path, a
-    PIL image or an array; above 4 megapixels (MMATTR_WORK_MEGAPIXELS) it is made smaller first. With `answer`, that
-    text is scored instead of the model's own. `measure` names metrics, whose figures the result then has. `seed` serves
-    the sampling of an answer and a method that draws masks.
+    PIL image or an array, a list of several, or None for a model that reads text only; above 4 megapixels
+    (MMATTR_WORK_MEGAPIXELS) it is made smaller first. `players` says what is hidden instead of regions alone, such as
+    "regions,words,answer"; `document` is a text to read before the prompt. With `answer`, that text is scored instead
+    of the model's own. `measure` names metrics, whose figures the result then has. `seed` serves the sampling of an
+    answer and a method that draws masks.
     """
     from mmattr_app import pipeline  # noqa: PLC0415  (the import of the package stays instant)
     from mmattr_app.domain import Question, Sampling  # noqa: PLC0415
     from mmattr_app.pictures import read_with_size  # noqa: PLC0415
-    from mmattr_app.players.regions import Regions  # noqa: PLC0415
 
-    regions, plan = pipeline.read_refined(regions, pipeline.Plan(method, occluder, budget, seed, tuple(measure)))
-    pixels, original = read_with_size(image)
-    question = Question((pixels,), prompt, system, max_tokens, Sampling(temperature, top_p, seed), original)
-    heard = listener or pipeline.SILENT
-    players = None
+    given: Any = image
+    images = given if isinstance(given, (list, tuple)) else [] if given is None else [given]
+    read = [read_with_size(one) for one in images]
+    original = read[0][1] if read else None
+    sampling = Sampling(temperature, top_p, seed)
+    question = Question(tuple(one for one, _ in read), prompt, system, max_tokens, sampling, original, document)
+    who = pipeline.read_players(players, question)
+    plan = pipeline.Plan(method, occluder, budget, seed, tuple(measure), who, hide_words)
+    regions, plan = pipeline.read_refined(regions, plan)
+    pipeline.check(question, None, plan)
+    heard, cuts = listener or pipeline.SILENT, None
     if pipeline.is_instant(regions):
-        players = Regions(question, pipeline.segment(pixels, regions), occluder)
-    pipeline.check(question, players, plan)  # before a model is loaded
+        cuts = pipeline.segment_all(question, plan, regions)
+        pipeline.check(question, pipeline.find_players(question, cuts, plan), plan)  # before a model is loaded
     worker = pipeline.open_worker(model, device=device, dtype=dtype, says=heard.on_loading)
-    if players is None:
-        players = Regions(question, pipeline.segment(pixels, regions, worker, heard), occluder)
-        pipeline.check(question, players, plan)
+    if cuts is None:
+        cuts = pipeline.segment_all(question, plan, regions, worker, heard)
+        pipeline.check(question, pipeline.find_players(question, cuts, plan), plan)
     said = pipeline.ask(worker, question, answer, heard)
-    return pipeline.explain(worker, said, players, plan, listener=heard)
+    playing = pipeline.find_players(question, cuts, plan, said)
+    pipeline.check(question, playing, plan)
+    assert playing, "somebody plays, now that the answer is known"
+    return pipeline.explain(worker, said, playing, plan, listener=heard)

@@ -15,6 +15,8 @@ EXAMPLES = """examples:
   python -m mmattr_app explain photo.jpg --prompt "What is this?" --out why.npz
   python -m mmattr_app explain photo.jpg --prompt "What is this?" --answer "A dog." --regions grid:12x12
   python -m mmattr_app explain photo.jpg --prompt "What is this?" --model HuggingFaceTB/SmolVLM2-500M-Video-Instruct
+  python -m mmattr_app explain photo.jpg --prompt "What is this?" --players regions,words,answer
+  python -m mmattr_app explain --document report.txt --prompt "What went wrong?" --model Qwen/Qwen3-0.6B
 """
 
 
@@ -58,8 +60,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("images", nargs="+", metavar="IMAGE", help="the picture, such as a PNG or JPEG file")
+    add("images", nargs="*", metavar="IMAGE", help="the picture, such as a PNG or JPEG file; several, or none for text")
     add("--prompt", required=True, metavar="TEXT", help="what to ask about it")
+    add("--document", type=Path, metavar="FILE", help="a text for the model to read before the question")
+    add(
+        "--players",
+        metavar="NAMES",
+        help="what is hidden, with commas between: regions, words (of the question), system, sentences or paragraphs "
+        "(of the document), answer (its own earlier words) (regions; without a picture sentences, or words)",
+    )
     add("--answer", metavar="TEXT", help="explain this text instead of letting the model answer")
     add("--out", type=Path, metavar="FILE", help="write the result to a .json or .npz file")
     add(
@@ -72,6 +81,12 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
         default="mean",
         metavar="NAME",
         help="what hides a region: white, black, mean, blur, noise, noise:SEED or #rrggbb (%(default)s)",
+    )
+    add(
+        "--hide-words",
+        default="out",
+        metavar="TEXT",
+        help="what is said in the place of a hidden word, such as _; out leaves it out (%(default)s)",
     )
     add("--budget", type=int, metavar="N", help="the most masks the method may ask about (its own default)")
     add("--measure", nargs="+", default=[], metavar="NAME", help="how to measure the map; see 'metrics' (not at all)")
@@ -114,12 +129,15 @@ def _explain(options: argparse.Namespace) -> None:
         exports.check_target(options.out)
     with closing(ProgressBar()) as progress:
         attribution = mmattr_app.explain(
-            _only(options.images),
+            options.images,
             options.prompt,
             model=options.model,
+            players=options.players,
             regions=options.regions,
             method=options.method,
             occluder=options.occluder,
+            hide_words=options.hide_words,
+            document=_read(options.document) if options.document else "",
             answer=options.answer,
             budget=options.budget,
             measure=options.measure,
@@ -137,10 +155,13 @@ def _explain(options: argparse.Namespace) -> None:
         exports.write(attribution, options.out)
 
 
-def _only(images: Sequence[str]) -> str:
-    if len(images) > 1:
-        raise AppError(f"{len(images)} pictures are given; a question can be about one picture for now, so name one.")
-    return images[0]
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError:
+        raise AppError(f"There is no file {path} that can be read; check the path of the document.") from None
+    except UnicodeDecodeError:
+        raise AppError(f"{path.name} is not a text in UTF-8; save it as plain text.") from None
 
 
 def _scene(options: argparse.Namespace) -> None:

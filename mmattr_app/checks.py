@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from mmattr_app.agreement import rank_correlation, top_overlap
 from mmattr_app.contracts import Players, Worker
-from mmattr_app.domain import Answer, Attribution, Keeps, Pixels, Question, Segmentation
+from mmattr_app.domain import Answer, Attribution, Keeps, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.pipeline import SILENT, Listener, Plan, count_masks, explain, segment
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo
+from mmattr_app.segmentation import Segmentation
 
 LATTICE = 64  # points a side at which maps of different regions are compared
 TOP = 0.1  # share of the picture that is the best part of a map

@@ -7,19 +7,8 @@ from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import (
-    Answer,
-    Curve,
-    Keep,
-    Keeps,
-    LogProbs,
-    Pixels,
-    Question,
-    Reads,
-    Scores,
-    Segmentation,
-    Task,
-)
+from mmattr_app.domain import Answer, Curve, Keep, Keeps, LogProbs, Pixels, Question, Reads, Scores, Task
+from mmattr_app.segmentation import Segmentation
 
 Value_co = TypeVar("Value_co", covariant=True)
 Value = TypeVar("Value")
@@ -27,6 +16,11 @@ Value = TypeVar("Value")
 
 class Players(Protocol):
     """What can be hidden of a question: regions of its picture, words of its prompt."""
+
+    @property
+    def question(self) -> Question:
+        """Give the question with everybody visible."""
+        ...
 
     @property
     def count(self) -> int: ...
@@ -48,6 +42,23 @@ class Players(Protocol):
     @property
     def occluder(self) -> str:
         """Name what is shown in the place of what is hidden."""
+        ...
+
+    @property
+    def says(self) -> str:
+        """Say what a person should know of who plays, in sentences; mostly nothing."""
+        ...
+
+    def names(self) -> list[str]:
+        """Give each player's name: the number of a region, counted from 1, or a word."""
+        ...
+
+    def kinds(self) -> list[str]:
+        """Say what each player is part of, such as "picture" or "question"."""
+        ...
+
+    def region_rows(self) -> NDArray[np.intp]:
+        """Give the numbers of the players that are the regions of `segmentation`, in their order."""
         ...
 
     def hide(self, keep: Keep) -> Question:

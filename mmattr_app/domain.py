@@ -1,21 +1,21 @@
 """Every value, on one page: what was asked, answered, cut into regions and scored."""
 
 import hashlib
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.segmentation import Segmentation
+
 if TYPE_CHECKING:
     from mmattr_app.contracts import Players
+    from mmattr_app.shares import Shares
 
 Pixels: TypeAlias = NDArray[np.uint8]  # [height, width, 3], RGB, upright
-Mask: TypeAlias = NDArray[np.bool_]  # [height, width]
-LabelMap: TypeAlias = NDArray[np.int32]  # [height, width], a number for each pixel; -1 where there is none
 Keep: TypeAlias = NDArray[np.bool_]  # [players], True = the player stays visible
 Keeps: TypeAlias = NDArray[np.bool_]  # [masks, players]
 LogProbs: TypeAlias = NDArray[np.float32]  # [masks, tokens], or [tokens] for one mask; in nats
@@ -39,14 +39,21 @@ class Sampling:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """Pictures and what is asked about them."""
+    """Pictures, none where a model reads text only, and what is asked about them."""
 
     pictures: tuple[Pixels, ...]  # at their working size: what the model sees, and what regions are cut from
     prompt: str
     system: str = ""
     max_tokens: int = 64
     sampling: Sampling = Sampling()
-    original: tuple[int, int] | None = None  # height, width of the picture before it was made smaller, if it was
+    original: tuple[int, int] | None = None  # height, width of the first picture before it was made smaller, if it was
+    document: str = ""  # a text to read, which the model is given before the prompt
+    said_hidden: tuple[int, ...] = ()  # tokens of its answer that are left out for those after them
+
+    @property
+    def text(self) -> str:
+        """Give all that the user says: the document and the prompt."""
+        return "\n\n".join(filter(None, (self.document, self.prompt)))
 
     @property
     def image(self) -> Pixels:
@@ -87,120 +94,11 @@ class Answer:
     def fingerprint(self) -> bytes:
         """Equal for answers whose scores must be equal."""
         asked = self.question
-        said = (asked.prompt, asked.system, self.token_ids, self.model, self.revision, self.precision)
+        said = (asked.text, asked.system, self.token_ids, self.model, self.revision, self.precision)
         digest = hashlib.blake2b(repr((said, [picture.shape for picture in asked.pictures])).encode(), digest_size=16)
         for picture in asked.pictures:
             digest.update(picture.tobytes())
         return digest.digest()
-
-
-@dataclass(frozen=True, eq=False)
-class Segmentation:
-    """Regions of one picture, which may overlap and leave pixels uncovered.
-
-    An atom is a set of pixels that the very same regions hold. Where no regions overlap, each is one atom, and the atom
-    map is a label map.
-    """
-
-    made_by: str  # as typed, such as "grid:8x8"
-    atoms: LabelMap  # the atom of each pixel; -1 where no region is
-    holds: NDArray[np.bool_]  # [regions, atoms]
-    says: str = ""  # what a person should know of how it came out, in sentences; mostly nothing
-
-    @classmethod
-    def from_labels(cls, made_by: str, labels: NDArray[np.integer], says: str = "") -> "Segmentation":
-        """Make regions 0, 1, ... in the order of their labels; a negative label is no region."""
-        regions, numbered = _numbered(labels)
-        return cls(made_by, numbered, np.eye(regions, dtype=bool), says)
-
-    @classmethod
-    def from_masks(cls, made_by: str, masks: NDArray[np.bool_], says: str = "") -> "Segmentation":
-        """Make a region of each mask [regions, height, width]."""
-        flat = masks.reshape(len(masks), -1)
-        codes = np.zeros(flat.shape[1], np.uint64)  # of each pixel: the XOR of a random number for each of its regions
-        for mask, number in zip(flat, np.random.default_rng(0).integers(1, 2**63, len(masks), np.uint64), strict=True):
-            codes[mask] ^= number
-        starts = np.flatnonzero(np.diff(codes, prepend=~codes[:1]))
-        _, first, run_atoms = np.unique(codes[starts], return_index=True, return_inverse=True)
-        atoms = np.repeat(run_atoms, np.diff(starts, append=len(codes))).astype(np.int32)
-        return cls.from_atoms(made_by, atoms.reshape(masks.shape[1:]), flat[:, starts[first]], says)
-
-    @classmethod
-    def from_atoms(cls, made_by: str, atoms: LabelMap, holds: NDArray[np.bool_], says: str = "") -> "Segmentation":
-        """Join what the same regions hold; an atom that no region holds becomes no atom."""
-        kinds, kind = np.unique(np.packbits(holds, axis=0), axis=1, return_inverse=True)
-        number = kinds.shape[1] - 1 - kind.ravel()  # first what the first region holds
-        joined = np.zeros((len(holds), kinds.shape[1]), bool)
-        joined[:, number] = holds
-        if joined.shape[1] and not joined[:, -1].any():
-            joined, number = joined[:, :-1], np.where(number == joined.shape[1] - 1, -1, number)
-        return cls(made_by, np.append(number, -1).astype(np.int32)[atoms], joined, says)
-
-    @property
-    def regions(self) -> int:
-        """Count the regions."""
-        return len(self.holds)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Give height and width."""
-        return self.atoms.shape[0], self.atoms.shape[1]
-
-    @property
-    def nbytes(self) -> int:
-        """Count the bytes that it takes."""
-        return self.atoms.nbytes + self.holds.nbytes
-
-    def mask(self, region: int) -> Mask:
-        """Say which pixels the region holds."""
-        return np.append(self.holds[region], False)[self.atoms]  # atom -1 reads the last entry
-
-    def hidden_atoms(self, keep: Keep) -> NDArray[np.bool_]:  # [atoms]
-        """Say which atoms are hidden: those that any hidden region holds."""
-        return np.logical_or.reduce(self.holds[~keep], axis=0)
-
-    def hidden(self, keep: Keep) -> Mask:
-        """Say which pixels are hidden."""
-        return np.append(self.hidden_atoms(keep), False)[self.atoms]
-
-    @cached_property
-    def fingerprint(self) -> bytes:
-        """Equal for the same regions of a picture of the same size."""
-        held = repr((self.holds.shape, self.shape)).encode() + self.atoms.tobytes() + np.packbits(self.holds).tobytes()
-        return hashlib.blake2b(held, digest_size=16).digest()
-
-    @cached_property
-    def areas(self) -> NDArray[np.int64]:  # [regions]
-        """Count the pixels of each region."""
-        return self.holds @ np.bincount(self.atoms.ravel() + 1, minlength=self.holds.shape[1] + 1)[1:]
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Travel small: an atom map shrinks a hundredfold at any level, so the fastest one is taken."""
-        packed = np.packbits(self.holds)
-        squeezed = {"atoms": zlib.compress(self.atoms.tobytes(), 1), "holds": zlib.compress(packed.tobytes(), 1)}
-        return {"made_by": self.made_by, "says": self.says, "sizes": (self.shape, self.holds.shape), **squeezed}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Unpack what travelled."""
-        shape, (regions, atoms) = state.pop("sizes")
-        held = np.unpackbits(np.frombuffer(zlib.decompress(state["holds"]), np.uint8), count=regions * atoms)
-        state["holds"] = held.reshape(regions, atoms).astype(bool)
-        state["atoms"] = np.frombuffer(zlib.decompress(state["atoms"]), np.int32).reshape(shape)
-        self.__dict__.update(state)
-
-
-def _numbered(labels: NDArray[np.integer]) -> tuple[int, LabelMap]:
-    """Count the regions, and number them without gaps in the order of their labels; a negative one becomes -1."""
-    if labels.max(initial=0) > labels.size:  # numbers such as colours: they are sorted, which takes long
-        names, numbered = np.unique(labels, return_inverse=True)
-        outside = int((names < 0).sum())
-        return len(names) - outside, np.maximum(numbered.reshape(labels.shape) - outside, -1).astype(np.int32)
-    numbered = np.maximum(labels.astype(np.int64), -1).astype(np.int32)
-    there = np.bincount(numbered.ravel() + 1, minlength=1)[1:] > 0
-    regions = int(there.sum())
-    if regions == len(there):
-        return regions, numbered
-    return regions, np.append(np.cumsum(there) - 1, -1).astype(np.int32)[numbered]  # label -1 reads the last entry
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,12 +179,13 @@ class Attribution:
     logprob_blank: LogProbs  # [tokens], nothing visible
     selection: tuple[int, ...] | None = None  # the tokens that it is for; None is all
     figures: Mapping[str, Curve | float] = field(default_factory=dict[str, Curve | float])  # by the metric's name
+    shares: "Shares | None" = None  # of picture, question and own words, where several of them play
 
     @property
     def segmentation(self) -> Segmentation:
-        """Give the regions of the picture that played."""
+        """Give the regions of the first picture that played."""
         segmentation = self.players.segmentation
-        assert segmentation is not None, "these players are no regions"
+        assert segmentation is not None, "no regions played"
         return segmentation
 
     @property

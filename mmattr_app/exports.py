@@ -12,27 +12,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import (
-    UNITS,
-    Answer,
-    Attribution,
-    Curve,
-    Pixels,
-    Question,
-    Reads,
-    Sampling,
-    Scores,
-    Segmentation,
-)
+from mmattr_app.domain import UNITS, Answer, Attribution, Curve, Pixels, Question, Reads, Sampling, Scores
 from mmattr_app.errors import AppError
-from mmattr_app.players.regions import Regions
+from mmattr_app.saved_players import cuts_of, record, restore
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.sentences import describe, verdict, words
 from mmattr_app.settings import VERSION
+from mmattr_app.shares import Shares
 
-FORMAT = 2  # of these files; the first one had a label map or masks, and a unit that says how to read the scores
+# Of these files. The first one had a label map or masks, and a unit that says how to read the scores; the second one
+# had regions of one picture only.
+FORMAT = 3
 READS_OF_UNIT: dict[str, Reads] = {"nats": "measured loss", "logits": "estimate"}
 ERRORS = ("errors", "correlation", "doubts")  # where the method has them
-NUMBERS = ("scores", *ERRORS, "logprob_spoken", "logprob_full", "logprob_blank")
+NUMBERS = ("scores", *ERRORS, "logprob_spoken", "logprob_full", "logprob_blank", "shares", "shares_joint")
 PACKAGES = ("numpy", "pillow", "scikit-learn", "torch", "torchvision", "transformers")
 
 
@@ -65,44 +58,47 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     Path(file.name).replace(path)
 
 
-def read_npz(path: Path, image: Pixels) -> Attribution:
-    """Read back what `write` wrote as NPZ, in this version or an earlier one; the picture is not in the file."""
+def read_npz(path: Path, *pictures: Pixels) -> Attribution:
+    """Read back what `write` wrote as NPZ, in this version or an earlier one; the pictures are not in the file."""
     with np.load(path, allow_pickle=False) as file:
         arrays = dict(file)
-    about = json.loads(str(arrays["meta"]))
-    return _attribution(about, arrays, _segmentation(about, arrays), image)
+    return _attribution(json.loads(str(arrays["meta"])), arrays, pictures)
 
 
-def read_json(path: Path, image: Pixels) -> Attribution:
-    """Read back what `write` wrote as JSON, in this version or an earlier one; the picture is not in the file."""
+def read_json(path: Path, *pictures: Pixels) -> Attribution:
+    """Read back what `write` wrote as JSON, in this version or an earlier one; the pictures are not in the file."""
     content = json.loads(path.read_text(encoding="utf-8"))
-    about, shape = content["meta"], content["shape"]
     arrays = {name: np.array(content[name]) for name in ("tokens", "token_ids")}
-    numbers = [name for name in NUMBERS if name in content]
-    arrays |= {name: np.array(content[name], np.float32) for name in numbers}
+    arrays |= {name: np.array(content[name], np.float32) for name in NUMBERS if name in content}
     if "mask_runs" in content:
-        arrays["masks"] = np.stack([_unrolled(runs, shape) for runs in content["mask_runs"]]).astype(bool)
-    else:
-        arrays["labels"] = _unrolled(content["label_runs"], shape)
-    if "holders" in content:
-        arrays["holds"] = np.zeros((about["count"], len(content["holders"])), bool)
-        for atom, regions in enumerate(content["holders"]):
-            arrays["holds"][regions, atom] = True
-    return _attribution(about, arrays, _segmentation(about, arrays), image)
+        arrays["masks"] = np.stack([_unrolled(runs, content["shape"]) for runs in content["mask_runs"]]).astype(bool)
+    for runs in [name for name in content if name.startswith("label_runs")]:
+        end = runs.removeprefix("label_runs")
+        arrays[f"labels{end}"] = _unrolled(content[runs], content[f"shape{end}"])
+        if f"holders{end}" in content:
+            holders = content[f"holders{end}"]
+            count = content.get(f"regions{end}", content["meta"]["count"])
+            arrays[f"holds{end}"] = np.array([[region in held for held in holders] for region in range(count)], bool)
+    return _attribution(content["meta"], arrays, pictures)
 
 
-def _segmentation(about: dict[str, Any], arrays: dict[str, Any]) -> Segmentation:
-    """Read the regions: of the first version are a label map without `holds`, and masks."""
-    if "holds" in arrays:
-        return Segmentation(about["regions"], arrays["labels"].astype(np.int32), arrays["holds"], about["regions_say"])
-    if "labels" in arrays:
-        return Segmentation.from_labels(about["regions"], arrays["labels"])
-    return Segmentation.from_masks(about["regions"], arrays["masks"])
+def _segmentations(about: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Segmentation]:
+    """Read the regions of each picture: of the first version are a label map without `holds`, and masks."""
+    if "masks" in arrays:
+        return {"": Segmentation.from_masks(about["regions"], arrays["masks"])}
+    if "labels" in arrays and "holds" not in arrays:
+        return {"": Segmentation.from_labels(about["regions"], arrays["labels"])}
+    ends = [name.removeprefix("labels") for name in arrays if name.startswith("labels")]
+    made = about["regions"], about["regions_say"]
+    return {
+        end: Segmentation(made[0], arrays[f"labels{end}"].astype(np.int32), arrays[f"holds{end}"], made[1])
+        for end in ends
+    }
 
 
-def _attribution(about: dict[str, Any], arrays: dict[str, Any], cut: Segmentation, image: Pixels) -> Attribution:
+def _attribution(about: dict[str, Any], arrays: dict[str, Any], pictures: tuple[Pixels, ...]) -> Attribution:
     full = arrays["logprob_full"]
-    question = _question(image, about)
+    question = _question(pictures, about)
     answer = Answer(
         question,
         token_ids=tuple(arrays["token_ids"].tolist()),
@@ -116,9 +112,10 @@ def _attribution(about: dict[str, Any], arrays: dict[str, Any], cut: Segmentatio
         unfamiliar=about.get("unfamiliar", 0.0),
         typed=about.get("typed", False),
     )
+    shared = about.get("share_kinds")
     return Attribution(
         answer,
-        Regions(question, cut, about["occluder"]),
+        restore(about, question, _segmentations(about, arrays), answer.tokens),
         about["method"],
         about["budget"],
         about["seed"],
@@ -128,6 +125,7 @@ def _attribution(about: dict[str, Any], arrays: dict[str, Any], cut: Segmentatio
         logprob_blank=arrays["logprob_blank"],
         selection=tuple(about["selection"]) if about.get("selection") else None,
         figures={name: _figure(value) for name, value in about.get("figures", {}).items()},
+        shares=Shares(tuple(shared), arrays["shares"], arrays["shares_joint"]) if shared else None,
     )
 
 
@@ -137,10 +135,10 @@ def _scores(about: dict[str, Any], arrays: dict[str, Any]) -> Scores:
     return Scores(arrays["scores"], **errors, relative_error=off, says=says)
 
 
-def _question(image: Pixels, about: dict[str, Any]) -> Question:
+def _question(pictures: tuple[Pixels, ...], about: dict[str, Any]) -> Question:
     sampling, original = Sampling(**about.get("sampling") or {}), about.get("original_size")
-    asked = (about["prompt"], about["system"], about["max_tokens"])
-    return Question((image,), *asked, sampling, (original[0], original[1]) if original else None)
+    asked = (about["prompt"], about["system"], about["max_tokens"], sampling)
+    return Question(pictures, *asked, (original[0], original[1]) if original else None, about.get("document", ""))
 
 
 def _figure(value: Any) -> Curve | float:
@@ -151,11 +149,13 @@ def _figure(value: Any) -> Curve | float:
 
 def meta(attribution: Attribution) -> dict[str, Any]:
     """Collect what is needed to ask the same question again."""
-    answer, cut = attribution.answer, attribution.segmentation
+    answer, cut, shares = attribution.answer, attribution.players.segmentation, attribution.shares
     return {
         "format": FORMAT,
         "prompt": answer.question.prompt,
-        "picture_size": cut.shape,
+        "document": answer.question.document,
+        "pictures": len(answer.question.pictures),
+        "picture_size": cut.shape if cut else None,
         "original_size": answer.question.original,
         "system": answer.question.system,
         "max_tokens": answer.question.max_tokens,
@@ -168,9 +168,10 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "noise": answer.noise,
         "unfamiliar": answer.unfamiliar,
         "typed": answer.typed,
-        "regions": cut.made_by,
-        "count": cut.regions,
-        "regions_say": cut.says,
+        "regions": cut.made_by if cut else None,
+        "count": attribution.players.count,
+        "regions_say": cut.says if cut else "",
+        "players": record(attribution.players),
         "method": attribution.method,
         "occluder": attribution.occluder,
         "budget": attribution.budget,
@@ -180,6 +181,7 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "scores_say": attribution.scores.says,
         "relative_error": attribution.scores.relative_error,
         "selection": attribution.selection,
+        "share_kinds": shares and shares.kinds,
         "figures": {name: _written(figure) for name, figure in attribution.figures.items()},
         "sentences": [{"tokens": tokens, "says": describe(attribution, tokens)} for tokens in words(attribution)],
         "verdict": verdict(attribution),
@@ -188,7 +190,6 @@ def meta(attribution: Attribution) -> dict[str, Any]:
 
 
 def _write_npz(attribution: Attribution, path: Path) -> None:
-    cut = attribution.segmentation
     arrays: dict[str, Any] = {
         "scores": attribution.scores.values,
         "tokens": np.array(attribution.answer.tokens),
@@ -198,13 +199,13 @@ def _write_npz(attribution: Attribution, path: Path) -> None:
         "logprob_blank": attribution.logprob_blank,
         "meta": np.array(json.dumps(meta(attribution), ensure_ascii=False)),
     }
-    arrays |= {"labels": cut.atoms, "holds": cut.holds}
-    arrays |= _errors(attribution.scores)
+    for end, cut in cuts_of(attribution.players).items():
+        arrays |= {f"labels{end}": cut.atoms, f"holds{end}": cut.holds}
+    arrays |= _extras(attribution)
     np.savez_compressed(path, **arrays)
 
 
 def _write_json(attribution: Attribution, path: Path) -> None:
-    cut = attribution.segmentation
     content: dict[str, Any] = {
         "meta": meta(attribution),
         "tokens": attribution.answer.tokens,
@@ -213,16 +214,20 @@ def _write_json(attribution: Attribution, path: Path) -> None:
         "logprob_full": _numbers(attribution.logprob_full),
         "logprob_blank": _numbers(attribution.logprob_blank),
         "scores": _numbers(attribution.scores.values),
-        "shape": cut.shape,
-        "label_runs": _runs(cut.atoms),
-        "holders": [np.flatnonzero(column).tolist() for column in cut.holds.T],
     }
-    content |= {name: _numbers(values) for name, values in _errors(attribution.scores).items()}
+    for end, cut in cuts_of(attribution.players).items():
+        holders = [np.flatnonzero(column).tolist() for column in cut.holds.T]
+        content |= {f"shape{end}": cut.shape, f"label_runs{end}": _runs(cut.atoms), f"holders{end}": holders}
+        content |= {f"regions{end}": cut.regions}
+    content |= {name: _numbers(values) for name, values in _extras(attribution).items()}
     path.write_text(json.dumps(content, ensure_ascii=False, allow_nan=False), encoding="utf-8")
 
 
-def _errors(scores: Scores) -> dict[str, NDArray[np.float32]]:
-    values = {name: getattr(scores, name) for name in ERRORS}
+def _extras(attribution: Attribution) -> dict[str, NDArray[np.float32]]:
+    """List the arrays that not every result has."""
+    shares, values = attribution.shares, {name: getattr(attribution.scores, name) for name in ERRORS}
+    if shares:
+        values |= {"shares": shares.values, "shares_joint": shares.joint}
     return {name: value for name, value in values.items() if value is not None}
 
 

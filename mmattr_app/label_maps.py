@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mmattr_app.domain import LabelMap, Pixels
+from mmattr_app.domain import Pixels
+from mmattr_app.segmentation import LabelMap
 
 Value = TypeVar("Value", bound=np.generic)
 

@@ -40,7 +40,7 @@ def read_with_size(source: Source) -> Read:
     if isinstance(source, Image.Image):
         return _from_pil(source, "this picture")
     if isinstance(source, (list, tuple)):
-        raise AppError(f"{len(source)} pictures are given; a question can be about one picture for now, so give one.")
+        raise AppError(f"{len(source)} pictures are given where one is wanted; give them one by one.")
     return _from_file(Path(source))
 
 

@@ -8,17 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app.contracts import Game, Players, Worker
-from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Scores, Segmentation, Task
+from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Scores, Task
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.methods import METHODS
 from mmattr_app.metrics import METRICS
 from mmattr_app.models import load
-from mmattr_app.plan import Plan, check, count_masks, read_refined
+from mmattr_app.plan import REGIONS, Plan, check, count_masks, find_players, read_players, read_refined
 from mmattr_app.players.regions import Regions
+from mmattr_app.players.together import Together
 from mmattr_app.probe import Memo, RememberingProbe
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters import find_segmenter
 from mmattr_app.segmenters.editing import cells
 from mmattr_app.settings import settings
+from mmattr_app.shares import count_shared_masks, measure_shares
 from mmattr_app.workers.calls import Answering, Scoring, Segmenting
 from mmattr_app.workers.inline import InlineWorker
 
@@ -30,8 +33,11 @@ __all__ = [
     "check",
     "count_masks",
     "explain",
+    "find_players",
+    "read_players",
     "read_refined",
     "segment",
+    "segment_all",
     "sharpen",
 ]
 
@@ -89,6 +95,14 @@ def segment(image: Pixels, regions: str, worker: Worker | None = None, listener:
     return _checked(cut)
 
 
+def segment_all(
+    question: Question, plan: Plan, regions: str, worker: Worker | None = None, listener: Listener = SILENT
+) -> tuple[Segmentation, ...]:
+    """Cut each picture, where regions play."""
+    pictures = question.pictures if REGIONS in plan.players else ()
+    return tuple(segment(picture, regions, worker, listener) for picture in pictures)
+
+
 def ask(worker: Worker, question: Question, text: str | None = None, listener: Listener = SILENT) -> Answer:
     """Let the model answer, or score `text` as its answer."""
     answer = _end(worker.run(Answering(question, text)), Answer, listener.on_text, listener.cancelled)
@@ -122,10 +136,13 @@ def sharpen(
 
     It goes on from the regions as they are where each was hidden by itself, and from a coarse grid otherwise.
     """
-    answer, cut, known = attribution.answer, attribution.segmentation, None
+    answer, cut, known = attribution.answer, attribution.players.segmentation, None
+    if cut is None:
+        raise AppError("No region of a picture played, so none can be cut finer; let regions play.")
     plan = Plan("coarse-to-fine", attribution.occluder, SHARPENING, attribution.seed)
     start = None
-    if attribution.reads == "measured loss" and cut.holds.sum() == cut.holds.shape[1]:  # no pixel is in two regions
+    alone = attribution.players.count == cut.regions and cut.holds.sum() == cut.holds.shape[1]  # no pixel is in two
+    if attribution.reads == "measured loss" and alone:
         finest, start = cells(cut, FINEST)
         plan, known = replace(plan, budget=SHARPENING + cut.regions), attribution
     else:
@@ -170,10 +187,10 @@ class _Run:
         self.blank = probe.nothing()
         game = Game(probe, self.players, self.selection, self.start)
         result = self._result(METHODS[self.plan.method].run(game, budget=self.plan.budget, seed=self.plan.seed))
-        return self._measure(result, worker, memo) if self.plan.measure else result
+        return self._measure(result, worker, memo)
 
     def _measure(self, result: Attribution, worker: Worker, memo: Memo) -> Attribution:
-        """Play once more, with the players of the result, for each metric."""
+        """Play once more, with the players of the result, for each metric; and with one player for each kind."""
 
         def hear(keeps: Keeps | None, logprobs: LogProbs) -> None:
             del keeps
@@ -182,7 +199,12 @@ class _Run:
 
         game = Game(self._probe(result.players, worker, memo, hear), result.players, self.selection)
         figures = {name: METRICS[name].run(game, result.scores) for name in self.plan.measure}
-        return replace(result, figures=figures)
+        if not (isinstance(self.players, Together) and count_shared_masks(self.players.kinds())):
+            return replace(result, figures=figures)
+        kinds = self.players.by_kind()
+        return replace(
+            result, figures=figures, shares=measure_shares(self._probe(kinds, worker, memo, hear), kinds.names())
+        )
 
     def _probe(
         self, players: Players, worker: Worker, memo: Memo, on_reply: Callable[[Keeps | None, LogProbs], None]

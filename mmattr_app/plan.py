@@ -1,19 +1,27 @@
 """What a person may ask for: how to explain, and in one sentence what is wrong with it before any model runs."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mmattr_app.contracts import Players
-from mmattr_app.domain import Question, Sampling
+from mmattr_app.domain import Answer, Question, Sampling
 from mmattr_app.errors import AppError
 from mmattr_app.methods import METHODS
 from mmattr_app.metrics import METRICS
-from mmattr_app.players.regions import occluder
+from mmattr_app.players.regions import Regions, occluder
+from mmattr_app.players.together import Together
+from mmattr_app.players.words import LEFT_OUT, WAYS, find_words
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.settings import METHOD, settings
+from mmattr_app.shares import count_shared_masks
 
 MOST_MASKS = 10_000  # of a budget; they are drawn, and held, all at once
+MOST_PICTURES = 8  # in one question
+REGIONS = "regions"
+PLAYERS = (REGIONS, *WAYS)  # who may play
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,8 @@ class Plan:
     budget: int | None = None
     seed: int = 0
     measure: tuple[str, ...] = ()  # names of metrics, by which the map is measured at the end
+    players: tuple[str, ...] = (REGIONS,)  # who plays
+    word_occluder: str = LEFT_OUT  # what is said in the place of a hidden word
 
 
 def read_refined(regions: str, plan: Plan) -> tuple[str, Plan]:
@@ -33,13 +43,43 @@ def read_refined(regions: str, plan: Plan) -> tuple[str, Plan]:
     return (f"grid:{match[1]}x{match[1]}", replace(plan, method="coarse-to-fine")) if match else (regions, plan)
 
 
+def read_players(names: str | None, question: Question) -> tuple[str, ...]:
+    """Read "regions,words"; where nothing is said, the regions of a picture play, or sentences, or words."""
+    if names is None:
+        return (REGIONS if question.pictures else "sentences" if question.document else "words",)
+    return tuple(dict.fromkeys(name.strip() for name in names.split(",")))
+
+
+def find_players(
+    question: Question, cuts: Sequence[Segmentation], plan: Plan, answer: Answer | None = None
+) -> Players | None:
+    """Give who plays: regions of each picture, as it is cut, and words; those of the answer when it is known.
+
+    None where only words of the answer play, which is not known yet.
+    """
+    parts: list[Players] = []
+    if REGIONS in plan.players:
+        parts = [Regions(question, cut, plan.occluder, picture) for picture, cut in enumerate(cuts)]
+    room = settings().max_regions - sum(part.count for part in parts)
+    ways = [way for way in plan.players if way in WAYS and (answer or way != "answer")]
+    if room < 0 or (ways and room < 1):
+        raise AppError(f"At most {settings().max_regions} regions and words can play; cut the pictures more coarsely.")
+    if ways:
+        parts.append(find_words(question, ways, plan.word_occluder, room, answer))
+    return Together(parts) if len(parts) > 1 else parts[0] if parts else None
+
+
 def check(question: Question, players: Players | None, plan: Plan) -> None:
     """Say in one sentence what is wrong; the players may come later."""
     limits = settings()
-    if len(question.pictures) != 1:
-        raise AppError(f"{len(question.pictures)} pictures are given; a question can be about one, so give one.")
+    if len(question.pictures) > MOST_PICTURES:
+        raise AppError(f"{len(question.pictures)} pictures are given and the limit is {MOST_PICTURES}; give fewer.")
     if not question.prompt.strip():
         raise AppError("The prompt is empty; ask something about the picture.")
+    if len(question.document) > limits.max_document:
+        raise AppError(
+            f"The document has {len(question.document)} characters and the limit is {limits.max_document}; shorten it."
+        )
     if len(question.prompt) > limits.max_prompt:
         raise AppError(
             f"The prompt has {len(question.prompt)} characters and the limit is {limits.max_prompt}; shorten it."
@@ -48,6 +88,7 @@ def check(question: Question, players: Players | None, plan: Plan) -> None:
         raise AppError(f"An answer can have 1 to {limits.max_tokens} tokens, not {question.max_tokens}.")
     _check_sampling(question.sampling)
     _check_plan(plan)
+    _check_players(question, plan)
     occluder(plan.occluder)
     if players:
         _check_budget(players, plan)
@@ -60,7 +101,7 @@ def count_masks(players: Players, plan: Plan) -> int:
     """
     _check_plan(plan)
     masks = METHODS[plan.method].masks(players.count, plan.budget, plan.seed)
-    measured = sum(METRICS[name].masks for name in plan.measure)
+    measured = sum(METRICS[name].masks for name in plan.measure) + count_shared_masks(players.kinds())
     if isinstance(masks, int):
         return 2 + masks + measured
     everything = np.ones((1, players.count), bool)
@@ -94,12 +135,23 @@ def _check_plan(plan: Plan) -> None:
         raise AppError(f"The budget is {plan.budget} masks; give a whole number above zero, at most {MOST_MASKS}.")
 
 
+def _check_players(question: Question, plan: Plan) -> None:
+    for name in plan.players:
+        if name not in PLAYERS:
+            raise AppError(f"There are no players {name!r}; use some of {', '.join(PLAYERS)}, with commas between.")
+    if REGIONS in plan.players and not question.pictures:
+        raise AppError("No picture is given, so it has no regions; give one, or let words play.")
+    if not plan.word_occluder.strip():
+        raise AppError(f"Nothing is to be said for a hidden word; give {LEFT_OUT}, which leaves it out, or such as _.")
+
+
 def _check_budget(players: Players, plan: Plan) -> None:
     if plan.budget is None:
         return
     needed = most_masks(players.count, plan)
     if needed > plan.budget:
+        of = "regions" if len(players.region_rows()) == players.count else "players"
         raise AppError(
-            f"{plan.method} asks {needed} masks for {players.count} regions, over the budget of {plan.budget}; "
+            f"{plan.method} asks {needed} masks for {players.count} {of}, over the budget of {plan.budget}; "
             "raise the budget or cut the picture more coarsely."
         )

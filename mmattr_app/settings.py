@@ -26,7 +26,8 @@ class Settings:
         4, "size at which a picture is asked about; a larger one is made smaller as it is read"
     )
     max_prompt: int = _setting(20_000, "characters of a prompt")
-    max_regions: int = _setting(1024, "regions of one segmentation")
+    max_document: int = _setting(1_000_000, "characters of a document before the prompt")
+    max_regions: int = _setting(1024, "regions of one segmentation, and players of one game")
     max_tokens: int = _setting(1024, "tokens of one answer")
     max_jobs: int = _setting(200, "jobs that run or wait at once")
     max_jobs_each: int = _setting(4, "jobs of one browser tab that run or wait at once")

@@ -5,6 +5,7 @@ from typing import NoReturn
 import numpy as np
 from tqdm import tqdm
 
+from mmattr_app.contracts import Players
 from mmattr_app.domain import INTERVAL, Attribution, Curve, Reads
 from mmattr_app.pipeline import Listener, Progress
 from mmattr_app.sentences import describe, verdict, words
@@ -55,28 +56,29 @@ class ProgressBar:
 
 
 def report(attribution: Attribution, *, top: int) -> str:
-    """Write the answer, and for each token the regions that matter most to it."""
-    answer = attribution.answer
+    """Write the answer, and for each token the players that matter most to it."""
+    answer, players = attribution.answer, attribution.players
     names = [printable(token).replace("\n", "\\n") for token in answer.tokens]
     width = max(len("token"), *map(len, names))
     cut_off = " [cut off by --max-tokens]" if answer.cut_off else ""
-    lines = [printable(answer.text) + cut_off, "", f"{'token':{width}}  picture  regions that matter most"]
+    only_regions = len(players.region_rows()) == players.count
+    what, of = ("regions", "picture") if only_regions else ("players", "of all")
+    named = _names(players)
+    lines = [printable(answer.text) + cut_off, "", f"{'token':{width}}  {of:7}  {what} that matter most"]
     for token, name in enumerate(names):
         scores = attribution.scores.values[:, token]
         best = np.argsort(-np.abs(scores), kind="stable")[:top]
         error = attribution.scores.error([token])
-        off = {region: "" if error is None else f"±{INTERVAL * error[region]:.2f}" for region in best}
-        regions = "  ".join(f"{region + 1}: {scores[region]:+.2f}{off[region]}" for region in best)
-        lines.append(f"{name:{width}}  {attribution.reliance[token]:+7.2f}  {regions}")
+        off = {player: "" if error is None else f"±{INTERVAL * error[player]:.2f}" for player in best}
+        told = "  ".join(f"{named[player]}: {scores[player]:+.2f}{off[player]}" for player in best)
+        lines.append(f"{name:{width}}  {attribution.reliance[token]:+7.2f}  {told}")
     lines += [
         "",
         *_sentences(attribution, top),
         *_figures(attribution),
-        *filter(
-            None,
-            (verdict(attribution), attribution.scores.says, attribution.segmentation.says, answer.question.size_says),
-        ),
-        f"picture: nats a token loses when all of it is hidden; regions: {LEGEND[attribution.reads]}.",
+        *_shares(attribution),
+        *filter(None, (verdict(attribution), attribution.scores.says, players.says, answer.question.size_says)),
+        f"{of}: nats a token loses when all of it is hidden; {what}: {LEGEND[attribution.reads]}.",
         "Regions are numbered from 1, as on the page; arrays in files from 0.",
     ]
     return "\n".join(lines)
@@ -89,6 +91,26 @@ def _sentences(attribution: Attribution, top: int) -> list[str]:
     chosen = sorted(np.argsort(best, kind="stable")[::-1][:top].tolist())
     described = [printable(text) for place in chosen if (text := describe(attribution, said[place]))]
     return [*described, ""] if described else []
+
+
+def _names(players: Players) -> list[str]:
+    """Name regions by their numbers, and words in quotation marks."""
+    regions = set(players.region_rows().tolist())
+    names = [printable(name).replace("\n", " ") for name in players.names()]
+    return [name if player in regions else f'"{name}"' for player, name in enumerate(names)]
+
+
+def _shares(attribution: Attribution) -> list[str]:
+    """Say how much came from each kind of player, over all tokens."""
+    shares = attribution.shares
+    if shares is None:
+        return []
+    every = range(len(attribution.answer.tokens))
+    parts = [
+        f"{kind} {share:.0%} ({value:+.2f} nats)"
+        for kind, share, value in zip(shares.kinds, shares.of(every), shares.values.sum(axis=1), strict=True)
+    ]
+    return [f"shares: {', '.join(parts)}; only together: {shares.joint.sum():+.2f} nats"]
 
 
 def _figures(attribution: Attribution) -> list[str]:

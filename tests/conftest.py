@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
-from tests.families import FAMILIES
+from tests.families import FAMILIES, TEXT_ONLY
 from tests.pictures import corners
 
 # A browser that stays at home: without these it looks up its maker's hosts at every start.
@@ -39,7 +39,7 @@ def folder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]
     @cache
     def folder(family: str) -> Path:
         where = tmp_path_factory.mktemp(family)
-        FAMILIES[family](where)
+        (FAMILIES | TEXT_ONLY)[family](where)
         return where
 
     return folder

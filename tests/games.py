@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Game, Players, Probe, Worker
-from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Segmentation, Task
+from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Task
 from mmattr_app.jobs import JobQueue, Store
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.workers.calls import Answering, Scoring, Segmenting
 from mmattr_app.workers.inline import InlineSlot
 

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Curve, Pixels, Question, Segmentation
+from mmattr_app.domain import Curve, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Explain
 from mmattr_app.jobs.kinds import A_MASK
 from mmattr_app.methods import METHODS
 from mmattr_app.pipeline import Listener, Plan, Progress
 from mmattr_app.players.regions import Regions
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.ui.views import cost
 from tests.games import ToyWorker, explain_regions, toy_queue
 from tests.jobs.conftest import last

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from mmattr_app import exports, pipeline
-from mmattr_app.domain import Attribution, Curve, Pixels, Question, Scores, Segmentation
+from mmattr_app.domain import Attribution, Curve, Pixels, Question, Scores
 from mmattr_app.models import scorer
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
 from mmattr_app.pictures import read_picture
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.sentences import describe, words
 from mmattr_app.workers.inline import InlineWorker
 from tests.games import explain_regions

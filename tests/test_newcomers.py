@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import gradio as gr
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.__main__ import main
 from mmattr_app.contracts import Game, Method, Metric, Players
-from mmattr_app.domain import Answer, Attribution, Keep, Keeps, LogProbs, Pixels, Question, Scores, Segmentation
+from mmattr_app.domain import Answer, Attribution, Keep, Keeps, LogProbs, Pixels, Question, Scores
 from mmattr_app.explorer import View, message
 from mmattr_app.methods import METHODS
 from mmattr_app.metrics import METRICS
@@ -19,6 +20,9 @@ from mmattr_app.players.regions import Regions
 from mmattr_app.ui.form import lay_out
 from mmattr_app.workers.inline import InlineWorker
 from tests.games import ToyWorker, explain_regions
+
+if TYPE_CHECKING:
+    from mmattr_app.segmentation import Segmentation
 
 
 def firsts(players: int, budget: int | None, seed: int) -> Keeps:

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image
 
 import mmattr_app
 from mmattr_app.domain import Pixels
-from mmattr_app.errors import AppError
 
 
 def test_one_call_explains_a_picture(folder_of: Callable[[str], Path], picture: Pixels, tmp_path: Path) -> None:
@@ -30,10 +28,11 @@ def test_one_call_explains_a_picture(folder_of: Callable[[str], Path], picture: 
     np.testing.assert_allclose(first.reliance, first.logprob_full - first.logprob_blank)
 
 
-def test_several_pictures_are_refused(picture: Pixels) -> None:
-    pictures: Any = [picture, picture]
-    with pytest.raises(AppError, match="2 pictures are given; a question can be about one picture for now"):
-        mmattr_app.explain(pictures, "What is it?")
+def test_a_list_of_pictures_is_one_question(folder_of: Callable[[str], Path], picture: Pixels) -> None:
+    how = {"model": str(folder_of("smolvlm")), "regions": "grid:1x2", "max_tokens": 2, "method": "ablation"}
+    result: Any = mmattr_app.explain([picture, picture[::-1]], "What is it?", **how)
+    assert result.scores.values.shape == (4, len(result.answer.tokens))
+    assert result.players.kinds() == ["picture 1"] * 2 + ["picture 2"] * 2
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:

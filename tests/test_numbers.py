@@ -13,8 +13,9 @@ from captum.attr import FeatureAblation, ImageMaskInput, LLMAttribution
 from PIL import Image
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Answer, Pixels, Question, Segmentation
+from mmattr_app.domain import Answer, Pixels, Question
 from mmattr_app.models.huggingface import HuggingFaceModel
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.workers.inline import InlineWorker
 from tests.families import FAMILIES
 from tests.games import explain_regions

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
+from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Task
 from mmattr_app.errors import Cancelled
 from mmattr_app.players import regions
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo, RememberingProbe
+from mmattr_app.segmentation import Segmentation
 
 QUARTERS = np.array([[0, 0, 1, 1], [2, 2, 3, 3]])
 HALVES = np.array([[0, 0, 1, 1], [0, 0, 1, 1]])

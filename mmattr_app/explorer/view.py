@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mmattr_app.domain import UNITS, Attribution, Curve, LogProbs, Pixels, Question, Segmentation
+from mmattr_app.domain import UNITS, Attribution, Curve, LogProbs, Pixels, Question
 from mmattr_app.players.regions import occluder
+from mmattr_app.segmentation import Segmentation
 
 LONGEST = 1024
 SMALL = 256  # what a hidden region looks like needs no more
@@ -145,8 +146,8 @@ class View:
 
     @property
     def regions(self) -> Segmentation | None:
-        """Give the regions of the picture."""
-        return self.attribution.segmentation if self.attribution else self.segmentation
+        """Give the regions of the first picture; None where none plays."""
+        return self.attribution.players.segmentation if self.attribution else self.segmentation
 
 
 def message(view: View) -> dict[str, Any]:
@@ -162,9 +163,9 @@ def message(view: View) -> dict[str, Any]:
         "job": view.job,
         "prompt": question.prompt if question else "",
         "text": view.text,
-        "picture": picture(question.image) if question else None,
+        "picture": picture(question.image) if question and question.pictures else None,
         "map": region_map(cut) if question and cut else None,
-        "hiding": view.hiding,
+        "hiding": _hidden_region(view),
         "done": view.done,
         "of": view.of,
         "model_says": view.model_says,
@@ -184,25 +185,34 @@ def message(view: View) -> dict[str, Any]:
 
 
 def _result(why: Attribution, *, fill_too: bool) -> dict[str, Any]:
-    scores = why.scores
+    scores, shown = why.scores, why.players.region_rows()
     values = _heard(scores.values, why.answer.noise) if why.reads.startswith("measured") else scores.values
+    values, errors = values[shown], None if scores.errors is None else scores.errors[shown]
     return {
         "pieces": list(why.answer.tokens),
         "cut_off": why.answer.cut_off,
         "rows": _rows(values) if scores.errors is None else [],
         "block": None if scores.errors is None else _halves(values),
-        "errors": None if scores.errors is None else _halves(scores.errors),
+        "errors": None if errors is None else _halves(errors),
         "correlation": None if scores.correlation is None else _halves(scores.correlation),
         "relative_error": scores.relative_error,
         "full": _numbers(why.logprob_full),
         "blank": _numbers(why.logprob_blank),
-        "fill": fill(why.answer.question.image, why.occluder) if fill_too else None,
+        "fill": fill(why.answer.question.image, why.occluder) if fill_too and len(shown) else None,
         "reads": why.reads,
         "unit": UNITS[why.reads],
         "method": why.method,
         "occluder": why.occluder,
         "figures": {name: _figure(figure) for name, figure in why.figures.items()},
     }
+
+
+def _hidden_region(view: View) -> int | None:
+    """Give the region that is hidden right now; a hidden word is none."""
+    if view.hiding is None or view.attribution is None:
+        return view.hiding
+    rows = view.attribution.players.region_rows().tolist()
+    return rows.index(view.hiding) if view.hiding in rows else None
 
 
 def _figure(figure: Curve | float) -> float:

@@ -13,11 +13,12 @@ from typing import Any, Literal, TypeAlias
 from numpy.typing import NDArray
 
 from mmattr_app.contracts import Worker
-from mmattr_app.domain import Attribution, Segmentation
+from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.jobs.kinds import Changes, Kind
 from mmattr_app.pipeline import Listener, Progress
 from mmattr_app.probe import Memo
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.settings import settings
 
 State: TypeAlias = Literal["queued", "cutting", "answering", "hiding", "done", "failed", "cancelled"]

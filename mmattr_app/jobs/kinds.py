@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Players, Worker
-from mmattr_app.domain import Attribution, Pixels, Question, Segmentation
+from mmattr_app.domain import Attribution, Pixels, Question
 from mmattr_app.pipeline import Listener, Plan
 from mmattr_app.plan import most_masks
-from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo
+from mmattr_app.segmentation import Segmentation
 
 Changes: TypeAlias = dict[str, Any]  # fields of a Snapshot that are new
 
@@ -110,23 +110,32 @@ class Explain:
 
     def begins(self) -> Changes:
         """Answer, or find the regions first."""
-        return ANSWERING if self.segmentation else {"state": "cutting", "says": "finding regions"}
+        return ANSWERING if self._cuts is not None else {"state": "cutting", "says": "finding regions"}
 
     def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
         """Find the regions where nobody did so before; what depends on them can be checked only then."""
-        players = self.players
-        if players is None:
-            cut = pipeline.segment(self.question.image, self.regions, worker, listener)
-            players = Regions(self.question, cut, self.plan.occluder)
-            pipeline.check(self.question, players, self.plan)
-            tell(**ANSWERING, segmentation=cut)
+        cuts = self._cuts
+        if cuts is None:
+            cuts = pipeline.segment_all(self.question, self.plan, self.regions, worker, listener)
+            pipeline.check(self.question, pipeline.find_players(self.question, cuts, self.plan), self.plan)
+            tell(**ANSWERING, segmentation=cuts[0])
         answer = pipeline.ask(worker, self.question, self.text, listener)
+        players = pipeline.find_players(answer.question, cuts, self.plan, answer)
+        assert players, "somebody plays"
+        pipeline.check(self.question, players, self.plan)
         return {"attribution": pipeline.explain(worker, answer, players, self.plan, memo=memo, listener=listener)}
 
     @property
     def players(self) -> Players | None:
-        """Give who plays, where that is known."""
-        return self.segmentation and Regions(self.question, self.segmentation, self.plan.occluder)
+        """Give who plays, as far as that is known before the answer."""
+        return None if self._cuts is None else pipeline.find_players(self.question, self._cuts, self.plan)
+
+    @property
+    def _cuts(self) -> tuple[Segmentation, ...] | None:
+        """Give the regions of each picture; None where they are to be found first."""
+        if pipeline.REGIONS not in self.plan.players:
+            return ()
+        return (self.segmentation,) if self.segmentation and len(self.question.pictures) == 1 else None
 
     def seconds(self) -> float:
         """Count the masks, and add the time to cut where that is to be done."""
@@ -139,8 +148,8 @@ class Explain:
         return isinstance(other, Explain) and _words(self) == _words(other) and _same_picture(self, other)
 
     def arrays(self) -> Iterator[NDArray[Any]]:
-        """List the picture and the regions."""
-        yield self.question.image
+        """List the pictures and the regions."""
+        yield from self.question.pictures
         if self.segmentation:
             yield from (self.segmentation.atoms, self.segmentation.holds)
 
@@ -229,16 +238,18 @@ class Sharpen:
     def arrays(self) -> Iterator[NDArray[Any]]:
         """List the picture, the regions and the scores."""
         cut = self.base.segmentation
-        yield from (self.question.image, cut.atoms, cut.holds, self.base.scores.values)
+        yield from (*self.question.pictures, cut.atoms, cut.holds, self.base.scores.values)
 
 
 def _words(kind: Explain) -> tuple[Any, ...]:
     """List all that was chosen but the picture."""
     asked = kind.question
     regions = kind.segmentation.fingerprint if kind.segmentation else kind.regions
-    words = (asked.prompt, asked.system, asked.max_tokens, asked.sampling)
+    words = (asked.text, asked.system, asked.max_tokens, asked.sampling)
     return kind.plan, kind.model, kind.text, regions, words
 
 
 def _same_picture(one: Kind, other: Kind) -> bool:
-    return np.array_equal(one.question.image, other.question.image)
+    pairs = zip(one.question.pictures, other.question.pictures, strict=False)
+    alike = len(one.question.pictures) == len(other.question.pictures)
+    return alike and all(np.array_equal(*pair) for pair in pairs)

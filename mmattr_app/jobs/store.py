@@ -14,6 +14,7 @@ from PIL import Image
 from mmattr_app import exports
 from mmattr_app.byte_lru import ByteLRU
 from mmattr_app.domain import Attribution
+from mmattr_app.plan import MOST_PICTURES
 from mmattr_app.settings import settings
 
 ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -41,7 +42,8 @@ class Store:
         self.sweep()
         made = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.folder))
         try:
-            Image.fromarray(attribution.answer.question.image).save(made / "picture.png", compress_level=1)
+            for number, picture in enumerate(attribution.answer.question.pictures):
+                Image.fromarray(picture).save(made / _picture(number), compress_level=1)
             exports.write(attribution, made / "mmattr.npz")
             made.replace(self.folder / job_id)
             self._recent[job_id] = attribution
@@ -63,8 +65,9 @@ class Store:
         if known := self._recent.get(job_id):
             return known
         try:
-            image = np.asarray(Image.open(folder / "picture.png"))
-            self._recent[job_id] = result = exports.read_npz(folder / "mmattr.npz", image)
+            files = [path for number in range(MOST_PICTURES) if (path := folder / _picture(number)).exists()]
+            pictures = [np.asarray(Image.open(path)) for path in files]
+            self._recent[job_id] = result = exports.read_npz(folder / "mmattr.npz", *pictures)
         except FileNotFoundError:  # swept away between two looks
             return None
         return result
@@ -102,9 +105,15 @@ def default_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "mmattr" / "results"
 
 
+def _picture(number: int) -> str:
+    """Name the file of a picture."""
+    return f"picture-{number}.png" if number else "picture.png"
+
+
 def _held(result: Attribution) -> int:
     """Count the bytes of what is large in a result."""
-    return result.answer.question.image.nbytes + result.players.nbytes + result.scores.values.nbytes
+    pictures = sum(picture.nbytes for picture in result.answer.question.pictures)
+    return pictures + result.players.nbytes + result.scores.values.nbytes
 
 
 def _changed_at(folder: Path) -> float:

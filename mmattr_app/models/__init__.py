@@ -26,7 +26,7 @@ def load(
         if (device, precision) != ("auto", "auto"):
             raise AppError(f"{model} runs elsewhere, where its device and precision were chosen; leave both at auto.")
         return connect(model)
-    from mmattr_app.models.loading import load_huggingface  # noqa: PLC0415  (torch takes seconds to import)
+    from mmattr_app.models.loading import load_transformers  # noqa: PLC0415  (torch takes seconds to import)
 
     source = MODELS[model].source if model in MODELS else model
-    return load_huggingface(model, source, device=device, dtype=precision, says=says)
+    return load_transformers(model, source, device=device, dtype=precision, says=says)

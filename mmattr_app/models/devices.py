@@ -44,10 +44,10 @@ def precision(dtype: str, device: str) -> str:
     return dtype
 
 
-def weigh(config: Any, dtype: str, trusts: dict[str, bool]) -> float:
-    """Give the gigabytes of a model's weights, from a model of that shape which holds none."""
+def weigh(config: Any, dtype: str, trusts: dict[str, bool], loads: Any = AutoModelForImageTextToText) -> float:
+    """Give the gigabytes of a model's weights, from a model of that shape which holds none; `loads` is its class."""
     with torch.device("meta"):
-        model = AutoModelForImageTextToText.from_config(config, **trusts)
+        model = loads.from_config(config, **trusts)
     weights = sum(weight.numel() for weight in model.parameters())
     if dtype in PRECISIONS:
         return weights * PRECISIONS[dtype].itemsize / GB

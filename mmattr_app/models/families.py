@@ -23,27 +23,29 @@ class Family:
     drops_end_mark: bool = False
     # Its answers end with the separator token, which its configuration does not name as an end.
     ends_with_separator: bool = False
+    # It takes one picture in a question.
+    one_picture: bool = False
 
 
 USUAL = Family()
 FAMILIES: dict[str, Family] = {  # by the `model_type` of the configuration
     "aya_vision": Family(tile_tower="vision_tower"),
     # Its decoder is a BERT: begin and separator marks, and the picture by cross-attention alone.
-    "blip": Family(marks_picture=True, drops_end_mark=True, ends_with_separator=True),
-    "blip-2": Family(marks_picture=True),
-    "florence2": Family(marks_picture=True),
-    "git": Family(marks_picture=True),  # the model puts the picture before the text
+    "blip": Family(marks_picture=True, one_picture=True, drops_end_mark=True, ends_with_separator=True),
+    "blip-2": Family(marks_picture=True, one_picture=True),
+    "florence2": Family(marks_picture=True, one_picture=True),
+    "git": Family(marks_picture=True, one_picture=True),  # the model puts the picture before the text
     "idefics3": Family(tile_tower="vision_model", restarts_at_tiles=True),
-    "instructblip": Family(marks_picture=True),
+    "instructblip": Family(marks_picture=True, one_picture=True),
     "internvl": Family(tile_tower="vision_tower", restarts_at_tiles=True),
-    "kosmos-2": Family(marks_picture=True),
+    "kosmos-2": Family(marks_picture=True, one_picture=True),
     "lfm2_vl": Family(tile_tower="vision_tower"),
     "llava_next": Family(tile_tower="vision_tower"),
     "llava_onevision": Family(tile_tower="vision_tower"),
     "molmo2": Family(tile_tower="vision_tower"),
     # The prompt looks both ways and has type 0; the answer looks back only, which its processor marks by type 1.
     "paligemma": Family(marks_picture=True, answer_type=1),
-    "pix2struct": Family(marks_picture=True),  # the question is drawn onto the picture
+    "pix2struct": Family(marks_picture=True, one_picture=True),  # the question is drawn onto the picture
     "smolvlm": Family(tile_tower="vision_model", restarts_at_tiles=True),
 }
 

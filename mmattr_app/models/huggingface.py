@@ -1,4 +1,4 @@
-"""Any image-text-to-text model of transformers: its answer, and its answer's score under other questions."""
+"""Any model of transformers that answers: its answer, and its answer's score under other questions."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,10 +10,11 @@ from mmattr_app.domain import Answer, LogProbs, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.families import family_of
 from mmattr_app.models.generation import Generated, decode, generate, greedy, split_into_pieces
-from mmattr_app.models.preprocessing import encode
+from mmattr_app.models.preprocessing import encode, encode_batch
 from mmattr_app.models.scorer import Scorer
 from mmattr_app.models.self_check import LOW_TOLERANCE, TOLERANCE, disagreement
 from mmattr_app.models.teacher_forcing import force_tokens
+from mmattr_app.models.text import check_length, context_limit
 
 MEDIA_IDS = ("image_token_id", "image_token_index", "video_token_id", "audio_token_id")
 
@@ -22,14 +23,15 @@ class HuggingFaceModel:
     """A model with its processor, on one device, in one precision."""
 
     def __init__(self, model: Any, processor: Any, *, name: str, revision: str, precision: str) -> None:
-        """Take both as transformers loads them."""
+        """Take both as transformers loads them; a model that reads text only has a TextProcessor."""
         self.name, self.revision, self.precision = name, revision, precision
         self._model = model.eval()
         self._processor = processor
         self._tokenizer = processor.tokenizer
         self._exact = precision == "float32"
         self._scorer = Scorer(self._model, processor, exact=self._exact, place=self._place, greedy=self._greedy)
-        self._ends_with_separator = family_of(model).ends_with_separator
+        self._looks = processor.image_processor is not None
+        self._family = family_of(model)
         self._trusted = False
         self._noise = 0.0  # in nats, the most that was seen
 
@@ -45,16 +47,17 @@ class HuggingFaceModel:
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
         """Yield the text so far, again and again, and the Answer last; with `text`, score that instead."""
-        inputs = self._encode(question, [question.image])
+        self._check_pictures(question)
+        inputs = self._encode(question)
         asked = inputs["input_ids"].shape[1]
         unfamiliar = self._unfamiliar(inputs)
         if text is not None:
             ids = self._ids_of(text)
-            self._check_length(asked, len(ids))
+            self._check_length(question, asked, len(ids))
             logprobs = self._score_text(question, ids, inputs)
             yield self._value(question, ids, logprobs, cut_off=False, unfamiliar=unfamiliar)
             return
-        self._check_length(asked, question.max_tokens)
+        self._check_length(question, asked, question.max_tokens)
         config = self._greedy(question.max_tokens)
         for event in generate(self._model, inputs, config, question.sampling):
             if isinstance(event, Generated):
@@ -142,8 +145,12 @@ class HuggingFaceModel:
         ids = self._ids_of(sentence)
         return float(force_tokens(self._model, inputs, ids, self._greedy(len(ids)))[0].sum().exp())
 
-    def _encode(self, question: Question, images: Sequence[Pixels]) -> dict[str, Any]:
-        return {name: self._place(value) for name, value in encode(self._processor, question, images).items()}
+    def _encode(self, question: Question, images: Sequence[Pixels] | None = None) -> dict[str, Any]:
+        """Encode a question as it is, or about each of several pictures instead."""
+        encoded = (
+            encode_batch(self._processor, [question]) if images is None else encode(self._processor, question, images)
+        )
+        return {name: self._place(value) for name, value in encoded.items()}
 
     def _place(self, value: Any) -> Any:
         if not isinstance(value, torch.Tensor):
@@ -153,13 +160,20 @@ class HuggingFaceModel:
         dtype = self._model.dtype if value.is_floating_point() else None
         return value.to(self._model.device, dtype, non_blocking=True)
 
-    def _check_length(self, asked: int, said: int) -> None:
-        limit = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
-        if limit and asked + said > limit:
-            raise AppError(
-                f"The question takes {asked} tokens with its picture and the answer up to {said}, but {self.name} can "
-                f"read only {limit}; shorten the prompt or the answer."
-            )
+    def _check_length(self, question: Question, asked: int, said: int) -> None:
+        config = self._model.config.get_text_config()
+        limit = (
+            getattr(config, "max_position_embeddings", None) if self._looks else context_limit(config, self._tokenizer)
+        )
+        check_length(self.name, question, asked, said, limit)
+
+    def _check_pictures(self, question: Question) -> None:
+        if question.pictures and not self._looks:
+            raise AppError(f"{self.name} reads text only; leave the picture out.")
+        if self._looks and not question.pictures:
+            raise AppError(f"{self.name} looks at pictures; give one, or choose a model that reads text only.")
+        if len(question.pictures) > 1 and self._family.one_picture:
+            raise AppError(f"{self.name} takes one picture in a question; give one, or choose another model.")
 
     def _greedy(self, max_tokens: int) -> Any:
         return greedy(self._model, max_tokens, self._stop_ids(), self._media_ids())
@@ -169,7 +183,7 @@ class HuggingFaceModel:
         if ids is None:
             ids = self._tokenizer.eos_token_id
         ends = ids if isinstance(ids, list) else [ids]
-        if self._ends_with_separator:
+        if self._family.ends_with_separator:
             ends = [*ends, self._model.config.get_text_config().sep_token_id]
         return [token for token in ends if token is not None]
 

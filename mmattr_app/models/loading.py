@@ -11,12 +11,20 @@ import transformers
 from huggingface_hub import constants, snapshot_download
 from safetensors import SafetensorError
 from tqdm import tqdm
-from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
-from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
+from transformers import (
+    AutoConfig,
+    AutoModelForImageTextToText,
+    AutoModelForSequenceClassification,
+    AutoProcessor,
+    AutoTokenizer,
+)
 
 from mmattr_app.errors import AppError, NoRoom
+from mmattr_app.models.architectures import find_class
+from mmattr_app.models.classifier import TextClassifier
 from mmattr_app.models.devices import find_room, how, place, precision, settle, weigh
 from mmattr_app.models.huggingface import HuggingFaceModel
+from mmattr_app.models.text import TextProcessor
 from mmattr_app.settings import settings
 
 # What transformers reads. Weights in other formats, often as large again, stay where they are.
@@ -62,20 +70,29 @@ class _Voice:
 transformers.utils.logging.disable_progress_bar()  # whoever calls shows its own
 
 
-def load_huggingface(
+def load_huggingface(name: str, source: str, *, device: str, dtype: str) -> HuggingFaceModel:
+    """Load a model that answers in words."""
+    model = load_transformers(name, source, device=device, dtype=dtype)
+    assert isinstance(model, HuggingFaceModel), f"{name} gives labels"
+    return model
+
+
+def load_transformers(
     name: str, source: str, *, device: str, dtype: str, says: Callable[[str], None] = lambda _: None
-) -> HuggingFaceModel:
+) -> HuggingFaceModel | TextClassifier:
     """Load `source`, a hub id or a folder, and call it `name`; `says` hears how far a download is."""
     wished, device = device, place(device)
     dtype = precision(dtype, device)
     trusts = {"trust_remote_code": settings().trust_remote_code == 1}
     with _in_one_sentence(name, device):
         config = _config(name, source, trusts)
-        device = find_room(name, weigh(config, dtype, trusts), wished, device)
+        loads = find_class(name, config)
+        device = find_room(name, weigh(config, dtype, trusts, loads), wished, device)
         if not Path(source).is_dir():
             fetch(name, source, says)
-        processor: Any = AutoProcessor.from_pretrained(source, **trusts)
-        loaded: Any = AutoModelForImageTextToText.from_pretrained(
+        looks = loads is AutoModelForImageTextToText
+        processor: Any = (AutoProcessor if looks else AutoTokenizer).from_pretrained(source, **trusts)
+        loaded: Any = loads.from_pretrained(
             source,
             config=config,
             use_safetensors=True,
@@ -85,9 +102,12 @@ def load_huggingface(
             **trusts,
         )
     model, info = loaded
-    _check(name, processor, info)
+    _check(name, processor if looks else None, info)
     settle(model, dtype)
-    return HuggingFaceModel(model, processor, name=name, revision=_revision(source, config), precision=dtype)
+    kept = {"name": name, "revision": _revision(source, config), "precision": dtype}
+    if loads is AutoModelForSequenceClassification:
+        return TextClassifier(model, processor, **kept)
+    return HuggingFaceModel(model, processor if looks else TextProcessor(processor), **kept)
 
 
 @contextmanager
@@ -125,16 +145,11 @@ def _config(name: str, source: str, trusts: dict[str, bool]) -> Any:
             f"{name} brings code of its own, which is not run here; choose another model, or read that code and set "
             "MMATTR_TRUST_REMOTE_CODE=1."
         ) from error
-    brought = getattr(config, "auto_map", None) or {}
-    if type(config) not in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING and AutoModelForImageTextToText.__name__ not in brought:
-        raise AppError(
-            f"{name} ({config.model_type}) cannot look at pictures and answer; choose a vision-language model."
-        )
     return config
 
 
 def _check(name: str, processor: Any, info: dict[str, Any]) -> None:
-    if getattr(processor, "image_processor", None) is None:
+    if processor and getattr(processor, "image_processor", None) is None:
         raise AppError(f"{name} comes without its image processor (preprocessor_config.json); fetch the whole model.")
     if info["missing_keys"]:
         missing = len(info["missing_keys"])

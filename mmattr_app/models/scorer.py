@@ -1,11 +1,9 @@
 """Scores one answer under many questions: read in threads ahead of the device, equal ones once, in batches that fit."""
 
-import hashlib
 import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -39,7 +37,7 @@ class _Case:
     past: Past | None
     seen: Seen = field(default_factory=Seen)
     slots: LogProbs = field(init=False)  # the unhidden picture's, [slots, tokens]
-    known: dict[bytes, LogProbs] = field(default_factory=dict[bytes, LogProbs])  # by the picture's fingerprint
+    known: dict[bytes, LogProbs] = field(default_factory=dict[bytes, LogProbs])  # by the question's fingerprint
 
 
 _Key: TypeAlias = tuple[Question, Sequence[int], bool]  # the last says how it is scored
@@ -62,7 +60,7 @@ class Scorer:
         self.forced = False  # by generation, where one forward disagrees with it
         self._model, self._processor = model, processor
         self._exact, self._place, self._greedy = exact, place, greedy
-        self._pictures = frozenset(processor.image_processor.model_input_names)
+        self._pictures = frozenset(getattr(processor.image_processor, "model_input_names", ()))
         self._threads = 0 if on_cpu else min(8, os.cpu_count() or 1)  # a CPU has nothing to do them beside
         self._newest: _Case | None = None
         self._tower = find_tower(model, exact=exact)
@@ -72,31 +70,32 @@ class Scorer:
     def score(self, question: Question, ids: Sequence[int], questions: Sequence[Question]) -> LogProbs:
         """Give log p(token | question, tokens before it) for each question: [questions, tokens].
 
-        Those that say the same words as `question` about other pictures share its batches.
+        Only questions that take as many tokens share a batch: none is padded, which not every family reads as nothing.
         """
         case = self._case(question, tuple(ids), self.forced)
         asked: list[bytes] = []
-        fresh: dict[bytes, None] = {}  # in their order
-        batch: list[Prepared] = []
+        waiting: dict[Any, dict[bytes, Prepared]] = {}  # by their shape
+        fresh: list[bytes] = []
         rows: list[Tensor] = []
-        prepare = partial(_prepare, case.reading, question)  # which makes the question that is looked at, too
-        prepared = map(prepare, questions)
+        prepare = case.reading.prepare
+        prepared = map(prepare, questions)  # which makes the question that is looked at, too
         if self._threads:
             places = range(len(questions))
             prepared = ahead(lambda at: prepare(questions[at]), places, threads=self._threads, depth=2 * case.batch)
-        for picture in prepared:
-            asked.append(picture.fingerprint)
-            if picture.fingerprint in case.known or picture.fingerprint in fresh:
+        known = set(case.known)
+        for one in prepared:
+            asked.append(one.fingerprint)
+            if one.fingerprint in known:
                 continue
-            if picture.question:  # it is the unhidden one of a case of its own
-                case.known[picture.fingerprint] = self.slots(picture.question, ids)[0]
-                continue
-            fresh[picture.fingerprint] = None
-            batch.append(picture)
+            known.add(one.fingerprint)
+            batch = waiting.setdefault(one.shape, {})
+            batch[one.fingerprint] = one
             if len(batch) >= case.batch:
-                rows += self._run(case, batch)
-                batch.clear()
-        rows += self._run(case, batch)
+                fresh += batch
+                rows += self._run(case, list(waiting.pop(one.shape).values()))
+        for batch in waiting.values():
+            fresh += batch
+            rows += self._run(case, list(batch.values()))
         if rows:  # the first moment that anything here waits for the device
             case.known |= zip(fresh, torch.stack(rows).cpu().numpy(), strict=True)
         return np.stack([case.known[fingerprint] for fingerprint in asked])
@@ -116,10 +115,11 @@ class Scorer:
     def _open(self, question: Question, ids: Sequence[int]) -> _Case:
         if self._newest:
             self._newest.past = None  # it may take hundreds of megabytes, so one answer at a time has one
-        past = Past(self._model.config.image_token_id, self._pictures) if self._restarts else None
+        alone = self._restarts and len(question.pictures) == 1
+        past = Past(self._model.config.image_token_id, self._pictures) if alone else None
         size = sum(picture.nbytes for picture in question.pictures)
         case = _Case(Reading(self._processor, question, self._place), ids, size, self.batch, past)
-        unhidden = case.reading.prepare(question.image)
+        unhidden = case.reading.prepare(question)
         if self._model.device.type == "cuda":
             fits = copies_that_fit(lambda: self._forward(case, [unhidden]), self._model.device)
             case.batch = max(1, min(self.batch, fits))
@@ -128,10 +128,10 @@ class Scorer:
         self._newest = case
         return case
 
-    def _run(self, case: _Case, pictures: Sequence[Prepared]) -> list[Tensor]:
+    def _run(self, case: _Case, questions: Sequence[Prepared]) -> list[Tensor]:
         rows: list[Tensor] = []
-        while len(rows) < len(pictures):
-            batch = pictures[len(rows) : len(rows) + case.batch]
+        while len(rows) < len(questions):
+            batch = questions[len(rows) : len(rows) + case.batch]
             short = 0 if self._exact else case.batch - len(batch)
             try:
                 rows.extend(self._forward(case, [*batch, *[batch[-1]] * short])[: len(batch)])
@@ -140,14 +140,17 @@ class Scorer:
         return rows
 
     @torch.inference_mode()
-    def _forward(self, case: _Case, pictures: Sequence[Prepared]) -> Tensor:
-        with self._tower.sparing(case.seen, len(pictures)) if self._tower else nullcontext():
-            return self._ask(case, case.reading.inputs(pictures))
+    def _forward(self, case: _Case, questions: Sequence[Prepared]) -> Tensor:
+        with self._tower.sparing(case.seen, len(questions)) if self._tower else nullcontext():
+            return self._ask(case, case.reading.inputs(questions), questions)
 
-    def _ask(self, case: _Case, inputs: dict[str, Any]) -> Tensor:
+    def _ask(self, case: _Case, inputs: dict[str, Any], questions: Sequence[Prepared]) -> Tensor:
+        hidden = [question.hidden for question in questions]
         if self.forced:
-            return force_tokens(self._model, inputs, case.ids, self._greedy(len(case.ids)))
-        return score_tokens(self._model, inputs, case.ids, self._pictures, case.past, family=self._family)
+            return force_tokens(self._model, inputs, case.ids, self._greedy(len(case.ids)), hidden)
+        usual = all(question.same_words and not question.hidden for question in questions)
+        past = case.past if usual else None  # which was read before these very words
+        return score_tokens(self._model, inputs, case.ids, self._pictures, past, family=self._family, hidden=hidden)
 
     def _make_room(self, case: _Case, error: BaseException) -> None:
         """Halve the batch when memory ran out, for good; pass on every other error."""
@@ -161,11 +164,3 @@ class Scorer:
         self.batch = min(self.batch, case.batch)
         if self._model.device.type == "cuda":
             torch.cuda.empty_cache()
-
-
-def _prepare(reading: Reading, known: Question, asked: Question) -> Prepared:
-    """Read the pictures of a question; one that says other words is left to a case of its own."""
-    if (asked.prompt, asked.system) == (known.prompt, known.system):
-        return reading.prepare(asked.image)
-    words = repr((asked.prompt, asked.system)).encode()
-    return Prepared(hashlib.blake2b(words + asked.image.tobytes(), digest_size=16).digest(), {}, question=asked)

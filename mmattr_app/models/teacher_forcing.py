@@ -3,6 +3,7 @@
 import copy
 import inspect
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,6 +14,37 @@ from mmattr_app.models.families import Family
 from mmattr_app.models.prefix_cache import Past, read
 
 
+@dataclass(frozen=True)
+class Said:
+    """What of an answer stands behind each prompt of a batch, and what each token is read after."""
+
+    tokens: Tensor  # [batch, tokens], the answer
+    kept: Tensor  # [batch, kept], those that are not hidden from those after them
+    before: Tensor  # [batch, tokens], how many of the kept ones come before each token
+
+    @classmethod
+    def hiding(cls, token_ids: Sequence[int], hidden: Sequence[Sequence[int]], device: Any) -> "Said":
+        """Hide as many tokens in each row; `hidden` lists their places."""
+        tokens = torch.tensor([token_ids], device=device).expand(len(hidden), -1)
+        keep = torch.ones(tokens.shape, dtype=torch.bool)
+        for row, places in zip(keep, hidden, strict=True):
+            row[list(places)] = False
+        keep = keep.to(device)
+        return cls(tokens, tokens[keep].view(len(hidden), -1), keep.cumsum(1) - keep.long())
+
+    @property
+    def needed(self) -> int:
+        """Count the logits that are needed: the first one is behind the prompt, each other behind a kept token."""
+        return int(self.before.max()) + 1
+
+    def logprobs(self, logits: Tensor) -> Tensor:
+        """Read each token's log-probability off the needed logits: [batch, tokens]."""
+        if self.kept.shape == self.tokens.shape:  # none is hidden: one after the other
+            return gather_logprobs(logits, self.tokens)
+        rows = torch.arange(len(logits), device=logits.device)[:, None]
+        return gather_logprobs(logits[rows, self.before.to(logits.device)], self.tokens)
+
+
 def score_tokens(
     model: Any,
     inputs: dict[str, Any],
@@ -21,27 +53,29 @@ def score_tokens(
     past: Past | None = None,
     *,
     family: Family,
+    hidden: Sequence[Sequence[int]] | None = None,
 ) -> Tensor:
     """Give log p(token | inputs, the tokens before it) in float32: [batch, tokens].
 
     `pictures` names the inputs that the image processor made; they have no entry for each position of the prompt,
     though their sizes may happen to look like it. A `past` is of the same question and answer, for a batch of one.
+    `hidden` lists for each row the tokens that those after them do not see, as many in each.
     """
-    answer = torch.tensor([token_ids], device=inputs["input_ids"].device).expand(len(inputs["input_ids"]), -1)
+    said = Said.hiding(token_ids, hidden or [()] * len(inputs["input_ids"]), inputs["input_ids"].device)
     if model.config.get_text_config().is_encoder_decoder:
-        return gather_logprobs(_decode(model, inputs, answer), answer)
+        return said.logprobs(_decode(model, inputs, said))
     prompt = _without_end_mark(model, inputs) if family.drops_end_mark else inputs
     length = prompt["input_ids"].shape[1]
     texts = {name for name, value in prompt.items() if name not in pictures and _positions(value) == length}
     extended = {
-        name: _extend(name, value, answer, family) if name in texts else value for name, value in prompt.items()
+        name: _extend(name, value, said.kept, family) if name in texts else value for name, value in prompt.items()
     }
-    count = len(token_ids)
+    start = -(said.kept.shape[1] + 1)  # behind the prompt
     if "logits_to_keep" in inspect.signature(model.forward).parameters:
         # Places, not a number of them: a slice of every row would go through the head row by row.
-        extended["logits_to_keep"] = torch.arange(-(count + 1), -1, device=answer.device)
+        extended["logits_to_keep"] = torch.arange(start, start + said.needed, device=said.tokens.device)
     logits = read(model, extended, past) if past else model(**extended, use_cache=False).logits
-    return gather_logprobs(logits if logits.shape[1] == count else logits[:, -(count + 1) : -1], answer)
+    return said.logprobs(logits if logits.shape[1] == said.needed else logits[:, start:][:, : said.needed])
 
 
 def gather_logprobs(logits: Tensor, token_ids: Tensor) -> Tensor:
@@ -71,34 +105,37 @@ def _without_end_mark(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
     return inputs | {"input_ids": ids, "attention_mask": inputs["attention_mask"][:, :-1]}
 
 
-def _decode(model: Any, inputs: dict[str, Any], answer: Tensor) -> Tensor:
+def _decode(model: Any, inputs: dict[str, Any], said: Said) -> Tensor:
     """Give an encoder-decoder's logits for the answer: its decoder reads a start token and what was said before."""
     places = (model.generation_config, model.config.get_text_config(decoder=True), model.config)
     start = next(found for place in places if (found := getattr(place, "decoder_start_token_id", None)) is not None)
-    said = torch.cat([torch.full_like(answer[:, :1], start), answer[:, :-1]], dim=1)
-    return model(**inputs, decoder_input_ids=said, use_cache=False).logits
+    begun = torch.cat([torch.full_like(said.tokens[:, :1], start), said.kept[:, : said.needed - 1]], dim=1)
+    return model(**inputs, decoder_input_ids=begun, use_cache=False).logits
 
 
-def force_tokens(model: Any, inputs: dict[str, Any], token_ids: Sequence[int], config: GenerationConfig) -> Tensor:
-    """Give log p(token | inputs, the tokens before it) in float32: [batch, tokens]."""
-    count = len(token_ids)
+def force_tokens(
+    model: Any,
+    inputs: dict[str, Any],
+    token_ids: Sequence[int],
+    config: GenerationConfig,
+    hidden: Sequence[Sequence[int]] | None = None,
+) -> Tensor:
+    """Give log p(token | inputs, the tokens before it) in float32: [batch, tokens]; `hidden` as in `score_tokens`."""
+    said = Said.hiding(token_ids, hidden or [()] * len(inputs["input_ids"]), model.device)
     config = copy.deepcopy(config)
-    config.update(max_new_tokens=count, min_new_tokens=count, eos_token_id=None)
-    speaks = LogitsProcessorList([_Only(token_ids)])
+    config.update(max_new_tokens=said.needed, min_new_tokens=said.needed, eos_token_id=None)
+    speaks = torch.cat([said.kept, said.tokens[:, -1:]], dim=1)[:, : said.needed]  # nothing is read behind the last
     with torch.inference_mode():
-        out = model.generate(**inputs, generation_config=config, logits_processor=speaks)
-    logits = torch.stack(out.logits, dim=1)
-    return gather_logprobs(logits, torch.tensor([token_ids], device=logits.device).expand(len(logits), -1))
+        out = model.generate(**inputs, generation_config=config, logits_processor=LogitsProcessorList([_Only(speaks)]))
+    return said.logprobs(torch.stack(out.logits, dim=1))
 
 
 class _Only(LogitsProcessor):
     """Leaves one choice for each token; the raw logits are kept before it comes to that."""
 
-    def __init__(self, token_ids: Sequence[int]) -> None:
-        self._left = list(token_ids)
+    def __init__(self, token_ids: Tensor) -> None:
+        self._left = list(token_ids.T)
 
     def __call__(self, input_ids: Any, scores: Any) -> Any:
         del input_ids
-        only = torch.full_like(scores, -torch.inf)
-        only[:, self._left.pop(0)] = 0
-        return only
+        return torch.full_like(scores, -torch.inf).scatter(1, self._left.pop(0)[:, None].to(scores.device), 0)

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from mmattr_app.domain import Keep, Keeps, Pixels, Question, Segmentation
+from mmattr_app.domain import Keep, Keeps, Pixels, Question
 from mmattr_app.errors import AppError
+from mmattr_app.segmentation import Segmentation
 
 Fill: TypeAlias = Callable[[Pixels], Pixels]  # a picture of the same size, shown wherever a pixel is hidden
 
@@ -102,11 +103,11 @@ def _compute(segmentation: Segmentation) -> Codes:
 
 
 class Regions:
-    """Players that are regions of the question's first picture."""
+    """Players that are regions of one of the question's pictures."""
 
-    def __init__(self, question: Question, segmentation: Segmentation, occluder: str) -> None:
-        """Take the regions of the picture, and what is shown where a region is hidden."""
-        self.question, self.segmentation, self.occluder = question, segmentation, occluder
+    def __init__(self, question: Question, segmentation: Segmentation, occluder: str, picture: int = 0) -> None:
+        """Take the regions of the picture, what is shown where a region is hidden, and the number of the picture."""
+        self.question, self.segmentation, self.occluder, self.picture = question, segmentation, occluder, picture
 
     @property
     def count(self) -> int:
@@ -115,18 +116,36 @@ class Regions:
 
     @property
     def fingerprint(self) -> bytes:
-        """Equal for the same regions and the same occluder."""
-        return self.segmentation.fingerprint + self.occluder.encode()
+        """Equal for the same regions of the same picture and the same occluder."""
+        return self.segmentation.fingerprint + self._hidden_by
 
     @property
     def nbytes(self) -> int:
         """Count the bytes of the regions."""
         return self.segmentation.nbytes
 
+    @property
+    def says(self) -> str:
+        """Say what the regions say of themselves."""
+        return self.segmentation.says
+
+    def names(self) -> list[str]:
+        """Give the numbers of the regions, and of their picture where there are several."""
+        of = f" of picture {self.picture + 1}" if len(self.question.pictures) > 1 else ""
+        return [f"{region + 1}{of}" for region in range(self.count)]
+
+    def kinds(self) -> list[str]:
+        """Name the picture, with its number where there are several."""
+        return [f"picture {self.picture + 1}" if len(self.question.pictures) > 1 else "picture"] * self.count
+
+    def region_rows(self) -> NDArray[np.intp]:
+        """Every player is a region."""
+        return np.arange(self.count)
+
     def hide(self, keep: Keep) -> Question:
         """Show the occluder wherever a hidden region is."""
         hidden = self.segmentation.hidden_atoms(keep)
-        seen = self.question.image.copy()
+        seen = self.image.copy()
         place = self._around(hidden)
         pixels = np.append(hidden, False)[self.segmentation.atoms[place]]  # atom -1 reads the last entry
         for channel in range(3):  # twice as fast as all three at once
@@ -139,13 +158,13 @@ class Regions:
 
     def keys(self, keeps: Keeps) -> list[bytes]:
         """Name each question by the pixels that it hides."""
-        codes, name = atom_codes(self.segmentation), self.occluder.encode()
-        return [code_of(codes[:-1], self.segmentation.hidden_atoms(keep)) + name for keep in keeps]
+        codes = atom_codes(self.segmentation)
+        return [code_of(codes[:-1], self.segmentation.hidden_atoms(keep)) + self._hidden_by for keep in keeps]
 
     def blank_key(self) -> bytes:
         """Name the question that hides every pixel."""
         codes = atom_codes(self.segmentation)
-        return code_of(codes, np.ones(len(codes), bool)) + self.occluder.encode()
+        return code_of(codes, np.ones(len(codes), bool)) + self._hidden_by
 
     def weights(self) -> NDArray[np.float64]:
         """Give each region's share of the picture's area."""
@@ -167,7 +186,7 @@ class Regions:
         """Say how much hiding each region changes its pixels, on average: a cheap guess of how much it matters."""
         change = np.zeros(self.segmentation.shape, np.int16)
         for channel in range(3):
-            change += np.abs(self.question.image[..., channel].astype(np.int16) - self.fill[..., channel])
+            change += np.abs(self.image[..., channel].astype(np.int16) - self.fill[..., channel])
         return self._sums(change) / (3 * np.maximum(self.segmentation.areas, 1))
 
     def grouped(self, groups: NDArray[np.intp]) -> "Regions":
@@ -176,19 +195,30 @@ class Regions:
         holds = np.zeros((int(groups.max()) + 1, cut.holds.shape[1]), bool)
         np.logical_or.at(holds, groups, cut.holds)
         grouped = Segmentation.from_atoms(f"{cut.made_by}, grouped", cut.atoms, holds, cut.says)
-        return Regions(self.question, grouped, self.occluder)
+        return Regions(self.question, grouped, self.occluder, self.picture)
+
+    @property
+    def image(self) -> Pixels:
+        """Give the picture."""
+        return self.question.pictures[self.picture]
 
     @cached_property
     def fill(self) -> Pixels:
         """Give a picture of the same size, of which hidden pixels are taken."""
-        return occluder(self.occluder)(self.question.image)
+        return occluder(self.occluder)(self.image)
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel without what can be made again."""
         return {name: value for name, value in self.__dict__.items() if name not in ("fill", "_boxes", "_places")}
 
+    @property
+    def _hidden_by(self) -> bytes:
+        """Name the occluder, and the picture unless it is the first."""
+        return (f"{self.occluder} {self.picture}" if self.picture else self.occluder).encode()
+
     def _asking(self, seen: Pixels) -> Question:
-        return replace(self.question, pictures=(seen, *self.question.pictures[1:]))
+        before, after = self.question.pictures[: self.picture], self.question.pictures[self.picture + 1 :]
+        return replace(self.question, pictures=(*before, seen, *after))
 
     def _sums(self, plane: NDArray[Any]) -> NDArray[np.float64]:
         """Add up a number for each pixel over each region."""

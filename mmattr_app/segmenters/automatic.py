@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mmattr_app.domain import Pixels, Segmentation
+from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters.sam2 import sam2
 from mmattr_app.segmenters.sam2.options import Options
 from mmattr_app.segmenters.superpixels import felzenszwalb

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mmattr_app.domain import Mask, Pixels, Segmentation
+from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
 from mmattr_app.label_maps import merged, sliver, with_rest
+from mmattr_app.segmentation import Mask, Segmentation
 
 LONGEST = 200_000  # characters of a drawing: some 15,000 points
 FORM = (

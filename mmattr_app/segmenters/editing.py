@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import LabelMap, Mask, Segmentation
 from mmattr_app.errors import AppError
+from mmattr_app.segmentation import LabelMap, Mask, Segmentation
 
 
 def split(segmentation: Segmentation, region: int) -> Segmentation:

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mmattr_app.domain import Pixels, Segmentation
+from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
 from mmattr_app.pictures import working_size
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.settings import settings as limits
 
 HEADER = 10_000  # bytes that an array in a zip may have besides its pixels

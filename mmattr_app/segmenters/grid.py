@@ -4,8 +4,9 @@ import re
 
 import numpy as np
 
-from mmattr_app.domain import Pixels, Segmentation
+from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
+from mmattr_app.segmentation import Segmentation
 
 
 def grid(image: Pixels, settings: str) -> Segmentation:

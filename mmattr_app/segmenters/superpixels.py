@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import Pixels, Segmentation
+from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
 from mmattr_app.label_maps import enlarged, in_reading_order, merged, pieces, shrunk, sliver
+from mmattr_app.segmentation import Segmentation
 
 SEEN_AT = 512  # pixels of the longer side: finer borders cost seconds and hide nothing more
 COMPACTNESS = 10.0  # of SLIC: how much being near counts against being alike

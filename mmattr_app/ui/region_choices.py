@@ -10,8 +10,9 @@ import numpy as np
 from gradio.utils import get_upload_folder
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Pixels, Segmentation
+from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters import SEGMENTERS, editing
 from mmattr_app.segmenters.files import kind
 from mmattr_app.settings import settings

@@ -20,9 +20,10 @@ from mmattr_app.ui.uploads import Uploads
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mmattr_app.domain import Attribution, Pixels, Segmentation
+    from mmattr_app.domain import Attribution, Pixels
     from mmattr_app.explorer import View
     from mmattr_app.jobs import Job
+    from mmattr_app.segmentation import Segmentation
 
 
 _numbers = count(1)

@@ -8,12 +8,13 @@ from typing import Any, TypeAlias
 
 import gradio as gr
 
-from mmattr_app.domain import Answer, Attribution, Pixels, Question, Segmentation
+from mmattr_app.domain import Answer, Attribution, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.explorer import message as encode
 from mmattr_app.jobs import Job, Kind, Snapshot, Store
 from mmattr_app.models import MODELS
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.ui.examples import Example
 
 Message: TypeAlias = dict[str, Any]

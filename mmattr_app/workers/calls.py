@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from mmattr_app.contracts import Model, Players
-from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
+from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Task
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters import find_segmenter
 
 

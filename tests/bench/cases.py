@@ -9,9 +9,10 @@ import numpy as np
 from mmattr_app import pipeline
 from mmattr_app.contracts import Worker
 from mmattr_app.demo.scenes import scene
-from mmattr_app.domain import Answer, Question, Segmentation, Task
+from mmattr_app.domain import Answer, Question, Task
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.probe import RememberingProbe
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.workers.calls import Scoring
 from mmattr_app.workers.inline import InlineWorker
 

@@ -10,9 +10,10 @@ from PIL import Image
 from mmattr_app import pipeline
 from mmattr_app.contracts import Worker
 from mmattr_app.demo.scenes import scene
-from mmattr_app.domain import Answer, Mask, Question
+from mmattr_app.domain import Answer, Question
 from mmattr_app.errors import AppError
 from mmattr_app.pictures import read_with_size
+from mmattr_app.segmentation import Mask
 from tests.bench.pointing import PROMPT, tokens_of, words_of
 
 

@@ -15,9 +15,10 @@ from captum.attr import FeatureAblation, ImageMaskInput, LLMAttribution
 from numpy.typing import NDArray
 from PIL import Image
 
-from mmattr_app.domain import Answer, LogProbs, Pixels, Segmentation, Task
+from mmattr_app.domain import Answer, LogProbs, Pixels, Task
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.players.regions import Regions
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.workers.inline import InlineWorker
 from tests.bench.cases import probe_of
 

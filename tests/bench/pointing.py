@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from mmattr_app import pipeline
 from mmattr_app.contracts import Worker
 from mmattr_app.demo.scenes import COLOURS, KINDS, Scene, scene
-from mmattr_app.domain import Answer, Question, Segmentation
+from mmattr_app.domain import Answer, Question
 from mmattr_app.pipeline import Plan
+from mmattr_app.segmentation import Segmentation
 from tests.bench.resuming import for_each_seed, lone_worker, revision
 from tests.games import explain_regions
 

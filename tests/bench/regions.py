@@ -9,8 +9,8 @@ import numpy as np
 
 from mmattr_app import pipeline
 from mmattr_app.demo.scenes import Scene, scene
-from mmattr_app.domain import Segmentation
 from mmattr_app.pipeline import Listener, Plan
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters.sam2.generation import at_hand
 from mmattr_app.segmenters.sam2.options import Options
 from mmattr_app.workers.inline import InlineWorker

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from mmattr_app.domain import Answer, Attribution, Question, Scores, Segmentation
+from mmattr_app.domain import Answer, Attribution, Question, Scores
 from mmattr_app.explorer import View
 from mmattr_app.players.regions import Regions
+from mmattr_app.segmentation import Segmentation
 
 PIECES = ("A", " red", " car", " and", " a", " wind", "mill", ".")
 RED, CAR, WIND, MILL = 1, 2, 5, 6

@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mmattr_app.domain import Segmentation
 from mmattr_app.explorer import View, message, page
 from mmattr_app.explorer.view import fill, picture, region_map
+from mmattr_app.segmentation import Segmentation
 from tests.explorer.moments import REGIONS, done, grid, hiding, overlapping
 
 

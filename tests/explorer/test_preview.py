@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from mmattr_app.domain import Segmentation
 from mmattr_app.explorer import View, message
+from mmattr_app.segmentation import Segmentation
 from tests.explorer.conftest import settle
 from tests.explorer.moments import HEIGHT, WIDTH, done, grid
 from tests.strokes import drag

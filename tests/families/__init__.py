@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.families.bridges import blip, blip2_opt, blip2_t5, florence2, instructblip, kosmos2
 from tests.families.fixed import gemma3, llava, paligemma
+from tests.families.only_text import bert, gemma3_text, gpt2, llama, qwen3, smollm3, t5
 from tests.families.patches import gemma4, glm4v, mistral3, pixtral, qwen2_5_vl, qwen2_vl, qwen3_vl
 from tests.families.tiles import aya_vision, idefics2, idefics3, llava_next, llava_onevision, smolvlm
 from tests.families.tiles_too import internvl, lfm2_vl, mllama, molmo2
@@ -39,6 +40,10 @@ FAMILIES: dict[str, Callable[[Path], None]] = {
         florence2,
         kosmos2,
     )
+}
+
+TEXT_ONLY: dict[str, Callable[[Path], None]] = {
+    build.__name__: build for build in (llama, qwen3, gemma3_text, smollm3, gpt2, t5, bert)
 }
 
 # As their makers write them, in the order of the table in docs/models.md.

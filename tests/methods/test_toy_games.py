@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mmattr_app.domain import Keeps, Question, Segmentation
+from mmattr_app.domain import Keeps, Question
 from mmattr_app.methods import METHODS
 from mmattr_app.players.regions import Regions
+from mmattr_app.segmentation import Segmentation
 from tests.games import SetGame, row_of_pixels
 
 EXACT = ("shapley", "kernelshap")  # of few players

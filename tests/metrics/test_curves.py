@@ -8,9 +8,10 @@ import pytest
 
 from mmattr_app import curves
 from mmattr_app.contracts import Game
-from mmattr_app.domain import Curve, Question, Scores, Segmentation
+from mmattr_app.domain import Curve, Question, Scores
 from mmattr_app.metrics import METRICS
 from mmattr_app.players.regions import Regions
+from mmattr_app.segmentation import Segmentation
 from tests.games import LogitGame, PowerGame, row_of_pixels
 
 WEIGHTS = np.array([[0.0, 1.0], [4.0, 0.0], [1.0, -2.0], [-1.0, 0.5]])

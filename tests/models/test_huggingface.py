@@ -14,7 +14,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.models import scorer
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
-from tests.models.short import again, answer, scored, variants
+from tests.models.short import About, again, answer, scored, variants
 
 ModelOf = Callable[[str], HuggingFaceModel]
 
@@ -141,7 +141,7 @@ def test_a_picture_among_others_moves_by_no_more_than_the_noise(
     model = load_huggingface(family, str(folder_of(family)), device="cpu", dtype=precision)
     said = answer(model, question)
     case = model._scorer._case(said.question, said.token_ids, False)
-    among = [case.reading.prepare(image) for image in variants(question.image)[:4][::-1]]
+    among = [case.reading.prepare(asked) for asked in About(question, variants(question.image)[:4][::-1])]
     last = model._scorer._run(case, among)[-1].numpy()
     assert np.abs(last - case.slots[0]).max() <= said.noise + 1e-7
     assert said.noise < 1e-3

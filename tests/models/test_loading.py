@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import BertConfig, BertForMaskedLM
 
 from mmattr_app.errors import AppError
 from mmattr_app.models import load
-from tests.families.words import tokenizer
 
 
 @pytest.fixture
@@ -44,12 +43,15 @@ def test_an_unknown_name_is_refused() -> None:
         load("not a valid name")
 
 
-def test_a_text_only_model_is_refused(tmp_path: Path) -> None:
-    LlamaForCausalLM(
-        LlamaConfig(vocab_size=50, hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=1)
-    ).save_pretrained(tmp_path)
-    tokenizer().save_pretrained(tmp_path)
-    with pytest.raises(AppError, match=r"\(llama\) cannot look at pictures and answer; choose a vision-language model"):
+def test_a_model_that_neither_answers_nor_classifies_is_refused(tmp_path: Path) -> None:
+    small: dict[str, Any] = {
+        "hidden_size": 16,
+        "intermediate_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 1,
+    }
+    BertForMaskedLM(BertConfig(vocab_size=50, **small)).save_pretrained(tmp_path)
+    with pytest.raises(AppError, match=r"\(bert\) can neither answer nor classify; choose a vision-language model, a"):
         load(str(tmp_path))
 
 

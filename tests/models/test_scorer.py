@@ -46,7 +46,7 @@ def test_pictures_read_apart_score_as_those_read_together(
     said = answer(model, question)
     apart = scored(model, said, images)
     read = model._scorer._case(said.question, said.token_ids, model._scorer.forced).reading
-    assert (read._texts is None) == (family in TOGETHER)
+    assert (read._apart is None) == (family in TOGETHER)
     monkeypatch.setattr(preprocessing, "_take_apart", lambda *_: None)
     np.testing.assert_allclose(apart, scored(model, again(said), images), atol=1e-4)
 

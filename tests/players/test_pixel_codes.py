@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from mmattr_app.domain import Keeps, Question, Segmentation
+from mmattr_app.domain import Keeps, Question
 from mmattr_app.players.regions import BLOCK, Regions, pixel_codes
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters.grid import grid
 
 SHAPE = (301, 333)  # more than one block, and no whole number of bytes

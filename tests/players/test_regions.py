@@ -6,8 +6,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from mmattr_app.domain import Question, Segmentation
+from mmattr_app.domain import Question
 from mmattr_app.players.regions import Regions
+from mmattr_app.segmentation import Segmentation
 
 LABELS = np.array([[5, 5, 9], [-1, 9, 9]])
 MASKS = np.array([[[1, 1, 0], [0, 0, 0]], [[0, 1, 1], [0, 1, 0]]], bool)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Pixels, Segmentation
+from mmattr_app.domain import Pixels
 from mmattr_app.pipeline import SILENT, Listener
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.workers.inline import InlineWorker
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mmattr_app.domain import Segmentation
 from mmattr_app.errors import AppError
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters.drawn import drawn
 
 IMAGE = np.zeros((40, 80, 3), np.uint8)

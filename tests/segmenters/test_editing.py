@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Segmentation
 from mmattr_app.errors import AppError
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters.editing import merge, split
 
 IMAGE = np.zeros((40, 60, 3), np.uint8)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmattr_app.domain import Pixels, Segmentation
+from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
 from mmattr_app.pictures import read_picture
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters import SEGMENTERS
 from mmattr_app.settings import settings
 from tests.segmenters.cutting import cut

@@ -8,9 +8,9 @@ import pytest
 from transformers import pipeline as transformers_pipeline
 
 from mmattr_app.demo.scenes import scene
-from mmattr_app.domain import Segmentation
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.pipeline import Listener
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters.sam2 import generation
 from mmattr_app.segmenters.sam2.masks import fewer
 from mmattr_app.segmenters.sam2.options import LARGE, SMALL, Options

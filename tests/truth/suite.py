@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from mmattr_app import pipeline
 from mmattr_app.contracts import Game, Probe, Worker
 from mmattr_app.demo.scenes import FISH, TAG, Staging, scene
-from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Scores, Segmentation
+from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Scores
 from mmattr_app.methods import METHODS
 from mmattr_app.models import load
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.workers.inline import InlineWorker
 from tests.families import FAMILIES
 from tests.games import explain_regions

@@ -5,8 +5,9 @@ import pickle
 import numpy as np
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Pixels, Question, Segmentation, Task
+from mmattr_app.domain import Pixels, Question, Task
 from mmattr_app.players.regions import Regions
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.workers.calls import HiddenQuestions, Scoring
 from tests.games import FreeModel, ToyWorker
 

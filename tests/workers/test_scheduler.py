@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Attribution, Pixels, Question, Segmentation, Task
+from mmattr_app.domain import Attribution, Pixels, Question, Task
 from mmattr_app.errors import AppError, Cancelled, NoRoom, WorkerLost
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import RememberingProbe
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.workers.calls import Scoring, Segmenting
 from mmattr_app.workers.inline import InlineSlot
 from mmattr_app.workers.scheduler import QueuedWorker, Scheduler, Turn

@@ -18,7 +18,7 @@ def asks(model: str, question: Question, **how: Any) -> Reply:
     """Ask a question; its pictures travel as data URLs."""
     content = [
         *({"type": "image_url", "image_url": {"url": data_url(picture)}} for picture in question.pictures),
-        {"type": "text", "text": question.prompt},
+        {"type": "text", "text": question.text},
     ]
     system = [{"role": "system", "content": question.system}] if question.system else []
     return {"model": model, "messages": [*system, {"role": "user", "content": content}], "temperature": 0, **how}

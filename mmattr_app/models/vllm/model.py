@@ -78,6 +78,10 @@ class VllmModel:
         return np.stack(list(rows))
 
     def _score_one(self, answer: Answer, question: Question) -> LogProbs:
+        if question.said_hidden:
+            raise AppError(
+                "A served model cannot be asked without words of its own; let other players than answer play."
+            )
         entries, _ = self._entries(question, answer.text)
         tokens = [own(entry) for entry in entries[-len(answer.token_ids) :]]
         if tuple(token.id for token in tokens) != answer.token_ids:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mmattr_app.domain import Pixels, Segmentation
+from mmattr_app.domain import Pixels
 from mmattr_app.label_maps import enlarged, shrunk
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters.sam2.masks import Masks, fewer, flattened, in_order
 from mmattr_app.segmenters.sam2.options import Options
 

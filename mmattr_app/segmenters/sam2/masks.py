@@ -5,8 +5,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import LabelMap, Pixels
+from mmattr_app.domain import Pixels
 from mmattr_app.label_maps import in_reading_order, merged, pieces, sliver, with_rest
+from mmattr_app.segmentation import LabelMap
 
 Masks: TypeAlias = NDArray[np.bool_]  # [masks, height, width]
 

@@ -1,0 +1,70 @@
+"""Players as plain values for a file, and back: those of a picture alone are a label map, as in earlier files."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from mmattr_app.contracts import Players
+from mmattr_app.domain import Question
+from mmattr_app.players.regions import Regions
+from mmattr_app.players.together import Together
+from mmattr_app.players.words import Span, Words
+from mmattr_app.segmentation import Segmentation
+
+Record = dict[str, Any]
+
+
+def record(players: Players) -> Record | None:
+    """Say who plays besides the regions of a single picture; None where nobody does."""
+    parts = players.parts if isinstance(players, Together) else (players,)
+    if len(parts) == 1 and isinstance(players, Regions):
+        return None
+    return {
+        "names": players.names(),
+        "kinds": players.kinds(),
+        "parts": [_record(part) for part in parts],
+        "groups": players.groups.tolist() if isinstance(players, Together) else None,
+    }
+
+
+def _record(part: Players) -> Record:
+    if isinstance(part, Words):
+        spans = [[(span.part, span.start, span.stop) for span in own] for own in part.spans]
+        return {"words": spans, "hidden_by": part.occluder, "says": part.says}
+    assert isinstance(part, Regions), "players are regions or words"
+    return {
+        "picture": part.picture,
+        "regions": part.segmentation.made_by,
+        "occluder": part.occluder,
+        "says": part.segmentation.says,
+    }
+
+
+def cuts_of(players: Players) -> dict[str, Segmentation]:
+    """List the regions of each picture, by what their arrays end in: nothing for the first, then "_1" and so on."""
+    parts = players.parts if isinstance(players, Together) else (players,)
+    return {
+        f"_{part.picture}" if part.picture else "": part.segmentation for part in parts if isinstance(part, Regions)
+    }
+
+
+def restore(about: Record, question: Question, cuts: Mapping[str, Segmentation], said: tuple[str, ...]) -> Players:
+    """Make the players again."""
+    record = about.get("players")
+    if record is None:
+        return Regions(question, cuts[""], about["occluder"])
+    parts = [_restore(part, question, cuts, said) for part in record["parts"]]
+    if record["groups"] is None:
+        return parts[0]
+    return Together(parts, np.array(record["groups"], np.intp), record["names"])
+
+
+def _restore(part: Record, question: Question, cuts: Mapping[str, Segmentation], said: tuple[str, ...]) -> Players:
+    if "words" in part:
+        spans = [[Span(*span) for span in own] for own in part["words"]]
+        return Words(question, spans, part["hidden_by"], said=said, says=part["says"])
+    number = part["picture"]
+    cut = replace(cuts[f"_{number}" if number else ""], made_by=part["regions"], says=part["says"])
+    return Regions(question, cut, part["occluder"], number)

@@ -1,0 +1,52 @@
+"""How much of a word came from the picture, how much from the question, how much from what was said before it.
+
+Each kind of player is one player of a small game, of which all masks are asked: Shapley values are exact.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import factorial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmattr_app.contracts import Probe
+from mmattr_app.sampling import every_mask
+
+MOST_KINDS = 6  # whose masks are all asked
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """What each kind of player adds to each token's log-probability, in nats."""
+
+    kinds: tuple[str, ...]
+    values: NDArray[np.float32]  # [kinds, tokens], Shapley values: they add up to what all kinds together add
+    joint: NDArray[np.float32]  # [tokens], what is left of that when each kind is asked alone
+
+    def of(self, tokens: Sequence[int]) -> NDArray[np.float32]:  # [kinds]
+        """Give each kind's share of a span: of the sizes of the Shapley values of its sum, whatever their signs."""
+        sizes = np.abs(self.values[:, list(tokens)].sum(axis=1))
+        return sizes / max(float(sizes.sum()), 1e-9)
+
+
+def count_shared_masks(kinds: Sequence[str]) -> int:
+    """Count the masks that are asked, besides everything: none where there is one kind only, or too many."""
+    different = len(set(kinds))
+    return 2**different - 1 if 1 < different <= MOST_KINDS else 0
+
+
+def measure_shares(probe: Probe, kinds: Sequence[str]) -> Shares:
+    """Ask the probe of a game with one player for each kind."""
+    number = len(kinds)
+    masks = every_mask(number)  # mask 2^i shows kind i alone
+    values = probe(masks).astype(np.float64)
+    shown = masks.sum(axis=1)
+    shapley = np.zeros((number, values.shape[1]))
+    for kind in range(number):
+        without = np.flatnonzero(~masks[:, kind])
+        weights = [factorial(size) * factorial(number - size - 1) / factorial(number) for size in shown[without]]
+        shapley[kind] = np.array(weights) @ (values[without + 2**kind] - values[without])
+    alone = values[[2**kind for kind in range(number)]] - values[0]
+    joint = values[-1] - values[0] - alone.sum(axis=0)
+    return Shares(tuple(kinds), shapley.astype(np.float32), joint.astype(np.float32))
