@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from mmattr_app.domain import (
     Answer,
     Curve,
+    GradientMaps,
     Keep,
     Keeps,
+    Line,
     LogProbs,
     Pixels,
+    Positions,
     Question,
     Reads,
     Scores,
@@ -102,6 +105,48 @@ class Probe(Protocol):
         ...
 
 
+Floats: TypeAlias = NDArray[np.float32]
+# (what came of the layers before, attention [heads, positions, positions] of this one, its gradient or None) -> the same
+Fold: TypeAlias = Callable[[Floats | None, Floats, Floats | None], Floats]
+# (features [positions, size] that the picture gives the language model, their gradient) -> [positions]
+Combine: TypeAlias = Callable[[Floats, Floats], Floats]
+
+
+class Open(Protocol):
+    """What an open model shows of how it came to an answer. Functions that it is given run where the model is."""
+
+    def gradients(self, line: Line) -> GradientMaps:
+        """Give the gradients of every token's log-prob along a line of pictures."""
+        ...
+
+    def attentions(self, fold: Fold, *, with_gradients: bool = False) -> Positions:
+        """Fold the attention of the layers, from the first to the last; give a row for each token.
+
+        With gradients, each token is folded by itself, from the last layer to the first: a fold begins with a row
+        [1, positions] that is 1 at the token, and is given the gradient of the token's log-prob too.
+        """
+        ...
+
+    def activations(self) -> Positions:
+        """Give how much each position calls for each word, as a logit: a row for each word, the answer's last."""
+        ...
+
+    def features(self, combine: Combine) -> Positions:
+        """Combine the picture's features with the gradient of each token's log-prob; give a row for each token."""
+        ...
+
+    def spread(self, weights: Floats) -> Floats:
+        """Lay rows [rows, picture positions] over the pixels that were seen: [rows, height, width] with equal sums."""
+        ...
+
+
+@runtime_checkable
+class Openable(Protocol):
+    """A model that runs here and can be opened."""
+
+    def open(self, answer: Answer) -> Open: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Game:
     """What a method plays: the players, and a probe that says what the model makes of them."""
@@ -110,6 +155,13 @@ class Game:
     players: Players
     selection: tuple[int, ...] | None = None  # the tokens that the map is for; None is all
     start: NDArray[np.intp] | None = None  # groups of players to begin with, for a method that splits them
+    opened: Open | None = None  # for a method that needs an open model
+
+    @property
+    def open(self) -> Open:
+        """Give what the open model shows."""
+        assert self.opened, "the method says that it needs an open model"
+        return self.opened
 
 
 class RunMethod(Protocol):

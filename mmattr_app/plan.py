@@ -50,6 +50,7 @@ def check(question: Question, players: Players | None, plan: Plan) -> None:
     _check_plan(plan)
     occluder(plan.occluder)
     if players:
+        _check_players(players, plan)
         _check_budget(players, plan)
 
 
@@ -92,6 +93,15 @@ def _check_plan(plan: Plan) -> None:
         raise AppError(f"The seed is {plan.seed}; give a whole number from zero up.")
     if plan.budget is not None and not 1 <= plan.budget <= MOST_MASKS:
         raise AppError(f"The budget is {plan.budget} masks; give a whole number above zero, at most {MOST_MASKS}.")
+
+
+def _check_players(players: Players, plan: Plan) -> None:
+    """Refuse what is no region of the picture to a method that reads the picture's pixels in the model."""
+    regions = players.segmentation.regions if players.segmentation else 0
+    if METHODS[plan.method].needs == "open model" and regions != players.count:
+        raise AppError(
+            f"{plan.method} scores regions of the picture only, no words; choose another method, such as smooth."
+        )
 
 
 def _check_budget(players: Players, plan: Plan) -> None:

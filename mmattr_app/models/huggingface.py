@@ -10,6 +10,7 @@ from mmattr_app.domain import Answer, LogProbs, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.families import family_of
 from mmattr_app.models.generation import Generated, decode, generate, greedy, split_into_pieces
+from mmattr_app.models.open_model import OpenedAnswer
 from mmattr_app.models.preprocessing import encode
 from mmattr_app.models.scorer import Scorer
 from mmattr_app.models.self_check import LOW_TOLERANCE, TOLERANCE, disagreement
@@ -67,6 +68,14 @@ class HuggingFaceModel:
         if not self._trusted:  # the answer came from another worker
             self._settle(answer.question, answer.token_ids, answer.logprobs)
         return self._scorer.score(answer.question, answer.token_ids, questions)
+
+    def open(self, answer: Answer) -> OpenedAnswer:
+        """Open an answer: its gradients, its attention and what its positions call for."""
+        if not self._trusted:
+            self._settle(answer.question, answer.token_ids, answer.logprobs)
+        if self._scorer.forced:
+            raise AppError(f"{self.name} is scored through generation, which has no gradients; choose another method.")
+        return OpenedAnswer(self._model, self._processor, self._place, answer)
 
     def _answer_generated(self, question: Question, said: Generated, unfamiliar: float) -> Answer:
         if not said.ids:

@@ -109,7 +109,7 @@ class Reading:
         return _together([picture.inputs for picture in pictures], self._texts)
 
 
-class _Spy:
+class ImageProcessorSpy:
     """An image processor that remembers how it was called."""
 
     def __init__(self, eye: Any) -> None:
@@ -129,7 +129,7 @@ def _take_apart(
 ) -> tuple[Callable[[Pixels], dict[str, Tensor]], dict[str, Tensor]] | None:
     """Find how the processor reads a picture, and the text's tensors, if these give what it makes of two together."""
     seeing = copy.copy(processor)
-    seeing.image_processor = spy = _Spy(processor.image_processor)
+    seeing.image_processor = spy = ImageProcessorSpy(processor.image_processor)
     pair = [question.image, 255 - question.image]
     whole = encode(seeing, question, pair)
     if len(spy.calls) != 1 or not all(isinstance(value, Tensor) for value in whole.values()):
