@@ -106,7 +106,7 @@ class Probe(Protocol):
 
 
 Floats: TypeAlias = NDArray[np.float32]
-# (what came of the layers before, attention [heads, positions, positions] of this one, its gradient or None) -> the same
+# (what came of other layers, attention [heads, positions, positions] of this one, its gradient or None) -> the same
 Fold: TypeAlias = Callable[[Floats | None, Floats, Floats | None], Floats]
 # (features [positions, size] that the picture gives the language model, their gradient) -> [positions]
 Combine: TypeAlias = Callable[[Floats, Floats], Floats]
@@ -115,8 +115,8 @@ Combine: TypeAlias = Callable[[Floats, Floats], Floats]
 class Open(Protocol):
     """What an open model shows of how it came to an answer. Functions that it is given run where the model is."""
 
-    def gradients(self, line: Line) -> GradientMaps:
-        """Give the gradients of every token's log-prob along a line of pictures."""
+    def gradients(self, line: Line, spans: Sequence[Sequence[int]]) -> GradientMaps:
+        """Give the gradients along a line of pictures of the log-prob of each span, the sum of its tokens'."""
         ...
 
     def attentions(self, fold: Fold, *, with_gradients: bool = False) -> Positions:

@@ -256,10 +256,10 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class GradientMaps:
-    """What gradients say along a line, channels added up; large pictures in squares of a few pixels."""
+    """Gradients of spans of tokens along a line; channels, and small squares of a large picture, are added up."""
 
-    maps: NDArray[np.float32]  # [tokens, height, width], the weighted sum over the points
-    totals: NDArray[np.float32]  # [points, tokens], the sum of each point's map; 0 where it is scored only
+    maps: NDArray[np.float32]  # [spans, height, width], the weighted sum over the points
+    totals: NDArray[np.float32]  # [points, spans], the sum of each point's map; 0 where it is scored only
     logprobs: LogProbs  # [points, tokens]
 
 

@@ -40,11 +40,23 @@ def pool(maps: NDArray[np.float32], segmentation: Segmentation) -> NDArray[np.fl
     return (segmentation.holds.astype(np.float64) @ sums.T).astype(np.float32)
 
 
-def score_regions(game: Game, maps: NDArray[np.float32], says: str = "") -> Scores:
-    """Score each region by the sum of a token's map over it."""
+def score_regions(game: Game, maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Score each region by the sum of each map over it: [regions, maps]."""
     segmentation = game.players.segmentation
     assert segmentation, "the plan refuses players that are no regions"
-    return Scores(pool(maps, segmentation), says=says)
+    return pool(maps, segmentation)
+
+
+def span_of(game: Game) -> list[int]:
+    """Give the tokens that are explained together: those that are selected, or all."""
+    return list(range(game.probe.tokens) if game.selection is None else game.selection)
+
+
+def share_out(game: Game, column: NDArray[np.float32], says: str = "") -> Scores:
+    """Give the scores [regions, 1] of a span to its tokens in equal parts, and zero to the others."""
+    values, span = np.zeros((len(column), game.probe.tokens), np.float32), span_of(game)
+    values[:, span] = column / len(span)
+    return Scores(values, says=says)
 
 
 def draw_nothing(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:

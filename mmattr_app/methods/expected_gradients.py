@@ -4,7 +4,7 @@ import numpy as np
 
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Line, Scores
-from mmattr_app.pixel_maps import baselines, full_picture, score_regions
+from mmattr_app.pixel_maps import baselines, full_picture, score_regions, share_out, span_of
 
 DEFAULT_PASSES = 64
 
@@ -24,8 +24,8 @@ def expected_gradients(game: Game, *, budget: int | None, seed: int) -> Scores:
     image = full_picture(game.players)
     known = baselines(game.players, rng)
     shares = (rng.permutation(passes) + rng.random(passes)) / passes
-    total = np.zeros((game.players.count, game.probe.tokens), np.float32)
+    total = np.zeros((game.players.count, 1), np.float32)
     for number, share in enumerate(shares):
         line = Line(known[number % len(known)], image, [float(share)], [1 / passes])
-        total += score_regions(game, game.open.gradients(line).maps).values
-    return Scores(total, says=f"{passes} passes over {len(known)} baselines.")
+        total += score_regions(game, game.open.gradients(line, [span_of(game)]).maps)
+    return share_out(game, total, says=f"{passes} passes over {len(known)} baselines.")

@@ -4,7 +4,7 @@ import numpy as np
 
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Line, Scores
-from mmattr_app.pixel_maps import baselines, full_picture, score_regions
+from mmattr_app.pixel_maps import baselines, full_picture, score_regions, share_out, span_of
 
 DEFAULT_PASSES = 64
 NOISE = 0.05  # standard deviation, as a share of the range of the picture's values
@@ -22,9 +22,9 @@ def gradient_shap(game: Game, *, budget: int | None, seed: int) -> Scores:
     image = full_picture(game.players).astype(np.float32)
     known = baselines(game.players, rng)
     spread = NOISE * float(image.max() - image.min())
-    total = np.zeros((game.players.count, game.probe.tokens), np.float32)
+    total = np.zeros((game.players.count, 1), np.float32)
     for _ in range(passes):
         noisy = image + rng.normal(0, spread, image.shape).astype(np.float32)
         line = Line(known[rng.integers(len(known))], noisy, [float(rng.random())], [1 / passes])
-        total += score_regions(game, game.open.gradients(line).maps).values
-    return Scores(total, says=f"{passes} passes over {len(known)} baselines.")
+        total += score_regions(game, game.open.gradients(line, [span_of(game)]).maps)
+    return share_out(game, total, says=f"{passes} passes over {len(known)} baselines.")

@@ -1,4 +1,4 @@
-"""Gradient x input: one gradient at the picture, times how far each pixel is from the baseline (Shrikumar et al. 2016)."""
+"""Gradient x input (Shrikumar et al. 2016): the gradient at the picture, times how far a pixel is from the baseline."""
 
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Line, Scores
@@ -9,4 +9,5 @@ def gradient_x_input(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Score a region by its pixels' gradient times (picture - baseline); the baseline is what the occluder shows."""
     del budget, seed
     line = Line(blank_picture(game.players), full_picture(game.players), [1.0], [1.0])
-    return score_regions(game, game.open.gradients(line).maps)
+    each = [[token] for token in range(game.probe.tokens)]
+    return Scores(score_regions(game, game.open.gradients(line, each).maps))

@@ -4,7 +4,7 @@ import numpy as np
 
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Line, Scores
-from mmattr_app.pixel_maps import full_picture, score_regions
+from mmattr_app.pixel_maps import full_picture, score_regions, share_out, span_of
 
 DEFAULT_PASSES = 32
 NOISE = 0.15  # standard deviation, as a share of the range of the picture's values
@@ -21,9 +21,9 @@ def smoothgrad(game: Game, *, budget: int | None, seed: int) -> Scores:
     passes, rng = masks(game.players.count, budget, seed), np.random.default_rng(seed)
     image = full_picture(game.players).astype(np.float32)
     spread = NOISE * float(image.max() - image.min())
-    total = np.zeros((game.players.count, game.probe.tokens), np.float32)
+    total = np.zeros((game.players.count, 1), np.float32)
     for _ in range(passes):
         noisy = image + rng.normal(0, spread, image.shape).astype(np.float32)
         line = Line(image, noisy, [1.0], [1 / passes], sizes=True)
-        total += score_regions(game, game.open.gradients(line).maps).values
-    return Scores(total)
+        total += score_regions(game, game.open.gradients(line, [span_of(game)]).maps)
+    return share_out(game, total)

@@ -18,40 +18,32 @@ def tam(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Score a region by the activation of its positions for the token."""
     del budget, seed
     maps = token_activation_maps(game.open.activations(), game.probe.tokens)
-    return score_regions(game, game.open.spread(maps))
+    return Scores(score_regions(game, game.open.spread(maps)))
 
 
 def token_activation_maps(found: Positions, tokens: int) -> NDArray[np.float32]:
     """Give the map of each of the last `tokens` words: [tokens, picture positions]."""
-    first, count = found.words_before, len(found.word_ids)
-    ids = found.word_ids[first:]
-    picture, words = (
-        np.maximum(rows[first:], 0).astype(np.float64) for rows in (found.picture, found.words[:, first:])
-    )
-    said = count - first - tokens  # where the answer begins
-    maps = [_map(picture, words, ids, word, said, found.places) for word in range(said, len(ids))]
+    first = found.words_before
+    picture, calls = (np.maximum(rows[first:], 0).astype(np.float64) for rows in (found.picture, found.words))
+    ids, said = found.word_ids[first:], len(found.word_ids) - first - tokens  # where the answer begins
+    maps: list[NDArray[np.float64]] = []
+    for word in range(said, len(ids)):
+        before = np.arange(word)
+        # A word of the prompt is read where it stands, one of the answer where it is said: one position earlier.
+        read = calls[word, first + np.where(before < said, before, before - 1)]
+        others = before[ids[:word] != ids[word]]
+        left = take_out(picture[word], picture[others], read[others])
+        lowest, highest = (extreme(np.append(left, read)) for extreme in (np.min, np.max))
+        maps.append(filter_ranks((left - lowest) / max(highest - lowest, 1e-12), found.places))
     return np.array(maps, np.float32)
 
 
-def _map(
-    picture: NDArray[np.float64],
-    words: NDArray[np.float64],
-    ids: NDArray[np.intp],
-    word: int,
-    said: int,
-    places: NDArray[np.intp],
-) -> NDArray[np.float64]:
-    """Take out of a word's activation what the words before it explain, and filter what is left."""
-    own, before = picture[word], np.arange(word)
-    # A word of the prompt is read where it stands, one of the answer where it is said: one position earlier.
-    calls = words[word, np.where(before < said, before, before - 1)]
-    others = before[ids[:word] != ids[word]]
-    weights = calls[others] / (calls[others].sum() + 1e-8)
-    explained = weights @ picture[others]
-    scale = (own @ explained) / (explained @ explained) if explained.any() else 0.0  # least squares
-    left = np.maximum(own - scale * explained, 0)
-    lowest, highest = (extreme([extreme(left), *([extreme(calls)] if word else [])]) for extreme in (np.min, np.max))
-    return filter_ranks((left - lowest) / max(highest - lowest, 1e-12), places)
+def take_out(own: NDArray[np.float64], others: NDArray[np.float64], calls: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Take out of a word's activation what explains it of those of other words, weighed by how they call for it."""
+    explained = calls / (calls.sum() + 1e-8) @ others
+    power = explained @ explained
+    scale = own @ explained / power if power > 0 else 0.0  # least squares
+    return np.maximum(own - scale * explained, 0)
 
 
 def filter_ranks(values: NDArray[np.float64], places: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""The attention of the language model's layers, one layer at a time: each is folded into what came before, and let go."""
+"""The attention of a language model, one layer at a time: each is folded into what came before, and let go."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager

@@ -1,6 +1,6 @@
-"""Gradients of the answer's log-probabilities with respect to the pixels of a picture, or to the words of the prompt."""
+"""Gradients of an answer's log-probabilities with respect to a picture's pixels, or to the words of the prompt."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -12,34 +12,34 @@ from mmattr_app.domain import GradientMaps, Line
 from mmattr_app.errors import AppError
 from mmattr_app.models.pixel_inputs import PixelInputs
 
-LogProb: TypeAlias = Callable[[dict[str, Any]], Tensor]  # from the model's inputs to log-probs [tokens]
+Score: TypeAlias = Callable[[dict[str, Any]], Tensor]  # from the model's inputs to the answer's log-probs [tokens]
 
 MOST_CELLS = 512 * 512  # of a map: larger pictures are shown to no model at their full size
 
 
-def gradients_on_line(inputs: PixelInputs, logprobs: LogProb, place: Callable[[Any], Any], line: Line) -> GradientMaps:
-    """Take the gradient of every token at each point of a line of pictures, one point at a time.
+def gradients_on_line(inputs: PixelInputs, score: Score, line: Line, spans: Sequence[Sequence[int]]) -> GradientMaps:
+    """Take the gradient of each span at each point of a line of pictures, one point at a time.
 
-    A token's map is the sum over the points of gradient times direction (or of the gradient's size), in float32.
+    A span's map is the sum over the points of gradient times direction (or of the gradient's size), in float32.
     """
     start, end = (torch.from_numpy(np.array(picture, np.float32)) for picture in (line.start, line.end))
-    texts = {name: place(value) for name, value in inputs.encoded.items()}
     totals: list[Tensor] = []
-    spoken: list[Tensor] = []
+    logprobs: list[Tensor] = []
     maps: Tensor = torch.zeros(())
     for share, weight in zip(line.shares, line.weights, strict=True):
         pixels = (start + float(share) * (end - start)).requires_grad_(weight != 0)
-        said = logprobs(texts | {name: place(value) for name, value in inputs(pixels).items()})
-        spoken.append(said.detach().float().cpu())
+        said = score(inputs.encoded | inputs(pixels))
+        logprobs.append(said.detach().float().cpu())
         if weight == 0:
-            totals.append(torch.zeros(len(said)))
+            totals.append(torch.zeros(len(spans)))
             continue
-        found = torch.stack([_product(logprob, pixels, None if line.sizes else end - start) for logprob in said])
+        direction = None if line.sizes else end - start
+        found = torch.stack([_product(said[list(span)].sum(), pixels, direction) for span in spans])
         totals.append(found.sum(dim=(1, 2)))
         maps = maps + float(weight) * shrink(found)
     if not maps.isfinite().all():
         raise AppError("The gradients of this model overflow in its precision; choose float32 or bfloat16.")
-    return GradientMaps(maps.numpy(), torch.stack(totals).numpy(), torch.stack(spoken).numpy())
+    return GradientMaps(maps.numpy(), torch.stack(totals).numpy(), torch.stack(logprobs).numpy())
 
 
 def _product(logprob: Tensor, pixels: Tensor, direction: Tensor | None) -> Tensor:

@@ -1,6 +1,6 @@
 """One answer of a model that runs here, opened: its gradients, its attention and what its positions call for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,10 +31,10 @@ class OpenedAnswer:
         self._inputs = PixelInputs(processor, answer.question)
         model.requires_grad_(requires_grad=False)  # only pictures, words and attention have gradients
 
-    def gradients(self, line: Line) -> GradientMaps:
-        """Give the gradients of every token's log-prob along a line of pictures."""
+    def gradients(self, line: Line, spans: Sequence[Sequence[int]]) -> GradientMaps:
+        """Give the gradients of each span's log-prob along a line of pictures."""
         with torch.enable_grad():
-            return gradients_on_line(self._inputs, self._logprobs, self._place, line)
+            return gradients_on_line(self._inputs, self._score, line, spans)
 
     def attentions(self, fold: Fold, *, with_gradients: bool = False) -> Positions:
         """Fold the attention of the layers; give a row for each token, read at the position before it."""
@@ -83,13 +83,15 @@ class OpenedAnswer:
         with torch.enable_grad():
             return shrink(self._inputs.spread(torch.from_numpy(weights), self._grid().owners)).numpy()
 
-    def _logprobs(self, inputs: dict[str, Any]) -> Tensor:
+    def _score(self, inputs: dict[str, Any]) -> Tensor:
+        """Give the answer's log-probs [tokens]."""
+        placed = {name: self._place(value) for name, value in inputs.items()}
         ids = self._answer.token_ids
-        return score_tokens(self._model, inputs, ids, self._pictures, family=family_of(self._model))[0]
+        return score_tokens(self._model, placed, ids, self._pictures, family=family_of(self._model))[0]
 
     def _read(self) -> Tensor:
         """Read prompt, picture and answer as they are: log-probs [tokens]."""
-        return self._logprobs({name: self._place(value) for name, value in self._inputs.encoded.items()})
+        return self._score(self._inputs.encoded)
 
     @contextmanager
     def _leaf(self, hear: Callable[[Tensor], None]) -> Iterator[None]:

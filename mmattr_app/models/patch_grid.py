@@ -1,4 +1,4 @@
-"""Where in the picture each position lies that the language model reads of it: one way for each form of picture input."""
+"""Where in the picture each position lies that the language model reads of it, for each form of picture input."""
 
 import inspect
 from dataclasses import dataclass
@@ -133,7 +133,7 @@ def _columns_of_tiles(model: Any, sizes: Tensor) -> int:
     """Say how many tiles stand side by side."""
     size = model.config.vision_config.image_size
     module = inspect.getmodule(type(model))
-    shape = module.get_anyres_image_grid_shape(sizes[0], model.config.image_grid_pinpoints, size)  # pyright: ignore
+    shape = module.get_anyres_image_grid_shape(sizes[0], model.config.image_grid_pinpoints, size)  # pyright: ignore[reportOptionalMemberAccess]
     return int(shape[1])
 
 

@@ -77,15 +77,16 @@ class Segmenting:
 
 @dataclass(frozen=True, eq=False)
 class Gradients:
-    """Give the gradients of an answer along a line of pictures."""
+    """Give the gradients of spans of an answer along a line of pictures."""
 
     task: Task | None
     line: Line
+    spans: Sequence[Sequence[int]]  # of tokens
     masks: int = 0
 
     def run(self, model: Model) -> Iterator[GradientMaps]:
         """Yield them."""
-        yield _open(model, self.task).gradients(self.line)
+        yield _open(model, self.task).gradients(self.line, self.spans)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
-"""An open model as methods see it: each of its verbs is a call to the worker, which may be cancelled before the next."""
+"""An open model as methods see it: each of its verbs is a call to the worker; a run may be cancelled between two."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -23,10 +23,10 @@ class OpenedModel:
         self._worker, self._task = worker, task
         self._on_pass, self._cancelled = on_pass, cancelled
 
-    def gradients(self, line: Line) -> GradientMaps:
+    def gradients(self, line: Line, spans: Sequence[Sequence[int]]) -> GradientMaps:
         """Ask for one point at a time, so that other sessions have their turns between them."""
         asked = [
-            self._run(Gradients(self._task, Line(line.start, line.end, (share,), (weight,), line.sizes)))
+            self._run(Gradients(self._task, Line(line.start, line.end, (share,), (weight,), line.sizes), spans))
             for share, weight in zip(line.shares, line.weights, strict=True)
         ]
         maps = np.asarray(sum(one.maps for one in asked), np.float32)
