@@ -8,7 +8,7 @@ PIP := -m pip install --quiet --disable-pip-version-check
 ROOT_ONLY = test "$$(id -u)" = 0 || { echo "Please install $(1) (as root: apt-get install $(1)) and try again."; exit 1; }
 
 .PHONY: setup run test test-newest check lock lock-check bench bench-demo bench-faithfulness bench-queue bench-start \
-	bench-precision bench-regions bench-speed bench-linear bench-first browser examples outline screenshot train-demo audit
+	bench-precision bench-regions bench-speed bench-linear bench-first bench-open browser examples outline screenshot train-demo audit
 
 setup: $(TESTS)
 
@@ -63,6 +63,10 @@ bench-demo: setup
 bench-faithfulness: setup
 	$(BIN)/python -m tests.bench.faithfulness
 	$(BIN)/python -m tests.bench.calibration
+
+# The methods that read an open model, on the same scenes: hours, it goes on where it was stopped.
+bench-open: setup
+	$(BIN)/python -m tests.bench.open_methods --curves
 
 bench-start: setup
 	$(BIN)/python -m tests.bench.start

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,19 +10,17 @@ from numpy.typing import NDArray
 from mmattr_app.domain import (
     Answer,
     Curve,
-    GradientMaps,
     Keep,
     Keeps,
-    Line,
     LogProbs,
     Pixels,
-    Positions,
     Question,
     Reads,
     Scores,
     Segmentation,
     Task,
 )
+from mmattr_app.open_models import Open
 
 Value_co = TypeVar("Value_co", covariant=True)
 Value = TypeVar("Value")
@@ -103,48 +101,6 @@ class Probe(Protocol):
     def of(self, tokens: Sequence[int]) -> "Probe":
         """Give the same probe with these columns only."""
         ...
-
-
-Floats: TypeAlias = NDArray[np.float32]
-# (what came of other layers, attention [heads, positions, positions] of this one, its gradient or None) -> the same
-Fold: TypeAlias = Callable[[Floats | None, Floats, Floats | None], Floats]
-# (features [positions, size] that the picture gives the language model, their gradient) -> [positions]
-Combine: TypeAlias = Callable[[Floats, Floats], Floats]
-
-
-class Open(Protocol):
-    """What an open model shows of how it came to an answer. Functions that it is given run where the model is."""
-
-    def gradients(self, line: Line, spans: Sequence[Sequence[int]]) -> GradientMaps:
-        """Give the gradients along a line of pictures of the log-prob of each span, the sum of its tokens'."""
-        ...
-
-    def attentions(self, fold: Fold, *, with_gradients: bool = False) -> Positions:
-        """Fold the attention of the layers, from the first to the last; give a row for each token.
-
-        With gradients, each token is folded by itself, from the last layer to the first: a fold begins with a row
-        [1, positions] that is 1 at the token, and is given the gradient of the token's log-prob too.
-        """
-        ...
-
-    def activations(self) -> Positions:
-        """Give how much each position calls for each word, as a logit: a row for each word, the answer's last."""
-        ...
-
-    def features(self, combine: Combine) -> Positions:
-        """Combine the picture's features with the gradient of each token's log-prob; give a row for each token."""
-        ...
-
-    def spread(self, weights: Floats) -> Floats:
-        """Lay rows [rows, picture positions] over the pixels that were seen: [rows, height, width] with equal sums."""
-        ...
-
-
-@runtime_checkable
-class Openable(Protocol):
-    """A model that runs here and can be opened."""
-
-    def open(self, answer: Answer) -> Open: ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -244,37 +244,6 @@ class Scores:
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
-    """Pictures on the straight line from one picture to another, at which gradients are taken."""
-
-    start: NDArray[Any]  # [height, width, 3], from 0 to 255; need not be whole numbers
-    end: NDArray[Any]
-    shares: Sequence[float]  # of the way from start to end, one for each point
-    weights: Sequence[float]  # what each point counts in the sum; one that counts nothing is scored only
-    sizes: bool = False  # add up the sizes of gradients, instead of gradients times (end - start)
-
-
-@dataclass(frozen=True, eq=False)
-class GradientMaps:
-    """Gradients of spans of tokens along a line; channels, and small squares of a large picture, are added up."""
-
-    maps: NDArray[np.float32]  # [spans, height, width], the weighted sum over the points
-    totals: NDArray[np.float32]  # [points, spans], the sum of each point's map; 0 where it is scored only
-    logprobs: LogProbs  # [points, tokens]
-
-
-@dataclass(frozen=True, eq=False)
-class Positions:
-    """Numbers for each position that a language model reads: those of the picture, and words in their order."""
-
-    picture: NDArray[np.float32]  # [rows, picture positions]
-    words: NDArray[np.float32]  # [rows, words]
-    places: NDArray[np.intp]  # [picture positions, 3]: sheet, row and column; sheet -1 where it shows no place
-    word_ids: NDArray[np.intp]  # [words], the answer's last
-    words_before: int  # words that come before the picture
-
-
-@dataclass(frozen=True, eq=False)
 class Curve:
     """A line to draw: values over a share of the picture, each from 0 to 1."""
 

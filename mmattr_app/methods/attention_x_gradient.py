@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from mmattr_app.contracts import Floats, Game
+from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
+from mmattr_app.open_models import Floats
 from mmattr_app.pixel_maps import score_regions
 
 

@@ -1,7 +1,8 @@
 """Gradient x input (Shrikumar et al. 2016): the gradient at the picture, times how far a pixel is from the baseline."""
 
 from mmattr_app.contracts import Game
-from mmattr_app.domain import Line, Scores
+from mmattr_app.domain import Scores
+from mmattr_app.open_models import Line
 from mmattr_app.pixel_maps import blank_picture, full_picture, score_regions
 
 

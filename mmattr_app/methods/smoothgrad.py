@@ -3,7 +3,8 @@
 import numpy as np
 
 from mmattr_app.contracts import Game
-from mmattr_app.domain import Line, Scores
+from mmattr_app.domain import Scores
+from mmattr_app.open_models import Line
 from mmattr_app.pixel_maps import full_picture, score_regions, share_out, span_of
 
 DEFAULT_PASSES = 32

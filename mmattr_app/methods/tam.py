@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app.contracts import Game
-from mmattr_app.domain import Positions, Scores
+from mmattr_app.domain import Scores
+from mmattr_app.open_models import Positions
 from mmattr_app.pixel_maps import score_regions
 
 SIDE = 3  # of the filter's window

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from mmattr_app.contracts import Fold
 from mmattr_app.errors import AppError
+from mmattr_app.open_models import Fold
 
 Floats: TypeAlias = NDArray[np.float32]
 Hear: TypeAlias = Callable[[Tensor], None]  # [1, heads, positions, positions] of one layer

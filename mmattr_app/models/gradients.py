@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmattr_app.domain import GradientMaps, Line
 from mmattr_app.errors import AppError
 from mmattr_app.models.pixel_inputs import PixelInputs
+from mmattr_app.open_models import GradientMaps, Line
 
 Score: TypeAlias = Callable[[dict[str, Any]], Tensor]  # from the model's inputs to the answer's log-probs [tokens]
 

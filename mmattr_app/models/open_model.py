@@ -8,8 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mmattr_app.contracts import Combine, Floats, Fold
-from mmattr_app.domain import Answer, GradientMaps, Line, Positions
+from mmattr_app.domain import Answer
 from mmattr_app.errors import AppError
 from mmattr_app.models.attentions import fold_attention, fold_with_gradients, language_model
 from mmattr_app.models.families import family_of
@@ -17,6 +16,7 @@ from mmattr_app.models.gradients import gradients_on_line, shrink
 from mmattr_app.models.patch_grid import PatchGrid, find_grid
 from mmattr_app.models.pixel_inputs import PixelInputs
 from mmattr_app.models.teacher_forcing import score_tokens
+from mmattr_app.open_models import Combine, Floats, Fold, GradientMaps, Line, Positions
 
 PICTURE_IDS = ("image_token_id", "image_token_index")
 
@@ -33,6 +33,8 @@ class OpenedAnswer:
 
     def gradients(self, line: Line, spans: Sequence[Sequence[int]]) -> GradientMaps:
         """Give the gradients of each span's log-prob along a line of pictures."""
+        if any(line.weights):
+            self._check_gradients()
         with torch.enable_grad():
             return gradients_on_line(self._inputs, self._score, line, spans)
 
@@ -42,6 +44,7 @@ class OpenedAnswer:
         read = self._word_ids().shape[0] + len(grid.places)
         rows = range(read - count - 1, read - 1)
         if with_gradients:
+            self._check_gradients()
             with torch.enable_grad(), self._leaf(lambda _: None):
                 folded = fold_with_gradients(self._model, self._read, rows, fold)
         else:
@@ -66,6 +69,7 @@ class OpenedAnswer:
 
     def features(self, combine: Combine) -> Positions:
         """Combine what the picture gives the language model with the gradient of each token's log-prob."""
+        self._check_gradients()
         grid, leaves, rows = self._grid(), list[Tensor](), list[Floats]()
         with torch.enable_grad(), self._leaf(leaves.append):
             logprobs = self._read()
@@ -107,6 +111,14 @@ class OpenedAnswer:
             yield
         finally:
             handle.remove()
+
+    def _check_gradients(self) -> None:
+        """Refuse half precision, in which small gradients become zero on their way."""
+        if self._model.dtype == torch.float16:
+            raise AppError(
+                f"The gradients of {self._answer.model} vanish in float16; choose float32 or bfloat16, or a method "
+                "without gradients, such as attention-last."
+            )
 
     def _ids(self) -> Tensor:
         """List the ids of everything that is read."""

@@ -6,20 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from mmattr_app.contracts import Combine, Floats, Fold, Model, Open, Openable, Players
-from mmattr_app.domain import (
-    Answer,
-    GradientMaps,
-    Keeps,
-    Line,
-    LogProbs,
-    Pixels,
-    Positions,
-    Question,
-    Segmentation,
-    Task,
-)
+from mmattr_app.contracts import Model, Players
+from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Segmentation, Task
 from mmattr_app.errors import AppError
+from mmattr_app.open_models import Combine, Floats, Fold, GradientMaps, Line, Open, Openable, Positions
 from mmattr_app.segmenters import find_segmenter
 
 

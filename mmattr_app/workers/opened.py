@@ -5,9 +5,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from mmattr_app.contracts import Call, Combine, Floats, Fold, Worker
-from mmattr_app.domain import GradientMaps, Line, Positions, Task
+from mmattr_app.contracts import Call, Worker
+from mmattr_app.domain import Task
 from mmattr_app.errors import Cancelled
+from mmattr_app.open_models import Combine, Floats, Fold, GradientMaps, Line, Positions
 from mmattr_app.workers.calls import Activations, Attentions, Gradients, Spreading
 
 Value = TypeVar("Value")

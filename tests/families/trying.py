@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mmattr_app.domain import Answer, Line, Question
+from mmattr_app.domain import Answer, Question
 from mmattr_app.errors import AppError
 from mmattr_app.methods.attention_last import last_layer
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
+from mmattr_app.open_models import Line
 from tests.documents import ROOT
 from tests.families import FAMILIES, TITLES
 from tests.pictures import corners

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from mmattr_app import pipeline
-from mmattr_app.contracts import Combine, Floats, Fold, Game
-from mmattr_app.domain import GradientMaps, Line, Pixels, Positions, Question
+from mmattr_app.contracts import Game
+from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.methods import METHODS
 from mmattr_app.methods.integrated_gradients import integrated_gradients
 from mmattr_app.methods.tam import filter_ranks, take_out, token_activation_maps
+from mmattr_app.open_models import Combine, Floats, Fold, GradientMaps, Line, Positions
 from mmattr_app.pipeline import Plan
 from mmattr_app.pixel_maps import pool
 from mmattr_app.players.regions import Regions

@@ -10,9 +10,12 @@ from captum.attr import IntegratedGradients, LayerIntegratedGradients
 from torch import Tensor
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Line, Question
+from mmattr_app.domain import Question
+from mmattr_app.errors import AppError
 from mmattr_app.models.gradients import MOST_CELLS, layer_integrated_gradients, shrink
 from mmattr_app.models.huggingface import HuggingFaceModel
+from mmattr_app.models.loading import load_huggingface
+from mmattr_app.open_models import Line
 from mmattr_app.pipeline import Plan
 from mmattr_app.workers.inline import InlineWorker
 from tests.families import FAMILIES
@@ -97,6 +100,21 @@ def test_layer_integrated_gradients_at_the_words_are_captums(
     ours = layer_integrated_gradients(model._model, lambda: score(ids)[0], ids, baseline, 6)
     assert expected.abs().max() > 0.05
     np.testing.assert_allclose(ours.numpy(), expected.numpy(), atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16", "int8"])
+def test_lower_precisions_have_gradients_or_are_refused(dtype: str, folder_of: Any, question: Question) -> None:
+    model = load_huggingface("llava", str(folder_of("llava")), device="cpu", dtype=dtype)
+    opened = model.open(answer(model, question))
+    line = Line(np.zeros_like(question.image), question.image, [1], [1])
+    if dtype == "float16":
+        with pytest.raises(AppError, match=r"^The gradients of llava vanish in float16; choose float32 or bfloat16, "):
+            opened.gradients(line, [[0]])
+        with pytest.raises(AppError, match="vanish in float16"):
+            opened.features(lambda features, _: features[:, 0])
+        return
+    assert opened.gradients(line, [[0]]).maps.dtype == np.float32
+    assert opened.features(lambda features, _: features[:, 0]).picture.dtype == np.float32
 
 
 def test_maps_of_large_pictures_are_added_up_in_squares() -> None:
