@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app.domain import Answer, Curve, Keep, Keeps, LogProbs, Pixels, Question, Reads, Scores, Task
+from mmattr_app.open_models import Open
 from mmattr_app.segmentation import Segmentation
 
 Value_co = TypeVar("Value_co", covariant=True)
@@ -121,6 +122,13 @@ class Game:
     players: Players
     selection: tuple[int, ...] | None = None  # the tokens that the map is for; None is all
     start: NDArray[np.intp] | None = None  # groups of players to begin with, for a method that splits them
+    opened: Open | None = None  # for a method that needs an open model
+
+    @property
+    def open(self) -> Open:
+        """Give what the open model shows."""
+        assert self.opened, "the method says that it needs an open model"
+        return self.opened
 
 
 class RunMethod(Protocol):

@@ -24,6 +24,7 @@ from mmattr_app.settings import settings
 from mmattr_app.shares import count_shared_masks, measure_shares
 from mmattr_app.workers.calls import Answering, Scoring, Segmenting
 from mmattr_app.workers.inline import InlineWorker
+from mmattr_app.workers.opened import OpenedModel
 
 __all__ = [
     "Listener",
@@ -185,7 +186,8 @@ class _Run:
             self._tell()
         self.full = probe(np.ones((1, self.players.count), bool))[0]
         self.blank = probe.nothing()
-        game = Game(probe, self.players, self.selection, self.start)
+        opened = self._open(worker) if METHODS[self.plan.method].needs == "open model" else None
+        game = Game(probe, self.players, self.selection, self.start, opened)
         result = self._result(METHODS[self.plan.method].run(game, budget=self.plan.budget, seed=self.plan.seed))
         return self._measure(result, worker, memo)
 
@@ -226,6 +228,15 @@ class _Run:
             cancelled=self.listener.cancelled,
             told=self.told,
         )
+
+    def _open(self, worker: Worker) -> OpenedModel:
+        """Let the method read the model; a pass through it counts like a mask."""
+
+        def hear() -> None:
+            self.done += 1
+            self._tell()
+
+        return OpenedModel(worker, Task(self.answer, self.players), on_pass=hear, cancelled=self.listener.cancelled)
 
     def _remember(self, probe: RememberingProbe, known: Attribution) -> None:
         """Let the probe know what an earlier result measured."""

@@ -91,6 +91,7 @@ def check(question: Question, players: Players | None, plan: Plan) -> None:
     _check_players(question, plan)
     occluder(plan.occluder)
     if players:
+        _check_open(players, plan)
         _check_budget(players, plan)
 
 
@@ -143,6 +144,15 @@ def _check_players(question: Question, plan: Plan) -> None:
         raise AppError("No picture is given, so it has no regions; give one, or let words play.")
     if not plan.word_occluder.strip():
         raise AppError(f"Nothing is to be said for a hidden word; give {LEFT_OUT}, which leaves it out, or such as _.")
+
+
+def _check_open(players: Players, plan: Plan) -> None:
+    """Refuse what is no region of the picture to a method that reads the picture's pixels in the model."""
+    regions = players.segmentation.regions if players.segmentation else 0
+    if METHODS[plan.method].needs == "open model" and regions != players.count:
+        raise AppError(
+            f"{plan.method} scores regions of the picture only, no words; choose another method, such as smooth."
+        )
 
 
 def _check_budget(players: Players, plan: Plan) -> None:

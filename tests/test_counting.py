@@ -32,12 +32,15 @@ SEGMENTATIONS = {
 }
 
 
+PROBING = [name for name, method in METHODS.items() if method.needs == "probe"]
+
+
 @pytest.fixture
 def image() -> Pixels:
     return np.random.default_rng(0).integers(0, 255, (36, 36, 3), np.uint8)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", PROBING)
 @pytest.mark.parametrize("regions", SEGMENTATIONS)
 def test_what_is_announced_is_what_is_asked(method: str, regions: str, image: Pixels) -> None:
     told: list[Progress] = []
@@ -84,7 +87,7 @@ def test_what_is_known_from_before_counts_as_done(plan: Plan, image: Pixels, tmp
     assert (again.done, again.of, toy.masks) == (first.done, first.of, first.of)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", PROBING)
 def test_a_map_is_measured_in_the_same_run(method: str, image: Pixels) -> None:
     told: list[Progress] = []
     toy = ToyWorker()

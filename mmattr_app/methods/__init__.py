@@ -1,10 +1,20 @@
 """The methods, by the name typed on the command line."""
 
-from mmattr_app.contracts import Method
+from collections.abc import Callable
+
+from mmattr_app.contracts import Method, RunMethod
 from mmattr_app.methods import (
     ablation,
+    attention_last,
+    attention_rollout,
+    attention_x_gradient,
     coarse_to_fine,
+    expected_gradients,
+    grad_cam,
+    gradient_shap,
+    gradient_x_input,
     hsic,
+    integrated_gradients,
     keep_one,
     kernelshap,
     lime,
@@ -12,10 +22,24 @@ from mmattr_app.methods import (
     rise,
     shapley,
     smooth,
+    smoothgrad,
     sobol,
     surrogate,
+    tam,
     windows,
 )
+from mmattr_app.pixel_maps import draw_nothing, one_pass
+
+
+def _for_each_token(run: RunMethod, says: str) -> Method:
+    """Make a method that reads an open model in one pass, with a map for each token."""
+    return Method(run, says, one_pass, needs="open model", scope="all tokens", reads="weight", sketch=draw_nothing)
+
+
+def _for_selection(run: RunMethod, says: str, masks: Callable[[int, int | None, int], int]) -> Method:
+    """Make a method that takes gradients in many passes: for a selection, since each map has a backward of its own."""
+    return Method(run, says, masks, needs="open model", scope="selection", reads="weight", sketch=draw_nothing)
+
 
 METHODS: dict[str, Method] = {
     "smooth": Method(
@@ -135,4 +159,38 @@ METHODS: dict[str, Method] = {
         reads="dependence",
         sketch=hsic.sketch,
     ),
+    "integrated-gradients": _for_selection(
+        integrated_gradients.integrated_gradients,
+        "Gradients on the way from the occluder's picture to this one, which add up.",
+        integrated_gradients.masks,
+    ),
+    "expected-gradients": _for_selection(
+        expected_gradients.expected_gradients,
+        "The same from several baselines, at random points.",
+        expected_gradients.masks,
+    ),
+    "gradient-shap": _for_selection(
+        gradient_shap.gradient_shap,
+        "The same with noise added to the picture.",
+        gradient_shap.masks,
+    ),
+    "gradient-x-input": _for_each_token(
+        gradient_x_input.gradient_x_input, "One gradient at the picture, times how far it is from the occluder's."
+    ),
+    "smoothgrad": _for_selection(
+        smoothgrad.smoothgrad, "How large gradients are, on average over noisy pictures.", smoothgrad.masks
+    ),
+    "attention-rollout": _for_each_token(
+        attention_rollout.attention_rollout, "Attention followed through all layers, mean over heads."
+    ),
+    "attention-rollout-max": _for_each_token(
+        attention_rollout.attention_rollout_max,
+        "The same with the strongest head, and without the weakest nine tenths.",
+    ),
+    "attention-last": _for_each_token(attention_last.attention_last, "Attention of the last layer, mean over heads."),
+    "attention-x-gradient": _for_each_token(
+        attention_x_gradient.attention_x_gradient, "Attention times its gradient, followed through all layers."
+    ),
+    "grad-cam": _for_each_token(grad_cam.grad_cam, "The picture's features, weighed by their mean gradients."),
+    "tam": _for_each_token(tam.tam, "Where the picture calls for the token, and not for earlier words."),
 }

@@ -25,27 +25,39 @@ class Family:
     ends_with_separator: bool = False
     # It takes one picture in a question.
     one_picture: bool = False
+    # Why no position that the language model reads is a place in the picture, in words that follow the family's name.
+    no_patch_grid: str = ""
 
+
+LATENT = "sums the picture up in latent tokens, which are no places in it"
+UNMARKED = "puts the picture before the text without a token for each place"
+ACROSS = "looks at the picture by cross-attention, so no position of its text is a place in it"
 
 USUAL = Family()
 FAMILIES: dict[str, Family] = {  # by the `model_type` of the configuration
     "aya_vision": Family(tile_tower="vision_tower"),
     # Its decoder is a BERT: begin and separator marks, and the picture by cross-attention alone.
-    "blip": Family(marks_picture=True, one_picture=True, drops_end_mark=True, ends_with_separator=True),
-    "blip-2": Family(marks_picture=True, one_picture=True),
-    "florence2": Family(marks_picture=True, one_picture=True),
-    "git": Family(marks_picture=True, one_picture=True),  # the model puts the picture before the text
+    "blip": Family(
+        marks_picture=True, one_picture=True, drops_end_mark=True, ends_with_separator=True, no_patch_grid=ACROSS
+    ),
+    "blip-2": Family(marks_picture=True, one_picture=True, no_patch_grid=LATENT),
+    "florence2": Family(marks_picture=True, one_picture=True, no_patch_grid=ACROSS),
+    # The model puts the picture before the text.
+    "git": Family(marks_picture=True, one_picture=True, no_patch_grid=UNMARKED),
+    "idefics2": Family(no_patch_grid=LATENT),
     "idefics3": Family(tile_tower="vision_model", restarts_at_tiles=True),
-    "instructblip": Family(marks_picture=True, one_picture=True),
+    "instructblip": Family(marks_picture=True, one_picture=True, no_patch_grid=LATENT),
     "internvl": Family(tile_tower="vision_tower", restarts_at_tiles=True),
-    "kosmos-2": Family(marks_picture=True, one_picture=True),
+    "kosmos-2": Family(marks_picture=True, one_picture=True, no_patch_grid=LATENT),
     "lfm2_vl": Family(tile_tower="vision_tower"),
     "llava_next": Family(tile_tower="vision_tower"),
     "llava_onevision": Family(tile_tower="vision_tower"),
+    "mllama": Family(no_patch_grid=ACROSS),
     "molmo2": Family(tile_tower="vision_tower"),
     # The prompt looks both ways and has type 0; the answer looks back only, which its processor marks by type 1.
     "paligemma": Family(marks_picture=True, answer_type=1),
-    "pix2struct": Family(marks_picture=True, one_picture=True),  # the question is drawn onto the picture
+    # The question is drawn onto the picture.
+    "pix2struct": Family(marks_picture=True, one_picture=True, no_patch_grid=ACROSS),
     "smolvlm": Family(tile_tower="vision_model", restarts_at_tiles=True),
 }
 

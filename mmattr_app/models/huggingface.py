@@ -10,6 +10,7 @@ from mmattr_app.domain import Answer, LogProbs, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.families import family_of
 from mmattr_app.models.generation import Generated, decode, generate, greedy, split_into_pieces
+from mmattr_app.models.open_model import OpenedAnswer
 from mmattr_app.models.preprocessing import encode, encode_batch
 from mmattr_app.models.scorer import Scorer
 from mmattr_app.models.self_check import LOW_TOLERANCE, TOLERANCE, disagreement
@@ -86,6 +87,14 @@ class HuggingFaceModel:
         )
         changed._scorer.forced, changed._trusted = self._scorer.forced, True
         return changed
+
+    def open(self, answer: Answer) -> OpenedAnswer:
+        """Open an answer: its gradients, its attention and what its positions call for."""
+        if not self._trusted:
+            self._settle(answer.question, answer.token_ids, answer.logprobs)
+        if self._scorer.forced:
+            raise AppError(f"{self.name} is scored through generation, which has no gradients; choose another method.")
+        return OpenedAnswer(self._model, self._processor, self._place, answer)
 
     def _answer_generated(self, question: Question, said: Generated, unfamiliar: float) -> Answer:
         if not said.ids:

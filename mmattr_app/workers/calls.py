@@ -8,6 +8,8 @@ import numpy as np
 
 from mmattr_app.contracts import Model, Players
 from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Task
+from mmattr_app.errors import AppError
+from mmattr_app.open_models import Combine, Floats, Fold, GradientMaps, Line, Open, Openable, Positions
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters import find_segmenter
 
@@ -62,6 +64,71 @@ class Segmenting:
             yield from segmenter.in_worker(self.image, how, model.device)
         elif segmenter.run:
             yield segmenter.run(self.image, how)
+
+
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """Give the gradients of spans of an answer along a line of pictures."""
+
+    task: Task | None
+    line: Line
+    spans: Sequence[Sequence[int]]  # of tokens
+    masks: int = 0
+
+    def run(self, model: Model) -> Iterator[GradientMaps]:
+        """Yield them."""
+        yield _open(model, self.task).gradients(self.line, self.spans)
+
+
+@dataclass(frozen=True, eq=False)
+class Attentions:
+    """Fold the attention of an answer layer by layer, with its gradients or without."""
+
+    task: Task | None
+    fold: Fold
+    with_gradients: bool = False
+    masks: int = 0
+
+    def run(self, model: Model) -> Iterator[Positions]:
+        """Yield a row for each token."""
+        yield _open(model, self.task).attentions(self.fold, with_gradients=self.with_gradients)
+
+
+@dataclass(frozen=True, eq=False)
+class Activations:
+    """Give how much each position calls for each word; with `combine`, combine the picture's features instead."""
+
+    task: Task | None
+    combine: Combine | None = None
+    masks: int = 0
+
+    def run(self, model: Model) -> Iterator[Positions]:
+        """Yield them."""
+        opened = _open(model, self.task)
+        yield opened.features(self.combine) if self.combine else opened.activations()
+
+
+@dataclass(frozen=True, eq=False)
+class Spreading:
+    """Lay numbers for the picture's positions over its pixels."""
+
+    task: Task | None
+    weights: Floats
+    masks: int = 0
+
+    def run(self, model: Model) -> Iterator[Floats]:
+        """Yield the maps."""
+        yield _open(model, self.task).spread(self.weights)
+
+
+def _open(model: Model, task: Task | None) -> Open:
+    assert task, "the task is put back where the call runs"
+    if not isinstance(model, Openable):
+        raise AppError(
+            f"{task.answer.model} is served elsewhere and shows its probabilities only; choose a method that hides "
+            "regions, such as smooth, or load the model here."
+        )
+    return model.open(task.answer)
 
 
 class HiddenQuestions(Sequence[Question]):

@@ -52,8 +52,7 @@ WAYS: dict[str, tuple[str, Plan]] = {
     "ablation, 16x16": (FINE, Plan("ablation")),
     "coarse to fine": (FINE, Plan("coarse-to-fine")),
 }
-NEWCOMERS = [name for name, method in METHODS.items() if method.needs == "probe"]
-WAYS |= {name: (COARSE, Plan(name)) for name in NEWCOMERS if name not in {plan.method for _, plan in WAYS.values()}}
+WAYS |= {name: (COARSE, Plan(name)) for name in METHODS if name not in {plan.method for _, plan in WAYS.values()}}
 WAYS[RANDOM] = (FINE, Plan("smooth", budget=8))  # of which only the regions are taken
 
 FIGURES = ("hit", "inside", "energy", "insertion", "deletion", "difference", "stability")

@@ -5,19 +5,22 @@
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import torch
 
-from mmattr_app.domain import Answer, Pixels, Question
+from mmattr_app.domain import Answer, Question
+from mmattr_app.errors import AppError
+from mmattr_app.methods.attention_last import last_layer
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
+from mmattr_app.open_models import Line
 from tests.documents import ROOT
 from tests.families import FAMILIES, TITLES
 from tests.pictures import corners
 
 PAGE = ROOT / "docs" / "models.md"
-HEAD = "| family | answers | scores | gradients | attentions |\n|---|---|---|---|---|\n"
+HEAD = "| family | answers | scores | gradients | attention, features |\n|---|---|---|---|---|\n"
 
 
 def row(family: str, model: HuggingFaceModel) -> str:
@@ -33,66 +36,23 @@ def row(family: str, model: HuggingFaceModel) -> str:
 def gradients(model: HuggingFaceModel, said: Answer) -> bool:
     """Say whether the answer's log-probability has a gradient for the picture's own pixels."""
     image = said.question.image
-    pixels = torch.from_numpy(image.copy()).permute(2, 0, 1).float().requires_grad_()
-    inputs = model._encode(said.question, [image])
+    opened = model.open(said)
+    prepared = opened._inputs(torch.from_numpy(image.copy()).float())["pixel_values"]
+    same = (prepared - opened._inputs.encoded["pixel_values"]).abs().mean() < 0.02  # whole numbers were rounded
     try:
-        prepared = _from_pixels(model, image, pixels)
-        _logits(model, said, inputs | {"pixel_values": prepared})[0, -1].log_softmax(-1).max().backward()
-    except (RuntimeError, TypeError, ValueError):
+        found = opened.gradients(Line(np.zeros_like(image), image, [1], [1]), [[0]]).maps
+    except AppError:
         return False
-    same = (prepared - inputs["pixel_values"]).abs().mean() < 0.02  # whole numbers were rounded on the way
-    found = pixels.grad
-    return bool(same) and found is not None and bool(found.isfinite().all()) and bool(found.any())
+    return bool(same) and bool(found.any())
 
 
 def attentions(model: HuggingFaceModel, said: Answer) -> bool:
-    """Say whether the language model hands out a map for each of its layers, a row for each token it reads."""
-    before = model._model.config._attn_implementation
-    model._model.set_attn_implementation("eager")
-    inputs = model._encode(said.question, [said.question.image])
+    """Say whether attention, activations and features are there, with a place in the picture for each position."""
     try:
-        out = _forward(model, said, inputs, output_attentions=True)
-    finally:
-        model._model.set_attn_implementation(before)
-    inner = out.get("language_model_outputs") or {}  # where BLIP-2 keeps them
-    maps = out.get("cross_attentions") or inner.get("cross_attentions") or out.get("attentions")
-    maps = maps or inner.get("attentions") or ()
-    read = len(said.token_ids) if _decodes(model) else inputs["input_ids"].shape[1]
-    maps = [layer for layer in maps if layer is not None]
-    return bool(maps) and all(layer.ndim == 4 and layer.shape[2] == read for layer in maps)
-
-
-def _decodes(model: HuggingFaceModel) -> bool:
-    return model._model.config.get_text_config().is_encoder_decoder
-
-
-def _forward(model: HuggingFaceModel, said: Answer, inputs: dict[str, Any], **how: Any) -> Any:
-    if _decodes(model):
-        inputs = inputs | {"decoder_input_ids": torch.tensor([said.token_ids])}
-    return model._model(**inputs, **how)
-
-
-def _logits(model: HuggingFaceModel, said: Answer, inputs: dict[str, Any]) -> torch.Tensor:
-    return _forward(model, said, inputs).logits
-
-
-def _from_pixels(model: HuggingFaceModel, image: Pixels, pixels: torch.Tensor) -> torch.Tensor:
-    """Make the model's image inputs from a tensor, with the settings its processor passes on."""
-    images = model._processor.image_processor
-    calls: list[dict[str, Any]] = []
-    honest = type(images).__call__
-
-    def listen(self: Any, *given: Any, **settings: Any) -> Any:
-        calls.append(settings)
-        return honest(self, *given, **settings)
-
-    type(images).__call__ = listen
-    try:
-        model._encode(Question((image,), "What?"), [image])
-    finally:
-        type(images).__call__ = honest
-    settings = {name: value for name, value in calls[0].items() if name not in ("images", "text")}
-    return images([pixels], **settings)["pixel_values"]
+        found = model.open(said).attentions(last_layer)
+    except AppError:
+        return False
+    return found.picture.shape[1] == len(found.places) and bool(found.picture.any())
 
 
 def table() -> str:

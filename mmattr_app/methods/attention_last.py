@@ -1,0 +1,18 @@
+"""The attention of the last layer, averaged over its heads: what most people mean by an attention map."""
+
+from mmattr_app.contracts import Game
+from mmattr_app.domain import Scores
+from mmattr_app.open_models import Floats
+from mmattr_app.pixel_maps import score_regions
+
+
+def last_layer(before: Floats | None, attention: Floats, gradient: Floats | None) -> Floats:
+    """Forget the layers before: [positions, positions]."""
+    del before, gradient
+    return attention.mean(axis=0)
+
+
+def attention_last(game: Game, *, budget: int | None, seed: int) -> Scores:
+    """Score a region by the attention that its positions get where the token is said."""
+    del budget, seed
+    return Scores(score_regions(game, game.open.spread(game.open.attentions(last_layer).picture)))

@@ -1,0 +1,41 @@
+"""Attention rollout (Abnar and Zuidema 2020): attention followed through all layers, as if it were all that flows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmattr_app.contracts import Game
+from mmattr_app.domain import Scores
+from mmattr_app.open_models import Floats
+from mmattr_app.pixel_maps import score_regions
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """How heads become one, and what is left out: a fold over the layers, from the first to the last."""
+
+    heads: str = "mean"  # or "max"
+    discard: float = 0.0  # share of the weakest attention that is left out, of each layer
+
+    def __call__(self, before: Floats | None, attention: Floats, gradient: Floats | None) -> Floats:
+        """Add the residual connection, half and half, and multiply with the layers before: [positions, positions]."""
+        del gradient
+        joined = attention.max(axis=0) if self.heads == "max" else attention.mean(axis=0)
+        if self.discard:
+            seen = np.tri(len(joined), dtype=bool)  # what comes later is not attended to in any case
+            joined = np.where(joined < np.quantile(joined[seen], self.discard), 0, joined)
+        mixed = joined + np.eye(len(joined), dtype=np.float32)
+        mixed = (mixed / mixed.sum(axis=1, keepdims=True)).astype(np.float32)
+        return mixed if before is None else mixed @ before
+
+
+def attention_rollout(game: Game, *, budget: int | None, seed: int) -> Scores:
+    """Score a region by how much of a token's attention reaches it through all layers of the language model."""
+    del budget, seed
+    return Scores(score_regions(game, game.open.spread(game.open.attentions(Rollout()).picture)))
+
+
+def attention_rollout_max(game: Game, *, budget: int | None, seed: int) -> Scores:
+    """Do the same with the strongest head, and without the weaker nine tenths of the attention."""
+    del budget, seed
+    return Scores(score_regions(game, game.open.spread(game.open.attentions(Rollout("max", 0.9)).picture)))

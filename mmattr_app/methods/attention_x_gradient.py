@@ -1,0 +1,21 @@
+"""Attention x gradient (Chefer et al. 2021): attention that raises the token, followed through all layers."""
+
+import numpy as np
+
+from mmattr_app.contracts import Game
+from mmattr_app.domain import Scores
+from mmattr_app.open_models import Floats
+from mmattr_app.pixel_maps import score_regions
+
+
+def relevance(before: Floats | None, attention: Floats, gradient: Floats | None) -> Floats:
+    """Go one layer back: a token's row R [1, positions] becomes R + R A, A the mean over heads of (dA x A)+."""
+    assert before is not None, "a fold with gradients begins with a row"
+    assert gradient is not None, "a fold with gradients has them"
+    return before + before @ np.maximum(attention * gradient, 0).mean(axis=0)
+
+
+def attention_x_gradient(game: Game, *, budget: int | None, seed: int) -> Scores:
+    """Score a region by the relevance of its positions to the token."""
+    del budget, seed
+    return Scores(score_regions(game, game.open.spread(game.open.attentions(relevance, with_gradients=True).picture)))

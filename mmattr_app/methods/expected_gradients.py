@@ -1,0 +1,32 @@
+"""Expected gradients (Erion et al. 2021): integrated gradients over many baselines, one random point of each way."""
+
+import numpy as np
+
+from mmattr_app.contracts import Game
+from mmattr_app.domain import Scores
+from mmattr_app.open_models import Line
+from mmattr_app.pixel_maps import baselines, full_picture, score_regions, share_out, span_of
+
+DEFAULT_PASSES = 64
+
+
+def masks(players: int, budget: int | None, seed: int) -> int:
+    """Give the passes: the budget."""
+    del players, seed
+    return budget or DEFAULT_PASSES
+
+
+def expected_gradients(game: Game, *, budget: int | None, seed: int) -> Scores:
+    """Score a region by the mean of its pixels' (picture - baseline) times gradient, over baselines and points.
+
+    The baselines take turns; the ways are divided evenly, with a random point in each part, so that few passes do.
+    """
+    passes, rng = masks(game.players.count, budget, seed), np.random.default_rng(seed)
+    image = full_picture(game.players)
+    known = baselines(game.players, rng)
+    shares = (rng.permutation(passes) + rng.random(passes)) / passes
+    total = np.zeros((game.players.count, 1), np.float32)
+    for number, share in enumerate(shares):
+        line = Line(known[number % len(known)], image, [float(share)], [1 / passes])
+        total += score_regions(game, game.open.gradients(line, [span_of(game)]).maps)
+    return share_out(game, total, says=f"{passes} passes over {len(known)} baselines.")

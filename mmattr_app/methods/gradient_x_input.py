@@ -1,0 +1,14 @@
+"""Gradient x input (Shrikumar et al. 2016): the gradient at the picture, times how far a pixel is from the baseline."""
+
+from mmattr_app.contracts import Game
+from mmattr_app.domain import Scores
+from mmattr_app.open_models import Line
+from mmattr_app.pixel_maps import blank_picture, full_picture, score_regions
+
+
+def gradient_x_input(game: Game, *, budget: int | None, seed: int) -> Scores:
+    """Score a region by its pixels' gradient times (picture - baseline); the baseline is what the occluder shows."""
+    del budget, seed
+    line = Line(blank_picture(game.players), full_picture(game.players), [1.0], [1.0])
+    each = [[token] for token in range(game.probe.tokens)]
+    return Scores(score_regions(game, game.open.gradients(line, each).maps))

@@ -1,0 +1,30 @@
+"""SmoothGrad (Smilkov et al. 2017): the mean size of the gradient at the picture with noise added."""
+
+import numpy as np
+
+from mmattr_app.contracts import Game
+from mmattr_app.domain import Scores
+from mmattr_app.open_models import Line
+from mmattr_app.pixel_maps import full_picture, score_regions, share_out, span_of
+
+DEFAULT_PASSES = 32
+NOISE = 0.15  # standard deviation, as a share of the range of the picture's values
+
+
+def masks(players: int, budget: int | None, seed: int) -> int:
+    """Give the passes: the budget."""
+    del players, seed
+    return budget or DEFAULT_PASSES
+
+
+def smoothgrad(game: Game, *, budget: int | None, seed: int) -> Scores:
+    """Score a region by how large its pixels' gradients are: what is likely to change a token, whichever way."""
+    passes, rng = masks(game.players.count, budget, seed), np.random.default_rng(seed)
+    image = full_picture(game.players).astype(np.float32)
+    spread = NOISE * float(image.max() - image.min())
+    total = np.zeros((game.players.count, 1), np.float32)
+    for _ in range(passes):
+        noisy = image + rng.normal(0, spread, image.shape).astype(np.float32)
+        line = Line(image, noisy, [1.0], [1 / passes], sizes=True)
+        total += score_regions(game, game.open.gradients(line, [span_of(game)]).maps)
+    return share_out(game, total)

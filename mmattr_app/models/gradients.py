@@ -1,0 +1,92 @@
+"""Gradients of an answer's log-probabilities with respect to a picture's pixels, or to the words of the prompt."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mmattr_app.errors import AppError
+from mmattr_app.models.pixel_inputs import PixelInputs
+from mmattr_app.open_models import GradientMaps, Line
+
+Score: TypeAlias = Callable[[dict[str, Any]], Tensor]  # from the model's inputs to the answer's log-probs [tokens]
+
+MOST_CELLS = 512 * 512  # of a map: larger pictures are shown to no model at their full size
+
+
+def gradients_on_line(inputs: PixelInputs, score: Score, line: Line, spans: Sequence[Sequence[int]]) -> GradientMaps:
+    """Take the gradient of each span at each point of a line of pictures, one point at a time.
+
+    A span's map is the sum over the points of gradient times direction (or of the gradient's size), in float32.
+    """
+    start, end = (torch.from_numpy(np.array(picture, np.float32)) for picture in (line.start, line.end))
+    totals: list[Tensor] = []
+    logprobs: list[Tensor] = []
+    maps: Tensor = torch.zeros(())
+    for share, weight in zip(line.shares, line.weights, strict=True):
+        pixels = (start + float(share) * (end - start)).requires_grad_(weight != 0)
+        said = score(inputs.encoded | inputs(pixels))
+        logprobs.append(said.detach().float().cpu())
+        if weight == 0:
+            totals.append(torch.zeros(len(spans)))
+            continue
+        direction = None if line.sizes else end - start
+        found = torch.stack([_product(said[list(span)].sum(), pixels, direction) for span in spans])
+        totals.append(found.sum(dim=(1, 2)))
+        maps = maps + float(weight) * shrink(found)
+    if not maps.isfinite().all():
+        raise AppError("The gradients of this model overflow in its precision; choose float32 or bfloat16.")
+    return GradientMaps(maps.numpy(), torch.stack(totals).numpy(), torch.stack(logprobs).numpy())
+
+
+def _product(logprob: Tensor, pixels: Tensor, direction: Tensor | None) -> Tensor:
+    """Multiply the gradient with the direction, or take its size, and add up the channels: [height, width]."""
+    (found,) = torch.autograd.grad(logprob, pixels, retain_graph=True)
+    return (found.abs() if direction is None else found * direction).sum(dim=2)
+
+
+def shrink(maps: Tensor) -> Tensor:
+    """Add up squares of pixels until a map has at most MOST_CELLS: [maps, height, width]."""
+    height, width = maps.shape[1:]
+    side = int(np.ceil((height * width / MOST_CELLS) ** 0.5))
+    if side <= 1:
+        return maps
+    padded = torch.nn.functional.pad(maps, (0, -width % side, 0, -height % side))
+    blocks = padded.reshape(len(maps), padded.shape[1] // side, side, padded.shape[2] // side, side)
+    return blocks.sum(dim=(2, 4))
+
+
+@contextmanager
+def replaced_embeddings(model: Any, embeddings: Tensor) -> Iterator[None]:
+    """Have the model read these embeddings [1, positions, size] in the place of those of its input ids."""
+    layer = model.get_input_embeddings()
+    hook = layer.register_forward_hook(lambda *_: embeddings)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+def layer_integrated_gradients(
+    model: Any, logprob: Callable[[], Tensor], ids: Tensor, baseline_ids: Tensor, steps: int
+) -> Tensor:
+    """Attribute a log-prob to each position [1, positions], by integrated gradients at the embeddings: [positions].
+
+    `logprob` has the model read `ids`, the prompt's and the answer's. Of the way from the embeddings of `baseline_ids`
+    to theirs, `steps` points of Gauss and Legendre are taken, as Captum's LayerIntegratedGradients takes them. Where
+    both have the same ids, such as those of the picture, nothing is attributed.
+    """
+    layer = model.get_input_embeddings()
+    with torch.no_grad():
+        start, end = layer(baseline_ids), layer(ids)
+    nodes, weights = np.polynomial.legendre.leggauss(steps)
+    total = torch.zeros_like(end)
+    for share, weight in zip((1 + nodes) / 2, weights / 2, strict=True):
+        point = (start + float(share) * (end - start)).requires_grad_()
+        with replaced_embeddings(model, point):
+            (found,) = torch.autograd.grad(logprob(), point)
+        total += float(weight) * found
+    return (total * (end - start)).sum(dim=2)[0]

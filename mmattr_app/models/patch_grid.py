@@ -1,0 +1,174 @@
+"""Where in the picture each position lies that the language model reads of it, for each form of picture input."""
+
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mmattr_app.errors import AppError
+from mmattr_app.models.families import family_of
+
+TILE_AXES = 3  # channels, height, width
+
+
+@dataclass(frozen=True, eq=False)
+class PatchGrid:
+    """The picture's positions among what the language model reads, in their order."""
+
+    owners: Tensor  # like `pixel_values`: the number of the position that each value belongs to, or -1
+    places: NDArray[np.intp]  # [positions, 3]: sheet, row and column; sheet -1 where a position is no part of it
+
+
+def find_grid(model: Any, inputs: dict[str, Any], count: int) -> PatchGrid:
+    """Find the place of each of the `count` positions that stand for the picture."""
+    reason = family_of(model).no_patch_grid
+    if reason:
+        raise AppError(f"{model.config.model_type} {reason}; choose a gradient method, such as integrated-gradients.")
+    values = inputs["pixel_values"]
+    if "image_grid_thw" in inputs:
+        found = _packed(values, inputs["image_grid_thw"][0], count)
+    elif "image_position_ids" in inputs:
+        found = _positioned(values, inputs["image_position_ids"], model.config.vision_config.pooling_kernel_size)
+    elif "spatial_shapes" in inputs:
+        found = _padded(values, inputs["spatial_shapes"], count)
+    elif "image_token_pooling" in inputs:
+        found = _pooled(values, inputs["image_token_pooling"], inputs["image_grids"][0].tolist())
+    elif hasattr(model.base_model, "pack_image_features"):
+        found = _unpadded(model, values, inputs["image_sizes"])
+    else:
+        found = _tiles(values, count)
+    if len(found.places) != count:
+        raise AppError(
+            f"The {count} positions of the picture in {model.config.model_type} form no known grid of patches; choose "
+            "a gradient method, such as integrated-gradients."
+        )
+    return found
+
+
+def _tiles(values: Tensor, count: int) -> PatchGrid:
+    """Tiles [..., 3, height, width], each read row by row."""
+    tiles = values.shape[:-TILE_AXES].numel()
+    height, width = values.shape[-2:]
+    rows = max(1, round((count / tiles * height / width) ** 0.5))
+    columns = count // tiles // rows
+    cells = _cells(height, rows)[:, None] * columns + _cells(width, columns)
+    owners = torch.arange(tiles)[:, None, None] * rows * columns + cells
+    shape = values.shape[:-TILE_AXES]
+    return PatchGrid(owners.reshape(*shape, 1, height, width).expand(values.shape), _sheets([(rows, columns)] * tiles))
+
+
+def _packed(values: Tensor, grid: Tensor, count: int) -> PatchGrid:
+    """Patches [patches, size] in groups that are merged into one position each (Qwen-VL, GLM-V)."""
+    merged = len(values) // count
+    side = round(merged**0.5)
+    owners = (torch.arange(len(values)) // merged)[:, None].expand(values.shape)
+    return PatchGrid(owners, _sheets([(int(grid[1]) // side, int(grid[2]) // side)] * int(grid[0])))
+
+
+def _positioned(values: Tensor, where: Tensor, side: int) -> PatchGrid:
+    """Patches [1, patches, size] with their column and row, or -1; squares of patches are averaged (Gemma 4)."""
+    columns, rows = where[0, :, 0], where[0, :, 1]
+    wide, high = (int(line.max() + 1) // side for line in (columns, rows))
+    owners = torch.where(columns >= 0, columns // side + wide * (rows // side), -1)
+    return PatchGrid(owners[None, :, None].expand(values.shape), _sheets([(high, wide)]))
+
+
+def _padded(values: Tensor, shapes: Tensor, count: int) -> PatchGrid:
+    """Tiles [tiles, patches, size] of their own heights and widths, in squares of patches (LFM2-VL)."""
+    owners = torch.full(values.shape[:2], -1)
+    side = round((int(shapes.prod(dim=1).sum()) / count) ** 0.5)
+    sheets: list[tuple[int, int]] = []
+    first = 0
+    for tile, (height, width) in enumerate(shapes.tolist()):
+        rows, columns = height // side, width // side
+        cells = first + torch.arange(height)[:, None] // side * columns + torch.arange(width) // side
+        owners[tile, : height * width] = cells.flatten()
+        first += rows * columns
+        sheets.append((rows, columns))
+    return PatchGrid(owners[:, :, None].expand(values.shape), _sheets(sheets))
+
+
+def _pooled(values: Tensor, pooling: Tensor, grids: list[int]) -> PatchGrid:
+    """Tiles [tiles, patches, size], and for each position the patches that it sums up (Molmo2)."""
+    owners = torch.full((values.shape[:2].numel(),), -1)
+    for position, patches in enumerate(pooling):
+        owners[patches[patches >= 0]] = position
+    sheets = [(grids[0], grids[1]), (grids[2], grids[3])]
+    return PatchGrid(owners.reshape(*values.shape[:2], 1).expand(values.shape), _sheets(sheets))
+
+
+def _unpadded(model: Any, values: Tensor, sizes: Tensor) -> PatchGrid:
+    """Tiles [1, tiles, 3, height, width]: a small whole, then one large grid without padding (LLaVA-NeXT).
+
+    The model's own packing is shown the place of each patch instead of its features.
+    """
+    tiles, height = values.shape[1], values.shape[-2]
+    side = height // model.config.vision_config.patch_size
+    places = torch.from_numpy(_sheets([(side, side)] * tiles)).float()
+    pack = model.base_model.pack_image_features
+    wide = _columns_of_tiles(model, sizes) if tiles > 1 else 1
+    for tile in range(1, tiles):
+        block = places[tile * side**2 : (tile + 1) * side**2]
+        block[:, 0] = 1
+        block[:, 1:] += side * torch.tensor(divmod(tile - 1, wide))
+    settings = {
+        name: getattr(model.config, name)
+        for name in ("vision_feature_select_strategy", "vision_aspect_ratio")
+        if name in inspect.signature(pack).parameters
+    }
+    features = places.reshape(tiles, side**2, 3)
+    packed, _ = pack([features], image_sizes=sizes, image_newline=torch.full((3,), torch.nan), **settings)
+    found = packed[0].nan_to_num(-1)
+    owners = _nearest(places, found).reshape(tiles, side, side)
+    cells = _cells(height, side)
+    spread = owners[:, cells[:, None], cells][None, :, None].expand(values.shape)
+    return PatchGrid(spread, found.round().long().numpy())
+
+
+def _columns_of_tiles(model: Any, sizes: Tensor) -> int:
+    """Say how many tiles stand side by side."""
+    size = model.config.vision_config.image_size
+    module = inspect.getmodule(type(model))
+    shape = module.get_anyres_image_grid_shape(sizes[0], model.config.image_grid_pinpoints, size)  # pyright: ignore[reportOptionalMemberAccess]
+    return int(shape[1])
+
+
+def _nearest(patches: Tensor, positions: Tensor) -> Tensor:
+    """Give each patch [patches, 3] the position next to it on its sheet; -1 where it was cut off as padding."""
+    owners = torch.full((len(patches),), -1)
+    for sheet in (0, 1):
+        here = (positions[:, 0] == sheet).nonzero()[:, 0]
+        if not len(here):
+            continue
+        rows, columns = (positions[here, axis].unique() for axis in (1, 2))
+        mine = (patches[:, 0] == sheet).nonzero()[:, 0]
+        row, column = (_snap(patches[mine, axis], line) for axis, line in ((1, rows), (2, columns)))
+        owners[mine] = torch.where((row >= 0) & (column >= 0), here[row * len(columns) + column], -1)
+    return owners
+
+
+def _snap(wanted: Tensor, line: Tensor) -> Tensor:
+    """Find the nearest of the rising numbers in `line`; -1 beyond its ends."""
+    step = float((line[-1] - line[0]) / max(len(line) - 1, 1)) or 1.0
+    distance, place = (wanted[:, None] - line).abs().min(dim=1)
+    return torch.where(distance < max(step, 1.0), place, -1)
+
+
+def _cells(length: int, parts: int) -> Tensor:
+    """Say in which of so many equal parts each place of a side is."""
+    return torch.arange(length) * parts // length
+
+
+def _sheets(shapes: list[tuple[int, int]]) -> NDArray[np.intp]:
+    """List the cells of several grids (rows, columns), row by row: [cells, 3]."""
+    cells = [
+        (sheet, row, column)
+        for sheet, (rows, columns) in enumerate(shapes)
+        for row in range(rows)
+        for column in range(columns)
+    ]
+    return np.array(cells, np.intp).reshape(-1, 3)

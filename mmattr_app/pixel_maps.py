@@ -1,0 +1,71 @@
+"""From maps over pixels to scores of regions, for methods that read an open model."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmattr_app.contracts import Game, Players
+from mmattr_app.domain import Keeps, LogProbs, Pixels, Scores, Segmentation
+
+
+def full_picture(players: Players) -> Pixels:
+    """Give the picture with every player visible."""
+    return players.hide(np.ones(players.count, bool)).image
+
+
+def blank_picture(players: Players) -> Pixels:
+    """Give the picture of the occluder alone: the baseline of gradient methods."""
+    return players.blank().image
+
+
+def baselines(players: Players, rng: np.random.Generator) -> list[Pixels]:
+    """Give several baselines: what the occluder shows, black, white, the mean colour and random pixels."""
+    image = full_picture(players)
+    mean = np.rint(image.mean(axis=(0, 1))).astype(np.uint8)
+    plain = [np.broadcast_to(np.array(colour, np.uint8), image.shape) for colour in (0, 255, mean)]
+    return [blank_picture(players), *plain, rng.integers(0, 256, image.shape, np.uint8)]
+
+
+def pool(maps: NDArray[np.float32], segmentation: Segmentation) -> NDArray[np.float32]:
+    """Add up each map [tokens, height, width] over each region: [regions, tokens].
+
+    A map of a large picture has a value for each square of pixels, which is shared evenly among them.
+    """
+    height, width = segmentation.shape
+    side = -(-height // maps.shape[1])
+    atoms, ids = segmentation.holds.shape[1], segmentation.atoms.ravel() + 1  # atom -1 is counted first
+    sums = np.empty((len(maps), atoms))
+    for token, small in enumerate(maps):
+        pixels = np.repeat(np.repeat(small, side, axis=0), side, axis=1)[:height, :width] / side**2
+        sums[token] = np.bincount(ids, pixels.ravel(), atoms + 1)[1:]
+    return (segmentation.holds.astype(np.float64) @ sums.T).astype(np.float32)
+
+
+def score_regions(game: Game, maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Score each region by the sum of each map over it: [regions, maps]."""
+    segmentation = game.players.segmentation
+    assert segmentation, "the plan refuses players that are no regions"
+    return pool(maps, segmentation)
+
+
+def span_of(game: Game) -> list[int]:
+    """Give the tokens that are explained together: those that are selected, or all."""
+    return list(range(game.probe.tokens) if game.selection is None else game.selection)
+
+
+def share_out(game: Game, column: NDArray[np.float32], says: str = "") -> Scores:
+    """Give the scores [regions, 1] of a span to its tokens in equal parts, and zero to the others."""
+    values, span = np.zeros((len(column), game.probe.tokens), np.float32), span_of(game)
+    values[:, span] = column / len(span)
+    return Scores(values, says=says)
+
+
+def draw_nothing(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
+    """Sketch of a method whose map comes at its end: nothing is known before."""
+    del players, full
+    return Scores(np.full((keeps.shape[1], logprobs.shape[1]), np.nan, np.float32))
+
+
+def one_pass(players: int, budget: int | None, seed: int) -> int:
+    """Count the passes of a method that always takes one."""
+    del players, budget, seed
+    return 1

@@ -1,0 +1,64 @@
+"""An open model as methods see it: each of its verbs is a call to the worker; a run may be cancelled between two."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+from mmattr_app.contracts import Call, Worker
+from mmattr_app.domain import Task
+from mmattr_app.errors import Cancelled
+from mmattr_app.open_models import Combine, Floats, Fold, GradientMaps, Line, Positions
+from mmattr_app.workers.calls import Activations, Attentions, Gradients, Spreading
+
+Value = TypeVar("Value")
+
+
+class OpenedModel:
+    """Asks the worker; `on_pass` hears of every pass through the model."""
+
+    def __init__(
+        self, worker: Worker, task: Task, *, on_pass: Callable[[], None], cancelled: Callable[[], bool]
+    ) -> None:
+        """Take the answer in a task."""
+        self._worker, self._task = worker, task
+        self._on_pass, self._cancelled = on_pass, cancelled
+
+    def gradients(self, line: Line, spans: Sequence[Sequence[int]]) -> GradientMaps:
+        """Ask for one point at a time, so that other sessions have their turns between them."""
+        asked = [
+            self._run(Gradients(self._task, Line(line.start, line.end, (share,), (weight,), line.sizes), spans))
+            for share, weight in zip(line.shares, line.weights, strict=True)
+        ]
+        maps = np.asarray(sum(one.maps for one in asked), np.float32)
+        return GradientMaps(
+            maps, np.concatenate([one.totals for one in asked]), np.concatenate([one.logprobs for one in asked])
+        )
+
+    def attentions(self, fold: Fold, *, with_gradients: bool = False) -> Positions:
+        """Fold the attention."""
+        return self._run(Attentions(self._task, fold, with_gradients))
+
+    def activations(self) -> Positions:
+        """Give the activations."""
+        return self._run(Activations(self._task))
+
+    def features(self, combine: Combine) -> Positions:
+        """Combine features and gradients."""
+        return self._run(Activations(self._task, combine))
+
+    def spread(self, weights: Floats) -> Floats:
+        """Lay numbers over the picture, which takes no pass through the model."""
+        return self._ask(Spreading(self._task, weights))
+
+    def _run(self, call: Call[Value]) -> Value:
+        value = self._ask(call)
+        self._on_pass()
+        return value
+
+    def _ask(self, call: Call[Value]) -> Value:
+        if self._cancelled():
+            raise Cancelled
+        (value,) = self._worker.run(call)
+        assert not isinstance(value, str), "an open model says nothing on its way"
+        return value
