@@ -28,6 +28,9 @@ def explain(
     answer: str | None = None,
     budget: int | None = None,
     measure: Sequence[str] = (),
+    word: str = "",
+    tokens: Sequence[int] = (),
+    instead_of: str = "",
     seed: int = 0,
     max_tokens: int = 64,
     system: str = "",
@@ -41,25 +44,34 @@ def explain(
 
     The words mean what they mean on the command line: see `python -m mmattr_app explain --help`. `image` is a path, a
     PIL image or an array; above 4 megapixels (MMATTR_WORK_MEGAPIXELS) it is made smaller first. With `answer`, that
-    text is scored instead of the model's own. `measure` names metrics, whose figures the result then has. `seed` serves
-    the sampling of an answer and a method that draws masks.
+    text is scored instead of the model's own. `word`, or `tokens` by their numbers from 0, choose what of the answer is
+    explained, and `instead_of` something else that might have been said there: the scores are then of the difference.
+    `measure` names metrics, whose figures the result then has. `seed` serves the sampling of an answer and a method
+    that draws masks.
     """
     from mmattr_app import pipeline  # noqa: PLC0415  (the import of the package stays instant)
     from mmattr_app.domain import Question, Sampling  # noqa: PLC0415
     from mmattr_app.pictures import read_with_size  # noqa: PLC0415
     from mmattr_app.players.regions import Regions  # noqa: PLC0415
+    from mmattr_app.selection import choose_tokens  # noqa: PLC0415
 
     regions, plan = pipeline.read_refined(regions, pipeline.Plan(method, occluder, budget, seed, tuple(measure)))
     pixels, original = read_with_size(image)
     question = Question((pixels,), prompt, system, max_tokens, Sampling(temperature, top_p, seed), original)
     heard = listener or pipeline.SILENT
+    chooses = {"selects": bool(word or tokens), "contrasts": bool(instead_of)}
     players = None
     if pipeline.is_instant(regions):
         players = Regions(question, pipeline.segment(pixels, regions), occluder)
-    pipeline.check(question, players, plan)  # before a model is loaded
+    pipeline.check(question, players, plan, **chooses)  # before a model is loaded
     worker = pipeline.open_worker(model, device=device, dtype=dtype, says=heard.on_loading)
     if players is None:
         players = Regions(question, pipeline.segment(pixels, regions, worker, heard), occluder)
-        pipeline.check(question, players, plan)
+        pipeline.check(question, players, plan, **chooses)
     said = pipeline.ask(worker, question, answer, heard)
-    return pipeline.explain(worker, said, players, plan, listener=heard)
+    chosen = choose_tokens(said, word, tokens)
+    instead = None
+    if instead_of:
+        chosen = chosen or tuple(range(len(said.tokens)))
+        instead = pipeline.ask_instead(worker, said, chosen, instead_of, heard)
+    return pipeline.explain(worker, said, players, plan, selection=chosen, instead=instead, listener=heard)

@@ -75,6 +75,14 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     )
     add("--budget", type=int, metavar="N", help="the most masks the method may ask about (its own default)")
     add("--measure", nargs="+", default=[], metavar="NAME", help="how to measure the map; see 'metrics' (not at all)")
+    add("--word", default="", metavar="TEXT", help="explain these words of the answer only")
+    add("--tokens", default="", metavar="N", help="... or these tokens, counted from 1, such as 2 or 2-4 or 1,3")
+    add(
+        "--instead-of",
+        default="",
+        metavar="TEXT",
+        help="explain why the chosen words, or the whole answer, were said and not this",
+    )
     add("--max-tokens", type=int, default=64, metavar="N", help="the longest answer (%(default)s)")
     add("--system", default="", metavar="TEXT", help="what to tell the model before the question")
     add(
@@ -107,6 +115,7 @@ def _add_scene(parser: argparse.ArgumentParser) -> None:
 
 def _explain(options: argparse.Namespace) -> None:
     from mmattr_app import exports  # noqa: PLC0415  (--help stays instant)
+    from mmattr_app.selection import read_numbers  # noqa: PLC0415
     from mmattr_app.terminal import ProgressBar, report  # noqa: PLC0415
 
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
@@ -123,6 +132,9 @@ def _explain(options: argparse.Namespace) -> None:
             answer=options.answer,
             budget=options.budget,
             measure=options.measure,
+            word=options.word,
+            tokens=read_numbers(options.tokens) if options.tokens else (),
+            instead_of=options.instead_of,
             seed=options.seed,
             max_tokens=options.max_tokens,
             system=options.system,

@@ -110,6 +110,8 @@ class Game:
     players: Players
     selection: tuple[int, ...] | None = None  # the tokens that the map is for; None is all
     start: NDArray[np.intp] | None = None  # groups of players to begin with, for a method that splits them
+    texts: tuple[str, ...] = ()  # of the tokens, for what a method says of them
+    contrast: bool = False  # the probe's one column is log p(this) - log p(that), log-odds already, and not log p
 
 
 class RunMethod(Protocol):
@@ -134,7 +136,7 @@ class Method:
     # the most masks that it may ask.
     masks: Callable[[int, int | None, int], Keeps | int]
     needs: Literal["probe", "open model", "distribution"]
-    scope: Literal["all tokens", "selection"]
+    scope: Literal["all tokens", "selection"]  # a method for a selection is never run without one
     reads: Reads
     sketch: Sketch
 

@@ -24,6 +24,7 @@ LogProbs: TypeAlias = NDArray[np.float32]  # [masks, tokens], or [tokens] for on
 # a weight that the model gives it; or its place in an order.
 Reads: TypeAlias = Literal["measured loss", "estimate", "weight", "order"]
 UNITS: dict[Reads, str] = {"measured loss": "nats", "estimate": "logits", "weight": "", "order": ""}
+INTERVAL = 1.64  # standard errors to either side of a score, which hold it nine times in ten
 
 
 @dataclass(frozen=True)
@@ -213,7 +214,26 @@ class Task:
         return self.answer.fingerprint + self.players.fingerprint
 
 
-INTERVAL = 1.64  # standard errors to either side of a score, which hold it nine times in ten
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A line to draw: values over a share of the picture, each from 0 to 1."""
+
+    shares: NDArray[np.float32]  # [points]
+    values: NDArray[np.float32]  # [points]
+
+    @property
+    def area(self) -> float:
+        """Give the area under its straight lines."""
+        return float(np.trapezoid(self.values, self.shares))
+
+
+@dataclass(frozen=True, eq=False)
+class Links:
+    """How much pairs of players do together beyond what they do each."""
+
+    index: str  # by which it is measured, such as "Shapley interaction index"
+    pairs: NDArray[np.intp]  # [links, 2], numbers of players
+    values: NDArray[np.float32]  # [links, tokens]; + they need each other, - one does for the other
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,6 +247,8 @@ class Scores:
     doubts: NDArray[np.float32] | None = None  # [tokens], the chance that a token's top player is not near its own
     groups: NDArray[np.intp] | None = None  # [players]: players hidden together, whose rows are one; None: each alone
     says: str = ""  # what a person should know of how they came out, in a sentence; mostly nothing
+    links: Links | None = None  # between players, by their rows here, where the method has them
+    figures: Mapping[str, Curve | float] = field(default_factory=dict[str, Curve | float])  # that it has besides
 
     def error(self, tokens: Sequence[int]) -> NDArray[np.float32] | None:
         """Give the standard error of each player's score for a span, the sum of its tokens; None if unknown."""
@@ -244,19 +266,6 @@ class Scores:
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
-    """A line to draw: values over a share of the picture, each from 0 to 1."""
-
-    shares: NDArray[np.float32]  # [points]
-    values: NDArray[np.float32]  # [points]
-
-    @property
-    def area(self) -> float:
-        """Give the area under its straight lines."""
-        return float(np.trapezoid(self.values, self.shares))
-
-
-@dataclass(frozen=True, eq=False)
 class Attribution:
     """The result, half done or done: an answer, who played, and what each player means to each token."""
 
@@ -271,6 +280,7 @@ class Attribution:
     logprob_blank: LogProbs  # [tokens], nothing visible
     selection: tuple[int, ...] | None = None  # the tokens that it is for; None is all
     figures: Mapping[str, Curve | float] = field(default_factory=dict[str, Curve | float])  # by the metric's name
+    instead_of: str = ""  # something else than the selection: the scores are of the difference of both
 
     @property
     def segmentation(self) -> Segmentation:

@@ -17,6 +17,7 @@ from mmattr_app.domain import (
     Answer,
     Attribution,
     Curve,
+    Links,
     Pixels,
     Question,
     Reads,
@@ -31,7 +32,8 @@ from mmattr_app.settings import VERSION
 FORMAT = 2  # of these files; the first one had a label map or masks, and a unit that says how to read the scores
 READS_OF_UNIT: dict[str, Reads] = {"nats": "measured loss", "logits": "estimate"}
 ERRORS = ("errors", "correlation", "doubts")  # where the method has them
-NUMBERS = ("scores", *ERRORS, "logprob_spoken", "logprob_full", "logprob_blank")
+LINKS = ("links", "link_values")  # where the method has them: pairs of regions, and [links, tokens]
+NUMBERS = ("scores", *ERRORS, "link_values", "logprob_spoken", "logprob_full", "logprob_blank")
 PACKAGES = ("numpy", "pillow", "scikit-learn", "torch", "torchvision", "transformers")
 
 
@@ -79,6 +81,8 @@ def read_json(path: Path, image: Pixels) -> Attribution:
     arrays = {name: np.array(content[name]) for name in ("tokens", "token_ids")}
     numbers = [name for name in NUMBERS if name in content]
     arrays |= {name: np.array(content[name], np.float32) for name in numbers}
+    if "links" in content:
+        arrays["links"] = np.array(content["links"], np.intp).reshape(-1, 2)
     if "mask_runs" in content:
         arrays["masks"] = np.stack([_unrolled(runs, shape) for runs in content["mask_runs"]]).astype(bool)
     else:
@@ -126,13 +130,15 @@ def _attribution(about: dict[str, Any], arrays: dict[str, Any], cut: Segmentatio
         logprob_blank=arrays["logprob_blank"],
         selection=tuple(about["selection"]) if about.get("selection") else None,
         figures={name: _figure(value) for name, value in about.get("figures", {}).items()},
+        instead_of=about.get("instead_of", ""),
     )
 
 
 def _scores(about: dict[str, Any], arrays: dict[str, Any]) -> Scores:
     errors = {name: arrays[name] for name in ERRORS if name in arrays}
     off, says = about.get("relative_error", 0.0), about.get("scores_say", "")
-    return Scores(arrays["scores"], **errors, relative_error=off, says=says)
+    links = Links(about["link_index"], *(arrays[name] for name in LINKS)) if "links" in arrays else None
+    return Scores(arrays["scores"], **errors, relative_error=off, says=says, links=links)
 
 
 def _question(image: Pixels, about: dict[str, Any]) -> Question:
@@ -177,6 +183,8 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "scores_say": attribution.scores.says,
         "relative_error": attribution.scores.relative_error,
         "selection": attribution.selection,
+        "instead_of": attribution.instead_of,
+        "link_index": attribution.scores.links.index if attribution.scores.links else "",
         "figures": {name: _written(figure) for name, figure in attribution.figures.items()},
         "versions": {"mmattr": VERSION} | {name: _version(name) for name in PACKAGES},
     }
@@ -194,7 +202,7 @@ def _write_npz(attribution: Attribution, path: Path) -> None:
         "meta": np.array(json.dumps(meta(attribution), ensure_ascii=False)),
     }
     arrays |= {"labels": cut.atoms, "holds": cut.holds}
-    arrays |= _errors(attribution.scores)
+    arrays |= _further(attribution.scores)
     np.savez_compressed(path, **arrays)
 
 
@@ -212,12 +220,15 @@ def _write_json(attribution: Attribution, path: Path) -> None:
         "label_runs": _runs(cut.atoms),
         "holders": [np.flatnonzero(column).tolist() for column in cut.holds.T],
     }
-    content |= {name: _numbers(values) for name, values in _errors(attribution.scores).items()}
+    content |= {name: _numbers(values) for name, values in _further(attribution.scores).items()}
     path.write_text(json.dumps(content, ensure_ascii=False, allow_nan=False), encoding="utf-8")
 
 
-def _errors(scores: Scores) -> dict[str, NDArray[np.float32]]:
+def _further(scores: Scores) -> dict[str, NDArray[Any]]:
+    """List what only some methods have."""
     values = {name: getattr(scores, name) for name in ERRORS}
+    if scores.links:
+        values |= dict(zip(LINKS, (scores.links.pairs, scores.links.values), strict=True))
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -243,7 +254,9 @@ def _unrolled(runs: list[list[int]], shape: list[int]) -> NDArray[np.int32]:
     return np.repeat(values, lengths).reshape(shape)
 
 
-def _numbers(values: NDArray[np.float32]) -> Any:
+def _numbers(values: NDArray[Any]) -> Any:
+    if values.dtype.kind == "i":
+        return values.tolist()
     return np.round(values.astype(float), 7).tolist()
 
 

@@ -8,17 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app.contracts import Game, Players, Worker
+from mmattr_app.contrast import Alternative, ChoiceProbe, ContrastProbe, alternative, text_instead
 from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Scores, Segmentation, Task
 from mmattr_app.errors import AppError, Cancelled
+from mmattr_app.listener import SILENT, Listener, Progress, ignore
 from mmattr_app.methods import METHODS
 from mmattr_app.metrics import METRICS
 from mmattr_app.models import load
-from mmattr_app.plan import Plan, check, count_masks, read_refined
+from mmattr_app.plan import Plan, check, check_scope, count_masks, read_refined
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo, RememberingProbe
 from mmattr_app.segmenters import find_segmenter
 from mmattr_app.segmenters.editing import cells
 from mmattr_app.settings import settings
+from mmattr_app.spans import join, share_out
 from mmattr_app.workers.calls import Answering, Scoring, Segmenting
 from mmattr_app.workers.inline import InlineWorker
 
@@ -38,37 +41,12 @@ __all__ = [
 Value = TypeVar("Value", Answer, Segmentation)  # what a worker's call ends in
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is."""
-
-    done: int  # masks answered
-    of: int  # masks, at most
-    hiding: int | None = None  # the player of the result that was hidden last, where it was one alone
-
-
-def _ignore(*_: object) -> None:
-    pass
-
-
-@dataclass(frozen=True)
-class Listener:
-    """What a caller wants to hear of a long run, and its way to end it."""
-
-    on_loading: Callable[[str], None] = _ignore  # how far the model's download is
-    on_segmenting: Callable[[str], None] = _ignore  # how far a segmenter is that takes its time, in words
-    on_text: Callable[[str], None] = _ignore  # the answer so far
-    on_result: Callable[[Attribution, Progress], None] = _ignore  # the result so far, from before the first mask on
-    cancelled: Callable[[], bool] = lambda: False
-
-
-SILENT = Listener()
 SHARPENING = 32  # masks for one selection
 FINEST = 32  # cells a side of the picture, the finest that a selection is sharpened to
 
 
 def open_worker(
-    model: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] = _ignore
+    model: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] = ignore
 ) -> InlineWorker:
     """Load a model into this process; `says` hears how far a download is."""
     return InlineWorker(load(model, device=device, dtype=dtype, says=says))
@@ -94,6 +72,14 @@ def ask(worker: Worker, question: Question, text: str | None = None, listener: L
     return _end(worker.run(Answering(question, text)), Answer, listener.on_text, listener.cancelled)
 
 
+def ask_instead(
+    worker: Worker, answer: Answer, selection: Sequence[int], text: str, listener: Listener = SILENT
+) -> Alternative:
+    """Let the model score what might have been said instead of the selected tokens."""
+    scored = ask(worker, answer.question, text_instead(answer, selection, text), replace(listener, on_text=ignore))
+    return alternative(answer, selection, text, scored)
+
+
 def explain(
     worker: Worker,
     answer: Answer,
@@ -101,11 +87,14 @@ def explain(
     plan: Plan,
     *,
     selection: tuple[int, ...] | None = None,
+    instead: Alternative | None = None,
     memo: Memo | None = None,
     listener: Listener = SILENT,
 ) -> Attribution:
-    """Play the method's game, on every token at once or on a selection."""
-    run = _Run(answer, players, plan, listener, selection, of=count_masks(players, plan))
+    """Play the method's game, on every token at once or on a selection, or for it and against something else."""
+    check_scope(plan, selects=selection is not None, contrasts=instead is not None)
+    asked = count_masks(players, plan) * (1 if instead is None else 2)
+    run = _Run(answer, players, plan, listener, selection, of=asked, instead=instead)
     return run.play(worker, {} if memo is None else memo)
 
 
@@ -147,6 +136,7 @@ class _Run:
     of: int  # masks to ask
     start: NDArray[np.intp] | None = None
     known: Attribution | None = None  # a result whose losses need not be asked again
+    instead: Alternative | None = None  # what is to be explained is why the selection was said and not this
     full: LogProbs = field(init=False)
     blank: LogProbs = field(init=False)
     asked: list[tuple[Keeps, LogProbs]] = field(init=False)
@@ -160,16 +150,29 @@ class _Run:
 
     def play(self, worker: Worker, memo: Memo) -> Attribution:
         """Ask with everything visible and with nothing, and let the method ask the rest."""
-        probe = self._probe(self.players, worker, memo, self._hear)
+        probe = self._probe(self.answer, self.players, worker, memo, self._hear)
         if self.known:
             self._remember(probe, self.known)
         else:
             self._tell()
         self.full = probe(np.ones((1, self.players.count), bool))[0]
         self.blank = probe.nothing()
-        game = Game(probe, self.players, self.selection, self.start)
-        result = self._result(METHODS[self.plan.method].run(game, budget=self.plan.budget, seed=self.plan.seed))
+        game = Game(probe, self.players, self.selection, self.start, self.answer.tokens)
+        if self.instead:
+            that = self._probe(self.instead.answer, self.players, worker, memo, self._hear_besides)
+            game = self._contrast(game, that, ContrastProbe)
+        scores = METHODS[self.plan.method].run(game, budget=self.plan.budget, seed=self.plan.seed)
+        if self.instead and self.selection:
+            scores = share_out(scores, len(self.answer.tokens), self.selection)
+        result = self._result(scores)
         return self._measure(result, worker, memo) if self.plan.measure else result
+
+    def _contrast(self, game: Game, that: RememberingProbe, kind: type[ContrastProbe]) -> Game:
+        """Make it the game of a difference, which has one column."""
+        assert self.instead, "there is something to compare with"
+        assert self.selection, "something was said"
+        probe = kind(game.probe.of(self.selection), that.of(self.instead.tokens))
+        return Game(probe, game.players, contrast=kind is ContrastProbe)
 
     def _measure(self, result: Attribution, worker: Worker, memo: Memo) -> Attribution:
         """Play once more, with the players of the result, for each metric."""
@@ -179,14 +182,23 @@ class _Run:
             self.done += len(logprobs)
             self.listener.on_result(result, Progress(self.done, self.of))
 
-        game = Game(self._probe(result.players, worker, memo, hear), result.players, self.selection)
-        figures = {name: METRICS[name].run(game, result.scores) for name in self.plan.measure}
-        return replace(result, figures=figures)
+        game = Game(self._probe(self.answer, result.players, worker, memo, hear), result.players, self.selection)
+        scores = result.scores
+        if self.instead:
+            that = self._probe(self.instead.answer, result.players, worker, memo, hear)
+            game, scores = self._contrast(game, that, ChoiceProbe), join(scores, self.selection or ())
+        figures = {name: METRICS[name].run(game, scores) for name in self.plan.measure}
+        return replace(result, figures={**result.figures, **figures})
 
     def _probe(
-        self, players: Players, worker: Worker, memo: Memo, on_reply: Callable[[Keeps | None, LogProbs], None]
+        self,
+        answer: Answer,
+        players: Players,
+        worker: Worker,
+        memo: Memo,
+        on_reply: Callable[[Keeps | None, LogProbs], None],
     ) -> RememberingProbe:
-        task = Task(self.answer, players)
+        task = Task(answer, players)
 
         def score(keeps: Keeps | None) -> LogProbs:
             (logprobs,) = worker.run(Scoring(task, keeps))
@@ -221,11 +233,19 @@ class _Run:
         if self.done >= 0:
             self._tell(None if keeps is None else keeps[-1])
 
+    def _hear_besides(self, keeps: Keeps | None, logprobs: LogProbs) -> None:
+        """Count what was asked of something else that might have been said."""
+        del keeps
+        self.done += len(logprobs)
+        self._tell()
+
     def _tell(self, keep: NDArray[np.bool_] | None = None) -> None:
         """Tell the result so far, and which player of it was hidden last."""
-        if self.listener.on_result is _ignore:  # a sketch of thousands of masks takes its time
+        if self.listener.on_result is ignore:  # a sketch of thousands of masks takes its time
             return
         keeps, logprobs = (np.concatenate(column) for column in zip(*self.asked, strict=True))
+        if self.instead:  # these replies are of one of the two only
+            keeps, logprobs = keeps[:0], logprobs[:0]
         scores = METHODS[self.plan.method].sketch(self.players, keeps, logprobs, self.full)
         result = self._result(scores)
         hidden = np.zeros(0, np.intp) if keep is None else np.flatnonzero(~keep)
@@ -248,6 +268,8 @@ class _Run:
             logprob_full=self.full,
             logprob_blank=self.blank,
             selection=self.selection,
+            figures=scores.figures,
+            instead_of=self.instead.text if self.instead else "",
         )
 
 

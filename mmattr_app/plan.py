@@ -33,8 +33,13 @@ def read_refined(regions: str, plan: Plan) -> tuple[str, Plan]:
     return (f"grid:{match[1]}x{match[1]}", replace(plan, method="coarse-to-fine")) if match else (regions, plan)
 
 
-def check(question: Question, players: Players | None, plan: Plan) -> None:
-    """Say in one sentence what is wrong; the players may come later."""
+def check(
+    question: Question, players: Players | None, plan: Plan, *, selects: bool = False, contrasts: bool = False
+) -> None:
+    """Say in one sentence what is wrong; the players may come later.
+
+    `selects` says that words of the answer are chosen, `contrasts` that something else is named in their place.
+    """
     limits = settings()
     if len(question.pictures) != 1:
         raise AppError(f"{len(question.pictures)} pictures are given; a question can be about one, so give one.")
@@ -48,9 +53,24 @@ def check(question: Question, players: Players | None, plan: Plan) -> None:
         raise AppError(f"An answer can have 1 to {limits.max_tokens} tokens, not {question.max_tokens}.")
     _check_sampling(question.sampling)
     _check_plan(plan)
+    check_scope(plan, selects=selects, contrasts=contrasts)
     occluder(plan.occluder)
     if players:
         _check_budget(players, plan)
+
+
+def check_scope(plan: Plan, *, selects: bool, contrasts: bool = False) -> None:
+    """Refuse a method for chosen words where none are chosen, and one that knows no differences."""
+    if METHODS[plan.method].scope != "selection":
+        return
+    if contrasts:
+        others = ", ".join(name for name, method in METHODS.items() if method.scope == "all tokens")
+        raise AppError(f"{plan.method} cannot explain one text against another; use one of {others}.")
+    if not selects:
+        raise AppError(
+            f"{plan.method} explains words that you choose; choose them with --word or --tokens, or on the page by "
+            "explaining with another method first and clicking them."
+        )
 
 
 def count_masks(players: Players, plan: Plan) -> int:

@@ -51,27 +51,52 @@ class ProgressBar:
 
 
 def report(attribution: Attribution, *, top: int) -> str:
-    """Write the answer, and for each token the regions that matter most to it."""
-    answer = attribution.answer
-    names = [printable(token).replace("\n", "\\n") for token in answer.tokens]
-    width = max(len("token"), *map(len, names))
+    """Write the answer, and for each token, or for the selected ones, the regions that matter most to it."""
+    answer, scores = attribution.answer, attribution.scores
     cut_off = " [cut off by --max-tokens]" if answer.cut_off else ""
-    lines = [printable(answer.text) + cut_off, "", f"{'token':{width}}  picture  regions that matter most"]
-    for token, name in enumerate(names):
-        scores = attribution.scores.values[:, token]
-        best = np.argsort(-np.abs(scores), kind="stable")[:top]
-        error = attribution.scores.error([token])
-        off = {region: "" if error is None else f"±{INTERVAL * error[region]:.2f}" for region in best}
-        regions = "  ".join(f"{region + 1}: {scores[region]:+.2f}{off[region]}" for region in best)
-        lines.append(f"{name:{width}}  {attribution.reliance[token]:+7.2f}  {regions}")
+    lines = [printable(answer.text) + cut_off]
+    if attribution.instead_of:
+        lines.append(f"... and not: {printable(attribution.instead_of)}")
     lines += [
         "",
+        *_rows(attribution, top),
+        "",
+        *_links(attribution, top),
         *_figures(attribution),
-        *filter(None, (attribution.scores.says, attribution.segmentation.says, answer.question.size_says)),
+        *filter(None, (scores.says, attribution.segmentation.says, answer.question.size_says)),
         f"picture: nats a token loses when all of it is hidden; regions: {LEGEND[attribution.reads]}.",
         "Regions are numbered from 1, as on the page; arrays in files from 0.",
     ]
     return "\n".join(lines)
+
+
+def _rows(attribution: Attribution, top: int) -> list[str]:
+    """Write the table: a row for each token, and one for the selected ones together."""
+    tokens = attribution.answer.tokens
+    spans: list[tuple[int, ...]] = [(token,) for token in attribution.selection or range(len(tokens))]
+    if attribution.selection and len(spans) > 1:
+        spans.append(attribution.selection)
+    names = ["".join(printable(tokens[token]).replace("\n", "\\n") for token in span) for span in spans]
+    width = max(len("token"), *map(len, names))
+    lines = [f"{'token':{width}}  picture  regions that matter most"]
+    for span, name in zip(spans, names, strict=True):
+        chosen = list(span)
+        scores, error = attribution.scores.values[:, chosen].sum(axis=1), attribution.scores.error(chosen)
+        best = np.argsort(-np.abs(scores), kind="stable")[:top]
+        off = {region: "" if error is None else f"±{INTERVAL * error[region]:.2f}" for region in best}
+        regions = "  ".join(f"{region + 1}: {scores[region]:+.2f}{off[region]}" for region in best)
+        lines.append(f"{name:{width}}  {attribution.reliance[chosen].sum():+7.2f}  {regions}")
+    return lines
+
+
+def _links(attribution: Attribution, top: int) -> list[str]:
+    """Write the strongest links between regions."""
+    if (links := attribution.scores.links) is None:
+        return []
+    values = links.values[:, list(attribution.selection or range(links.values.shape[1]))].sum(axis=1)
+    best = np.argsort(-np.abs(values), kind="stable")[:top]
+    pairs = [f"{links.pairs[one, 0] + 1} and {links.pairs[one, 1] + 1}: {values[one]:+.2f}" for one in best]
+    return [f"regions that need each other (+) or do the same (-): {', '.join(pairs) or 'none'}"]
 
 
 def _figures(attribution: Attribution) -> list[str]:

@@ -25,7 +25,11 @@ def test_the_contracts_of_pyproject_are_kept() -> None:
 @pytest.mark.parametrize(
     ("package", "known"),
     [
-        ("methods", NUMBERS | {f"mmattr_app.{name}" for name in ("choosing", "fitting", "sampling", "settings")}),
+        (
+            "methods",
+            NUMBERS
+            | {f"mmattr_app.{name}" for name in ("choosing", "fitting", "sampling", "search", "settings", "spans")},
+        ),
         ("metrics", NUMBERS),
     ],
 )

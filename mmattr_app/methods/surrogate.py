@@ -24,7 +24,7 @@ def masks(players: int, budget: int | None, seed: int) -> Keeps:
 def surrogate(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Show each player with probability one half, and fit the tokens' log-odds by the players shown."""
     keep = masks(game.players.count, budget, seed)
-    logits = to_logits(game.probe(keep))
+    logits = to_logits(game.probe(keep), contrast=game.contrast)
     shown = keep - keep.mean(axis=0)  # centred, so that the penalty spares the intercept
     return Scores(np.stack([_weights(shown, column) for column in logits.T], axis=1))
 
