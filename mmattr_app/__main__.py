@@ -8,12 +8,14 @@ from contextlib import closing
 from pathlib import Path
 
 import mmattr_app
+from mmattr_app.compare_command import add_compare
 from mmattr_app.errors import AppError
 from mmattr_app.settings import METHOD, REGIONS
 
 EXAMPLES = """examples:
   python -m mmattr_app explain photo.jpg --prompt "What is this?" --out why.npz
   python -m mmattr_app explain photo.jpg --prompt "What is this?" --answer "A dog." --regions grid:12x12
+  python -m mmattr_app explain photo.jpg --prompt "What is this?" --answer "A dog." --word dog --instead-of cat
   python -m mmattr_app explain photo.jpg --prompt "What is this?" --model HuggingFaceTB/SmolVLM2-500M-Video-Instruct
 """
 
@@ -44,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
+    add_compare(commands.add_parser("compare", help="explain the same words in several ways and compare the maps"))
     _add_scene(commands.add_parser("scene", help="draw a scene whose answer key is known"))
     for name, says in (
         ("models", "models"),

@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -37,10 +37,10 @@ NUMBERS = ("scores", *ERRORS, "link_values", "logprob_spoken", "logprob_full", "
 PACKAGES = ("numpy", "pillow", "scikit-learn", "torch", "torchvision", "transformers")
 
 
-def check_target(path: Path) -> None:
+def check_target(path: Path, endings: Collection[str] = (".json", ".npz")) -> None:
     """Refuse a file that could not be written, before an hour of work is done for it."""
-    if path.suffix not in WRITERS:
-        raise AppError(f"{path.name} should end in {' or '.join(WRITERS)}, which says what to write.")
+    if path.suffix not in endings:
+        raise AppError(f"{path.name} should end in {' or '.join(endings)}, which says what to write.")
     if not path.absolute().parent.is_dir():
         raise AppError(f"There is no folder {path.parent}; make it first.")
     if path.is_dir() or not os.access(path.absolute().parent, os.W_OK):

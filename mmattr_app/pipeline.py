@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.contracts import Game, Players, Worker
+from mmattr_app.contracts import Game, Players, Probe, Worker
 from mmattr_app.contrast import Alternative, ChoiceProbe, ContrastProbe, alternative, text_instead
 from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Scores, Segmentation, Task
 from mmattr_app.errors import AppError, Cancelled
@@ -33,6 +33,7 @@ __all__ = [
     "check",
     "count_masks",
     "explain",
+    "measure",
     "read_refined",
     "segment",
     "sharpen",
@@ -98,6 +99,12 @@ def explain(
     return run.play(worker, {} if memo is None else memo)
 
 
+def measure(worker: Worker, result: Attribution, names: Sequence[str], *, memo: Memo) -> Attribution:
+    """Measure a map that is known by these metrics."""
+    plan = Plan(result.method, result.occluder, result.budget, result.seed, tuple(names))
+    return _Run(result.answer, result.players, plan, SILENT, result.selection, of=0).measure(result, worker, memo)
+
+
 def sharpen(
     worker: Worker,
     attribution: Attribution,
@@ -142,6 +149,7 @@ class _Run:
     asked: list[tuple[Keeps, LogProbs]] = field(init=False)
     told: set[bytes] = field(default_factory=set[bytes])  # questions that were counted
     done: int = 0
+    result: Attribution | None = None  # when the method has ended
 
     def __post_init__(self) -> None:
         """Know nothing yet."""
@@ -159,34 +167,28 @@ class _Run:
         self.blank = probe.nothing()
         game = Game(probe, self.players, self.selection, self.start, self.answer.tokens)
         if self.instead:
-            that = self._probe(self.instead.answer, self.players, worker, memo, self._hear_besides)
-            game = self._contrast(game, that, ContrastProbe)
+            both = self._contrast(game, self.instead, worker, memo)
+            game = Game(ContrastProbe(*both), self.players, contrast=True)
         scores = METHODS[self.plan.method].run(game, budget=self.plan.budget, seed=self.plan.seed)
         if self.instead and self.selection:
             scores = share_out(scores, len(self.answer.tokens), self.selection)
-        result = self._result(scores)
-        return self._measure(result, worker, memo) if self.plan.measure else result
+        self.result = self._result(scores)
+        return self.measure(self.result, worker, memo) if self.plan.measure else self.result
 
-    def _contrast(self, game: Game, that: RememberingProbe, kind: type[ContrastProbe]) -> Game:
-        """Make it the game of a difference, which has one column."""
-        assert self.instead, "there is something to compare with"
-        assert self.selection, "something was said"
-        probe = kind(game.probe.of(self.selection), that.of(self.instead.tokens))
-        return Game(probe, game.players, contrast=kind is ContrastProbe)
+    def _contrast(self, game: Game, instead: Alternative, worker: Worker, memo: Memo) -> tuple[Probe, Probe]:
+        """Give the probes of what was said and of what might have been said instead."""
+        that = self._probe(instead.answer, game.players, worker, memo, self._hear_besides)
+        return game.probe.of(self.selection or ()), that.of(instead.tokens)
 
-    def _measure(self, result: Attribution, worker: Worker, memo: Memo) -> Attribution:
+    def measure(self, result: Attribution, worker: Worker, memo: Memo) -> Attribution:
         """Play once more, with the players of the result, for each metric."""
-
-        def hear(keeps: Keeps | None, logprobs: LogProbs) -> None:
-            del keeps
-            self.done += len(logprobs)
-            self.listener.on_result(result, Progress(self.done, self.of))
-
-        game = Game(self._probe(self.answer, result.players, worker, memo, hear), result.players, self.selection)
+        self.result = result
+        probe = self._probe(self.answer, result.players, worker, memo, self._hear_besides)
+        game = Game(probe, result.players, self.selection)
         scores = result.scores
         if self.instead:
-            that = self._probe(self.instead.answer, result.players, worker, memo, hear)
-            game, scores = self._contrast(game, that, ChoiceProbe), join(scores, self.selection or ())
+            both = self._contrast(game, self.instead, worker, memo)
+            game, scores = Game(ChoiceProbe(*both), result.players), join(scores, self.selection or ())
         figures = {name: METRICS[name].run(game, scores) for name in self.plan.measure}
         return replace(result, figures={**result.figures, **figures})
 
@@ -234,10 +236,13 @@ class _Run:
             self._tell(None if keeps is None else keeps[-1])
 
     def _hear_besides(self, keeps: Keeps | None, logprobs: LogProbs) -> None:
-        """Count what was asked of something else that might have been said."""
+        """Count what was asked by metrics, or of something else that might have been said."""
         del keeps
         self.done += len(logprobs)
-        self._tell()
+        if self.result:
+            self.listener.on_result(self.result, Progress(self.done, self.of))
+        else:
+            self._tell()
 
     def _tell(self, keep: NDArray[np.bool_] | None = None) -> None:
         """Tell the result so far, and which player of it was hidden last."""

@@ -1,5 +1,6 @@
 """What the command line shows: a progress bar while it works, and the result as plain text."""
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 import numpy as np
@@ -105,6 +106,16 @@ def _figures(attribution: Attribution) -> list[str]:
         f"{name}: {figure.area if isinstance(figure, Curve) else figure:.3f}"
         for name, figure in attribution.figures.items()
     ]
+
+
+def lay_out(rows: Sequence[Sequence[str]]) -> str:
+    """Write a table: the first column at the left, the others at the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        for row in rows
+    ]
+    return "\n".join("  ".join(line).rstrip() for line in lines)
 
 
 def printable(text: str) -> str:
