@@ -31,6 +31,7 @@ def explain(
     word: str = "",
     tokens: Sequence[int] = (),
     instead_of: str = "",
+    fuse: Sequence[str] = (),
     seed: int = 0,
     max_tokens: int = 64,
     system: str = "",
@@ -46,10 +47,11 @@ def explain(
     PIL image or an array; above 4 megapixels (MMATTR_WORK_MEGAPIXELS) it is made smaller first. With `answer`, that
     text is scored instead of the model's own. `word`, or `tokens` by their numbers from 0, choose what of the answer is
     explained, and `instead_of` something else that might have been said there: the scores are then of the difference.
+    `fuse` names further ways to cut the picture, whose maps are fused with the first, or "sizes".
     `measure` names metrics, whose figures the result then has. `seed` serves the sampling of an answer and a method
     that draws masks.
     """
-    from mmattr_app import pipeline  # noqa: PLC0415  (the import of the package stays instant)
+    from mmattr_app import multiscale, pipeline  # noqa: PLC0415  (the import of the package stays instant)
     from mmattr_app.domain import Question, Sampling  # noqa: PLC0415
     from mmattr_app.pictures import read_with_size  # noqa: PLC0415
     from mmattr_app.players.regions import Regions  # noqa: PLC0415
@@ -74,4 +76,7 @@ def explain(
     if instead_of:
         chosen = chosen or tuple(range(len(said.tokens)))
         instead = pipeline.ask_instead(worker, said, chosen, instead_of, heard)
-    return pipeline.explain(worker, said, players, plan, selection=chosen, instead=instead, listener=heard)
+    if not fuse:
+        return pipeline.explain(worker, said, players, plan, selection=chosen, instead=instead, listener=heard)
+    cuts = multiscale.segment_each(pixels, (regions, *fuse), worker)
+    return multiscale.explain_at_scales(worker, said, cuts, plan, selection=chosen, instead=instead, listener=heard)

@@ -69,6 +69,13 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
         "--model", default="demo", metavar="NAME", help="a name that 'models' lists, a hub id or a folder (%(default)s)"
     )
     add("--regions", default=REGIONS, metavar="HOW", help="how to cut the picture; see 'segmenters' (%(default)s)")
+    add(
+        "--fuse",
+        nargs="+",
+        default=[],
+        metavar="HOW",
+        help="fuse the map with those of further regions, or of the same at three 'sizes' of the picture",
+    )
     add("--method", default=METHOD, metavar="NAME", help="how to score the regions; see 'methods' (%(default)s)")
     add(
         "--occluder",
@@ -138,6 +145,7 @@ def _explain(options: argparse.Namespace) -> None:
             word=options.word,
             tokens=read_numbers(options.tokens) if options.tokens else (),
             instead_of=options.instead_of,
+            fuse=options.fuse,
             seed=options.seed,
             max_tokens=options.max_tokens,
             system=options.system,

@@ -40,8 +40,6 @@ __all__ = [
 ]
 
 Value = TypeVar("Value", Answer, Segmentation)  # what a worker's call ends in
-
-
 SHARPENING = 32  # masks for one selection
 FINEST = 32  # cells a side of the picture, the finest that a selection is sharpened to
 
@@ -99,10 +97,13 @@ def explain(
     return run.play(worker, {} if memo is None else memo)
 
 
-def measure(worker: Worker, result: Attribution, names: Sequence[str], *, memo: Memo) -> Attribution:
+def measure(
+    worker: Worker, result: Attribution, names: Sequence[str], *, memo: Memo, instead: Alternative | None = None
+) -> Attribution:
     """Measure a map that is known by these metrics."""
     plan = Plan(result.method, result.occluder, result.budget, result.seed, tuple(names))
-    return _Run(result.answer, result.players, plan, SILENT, result.selection, of=0).measure(result, worker, memo)
+    silent = _Run(result.answer, result.players, plan, SILENT, result.selection, of=0, instead=instead)
+    return silent.measure(result, worker, memo)
 
 
 def sharpen(
@@ -143,7 +144,7 @@ class _Run:
     of: int  # masks to ask
     start: NDArray[np.intp] | None = None
     known: Attribution | None = None  # a result whose losses need not be asked again
-    instead: Alternative | None = None  # what is to be explained is why the selection was said and not this
+    instead: Alternative | None = None  # why the selection was said and not this is to be explained
     full: LogProbs = field(init=False)
     blank: LogProbs = field(init=False)
     asked: list[tuple[Keeps, LogProbs]] = field(init=False)
@@ -167,8 +168,7 @@ class _Run:
         self.blank = probe.nothing()
         game = Game(probe, self.players, self.selection, self.start, self.answer.tokens)
         if self.instead:
-            both = self._contrast(game, self.instead, worker, memo)
-            game = Game(ContrastProbe(*both), self.players, contrast=True)
+            game = Game(ContrastProbe(*self._contrast(game, self.instead, worker, memo)), self.players, contrast=True)
         scores = METHODS[self.plan.method].run(game, budget=self.plan.budget, seed=self.plan.seed)
         if self.instead and self.selection:
             scores = share_out(scores, len(self.answer.tokens), self.selection)
@@ -187,8 +187,8 @@ class _Run:
         game = Game(probe, result.players, self.selection)
         scores = result.scores
         if self.instead:
-            both = self._contrast(game, self.instead, worker, memo)
-            game, scores = Game(ChoiceProbe(*both), result.players), join(scores, self.selection or ())
+            game = Game(ChoiceProbe(*self._contrast(game, self.instead, worker, memo)), result.players)
+            scores = join(scores, self.selection or ())
         figures = {name: METRICS[name].run(game, scores) for name in self.plan.measure}
         return replace(result, figures={**result.figures, **figures})
 
