@@ -17,6 +17,7 @@ from mmattr_app.spans import share_out
 KEEPS = 0.9  # of the probability of the words, at least
 DEFAULT_MASKS, FEWEST_MASKS = 512, 16
 DRAWN = 64  # masks that say where to look first, and no more than a quarter of all
+NOTHING = "These words need no region: with all of them hidden they are as likely, or more."
 SIZES = 16  # sets that are tried at once
 
 
@@ -37,7 +38,9 @@ def smallest(game: Game, *, budget: int | None, seed: int) -> Scores:
         how = "It can spare none of them." if search.is_minimal else "The masks did not suffice to make it smaller."
     values = np.zeros((game.players.count, 1), np.float32)
     values[found, 0] = np.linspace(1, 0, len(found), endpoint=False)
-    return share_out(Scores(values, says=f"{search.says(found)} {how}"), game.probe.tokens, game.selection)
+    return share_out(
+        Scores(values, says=f"{search.says(found)} {how}" if found else NOTHING), game.probe.tokens, game.selection
+    )
 
 
 class _Search:
