@@ -31,6 +31,10 @@ def explain(
     answer: str | None = None,
     budget: int | None = None,
     measure: Sequence[str] = (),
+    word: str = "",
+    tokens: Sequence[int] = (),
+    instead_of: str = "",
+    fuse: Sequence[str] = (),
     seed: int = 0,
     max_tokens: int = 64,
     system: str = "",
@@ -46,12 +50,15 @@ def explain(
     PIL image or an array, a list of several, or None for a model that reads text only; above 4 megapixels
     (MMATTR_WORK_MEGAPIXELS) it is made smaller first. `players` says what is hidden instead of regions alone, such as
     "regions,words,answer"; `document` is a text to read before the prompt. With `answer`, that text is scored instead
-    of the model's own. `measure` names metrics, whose figures the result then has. `seed` serves the sampling of an
-    answer and a method that draws masks.
+    of the model's own. `word`, or `tokens` by their numbers from 0, choose what of the answer is explained, and
+    `instead_of` something else that might have been said there: the scores are then of the difference. `fuse` names
+    further ways to cut the picture, whose maps are fused with the first, or "sizes". `measure` names metrics, whose
+    figures the result then has. `seed` serves the sampling of an answer and a method that draws masks.
     """
-    from mmattr_app import pipeline  # noqa: PLC0415  (the import of the package stays instant)
+    from mmattr_app import multiscale, pipeline  # noqa: PLC0415  (the import of the package stays instant)
     from mmattr_app.domain import Question, Sampling  # noqa: PLC0415
     from mmattr_app.pictures import read_with_size  # noqa: PLC0415
+    from mmattr_app.selection import choose_tokens  # noqa: PLC0415
 
     given: Any = image
     images = given if isinstance(given, (list, tuple)) else [] if given is None else [given]
@@ -62,17 +69,30 @@ def explain(
     who = pipeline.read_players(players, question)
     plan = pipeline.Plan(method, occluder, budget, seed, tuple(measure), who, hide_words)
     regions, plan = pipeline.read_refined(regions, plan)
-    pipeline.check(question, None, plan)
+    chooses = {"selects": bool(word or tokens), "contrasts": bool(instead_of)}
+    pipeline.check(question, None, plan, **chooses)
+    if fuse:
+        multiscale.check(question, plan)
     heard, cuts = listener or pipeline.SILENT, None
     if pipeline.is_instant(regions):
         cuts = pipeline.segment_all(question, plan, regions)
-        pipeline.check(question, pipeline.find_players(question, cuts, plan), plan)  # before a model is loaded
+        pipeline.check(
+            question, pipeline.find_players(question, cuts, plan), plan, **chooses
+        )  # before a model is loaded
     worker = pipeline.open_worker(model, device=device, dtype=dtype, says=heard.on_loading)
     if cuts is None:
         cuts = pipeline.segment_all(question, plan, regions, worker, heard)
-        pipeline.check(question, pipeline.find_players(question, cuts, plan), plan)
+        pipeline.check(question, pipeline.find_players(question, cuts, plan), plan, **chooses)
     said = pipeline.ask(worker, question, answer, heard)
+    chosen, instead = choose_tokens(said, word, tokens), None
+    if instead_of:
+        chosen = chosen or tuple(range(len(said.tokens)))
+        instead = pipeline.ask_instead(worker, said, chosen, instead_of, heard)
+    what = {"selection": chosen, "instead": instead, "listener": heard}
+    if fuse:
+        cuts = multiscale.segment_each(question.image, (regions, *fuse), worker)
+        return multiscale.explain_at_scales(worker, said, cuts, plan, **what)
     playing = pipeline.find_players(question, cuts, plan, said)
-    pipeline.check(question, playing, plan)
+    pipeline.check(question, playing, plan, **chooses)
     assert playing, "somebody plays, now that the answer is known"
-    return pipeline.explain(worker, said, playing, plan, listener=heard)
+    return pipeline.explain(worker, said, playing, plan, **what)

@@ -8,12 +8,14 @@ from contextlib import closing
 from pathlib import Path
 
 import mmattr_app
+from mmattr_app.compare_command import add_compare
 from mmattr_app.errors import AppError
 from mmattr_app.settings import METHOD, REGIONS
 
 EXAMPLES = """examples:
   python -m mmattr_app explain photo.jpg --prompt "What is this?" --out why.npz
   python -m mmattr_app explain photo.jpg --prompt "What is this?" --answer "A dog." --regions grid:12x12
+  python -m mmattr_app explain photo.jpg --prompt "What is this?" --answer "A dog." --word dog --instead-of cat
   python -m mmattr_app explain photo.jpg --prompt "What is this?" --model HuggingFaceTB/SmolVLM2-500M-Video-Instruct
   python -m mmattr_app explain photo.jpg --prompt "What is this?" --players regions,words,answer
   python -m mmattr_app explain --document report.txt --prompt "What went wrong?" --model Qwen/Qwen3-0.6B
@@ -46,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
+    add_compare(commands.add_parser("compare", help="explain the same words in several ways and compare the maps"))
     _add_scene(commands.add_parser("scene", help="draw a scene whose answer key is known"))
     for name, says in (
         ("models", "models"),
@@ -75,6 +78,13 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
         "--model", default="demo", metavar="NAME", help="a name that 'models' lists, a hub id or a folder (%(default)s)"
     )
     add("--regions", default=REGIONS, metavar="HOW", help="how to cut the picture; see 'segmenters' (%(default)s)")
+    add(
+        "--fuse",
+        nargs="+",
+        default=[],
+        metavar="HOW",
+        help="fuse the map with those of further regions, or of the same at three 'sizes' of the picture",
+    )
     add("--method", default=METHOD, metavar="NAME", help="how to score the regions; see 'methods' (%(default)s)")
     add(
         "--occluder",
@@ -90,6 +100,14 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     )
     add("--budget", type=int, metavar="N", help="the most masks the method may ask about (its own default)")
     add("--measure", nargs="+", default=[], metavar="NAME", help="how to measure the map; see 'metrics' (not at all)")
+    add("--word", default="", metavar="TEXT", help="explain these words of the answer only")
+    add("--tokens", default="", metavar="N", help="... or these tokens, counted from 1, such as 2 or 2-4 or 1,3")
+    add(
+        "--instead-of",
+        default="",
+        metavar="TEXT",
+        help="explain why the chosen words, or the whole answer, were said and not this",
+    )
     add("--max-tokens", type=int, default=64, metavar="N", help="the longest answer (%(default)s)")
     add("--system", default="", metavar="TEXT", help="what to tell the model before the question")
     add(
@@ -122,6 +140,7 @@ def _add_scene(parser: argparse.ArgumentParser) -> None:
 
 def _explain(options: argparse.Namespace) -> None:
     from mmattr_app import exports  # noqa: PLC0415  (--help stays instant)
+    from mmattr_app.selection import read_numbers  # noqa: PLC0415
     from mmattr_app.terminal import ProgressBar, report  # noqa: PLC0415
 
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
@@ -141,6 +160,10 @@ def _explain(options: argparse.Namespace) -> None:
             answer=options.answer,
             budget=options.budget,
             measure=options.measure,
+            word=options.word,
+            tokens=read_numbers(options.tokens) if options.tokens else (),
+            instead_of=options.instead_of,
+            fuse=options.fuse,
             seed=options.seed,
             max_tokens=options.max_tokens,
             system=options.system,

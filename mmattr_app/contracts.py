@@ -130,6 +130,9 @@ class Game:
         assert self.opened, "the method says that it needs an open model"
         return self.opened
 
+    texts: tuple[str, ...] = ()  # of the tokens, for what a method says of them
+    contrast: bool = False  # the probe's one column is log p(this) - log p(that), log-odds already, and not log p
+
 
 class RunMethod(Protocol):
     """Decide which masks to ask about and turn the replies into scores."""
@@ -153,7 +156,7 @@ class Method:
     # the most masks that it may ask.
     masks: Callable[[int, int | None, int], Keeps | int]
     needs: Literal["probe", "open model", "distribution"]
-    scope: Literal["all tokens", "selection"]
+    scope: Literal["all tokens", "selection"]  # a method for a selection is never run without one
     reads: Reads
     sketch: Sketch
 

@@ -26,6 +26,7 @@ UNITS: dict[Reads, str] = {
     "measured loss": "nats", "measured gain": "nats", "mean effect": "nats", "estimate": "logits",
     "dependence": "of 1", "weight": "", "order": "",
 }  # fmt: skip
+INTERVAL = 1.64  # standard errors to either side of a score, which hold it nine times in ten
 
 
 @dataclass(frozen=True)
@@ -114,36 +115,6 @@ class Task:
         return self.answer.fingerprint + self.players.fingerprint
 
 
-INTERVAL = 1.64  # standard errors to either side of a score, which hold it nine times in ten
-
-
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """How much each player supports (+) or argues against (-) each token."""
-
-    values: NDArray[np.float32]  # [players, tokens]; NaN where a player was not asked yet
-    errors: NDArray[np.float32] | None = None  # their standard errors, where the method has them
-    correlation: NDArray[np.float32] | None = None  # [tokens, tokens], of the errors, the same for every player
-    relative_error: float = 0.0  # ... and the share of a score by which it is off besides
-    doubts: NDArray[np.float32] | None = None  # [tokens], the chance that a token's top player is not near its own
-    groups: NDArray[np.intp] | None = None  # [players]: players hidden together, whose rows are one; None: each alone
-    says: str = ""  # what a person should know of how they came out, in a sentence; mostly nothing
-
-    def error(self, tokens: Sequence[int]) -> NDArray[np.float32] | None:
-        """Give the standard error of each player's score for a span, the sum of its tokens; None if unknown."""
-        if self.errors is None:
-            return None
-        chosen, errors = list(tokens), self.errors[:, list(tokens)].astype(np.float64)
-        together = np.eye(len(chosen)) if self.correlation is None else self.correlation[np.ix_(chosen, chosen)]
-        variances = np.maximum(np.einsum("ps,st,pt->p", errors, together, errors), 0)
-        off = self.relative_error * self.values[:, chosen].sum(axis=1)
-        return np.sqrt(variances + off.astype(np.float64) ** 2).astype(np.float32)
-
-    def __array__(self, dtype: type | None = None, copy: bool | None = None) -> NDArray[np.float32]:
-        """Let NumPy read the values directly."""
-        return np.array(self.values, dtype, copy=copy)
-
-
 @dataclass(frozen=True, eq=False)
 class Curve:
     """A line to draw: values over a share of the picture, each from 0 to 1; a mean of lines has the band they fill."""
@@ -165,6 +136,44 @@ class Curve:
 
 
 @dataclass(frozen=True, eq=False)
+class Links:
+    """How much pairs of players do together beyond what they do each."""
+
+    index: str  # by which it is measured, such as "Shapley interaction index"
+    pairs: NDArray[np.intp]  # [links, 2], numbers of players
+    values: NDArray[np.float32]  # [links, tokens]; + they need each other, - one does for the other
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """How much each player supports (+) or argues against (-) each token."""
+
+    values: NDArray[np.float32]  # [players, tokens]; NaN where a player was not asked yet
+    errors: NDArray[np.float32] | None = None  # their standard errors, where the method has them
+    correlation: NDArray[np.float32] | None = None  # [tokens, tokens], of the errors, the same for every player
+    relative_error: float = 0.0  # ... and the share of a score by which it is off besides
+    doubts: NDArray[np.float32] | None = None  # [tokens], the chance that a token's top player is not near its own
+    groups: NDArray[np.intp] | None = None  # [players]: players hidden together, whose rows are one; None: each alone
+    says: str = ""  # what a person should know of how they came out, in a sentence; mostly nothing
+    links: Links | None = None  # between players, by their rows here, where the method has them
+    figures: Mapping[str, Curve | float] = field(default_factory=dict[str, Curve | float])  # that it has besides
+
+    def error(self, tokens: Sequence[int]) -> NDArray[np.float32] | None:
+        """Give the standard error of each player's score for a span, the sum of its tokens; None if unknown."""
+        if self.errors is None:
+            return None
+        chosen, errors = list(tokens), self.errors[:, list(tokens)].astype(np.float64)
+        together = np.eye(len(chosen)) if self.correlation is None else self.correlation[np.ix_(chosen, chosen)]
+        variances = np.maximum(np.einsum("ps,st,pt->p", errors, together, errors), 0)
+        off = self.relative_error * self.values[:, chosen].sum(axis=1)
+        return np.sqrt(variances + off.astype(np.float64) ** 2).astype(np.float32)
+
+    def __array__(self, dtype: type | None = None, copy: bool | None = None) -> NDArray[np.float32]:
+        """Let NumPy read the values directly."""
+        return np.array(self.values, dtype, copy=copy)
+
+
+@dataclass(frozen=True, eq=False)
 class Attribution:
     """The result, half done or done: an answer, who played, and what each player means to each token."""
 
@@ -180,6 +189,7 @@ class Attribution:
     selection: tuple[int, ...] | None = None  # the tokens that it is for; None is all
     figures: Mapping[str, Curve | float] = field(default_factory=dict[str, Curve | float])  # by the metric's name
     shares: "Shares | None" = None  # of picture, question and own words, where several of them play
+    instead_of: str = ""  # something else than the selection: the scores are of the difference of both
 
     @property
     def segmentation(self) -> Segmentation:

@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import UNITS, Answer, Attribution, Curve, Pixels, Question, Reads, Sampling, Scores
+from mmattr_app.domain import UNITS, Answer, Attribution, Curve, Links, Pixels, Question, Reads, Sampling, Scores
 from mmattr_app.errors import AppError
 from mmattr_app.saved_players import cuts_of, record, restore
 from mmattr_app.segmentation import Segmentation
@@ -25,14 +25,17 @@ from mmattr_app.shares import Shares
 FORMAT = 3
 READS_OF_UNIT: dict[str, Reads] = {"nats": "measured loss", "logits": "estimate"}
 ERRORS = ("errors", "correlation", "doubts")  # where the method has them
-NUMBERS = ("scores", *ERRORS, "logprob_spoken", "logprob_full", "logprob_blank", "shares", "shares_joint")
+LINKS = ("links", "link_values")  # where the method has them: pairs of players, and [links, tokens]
+NUMBERS = (
+    "scores", *ERRORS, "link_values", "logprob_spoken", "logprob_full", "logprob_blank", "shares", "shares_joint"
+)  # fmt: skip
 PACKAGES = ("numpy", "pillow", "scikit-learn", "torch", "torchvision", "transformers")
 
 
-def check_target(path: Path) -> None:
+def check_target(path: Path, endings: Collection[str] = (".json", ".npz")) -> None:
     """Refuse a file that could not be written, before an hour of work is done for it."""
-    if path.suffix not in WRITERS:
-        raise AppError(f"{path.name} should end in {' or '.join(WRITERS)}, which says what to write.")
+    if path.suffix not in endings:
+        raise AppError(f"{path.name} should end in {' or '.join(endings)}, which says what to write.")
     if not path.absolute().parent.is_dir():
         raise AppError(f"There is no folder {path.parent}; make it first.")
     if path.is_dir() or not os.access(path.absolute().parent, os.W_OK):
@@ -70,6 +73,8 @@ def read_json(path: Path, *pictures: Pixels) -> Attribution:
     content = json.loads(path.read_text(encoding="utf-8"))
     arrays = {name: np.array(content[name]) for name in ("tokens", "token_ids")}
     arrays |= {name: np.array(content[name], np.float32) for name in NUMBERS if name in content}
+    if "links" in content:
+        arrays["links"] = np.array(content["links"], np.intp).reshape(-1, 2)
     if "mask_runs" in content:
         arrays["masks"] = np.stack([_unrolled(runs, content["shape"]) for runs in content["mask_runs"]]).astype(bool)
     for runs in [name for name in content if name.startswith("label_runs")]:
@@ -125,6 +130,7 @@ def _attribution(about: dict[str, Any], arrays: dict[str, Any], pictures: tuple[
         logprob_blank=arrays["logprob_blank"],
         selection=tuple(about["selection"]) if about.get("selection") else None,
         figures={name: _figure(value) for name, value in about.get("figures", {}).items()},
+        instead_of=about.get("instead_of", ""),
         shares=Shares(tuple(shared), arrays["shares"], arrays["shares_joint"]) if shared else None,
     )
 
@@ -132,7 +138,8 @@ def _attribution(about: dict[str, Any], arrays: dict[str, Any], pictures: tuple[
 def _scores(about: dict[str, Any], arrays: dict[str, Any]) -> Scores:
     errors = {name: arrays[name] for name in ERRORS if name in arrays}
     off, says = about.get("relative_error", 0.0), about.get("scores_say", "")
-    return Scores(arrays["scores"], **errors, relative_error=off, says=says)
+    links = Links(about["link_index"], *(arrays[name] for name in LINKS)) if "links" in arrays else None
+    return Scores(arrays["scores"], **errors, relative_error=off, says=says, links=links)
 
 
 def _question(pictures: tuple[Pixels, ...], about: dict[str, Any]) -> Question:
@@ -181,6 +188,8 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "scores_say": attribution.scores.says,
         "relative_error": attribution.scores.relative_error,
         "selection": attribution.selection,
+        "instead_of": attribution.instead_of,
+        "link_index": attribution.scores.links.index if attribution.scores.links else "",
         "share_kinds": shares and shares.kinds,
         "figures": {name: _written(figure) for name, figure in attribution.figures.items()},
         "sentences": [{"tokens": tokens, "says": describe(attribution, tokens)} for tokens in words(attribution)],
@@ -223,11 +232,13 @@ def _write_json(attribution: Attribution, path: Path) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, allow_nan=False), encoding="utf-8")
 
 
-def _extras(attribution: Attribution) -> dict[str, NDArray[np.float32]]:
+def _extras(attribution: Attribution) -> dict[str, NDArray[Any]]:
     """List the arrays that not every result has."""
     shares, values = attribution.shares, {name: getattr(attribution.scores, name) for name in ERRORS}
     if shares:
         values |= {"shares": shares.values, "shares_joint": shares.joint}
+    if links := attribution.scores.links:
+        values |= dict(zip(LINKS, (links.pairs, links.values), strict=True))
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -253,7 +264,9 @@ def _unrolled(runs: list[list[int]], shape: list[int]) -> NDArray[np.int32]:
     return np.repeat(values, lengths).reshape(shape)
 
 
-def _numbers(values: NDArray[np.floating]) -> Any:
+def _numbers(values: NDArray[Any]) -> Any:
+    if values.dtype.kind == "i":
+        return values.tolist()
     return np.round(values.astype(float), 7).tolist()
 
 

@@ -21,15 +21,17 @@ INTERVAL_PROBABILITY = 0.95  # of a normal value below INTERVAL standard errors
 ENOUGH_MASKS = 12  # before a sketch of mean effects is worth a look
 
 
-def to_logits(logprobs: LogProbs) -> Matrix:
-    """Turn log p into log p / (1 - p), the log-odds, which go on rising where p is near one."""
+def to_logits(logprobs: LogProbs, *, contrast: bool = False) -> Matrix:
+    """Turn log p into log p / (1 - p), the log-odds, which go on rising where p is near one; a contrast is some."""
+    if contrast:
+        return logprobs.astype(np.float64)
     capped = np.minimum(logprobs.astype(np.float64), -1e-7)  # log p = 0 would be an infinite logit
     return capped - np.log(-np.expm1(capped))
 
 
 def sensitive(full: LogProbs, blank: LogProbs) -> list[int]:
     """List the tokens that need what is visible, those first that need it most; at least one."""
-    loss = np.exp(full) - np.exp(blank)
+    loss = np.exp(np.minimum(full, 0)) - np.exp(np.minimum(blank, 0))  # a contrast may be above zero
     order = np.argsort(-loss, kind="stable").tolist()
     return [token for token in order if loss[token] > SENSITIVE] or order[:1]
 

@@ -1,30 +1,25 @@
 """The way from a picture and a prompt to an Attribution, with no screen: segment, ask, explain."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mmattr_app.contracts import Game, Players, Worker
-from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Scores, Task
+from mmattr_app.contracts import Players, Worker
+from mmattr_app.contrast import Alternative, alternative, text_instead
+from mmattr_app.domain import Answer, Attribution, Pixels, Question
 from mmattr_app.errors import AppError, Cancelled
-from mmattr_app.methods import METHODS
-from mmattr_app.metrics import METRICS
+from mmattr_app.listener import SILENT, Listener, Progress, ignore
 from mmattr_app.models import load
-from mmattr_app.plan import REGIONS, Plan, check, count_masks, find_players, read_players, read_refined
+from mmattr_app.plan import REGIONS, Plan, check, check_scope, count_masks, find_players, read_players, read_refined
 from mmattr_app.players.regions import Regions
-from mmattr_app.players.together import Together
-from mmattr_app.probe import Memo, RememberingProbe
+from mmattr_app.probe import Memo
+from mmattr_app.run import Run
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters import find_segmenter
 from mmattr_app.segmenters.editing import cells
 from mmattr_app.settings import settings
-from mmattr_app.shares import count_shared_masks, measure_shares
-from mmattr_app.workers.calls import Answering, Scoring, Segmenting
+from mmattr_app.workers.calls import Answering, Segmenting
 from mmattr_app.workers.inline import InlineWorker
-from mmattr_app.workers.opened import OpenedModel
 
 __all__ = [
     "Listener",
@@ -35,6 +30,7 @@ __all__ = [
     "count_masks",
     "explain",
     "find_players",
+    "measure",
     "read_players",
     "read_refined",
     "segment",
@@ -45,37 +41,12 @@ __all__ = [
 Value = TypeVar("Value", Answer, Segmentation)  # what a worker's call ends in
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is."""
-
-    done: int  # masks answered
-    of: int  # masks, at most
-    hiding: int | None = None  # the player of the result that was hidden last, where it was one alone
-
-
-def _ignore(*_: object) -> None:
-    pass
-
-
-@dataclass(frozen=True)
-class Listener:
-    """What a caller wants to hear of a long run, and its way to end it."""
-
-    on_loading: Callable[[str], None] = _ignore  # how far the model's download is
-    on_segmenting: Callable[[str], None] = _ignore  # how far a segmenter is that takes its time, in words
-    on_text: Callable[[str], None] = _ignore  # the answer so far
-    on_result: Callable[[Attribution, Progress], None] = _ignore  # the result so far, from before the first mask on
-    cancelled: Callable[[], bool] = lambda: False
-
-
-SILENT = Listener()
 SHARPENING = 32  # masks for one selection
 FINEST = 32  # cells a side of the picture, the finest that a selection is sharpened to
 
 
 def open_worker(
-    model: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] = _ignore
+    model: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] = ignore
 ) -> InlineWorker:
     """Load a model into this process; `says` hears how far a download is."""
     return InlineWorker(load(model, device=device, dtype=dtype, says=says))
@@ -110,6 +81,14 @@ def ask(worker: Worker, question: Question, text: str | None = None, listener: L
     return replace(answer, typed=text is not None)
 
 
+def ask_instead(
+    worker: Worker, answer: Answer, selection: Sequence[int], text: str, listener: Listener = SILENT
+) -> Alternative:
+    """Let the model score what might have been said instead of the selected tokens."""
+    scored = ask(worker, answer.question, text_instead(answer, selection, text), replace(listener, on_text=ignore))
+    return alternative(answer, selection, text, scored)
+
+
 def explain(
     worker: Worker,
     answer: Answer,
@@ -117,12 +96,24 @@ def explain(
     plan: Plan,
     *,
     selection: tuple[int, ...] | None = None,
+    instead: Alternative | None = None,
     memo: Memo | None = None,
     listener: Listener = SILENT,
 ) -> Attribution:
-    """Play the method's game, on every token at once or on a selection."""
-    run = _Run(answer, players, plan, listener, selection, of=count_masks(players, plan))
+    """Play the method's game, on every token at once or on a selection, or for it and against something else."""
+    check_scope(plan, selects=selection is not None, contrasts=instead is not None)
+    asked = count_masks(players, plan) * (1 if instead is None else 2)
+    run = Run(answer, players, plan, listener, selection, of=asked, instead=instead)
     return run.play(worker, {} if memo is None else memo)
+
+
+def measure(
+    worker: Worker, result: Attribution, names: Sequence[str], *, memo: Memo, instead: Alternative | None = None
+) -> Attribution:
+    """Measure a map that is known by these metrics."""
+    plan = Plan(result.method, result.occluder, result.budget, result.seed, tuple(names))
+    silent = Run(result.answer, result.players, plan, SILENT, result.selection, of=0, instead=instead)
+    return silent.measure(result, worker, memo)
 
 
 def sharpen(
@@ -150,139 +141,8 @@ def sharpen(
         high, wide = (min(FINEST, side) for side in cut.shape)
         finest = segment(answer.question.image, f"grid:{high}x{wide}")
     players = Regions(answer.question, finest, attribution.occluder)
-    run = _Run(answer, players, plan, listener, tuple(tokens), of=2 + SHARPENING, start=start, known=known)
+    run = Run(answer, players, plan, listener, tuple(tokens), of=2 + SHARPENING, start=start, known=known)
     return run.play(worker, {} if memo is None else memo)
-
-
-@dataclass(eq=False)
-class _Run:
-    """One game: plays it and tells its result so far."""
-
-    answer: Answer
-    players: Players
-    plan: Plan
-    listener: Listener
-    selection: tuple[int, ...] | None
-    of: int  # masks to ask
-    start: NDArray[np.intp] | None = None
-    known: Attribution | None = None  # a result whose losses need not be asked again
-    full: LogProbs = field(init=False)
-    blank: LogProbs = field(init=False)
-    asked: list[tuple[Keeps, LogProbs]] = field(init=False)
-    told: set[bytes] = field(default_factory=set[bytes])  # questions that were counted
-    done: int = 0
-
-    def __post_init__(self) -> None:
-        """Know nothing yet."""
-        self.full = self.blank = np.full(len(self.answer.tokens), np.nan, np.float32)
-        self.asked = [(np.zeros((0, self.players.count), bool), np.zeros((0, len(self.full)), np.float32))]
-
-    def play(self, worker: Worker, memo: Memo) -> Attribution:
-        """Ask with everything visible and with nothing, and let the method ask the rest."""
-        probe = self._probe(self.players, worker, memo, self._hear)
-        if self.known:
-            self._remember(probe, self.known)
-        else:
-            self._tell()
-        self.full = probe(np.ones((1, self.players.count), bool))[0]
-        self.blank = probe.nothing()
-        opened = self._open(worker) if METHODS[self.plan.method].needs == "open model" else None
-        game = Game(probe, self.players, self.selection, self.start, opened)
-        result = self._result(METHODS[self.plan.method].run(game, budget=self.plan.budget, seed=self.plan.seed))
-        return self._measure(result, worker, memo)
-
-    def _measure(self, result: Attribution, worker: Worker, memo: Memo) -> Attribution:
-        """Play once more, with the players of the result, for each metric; and with one player for each kind."""
-
-        def hear(keeps: Keeps | None, logprobs: LogProbs) -> None:
-            del keeps
-            self.done += len(logprobs)
-            self.listener.on_result(result, Progress(self.done, self.of))
-
-        game = Game(self._probe(result.players, worker, memo, hear), result.players, self.selection)
-        figures = {name: METRICS[name].run(game, result.scores) for name in self.plan.measure}
-        if not (isinstance(self.players, Together) and count_shared_masks(self.players.kinds())):
-            return replace(result, figures=figures)
-        kinds = self.players.by_kind()
-        return replace(
-            result, figures=figures, shares=measure_shares(self._probe(kinds, worker, memo, hear), kinds.names())
-        )
-
-    def _probe(
-        self, players: Players, worker: Worker, memo: Memo, on_reply: Callable[[Keeps | None, LogProbs], None]
-    ) -> RememberingProbe:
-        task = Task(self.answer, players)
-
-        def score(keeps: Keeps | None) -> LogProbs:
-            (logprobs,) = worker.run(Scoring(task, keeps))
-            assert not isinstance(logprobs, str), "scoring says nothing on its way"
-            return logprobs
-
-        return RememberingProbe(
-            score,
-            task,
-            chunk=worker.chunk,
-            lanes=worker.lanes,
-            memo=memo,
-            on_reply=on_reply,
-            cancelled=self.listener.cancelled,
-            told=self.told,
-        )
-
-    def _open(self, worker: Worker) -> OpenedModel:
-        """Let the method read the model; a pass through it counts like a mask."""
-
-        def hear() -> None:
-            self.done += 1
-            self._tell()
-
-        return OpenedModel(worker, Task(self.answer, self.players), on_pass=hear, cancelled=self.listener.cancelled)
-
-    def _remember(self, probe: RememberingProbe, known: Attribution) -> None:
-        """Let the probe know what an earlier result measured."""
-        alone = ~np.eye(known.players.count, dtype=bool)
-        probe.remember(known.players.keys(alone), known.logprob_full - known.scores.values)
-        self.done = -known.players.count  # they are told like replies, but were not asked now
-
-    def _hear(self, keeps: Keeps | None, logprobs: LogProbs) -> None:
-        self.done += len(logprobs)
-        if keeps is None:
-            self.blank = logprobs[0]
-        else:
-            if keeps.all(axis=1).any():
-                self.full = logprobs[keeps.all(axis=1)][0]
-            self.asked.append((keeps, logprobs))
-        if self.done >= 0:
-            self._tell(None if keeps is None else keeps[-1])
-
-    def _tell(self, keep: NDArray[np.bool_] | None = None) -> None:
-        """Tell the result so far, and which player of it was hidden last."""
-        if self.listener.on_result is _ignore:  # a sketch of thousands of masks takes its time
-            return
-        keeps, logprobs = (np.concatenate(column) for column in zip(*self.asked, strict=True))
-        scores = METHODS[self.plan.method].sketch(self.players, keeps, logprobs, self.full)
-        result = self._result(scores)
-        hidden = np.zeros(0, np.intp) if keep is None else np.flatnonzero(~keep)
-        groups = np.unique(hidden if scores.groups is None else scores.groups[hidden])
-        hiding = int(groups[0]) if len(groups) == 1 else None
-        self.listener.on_result(result, Progress(self.done, self.of, hiding))
-
-    def _result(self, scores: Scores) -> Attribution:
-        players = self.players
-        if scores.groups is not None:
-            players, scores = players.grouped(scores.groups), replace(scores, groups=None)
-        return Attribution(
-            self.answer,
-            players,
-            self.plan.method,
-            self.plan.budget,
-            self.plan.seed,
-            scores,
-            METHODS[self.plan.method].reads,
-            logprob_full=self.full,
-            logprob_blank=self.blank,
-            selection=self.selection,
-        )
 
 
 def _checked(cut: Segmentation) -> Segmentation:

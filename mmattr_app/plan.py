@@ -69,8 +69,13 @@ def find_players(
     return Together(parts) if len(parts) > 1 else parts[0] if parts else None
 
 
-def check(question: Question, players: Players | None, plan: Plan) -> None:
-    """Say in one sentence what is wrong; the players may come later."""
+def check(
+    question: Question, players: Players | None, plan: Plan, *, selects: bool = False, contrasts: bool = False
+) -> None:
+    """Say in one sentence what is wrong; the players may come later.
+
+    `selects` says that words of the answer are chosen, `contrasts` that something else is named in their place.
+    """
     limits = settings()
     if len(question.pictures) > MOST_PICTURES:
         raise AppError(f"{len(question.pictures)} pictures are given and the limit is {MOST_PICTURES}; give fewer.")
@@ -89,10 +94,26 @@ def check(question: Question, players: Players | None, plan: Plan) -> None:
     _check_sampling(question.sampling)
     _check_plan(plan)
     _check_players(question, plan)
+    check_scope(plan, selects=selects, contrasts=contrasts)
     occluder(plan.occluder)
     if players:
         _check_open(players, plan)
         _check_budget(players, plan)
+
+
+def check_scope(plan: Plan, *, selects: bool, contrasts: bool = False) -> None:
+    """Refuse a method for chosen words where none are chosen, and one that knows no differences."""
+    method = METHODS[plan.method]
+    if contrasts and (method.scope == "selection" or method.needs != "probe"):
+        others = [name for name, other in METHODS.items() if other.scope == "all tokens" and other.needs == "probe"]
+        raise AppError(f"{plan.method} cannot explain one text against another; use one of {', '.join(others)}.")
+    if contrasts and "answer" in plan.players:
+        raise AppError("Words of the answer cannot be hidden where it is explained against another; let others play.")
+    if method.scope == "selection" and not selects:
+        raise AppError(
+            f"{plan.method} explains words that you choose; choose them with --word or --tokens, or on the page by "
+            "explaining with another method first and clicking them."
+        )
 
 
 def count_masks(players: Players, plan: Plan) -> int:

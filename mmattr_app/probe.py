@@ -76,7 +76,7 @@ class RememberingProbe:
 
     def of(self, tokens: Sequence[int]) -> Probe:
         """Give the same probe with these columns only."""
-        return _Columns(self, tokens)
+        return Columns(self, tokens)
 
     def remember(self, names: Sequence[bytes], replies: LogProbs) -> None:
         """Take over what is known of questions, named as `Players.keys` does."""
@@ -122,19 +122,22 @@ class RememberingProbe:
         return hashlib.blake2b(self._answer + name, digest_size=16).digest()
 
 
-class _Columns:
+class Columns:
     """A probe that shows some tokens of another."""
 
     def __init__(self, probe: Probe, tokens: Sequence[int]) -> None:
-        self._probe = probe
-        self._columns = list(tokens)
+        """Take the tokens by their numbers."""
+        self._probe, self._columns = probe, list(tokens)
         self.tokens = len(self._columns)
 
     def __call__(self, keep: Keeps) -> LogProbs:
+        """Answer each mask: [masks, tokens]."""
         return self._probe(keep)[:, self._columns]
 
     def nothing(self) -> LogProbs:
+        """Answer with nothing visible: [tokens]."""
         return self._probe.nothing()[self._columns]
 
     def of(self, tokens: Sequence[int]) -> Probe:
+        """Show some of these."""
         return self._probe.of([self._columns[token] for token in tokens])

@@ -1,5 +1,6 @@
 """What the command line shows: a progress bar while it works, and the result as plain text."""
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 import numpy as np
@@ -56,25 +57,19 @@ class ProgressBar:
 
 
 def report(attribution: Attribution, *, top: int) -> str:
-    """Write the answer, and for each token the players that matter most to it."""
+    """Write the answer, and for each token, or for the selected ones, the players that matter most to it."""
     answer, players = attribution.answer, attribution.players
-    names = [printable(token).replace("\n", "\\n") for token in answer.tokens]
-    width = max(len("token"), *map(len, names))
     cut_off = " [cut off by --max-tokens]" if answer.cut_off else ""
-    only_regions = len(players.region_rows()) == players.count
-    what, of = ("regions", "picture") if only_regions else ("players", "of all")
-    named = _names(players)
-    lines = [printable(answer.text) + cut_off, "", f"{'token':{width}}  {of:7}  {what} that matter most"]
-    for token, name in enumerate(names):
-        scores = attribution.scores.values[:, token]
-        best = np.argsort(-np.abs(scores), kind="stable")[:top]
-        error = attribution.scores.error([token])
-        off = {player: "" if error is None else f"±{INTERVAL * error[player]:.2f}" for player in best}
-        told = "  ".join(f"{named[player]}: {scores[player]:+.2f}{off[player]}" for player in best)
-        lines.append(f"{name:{width}}  {attribution.reliance[token]:+7.2f}  {told}")
+    what, of = _headings(players)
+    lines = [printable(answer.text) + cut_off]
+    if attribution.instead_of:
+        lines.append(f"... and not: {printable(attribution.instead_of)}")
     lines += [
         "",
+        *_rows(attribution, top),
+        "",
         *_sentences(attribution, top),
+        *_links(attribution, top),
         *_figures(attribution),
         *_shares(attribution),
         *filter(None, (verdict(attribution), attribution.scores.says, players.says, answer.question.size_says)),
@@ -82,6 +77,11 @@ def report(attribution: Attribution, *, top: int) -> str:
         "Regions are numbered from 1, as on the page; arrays in files from 0.",
     ]
     return "\n".join(lines)
+
+
+def _headings(players: Players) -> tuple[str, str]:
+    """Name who plays, and what all of them are."""
+    return ("regions", "picture") if len(players.region_rows()) == players.count else ("players", "of all")
 
 
 def _sentences(attribution: Attribution, top: int) -> list[str]:
@@ -113,12 +113,53 @@ def _shares(attribution: Attribution) -> list[str]:
     return [f"shares: {', '.join(parts)}; only together: {shares.joint.sum():+.2f} nats"]
 
 
+def _rows(attribution: Attribution, top: int) -> list[str]:
+    """Write the table: a row for each token, and one for the selected ones together."""
+    tokens = attribution.answer.tokens
+    spans: list[tuple[int, ...]] = [(token,) for token in attribution.selection or range(len(tokens))]
+    if attribution.selection and len(spans) > 1:
+        spans.append(attribution.selection)
+    names = ["".join(printable(tokens[token]).replace("\n", "\\n") for token in span) for span in spans]
+    width = max(len("token"), *map(len, names))
+    (what, of), named = _headings(attribution.players), _names(attribution.players)
+    lines = [f"{'token':{width}}  {of:7}  {what} that matter most"]
+    for span, name in zip(spans, names, strict=True):
+        chosen = list(span)
+        scores, error = attribution.scores.values[:, chosen].sum(axis=1), attribution.scores.error(chosen)
+        best = np.argsort(-np.abs(scores), kind="stable")[:top]
+        off = {player: "" if error is None else f"±{INTERVAL * error[player]:.2f}" for player in best}
+        told = "  ".join(f"{named[player]}: {scores[player]:+.2f}{off[player]}" for player in best)
+        lines.append(f"{name:{width}}  {attribution.reliance[chosen].sum():+7.2f}  {told}")
+    return lines
+
+
+def _links(attribution: Attribution, top: int) -> list[str]:
+    """Write the strongest links between regions."""
+    if (links := attribution.scores.links) is None:
+        return []
+    values = links.values[:, list(attribution.selection or range(links.values.shape[1]))].sum(axis=1)
+    best = np.argsort(-np.abs(values), kind="stable")[:top]
+    named = _names(attribution.players)
+    pairs = [f"{named[links.pairs[one, 0]]} and {named[links.pairs[one, 1]]}: {values[one]:+.2f}" for one in best]
+    return [f"those that need each other (+) or do the same (-): {', '.join(pairs) or 'none'}"]
+
+
 def _figures(attribution: Attribution) -> list[str]:
     """Write the figures by which the map was measured, of a curve its area."""
     return [
         f"{name}: {figure.area if isinstance(figure, Curve) else figure:.3f}"
         for name, figure in attribution.figures.items()
     ]
+
+
+def lay_out(rows: Sequence[Sequence[str]]) -> str:
+    """Write a table: the first column at the left, the others at the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        for row in rows
+    ]
+    return "\n".join("  ".join(line).rstrip() for line in lines)
 
 
 def printable(text: str) -> str:

@@ -1,7 +1,7 @@
 """Toy games with a known answer, for methods and jobs to play instead of a model."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,6 +15,7 @@ from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Ques
 from mmattr_app.jobs import JobQueue, Store
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
+from mmattr_app.probe import Columns
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.workers.calls import Answering, Scoring, Segmenting
 from mmattr_app.workers.inline import InlineSlot
@@ -97,6 +98,43 @@ class PowerGame:
     def game(self) -> Game:
         """Play it with as many pixels in a row as players."""
         return Game(self, row_of_pixels(len(self.shares)))
+
+
+class TableGame:
+    """A probe that looks each set of players up: bit i of a row's number says that player i is visible."""
+
+    def __init__(self, logprobs: Any) -> None:
+        """Take log-probabilities [2 ** players, tokens]."""
+        table = np.asarray(logprobs, np.float64)
+        self.players, self.tokens = len(table).bit_length() - 1, table.shape[1]
+        self._look_up = lambda keep: table[keep @ (1 << np.arange(self.players))]
+        self.asked = 0
+
+    @classmethod
+    def by(cls, worth: Callable[[Keeps], Any], *, players: int) -> "TableGame":
+        """Take a function of masks instead of a table, for many players."""
+        game = cls(np.zeros((1, worth(np.ones((1, players), bool)).shape[1])))
+        game.players, game._look_up = players, worth
+        return game
+
+    def __call__(self, keep: Keeps) -> LogProbs:
+        self.asked += len(keep)
+        return self._look_up(keep).astype(np.float32)
+
+    def of_set(self, members: Iterable[int]) -> Any:
+        """Give the log-probabilities [tokens] with these players visible, without counting it."""
+        return self._look_up(np.isin(np.arange(self.players), list(members))[None])[0]
+
+    def nothing(self) -> LogProbs:
+        return self(np.zeros((1, self.players), bool))[0]
+
+    def of(self, tokens: Sequence[int]) -> Probe:
+        return Columns(self, tokens)
+
+    @property
+    def game(self) -> Game:
+        """Play it with as many pixels in a row as players."""
+        return Game(self, row_of_pixels(self.players))
 
 
 def row_of_pixels(count: int) -> Regions:

@@ -9,7 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NUMBERS = {"numpy", "scipy", "sklearn", "mmattr_app.contracts", "mmattr_app.domain"}
-ARITHMETIC = ("agreement", "choosing", "errors", "fitting", "sampling", "pixel_maps", "open_models", "settings")
+ARITHMETIC = (
+    "agreement", "choosing", "errors", "fitting", "sampling", "search", "spans", "pixel_maps", "open_models", "settings"
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -59,12 +59,13 @@ def test_it_prints_the_answer_and_the_top_regions_of_each_token(explain: Run) ->
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_npz_file_holds_everything(explain: Run, tmp_path: Path, method: str) -> None:
-    status, _, err = explain(out=tmp_path / "why.npz", method=method, occluder="#204060", seed=5)
+    chosen = "1-2" if METHODS[method].scope == "selection" else None
+    status, _, err = explain(out=tmp_path / "why.npz", method=method, occluder="#204060", seed=5, tokens=chosen)
     assert status == 0, err
     with np.load(tmp_path / "why.npz", allow_pickle=False) as file:
         content = dict(file)
     meta = json.loads(str(content["meta"]))
-    assert content["scores"].shape == (6, len(content["tokens"]))
+    assert content["scores"].shape == (meta["count"], len(content["tokens"]))
     assert content["scores"].dtype == np.float32
     assert content["labels"].shape == (48, 56)
     assert "".join(content["tokens"].tolist()) == meta["answer"]
@@ -147,6 +148,13 @@ BAD: list[tuple[dict[str, object], str]] = [
     ({"top_p": 0}, "Top-p is 0; give a number above 0"),
     ({"picture": ["a.png", "b.png"]}, "There is no file a.png; check the path of the picture"),
     ({"picture": []}, "looks at pictures; give one, or choose a model that reads text only"),
+    ({"method": "eagle"}, "eagle explains words that you choose; choose them with --word or --tokens"),
+    ({"method": "eagle", "word": "cat", "answer": "A red car."}, "The answer has no 'cat'; choose words of it: 'A red"),
+    ({"method": "lima", "tokens": "9", "answer": "A"}, "The answer has the tokens 1 to "),
+    ({"tokens": "two"}, "The tokens are 'two'; give their numbers, counted from 1"),
+    ({"tokens": "1", "word": "A", "answer": "A"}, "by a word or by the numbers of tokens, not by both"),
+    ({"method": "eagle", "tokens": "1", "instead_of": "No"}, "eagle cannot explain one text against another; use one"),
+    ({"instead_of": " ", "answer": "A red car."}, "Name something else that could be said instead of 'A red car.'"),
     ({"answer": ""}, "The text to explain is empty"),
     ({"model": "/nowhere"}, "There is no folder /nowhere"),
     ({"out": "why.txt"}, "should end in .json or .npz"),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mmattr_app import exports, pipeline
-from mmattr_app.domain import Attribution, Curve, Pixels, Question, Scores
+from mmattr_app.domain import Attribution, Curve, Links, Pixels, Question, Scores
 from mmattr_app.models import scorer
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
@@ -92,10 +92,13 @@ def test_a_result_comes_back_with_all_that_it_says(result: Attribution, tmp_path
     masks[0] |= masks[1]
     cut = Segmentation.from_masks("mine", masks, says="They overlap.")
     errors = np.full_like(result.scores.values, 0.25)
+    tokens = result.scores.values.shape[1]
+    links = Links("Shapley interaction index", np.array([[0, 1], [2, 3]]), np.full((2, tokens), 0.5, np.float32))
     full = replace(
         result,
         players=Regions(result.answer.question, cut, "blur"),
-        scores=Scores(result.scores.values, errors, says="A sketch."),
+        scores=Scores(result.scores.values, errors, says="A sketch.", links=links),
+        instead_of="blue",
         selection=(0, 2),
         figures={"share": 0.5, "curve": Curve(*np.array([[0, 1], [0.25, 0.75], [0.2, 0.7], [0.3, 0.8]]))},
     )
@@ -107,6 +110,10 @@ def test_a_result_comes_back_with_all_that_it_says(result: Attribution, tmp_path
     assert (again.selection, again.reads, again.occluder) == ((0, 2), "measured loss", "blur")
     assert (again.scores.says, again.segmentation.says) == ("A sketch.", "They overlap.")
     assert again.segmentation.fingerprint == cut.fingerprint
+    assert again.instead_of == "blue"
+    assert again.scores.links is not None
+    assert (again.scores.links.index, again.scores.links.pairs.tolist()) == (links.index, [[0, 1], [2, 3]])
+    np.testing.assert_allclose(again.scores.links.values, links.values)
     curve = again.figures["curve"]
     assert isinstance(curve, Curve)
     assert (again.figures["share"], curve.values.tolist()) == (0.5, [0.25, 0.75])

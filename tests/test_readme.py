@@ -64,6 +64,7 @@ def test_the_notebook_lines_run_one_block_after_the_other(folder: Path, document
 def test_every_kind_of_command_is_found() -> None:
     assert {command.split()[3] for command in COMMANDS} == {
         "explain",
+        "compare",
         "scene",
         "models",
         "methods",

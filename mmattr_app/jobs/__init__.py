@@ -4,10 +4,12 @@ from mmattr_app.jobs.executors import open_queue
 from mmattr_app.jobs.job import Job, Snapshot
 from mmattr_app.jobs.kinds import Explain, FindRegions, Kind, Sharpen
 from mmattr_app.jobs.queue import JobQueue
+from mmattr_app.jobs.selections import ExplainWords
 from mmattr_app.jobs.store import Store
 
 __all__ = [
     "Explain",
+    "ExplainWords",
     "FindRegions",
     "Job",
     "JobQueue",

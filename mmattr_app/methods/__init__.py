@@ -9,18 +9,22 @@ from mmattr_app.methods import (
     attention_rollout,
     attention_x_gradient,
     coarse_to_fine,
+    eagle,
     expected_gradients,
     grad_cam,
     gradient_shap,
     gradient_x_input,
     hsic,
     integrated_gradients,
+    interactions,
     keep_one,
     kernelshap,
+    lima,
     lime,
     owen,
     rise,
     shapley,
+    smallest,
     smooth,
     smoothgrad,
     sobol,
@@ -29,6 +33,7 @@ from mmattr_app.methods import (
     windows,
 )
 from mmattr_app.pixel_maps import draw_nothing, one_pass
+from mmattr_app.search import sketch as sketch_search
 
 
 def _for_each_token(run: RunMethod, says: str) -> Method:
@@ -193,4 +198,50 @@ METHODS: dict[str, Method] = {
     ),
     "grad-cam": _for_each_token(grad_cam.grad_cam, "The picture's features, weighed by their mean gradients."),
     "tam": _for_each_token(tam.tam, "Where the picture calls for the token, and not for earlier words."),
+    # For one selection of tokens.
+    "eagle": Method(
+        eagle.eagle,
+        says="For chosen words: take the region that serves them best, again and again.",
+        masks=eagle.masks,
+        needs="probe",
+        scope="selection",
+        reads="order",
+        sketch=sketch_search,
+    ),
+    "eagle-lazy": Method(
+        eagle.eagle_lazy,
+        says="The same with fewer masks: regions that were good before are asked first.",
+        masks=eagle.masks,
+        needs="probe",
+        scope="selection",
+        reads="order",
+        sketch=sketch_search,
+    ),
+    "lima": Method(
+        lima.lima,
+        says="For chosen words: take the best region and the worst one, in turns.",
+        masks=lima.masks,
+        needs="probe",
+        scope="selection",
+        reads="order",
+        sketch=sketch_search,
+    ),
+    "smallest": Method(
+        smallest.smallest,
+        says="For chosen words: the fewest regions on which they keep 90% of their probability.",
+        masks=smallest.masks,
+        needs="probe",
+        scope="selection",
+        reads="order",
+        sketch=sketch_search,
+    ),
+    "interactions": Method(
+        interactions.interactions,
+        says="For chosen words: which of their top regions need each other (Shapley interactions).",
+        masks=interactions.masks,
+        needs="probe",
+        scope="selection",
+        reads="estimate",
+        sketch=sketch_search,
+    ),
 }

@@ -32,7 +32,7 @@ def masks(players: int, budget: int | None, seed: int) -> Keeps:
 def hsic(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Measure how much each token depends on each player."""
     keeps = masks(game.players.count, budget, seed)
-    return Scores(dependence(keeps, to_logits(game.probe(keeps))).astype(np.float32))
+    return Scores(dependence(keeps, to_logits(game.probe(keeps), contrast=game.contrast)).astype(np.float32))
 
 
 def dependence(keeps: Keeps, logits: Matrix) -> Matrix:  # [players, tokens]

@@ -31,7 +31,7 @@ def masks(players: int, budget: int | None, seed: int) -> Keeps:
 def lime(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Fit the tokens' log-odds by the players shown."""
     keeps = masks(game.players.count, budget, seed)
-    return Scores(fit(keeps, to_logits(game.probe(keeps))).astype(np.float32))
+    return Scores(fit(keeps, to_logits(game.probe(keeps), contrast=game.contrast)).astype(np.float32))
 
 
 def fit(keeps: Keeps, logits: Matrix) -> Matrix:  # [players, tokens]

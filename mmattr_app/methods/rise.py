@@ -23,7 +23,7 @@ def masks(players: int, budget: int | None, seed: int) -> Keeps:
 def rise(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Compare the masks that show a player with those that hide it."""
     keeps = masks(game.players.count, budget, seed)
-    return Scores(mean_effects(keeps, to_logits(game.probe(keeps))).astype("float32"))
+    return Scores(mean_effects(keeps, to_logits(game.probe(keeps), contrast=game.contrast)).astype("float32"))
 
 
 def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:

@@ -41,12 +41,13 @@ def smooth(game: Game, *, budget: int | None, seed: int) -> Scores:
     judged = needy if not selected else [game.probe.tokens]  # and of these they must be sure
     if most == 2 ** len(places) - 2:
         keeps = every_mask(len(places))
-        known = fit_weights(places, keeps, to_logits(np.vstack([nothing, game.probe(keeps[1:])])), needy)
+        logits = to_logits(np.vstack([nothing, game.probe(keeps[1:])]), contrast=game.contrast)
+        known = fit_weights(places, keeps, logits, needy)
         doubts = doubts_of(known, count_tops(known, rng), places)
         return _scores(known, doubts, f"All {len(keeps)} masks that there are were asked.")
     pool = smooth_halves(places, min(POOL * most, most + LARGEST_POOL), rng)
     keeps, pool = np.split(pool, [min(FIRST, most)])
-    logits = to_logits(game.probe(keeps))
+    logits = to_logits(game.probe(keeps), contrast=game.contrast)
     while True:
         known = fit_weights(places, keeps, logits, needy)
         chances = count_tops(known.of(spans), rng)
@@ -57,7 +58,8 @@ def smooth(game: Game, *, budget: int | None, seed: int) -> Scores:
         number = min(max(ROUND, len(keeps) // ROUNDS), most - len(keeps))
         chosen = choose_masks(number, pool - keeps.mean(axis=0), known, chances[judged], doubts[judged])
         keeps, pool = np.vstack([keeps, pool[chosen]]), np.delete(pool, chosen, axis=0)
-        logits = np.vstack([logits, to_logits(game.probe(keeps[len(logits) :]))])
+        news = to_logits(game.probe(keeps[len(logits) :]), contrast=game.contrast)
+        logits = np.vstack([logits, news])
 
 
 def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:

@@ -36,7 +36,7 @@ def sobol(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Give each player's total index, between 0 and 1."""
     count = game.players.count
     keeps = masks(count, budget, seed)
-    logits = to_logits(game.probe(keeps))
+    logits = to_logits(game.probe(keeps), contrast=game.contrast)
     if len(keeps) == 2 ** min(count, 30):
         turned = logits[np.arange(len(keeps)) ^ (1 << np.arange(count))[:, None]]
         changes = turned - logits

@@ -35,7 +35,7 @@ def masks(players: int, budget: int | None, seed: int) -> Keeps:
 def surrogate(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Show each player with probability one half, and fit the tokens' log-odds by the players shown."""
     keep = masks(game.players.count, budget, seed)
-    logits = to_logits(game.probe(keep))
+    logits = to_logits(game.probe(keep), contrast=game.contrast)
     needy = sensitive(game.probe(np.ones((1, keep.shape[1]), bool))[0], game.probe.nothing())
     spans = logits[:, needy] if game.selection is None else logits[:, game.selection].sum(axis=1, keepdims=True)
     says = f"Linear datamodelling score: {datamodelling_score(keep, spans):.2f} (1 is best), on masks held out."

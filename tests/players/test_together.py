@@ -1,5 +1,7 @@
 """Regions and words in one game hide what each of them hides, and no method must know of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,8 @@ from mmattr_app.sampling import smooth_halves
 from mmattr_app.segmentation import Segmentation
 from tests.games import LogitGame
 
-NAMES = [name for name, method in METHODS.items() if method.needs == "probe" and name != "windows"]  # cells alone
+OTHERS = ("windows", "interactions")  # for cells of a grid, and for the few players at the top
+NAMES = [name for name, method in METHODS.items() if method.needs == "probe" and name not in OTHERS]
 
 
 def grid(rows: int, columns: int, side: int = 4) -> Segmentation:
@@ -119,14 +122,17 @@ class Mixed(LogitGame):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_method_finds_the_region_and_the_word_that_matter(name: str) -> None:
     toy = Mixed()
-    scores = METHODS[name].run(Game(toy, toy.players), budget=None, seed=0)
-    values = scores.values if scores.groups is None else scores.values[scores.groups]
+    game = Game(toy, toy.players)
+    selections = [None] if METHODS[name].scope == "all tokens" else [(0,), (1,), (2,)]
+    found = [METHODS[name].run(replace(game, selection=chosen), budget=None, seed=0) for chosen in selections]
+    grouped = [scores.values if scores.groups is None else scores.values[scores.groups] for scores in found]
+    values = np.sum(grouped, axis=0)  # of other tokens each has zero
     top = values.argmax(axis=0)
     assert np.hypot(top[0] // 8 - 2, top[0] % 8 - 5) <= 2
     assert top[1] == 65
     if METHODS[name].reads == "dependence":  # without a sign
         assert top[2] == 67
-    else:
+    elif METHODS[name].reads != "order":
         assert values[67, 2] == values[:, 2].min()
         assert np.hypot(top[2] // 8 - 2, top[2] % 8 - 5) <= 2
 

@@ -1,0 +1,83 @@
+"""Which regions need each other: Shapley interactions of the top regions, the rest of the picture being one player.
+
+The index is the pairwise Shapley interaction index (Grabisch and Roubens, 1999) of the tokens' log-odds: how much two
+players do together beyond what they do each, on average over what else is visible. It is exact for these players.
+"""
+
+from itertools import combinations
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmattr_app.contracts import Game
+from mmattr_app.domain import Links, Scores
+from mmattr_app.fitting import fit_weights, to_logits
+from mmattr_app.sampling import every_mask, smooth_halves
+
+DEFAULT_MASKS, FEWEST_MASKS = 320, 24
+DRAWN = 64  # smooth masks by which the top players are chosen, and no more than half of all
+MOST_PLAYERS = 12
+INDEX = "Shapley interaction index"
+
+Worth = NDArray[np.float64]  # [2 ** players, tokens], of every set: bit i of its number says that player i is in it
+
+
+def masks(players: int, budget: int | None, seed: int) -> int:
+    """Give the most masks: all of few players, else those by which the top players are chosen and all of these."""
+    del seed
+    chosen, drawn = _plan(players, budget)
+    return drawn + 2 ** (chosen + (chosen < players))
+
+
+def interactions(game: Game, *, budget: int | None, seed: int) -> Scores:
+    """Score the top players by their Shapley values, and link each two by their interaction."""
+    assert game.selection, "this method is for a selection"
+    count, places = game.players.count, game.players.places()
+    chosen, drawn = _plan(count, budget)
+    groups = np.arange(count)
+    if chosen < count:
+        keeps = smooth_halves(places, drawn, np.random.default_rng(seed))
+        known = fit_weights(places, keeps, to_logits(game.probe(keeps)), game.selection).of([game.selection])
+        groups = np.full(count, chosen)  # the rest
+        groups[np.argsort(-np.abs(known.mean[:, 0]), kind="stable")[:chosen]] = range(chosen)
+    players = int(groups.max()) + 1
+    worth = to_logits(game.probe(every_mask(players)[:, groups]))
+    pairs = np.array(list(combinations(range(players), 2)), np.intp).reshape(-1, 2)
+    values = np.array([interaction(worth, first, second) for first, second in pairs.tolist()], np.float32)
+    links = Links(INDEX, pairs, values.reshape(len(pairs), worth.shape[1]))
+    scores = np.array([shapley_value(worth, player) for player in range(players)], np.float32)
+    rest = f"The {count - chosen} other regions are one player. " if chosen < count else ""
+    return Scores(scores, groups=groups, links=links, says=f"{rest}Links: {INDEX} of the log-odds, exact.")
+
+
+def shapley_value(worth: Worth, player: int) -> NDArray[np.float64]:  # [tokens]
+    """Give what a player adds to a set of others, mean over the sizes of the set and over the sets of each size."""
+    sets = np.arange(len(worth))
+    without = sets[sets >> player & 1 == 0]
+    return _mean_by_size(without) @ (worth[without | 1 << player] - worth[without])
+
+
+def interaction(worth: Worth, first: int, second: int) -> NDArray[np.float64]:  # [tokens]
+    """Give what two players add together beyond what they add each, mean likewise."""
+    sets = np.arange(len(worth))
+    one, other = 1 << first, 1 << second
+    without = sets[sets & (one | other) == 0]
+    together = worth[without | one | other] - worth[without | one] - worth[without | other] + worth[without]
+    return _mean_by_size(without) @ together
+
+
+def _mean_by_size(sets: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Weigh all sets of some players so that each size counts the same, and each set of a size."""
+    sizes = np.array([int(number).bit_count() for number in sets])
+    others = int(sizes.max())
+    return np.array([1 / (others + 1) / comb(others, size) for size in sizes])
+
+
+def _plan(players: int, budget: int | None) -> tuple[int, int]:
+    """Say how many top players there are, and how many masks choose them."""
+    most = max(FEWEST_MASKS, budget or DEFAULT_MASKS)
+    if players <= MOST_PLAYERS and 2**players <= most:
+        return players, 0
+    drawn = min(DRAWN, most // 2)
+    return min((most - drawn).bit_length() - 2, MOST_PLAYERS - 1, players - 1), drawn

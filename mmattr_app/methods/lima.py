@@ -1,0 +1,31 @@
+"""LiMA: take the best region for the front of the order and the worst one for its back, in turns.
+
+Chen et al., "Less is More: Efficient Black-box Attribution via Minimal Interpretable Subset Selection" (2025, arXiv
+2504.00470), with
+EAGLE's objective and, other than there, all candidates in every round.
+"""
+
+from mmattr_app.contracts import Game
+from mmattr_app.domain import Scores
+from mmattr_app.search import Search, bidirectional, to_scores
+
+DEFAULT_MASKS = 4160  # as for EAGLE, but it reaches further with them
+PENDING = 8  # candidates for the back in each round, as in LiMA's code
+
+
+def masks(players: int, budget: int | None, seed: int) -> int:
+    """Give the most masks: the first round at least, and no more than the whole order takes."""
+    del seed
+    whole, left = 1 + 2 * players, players - 2  # the first round finds both ends
+    while left > 1:
+        back = left - 1 > PENDING
+        whole, left = whole + 2 * left + 2 * PENDING * back, left - 1 - back
+    return max(2 * players + 1, min(whole, budget or DEFAULT_MASKS))
+
+
+def lima(game: Game, *, budget: int | None, seed: int) -> Scores:
+    """Score the players by their place in the order that both searches find together."""
+    assert game.selection, "this method is for a selection"
+    count = game.players.count
+    search = Search(game.probe.of(game.selection), count, masks(count, budget, seed))
+    return to_scores(game, search, bidirectional(search, pending=PENDING))

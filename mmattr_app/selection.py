@@ -1,0 +1,48 @@
+"""Which tokens of an answer a person means: by a word of it, or by their numbers."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from mmattr_app.domain import Answer
+from mmattr_app.errors import AppError
+
+SHOWN = 200  # characters of an answer that a sentence quotes
+
+
+def choose_tokens(answer: Answer, word: str = "", tokens: Sequence[int] = ()) -> tuple[int, ...] | None:
+    """Choose by a word, or by the numbers of tokens from 0, or nothing."""
+    if word and tokens:
+        raise AppError("Choose by a word or by the numbers of tokens, not by both.")
+    if word:
+        return find_tokens(answer, word)
+    return check_tokens(answer, tokens) if tokens else None
+
+
+def find_tokens(answer: Answer, word: str) -> tuple[int, ...]:
+    """Find the tokens that spell the first place of a word, or of several words, in the answer."""
+    escaped = re.escape(word.strip())
+    found = re.search(rf"(?<!\w){escaped}(?!\w)", answer.text, re.IGNORECASE) or re.search(escaped, answer.text)
+    if not escaped or not found:
+        raise AppError(f"The answer has no {word!r}; choose words of it: {answer.text.strip()[:SHOWN]!r}.")
+    ends = np.cumsum([len(piece) for piece in answer.tokens])
+    starts = ends - [len(piece) for piece in answer.tokens]
+    return tuple(np.flatnonzero((starts < found.end()) & (ends > found.start())).tolist())
+
+
+def read_numbers(text: str) -> tuple[int, ...]:
+    """Read numbers of tokens as they are typed, counted from 1, such as 2 or 2-4 or 1,3; those given count from 0."""
+    if not re.fullmatch(r"\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*", text):
+        raise AppError(f"The tokens are {text!r}; give their numbers, counted from 1, such as 2 or 2-4 or 1,3.")
+    spans = [tuple(map(int, part.split("-"))) for part in text.split(",")]
+    return tuple(number - 1 for span in spans for number in range(span[0], span[-1] + 1))
+
+
+def check_tokens(answer: Answer, tokens: Sequence[int]) -> tuple[int, ...]:
+    """Put the numbers of tokens in their order, each once; refuse those that the answer has not."""
+    count = len(answer.tokens)
+    wrong = [token for token in tokens if not 0 <= token < count]
+    if wrong:
+        raise AppError(f"The answer has the tokens 1 to {count}, not {', '.join(str(one + 1) for one in wrong)}.")
+    return tuple(sorted(set(tokens)))
