@@ -15,6 +15,7 @@ const mounted = mountExplorer(element, {
   onDraw: (shapes) => trigger('draw', { shapes }),
   onEdit: (what, regions) => trigger('edit', { what, regions }),
   onSharpen: (tokens) => trigger('sharpen', { tokens }),
+  onContrast: (what) => trigger('contrast', what),
   onUnsharpen: () => trigger('unsharpen', {}),
   onRecut: () => trigger('recut', {}),
   onBack: () => trigger('back', {}),
@@ -59,8 +60,9 @@ class Explorer(gr.HTML):
 
     `select`: {"tokens": [...]}, the indices that are selected. `draw`: {"shapes": [...]}, all shapes, in fractions of
     the picture. `edit`: {"what": "split", "merge" or "undo", "regions": [...]}, counted from 0.
-    `sharpen`: {"tokens": [...]}. `unsharpen`, `recut` (to the regions), `back` (to the result) and `advise` (ask again
-    with the method that finds what no single region carries) carry nothing.
+    `sharpen`: {"tokens": [...]}. `contrast`: {"tokens": [...], "text": "..."}. `unsharpen`, `recut` (to the regions),
+    `back` (to the result) and `advise` (ask again with the method that finds what no single region carries) carry
+    nothing.
     """
 
     def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
