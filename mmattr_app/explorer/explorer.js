@@ -31,7 +31,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
       known = { shown, ...selection, errors: errorsOf(shown, selection.from, selection.to) };
     }
     const [weights, beside] = [weigh, weighOthers].map((of) => of(shown, selection.from, selection.to));
-    const scale = Math.max(FLOOR, largest(weights), largest(beside));
+    const scale = Math.max(floorOf(shown), largest(weights), largest(beside));
     return { shown, selection, weights, beside, scale, errors: known.errors, state };
   };
   const settled = () => {
@@ -58,7 +58,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const named = shown.first_word && unitsOf(shown.pieces, true).find((unit) => unit.text.trim() === shown.first_word);
     if (!named && !best) return;
     choose(named || best);
-    settled();
+    onSelect(Array.from({ length: state.to - state.from + 1 }, (_, i) => state.from + i));
   }
 
   // A map for some words begins with these selected.

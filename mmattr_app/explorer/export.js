@@ -122,7 +122,7 @@ function poster(find, { shown, selection, weights, errors, state }) {
   context.strokeStyle = "rgb(20 32 28 / 0.16)";
   if (!isSmooth(shown, state)) context.stroke(new Path2D(allBorders(shown.map)));
   context.setTransform(1, 0, 0, 1, 0, 0);
-  drawMarks(context, shown.map, mainRegions(surely(weights, errors)), scaled * (shown.picture.width / shown.map.width), left, y);
+  drawMarks(context, shown.map, mainRegions(shown, surely(weights, errors)), scaled * (shown.picture.width / shown.map.width), left, y);
   y += high + 24;
   for (let x = 0; x < inner; x++) {
     const share = (2 * x) / inner - 1;

@@ -3,7 +3,8 @@
 const SUPPORTS = [[252, 220, 180], [246, 168, 88], [228, 112, 22], [194, 74, 2]];
 const AGAINST = [[200, 222, 244], [126, 177, 226], [58, 126, 196], [20, 84, 150]];
 const FAINT = 0.02; // of the scale: less is drawn as zero
-const FLOOR = 0.5; // the scale never ends below this, so that noise is not magnified
+const FLOOR = 0.5; // nats or logits: the scale never ends below this, so that noise is not magnified
+const floorOf = (shown) => (shown.unit === "nats" || shown.unit === "logits" ? FLOOR : 1e-6);
 
 function ramp(share) {
   const steps = share < 0 ? AGAINST : SUPPORTS;
@@ -101,7 +102,7 @@ function contours(map, scores, scale) {
 // The largest score of any unit of the answer for any region.
 function scaleOfAnswer(shown, units) {
   if (shown.scale?.units !== units.length) {
-    let most = FLOOR;
+    let most = floorOf(shown);
     for (const row of [...shown.rows, ...shown.otherRows]) {
       if (row) for (const { from, to } of units) most = Math.max(most, Math.abs(sumOf(row, from, to)));
     }
@@ -112,7 +113,7 @@ function scaleOfAnswer(shown, units) {
 
 // The end of the scale: of the selection, or of every single token of the answer.
 function scaleOf(shown, scores, wholeAnswer) {
-  let end = Math.max(FLOOR, largest(scores));
+  let end = Math.max(floorOf(shown), largest(scores));
   if (!wholeAnswer) return end;
   for (const row of shown.rows) {
     if (!row) continue;

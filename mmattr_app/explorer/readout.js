@@ -20,11 +20,12 @@ const fewer = (nats) => {
 };
 
 // The regions that a sentence names: those that support the selection most.
-function mainRegions(weights) {
+function mainRegions(shown, weights) {
   const known = [...weights.keys()].filter((region) => !Number.isNaN(weights[region]));
   const order = known.sort((a, b) => weights[b] - weights[a]);
   const best = weights[order[0]];
-  return best >= SAYS ? order.slice(0, 3).filter((region) => weights[region] > Math.max(0.12 * best, 0.1)) : [];
+  const least = leastOf(shown);
+  return best >= least && best > 0 ? order.slice(0, 3).filter((region) => weights[region] > Math.max(0.12 * best, least / 2)) : [];
 }
 
 // Parts of the sentence: text, {strong: text}, {region: number} or {advice: text}.
@@ -43,7 +44,7 @@ function sentence(shown, selection, weights, errors = null) {
   const order = known.slice().sort((a, b) => weights[b] - weights[a]);
   const [top, low] = [order[0], order[order.length - 1]];
   const best = weights[top];
-  if (!CAUSAL.has(shown.reads) || shown.instead_of) return best >= SAYS ? parts.concat(where(shown, weights, errors, called), REMARKS[shown.reads] || []) : parts.concat(`no region counts much for ${called}.`);
+  if (!CAUSAL.has(shown.reads) || shown.instead_of) return best > 0 && best >= leastOf(shown) ? parts.concat(where(shown, weights, errors, called), REMARKS[shown.reads] || []) : parts.concat(`no region counts much for ${called}.`);
   const relies = relianceOn(shown, from, to);
   if (Math.abs(relies) < MATTERS && (best < MATTERS || !shown.measured)) return parts.concat(reliance(shown, from, to, called));
   if (relies <= -MATTERS) parts.push(...reliance(shown, from, to, called), " ");
@@ -61,6 +62,7 @@ function sentence(shown, selection, weights, errors = null) {
 }
 
 const SAYS = 0.2; // nats or logits: a smaller score is not worth a sentence
+const leastOf = (shown) => (shown.unit === "nats" || shown.unit === "logits" ? SAYS : 0);
 
 // What a score says of the model when hiding is not what it measures.
 const CAUSAL = new Set(["measured loss", "measured gain", "mean effect", "estimate", "dependence", undefined, null]);
@@ -79,7 +81,7 @@ function nowhere(shown, from, to, called, relies, complete) {
 
 // An estimate without errors, or one that is close to its error, is probable.
 function where(shown, weights, errors, called) {
-  const main = mainRegions(weights);
+  const main = mainRegions(shown, weights);
   const sure = shown.measured || (errors && weights[main[0]] >= VERY_SURE * errors[main[0]]);
   const rests = VERBS[shown.reads] || (sure ? "rests mostly on" : "probably rests mostly on");
   const parts = [`${called} ${rests} ${placesOf(shown.map, main)} (region${main.length > 1 ? "s" : ""} `];

@@ -50,9 +50,9 @@ function whyTab(stage, state, changed, heard) {
       rows.clear();
     }
     const order = known.slice().sort((a, b) => Math.abs(weights[b]) - Math.abs(weights[a]));
-    const top = order.filter((region, i) => i < 3 || (i < 8 && Math.abs(weights[region]) >= 0.03));
+    const top = order.filter((region, i) => i < 3 || (i < 8 && Math.abs(weights[region]) >= 0.06 * floorOf(shown)));
     const error = (region) => (errors ? SURE * errors[region] : 0);
-    const most = Math.max(FLOOR, ...top.map((region) => weights[region] + error(region)));
+    const most = Math.max(floorOf(shown), ...top.map((region) => weights[region] + error(region)));
     const least = Math.max(0, ...top.map((region) => -weights[region]), ...top.map((region) => error(region) - weights[region]));
     const zero = least ? Math.max(4, (100 * least) / (most + least)) : 0;
     const perNat = Math.min((100 - zero) / most, least ? zero / least : Infinity);

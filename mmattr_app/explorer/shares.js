@@ -28,7 +28,7 @@ function mixedSentence(shown, { from, to, whole }, weights, beside) {
   const parts = known.length < weights.length + beside.length ? ["So far: "] : [];
   if (shown.shares) parts.push(`${called} comes from ${sharesText(sharesOf(shown, from, to))}. `);
   else parts.push(`${called}: `);
-  const tops = [...mainRegions(weights).slice(0, 2)].map((region) => ({ region, score: weights[region] }));
+  const tops = [...mainRegions(shown, weights).slice(0, 2)].map((region) => ({ region, score: weights[region] }));
   const words = [...beside.keys()].filter((other) => beside[other] >= SAYS).map((other) => ({ other, score: beside[other] }));
   const best = [...tops, ...words].sort((a, b) => b.score - a.score).slice(0, 3);
   if (!best.length) return parts.concat("No region and no word supports it much by itself.");

@@ -1,5 +1,6 @@
 // The picture with its heatmap, the outlines over it, the regions as things to point at, and the legend below.
 
+const MORE = { weight: "more weight", order: "taken first", dependence: "depends more" }; // scores that are no support
 const SVG = "http://www.w3.org/2000/svg";
 
 // Whether the map is drawn smoothly: where it can be, and its method knows errors or somebody said so.
@@ -166,7 +167,7 @@ function stageView(find, prefix, state, changed) {
       for (const region of picked) buttons[region]?.setAttribute("aria-pressed", "true");
       pinned = picked.join();
     }
-    const main = shown.asked ? mainRegions(certain) : [];
+    const main = shown.asked ? mainRegions(shown, certain) : [];
     marks(map, main);
     const faint = shown.asked > 0 && hardlyNeeds(shown, selection);
     stage.classList.toggle("faint", faint);
@@ -190,8 +191,9 @@ function stageView(find, prefix, state, changed) {
   }
 
   function legend(scale, weights) {
-    find(".low").textContent = `−${scale.toFixed(1)} against`;
-    find(".high").textContent = `supports +${scale.toFixed(1)} ${shown.unit}`;
+    const end = scale < 0.1 ? scale.toPrecision(2) : scale.toFixed(1);
+    find(".low").textContent = shown.reads in MORE ? "" : `−${end} against`;
+    find(".high").textContent = `${MORE[shown.reads] || "supports"} +${end} ${shown.unit}`.trim();
     const region = state.hover >= 0 ? state.hover : state.pin;
     const needle = find(".needle");
     needle.hidden = !(region >= 0 && !Number.isNaN(weights[region]) && weights[region] !== undefined);

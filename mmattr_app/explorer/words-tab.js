@@ -26,7 +26,7 @@ function wordsTab(tokens) {
     const bar = element("span", "needs");
     bar.style.width = `${Math.max(3, (100 * relianceOn(shown, unit.from, unit.to)) / most)}%`;
     const word = spoken(shown.pieces, unit.from, unit.to);
-    const main = mainRegions(weights);
+    const main = mainRegions(shown, weights);
     tile.ariaLabel = `${word}: ${main.length ? placesOf(shown.map, main) : "no single region"}`;
     tile.append(face, element("span", "word", word), bar);
     tile.addEventListener("click", (event) => tokens.select(number, event.shiftKey));
