@@ -9,7 +9,7 @@ from mmattr_app.settings import METHOD, REGIONS, VERSION
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mmattr_app.domain import Attribution
+    from mmattr_app.explanation import Explanation
     from mmattr_app.pictures import Source
     from mmattr_app.pipeline import Listener
 
@@ -21,7 +21,7 @@ def explain(
     image: Source | Sequence[Source] | None,
     prompt: str,
     *,
-    model: str = "demo",
+    model: str | tuple[Any, Any] = "demo",
     players: str | None = None,
     regions: str = REGIONS,
     method: str = METHOD,
@@ -43,11 +43,13 @@ def explain(
     device: str = "auto",
     dtype: str = "auto",
     listener: Listener | None = None,
-) -> Attribution:
+) -> Explanation:
     """Ask `model` about `image` and score every region of the picture for every token of its answer.
 
-    The words mean what they mean on the command line: see `python -m mmattr_app explain --help`. `image` is a path, a
-    PIL image or an array, a list of several, or None for a model that reads text only; above 4 megapixels
+    What comes back shows itself in a notebook, and answers questions: see `Explanation`. `model` is a name, or a
+    model of transformers with its processor (of a text model its tokenizer), both loaded already. The other words
+    mean what they mean on the command line: see `python -m mmattr_app explain --help`. `image` is a path, a PIL image
+    or an array, a list of several, or None for a model that reads text only; above 4 megapixels
     (MMATTR_WORK_MEGAPIXELS) it is made smaller first. `players` says what is hidden instead of regions alone, such as
     "regions,words,answer"; `document` is a text to read before the prompt. With `answer`, that text is scored instead
     of the model's own. `word`, or `tokens` by their numbers from 0, choose what of the answer is explained, and
@@ -57,6 +59,7 @@ def explain(
     """
     from mmattr_app import multiscale, pipeline  # noqa: PLC0415  (the import of the package stays instant)
     from mmattr_app.domain import Question, Sampling  # noqa: PLC0415
+    from mmattr_app.explanation import Explanation  # noqa: PLC0415
     from mmattr_app.pictures import read_with_size  # noqa: PLC0415
     from mmattr_app.selection import choose_tokens  # noqa: PLC0415
 
@@ -91,8 +94,8 @@ def explain(
     what = {"selection": chosen, "instead": instead, "listener": heard}
     if fuse:
         cuts = multiscale.segment_each(question.image, (regions, *fuse), worker)
-        return multiscale.explain_at_scales(worker, said, cuts, plan, **what)
+        return Explanation.of(multiscale.explain_at_scales(worker, said, cuts, plan, **what))
     playing = pipeline.find_players(question, cuts, plan, said)
     pipeline.check(question, playing, plan, **chooses)
     assert playing, "somebody plays, now that the answer is known"
-    return pipeline.explain(worker, said, playing, plan, **what)
+    return Explanation.of(pipeline.explain(worker, said, playing, plan, **what))
