@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 from mmattr_app.settings import METHOD, REGIONS, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
+    from mmattr_app.domain import Scores
     from mmattr_app.explanation import Explanation
     from mmattr_app.pictures import Source
     from mmattr_app.pipeline import Listener
 
 __version__ = VERSION
-__all__ = ["__version__", "explain"]
+__all__ = ["__version__", "explain", "play", "read"]
 
 
 def explain(
@@ -99,3 +101,34 @@ def explain(
     pipeline.check(question, playing, plan, **chooses)
     assert playing, "somebody plays, now that the answer is known"
     return Explanation.of(pipeline.explain(worker, said, playing, plan, **what))
+
+
+def read(path: str | Path, *images: Source) -> Explanation:
+    """Read a .json, .npz or .html file that `save` wrote; give the pictures too, which the first two do not hold."""
+    from pathlib import Path  # noqa: PLC0415  (the import of the package stays instant)
+
+    from mmattr_app.explanation import Explanation  # noqa: PLC0415
+    from mmattr_app.pictures import read_picture  # noqa: PLC0415
+    from mmattr_app.result_files import read as read_result  # noqa: PLC0415
+
+    return Explanation.of(read_result(Path(path), *map(read_picture, images)))
+
+
+def play(
+    function: Callable[[Any], Any],
+    players: int | Sequence[str],
+    method: str = "shapley",
+    *,
+    places: Any = None,
+    budget: int | None = None,
+    seed: int = 0,
+) -> Scores:
+    """Score the players of your own function by a method; no model and no picture is needed.
+
+    `function` takes masks [masks, players], True where a player stays visible, and gives log-probabilities
+    [masks, tokens], or [masks]. `players` are their names, or how many there are; `places` [players, dimensions] says
+    where they stand, for methods that take neighbours to be alike.
+    """
+    from mmattr_app.own_function import play as play_method  # noqa: PLC0415
+
+    return play_method(function, players, method, places=places, budget=budget, seed=seed)
