@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import mmattr_app
+from mmattr_app.batch_command import add_batch
 from mmattr_app.compare_command import add_compare
 from mmattr_app.errors import AppError
 from mmattr_app.settings import METHOD, REGIONS
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     add_compare(commands.add_parser("compare", help="explain the same words in several ways and compare the maps"))
+    add_batch(commands.add_parser("batch", help="explain many questions from a table; started again it goes on"))
     add_view(commands.add_parser("view", help="read a result from its file, and print it or write it as another kind"))
     _add_scene(commands.add_parser("scene", help="draw a scene whose answer key is known"))
     for name, says in (
