@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mmattr_app.pipeline import Listener
 
 __version__ = VERSION
-__all__ = ["__version__", "explain", "play", "read"]
+__all__ = ["__version__", "explain", "from_captum", "play", "read"]
 
 
 def explain(
@@ -132,3 +132,26 @@ def play(
     from mmattr_app.own_function import play as play_method  # noqa: PLC0415
 
     return play_method(function, players, method, places=places, budget=budget, seed=seed)
+
+
+def from_captum(
+    result: Any,
+    image: Source | None = None,
+    mask: Any = None,
+    *,
+    prompt: str = "",
+    method: str = "captum",
+    tokens: Sequence[str] | None = None,
+) -> Explanation:
+    """Show an LLMAttributionResult of Captum's over regions of a picture, in the explorer and as files.
+
+    `mask` is what Captum's ImageMaskInput takes: a number for each pixel, or a list of masks. Picture and mask may be
+    left out where the result still knows its ImageMaskInput. `method` may be a name of ours, such as "ablation" for
+    FeatureAblation, which says how scores are read. `tokens` are the answer's, with their spaces, where Captum's lack
+    them.
+    """
+    from mmattr_app import captum_bridge  # noqa: PLC0415  (the import of the package stays instant)
+    from mmattr_app.explanation import Explanation  # noqa: PLC0415
+
+    told: dict[str, Any] = {"prompt": prompt, "method": method, "tokens": tokens}
+    return Explanation.of(captum_bridge.from_captum(result, image, mask, **told))

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from html import escape
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from PIL import Image
 
+from mmattr_app.captum_bridge import to_captum
 from mmattr_app.domain import INTERVAL, Attribution
-from mmattr_app.errors import AppError
 from mmattr_app.heatmaps import Heat, find_heat, find_scale, paint
+from mmattr_app.packages import import_package
 from mmattr_app.result_files import to_html, write
 from mmattr_app.selection import check_tokens, find_tokens
 from mmattr_app.sentences import describe, name, name_places
@@ -102,6 +102,10 @@ class Explanation(Attribution):
         """Give a pandas table with a row for each player and token."""
         return import_package("pandas", "frame()").DataFrame(list_rows(self))
 
+    def to_captum(self) -> Any:
+        """Give Captum's LLMAttributionResult of the same numbers, with the picture and its regions."""
+        return to_captum(self)
+
     def save(self, path: str | Path, words: Words = None) -> None:
         """Write a .html, .png, .svg, .json, .csv or .npz file; a picture shows the map of some words."""
         write(self, Path(path), self.tokens(words))
@@ -109,12 +113,3 @@ class Explanation(Attribution):
     def _repr_html_(self) -> str:
         """Show the explorer in a notebook, in a frame of its own, so that several do not disturb each other."""
         return FRAME.format(height=HEIGHT, page=escape(to_html(self)))
-
-
-def import_package(module: str, what: str) -> Any:
-    """Import what mmattr itself does not need, or say how to get it."""
-    try:
-        return import_module(module)
-    except ImportError:
-        package = module.split(".", maxsplit=1)[0]
-        raise AppError(f"{what} needs {package}, which is not here; install it: pip install {package}") from None

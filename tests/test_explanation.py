@@ -18,7 +18,9 @@ from tests.explorer.moments import CAR, MILL, RED, WIND, done, estimated, overla
 
 
 def explained(view: Any = None) -> Explanation:
-    return Explanation.of((view or done()).attribution)
+    why = (view or done()).attribution
+    assert why
+    return Explanation.of(why)
 
 
 def test_words_are_a_word_a_phrase_a_number_or_several() -> None:
@@ -71,12 +73,12 @@ def test_a_table_has_a_row_for_each_region_and_token() -> None:
     assert row["share"] == pytest.approx(1 / 12)
 
 
-@pytest.mark.parametrize(("package", "call"), [("pandas", "frame"), ("plotly", "plot")])
+@pytest.mark.parametrize(("package", "call"), [("pandas", "frame"), ("plotly", "plot"), ("captum", "to_captum")])
 def test_a_package_that_is_missing_is_named(package: str, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def without(name: str) -> None:
         raise ImportError(name)
 
-    monkeypatch.setattr("mmattr_app.explanation.import_module", without)
+    monkeypatch.setattr("mmattr_app.packages.import_module", without)
     with pytest.raises(AppError, match=rf"{call}\(\) needs {package}, which is not here; install it"):
         getattr(explained(), call)()
 
