@@ -20,7 +20,7 @@ from mmattr_app.tables import to_csv
 
 Tokens: TypeAlias = Sequence[int]  # that PNG and SVG show, and HTML at first
 
-DRAWN = (".html", ".png", ".svg")  # which need the picture
+DRAWN = (".html", ".png", ".svg")  # which need the picture, where regions of one play
 
 
 def write(result: Attribution, path: Path, tokens: Tokens | None = None) -> None:
@@ -30,7 +30,7 @@ def write(result: Attribution, path: Path, tokens: Tokens | None = None) -> None
     chosen.
     """
     exports.check_target(path, WRITERS)
-    if path.suffix in DRAWN and not result.answer.question.pictures:
+    if path.suffix in DRAWN and result.players.segmentation and not result.answer.question.pictures:
         raise AppError(f"There is no picture to draw in {path.name}; give it too, or write .json, .npz or .csv.")
     every = range(len(result.answer.tokens)) if result.selection is None else result.selection
     exports.write_whole(path, lambda unfinished: WRITERS[path.suffix](result, unfinished, tokens or every))
@@ -62,11 +62,11 @@ def _read_html(path: Path, *pictures: Pixels) -> Attribution:
     """Read the result from the page; unless it is given, the picture is the one that the page shows."""
     text = path.read_text(encoding="utf-8")
     held = {kind: _block(text, kind) for kind in ("result", "message")}
-    if not pictures:
-        size = json.loads(held["result"])["meta"]["picture_size"]
-        url = json.loads(held["message"])["picture"]["url"]
-        with Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2])), formats=["JPEG"]) as shown:
-            pictures = (np.asarray(shown.convert("RGB").resize((size[1], size[0]))),)
+    size, shown = json.loads(held["result"])["meta"]["picture_size"], json.loads(held["message"])["picture"]
+    if not pictures and size and shown:
+        file = io.BytesIO(base64.b64decode(shown["url"].partition(",")[2]))
+        with Image.open(file, formats=["JPEG"]) as picture:
+            pictures = (np.asarray(picture.convert("RGB").resize((size[1], size[0]))),)
     return exports.from_json(held["result"], *pictures)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from playwright.sync_api import Browser
-from transformers import AutoModelForImageTextToText, AutoProcessor, AutoTokenizer
+from transformers import AutoModelForImageTextToText, AutoModelForSeq2SeqLM, AutoProcessor, AutoTokenizer
 
 import mmattr_app
 from mmattr_app.domain import INTERVAL, Pixels
@@ -131,3 +131,15 @@ def test_a_model_that_is_loaded_explains_as_its_folder_does(folder_of: Callable[
         mmattr_app.explain(picture, "?", model=("demo", processor), **how)
     with pytest.raises(AppError, match="stays where it is"):
         mmattr_app.explain(picture, "?", model=(loaded, processor), device="cpu", **how)
+
+
+def test_a_text_model_comes_with_its_tokenizer(folder_of: Callable[[str], Path]) -> None:
+    folder = folder_of("t5")
+    loaded, tokenizer = AutoModelForSeq2SeqLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    how: dict[str, Any] = {"method": "ablation", "max_tokens": 3}
+    by_name = mmattr_app.explain(None, "What is it?", model=str(folder), **how)
+    by_hand = mmattr_app.explain(None, "What is it?", model=(loaded, tokenizer), **how)
+    np.testing.assert_allclose(by_hand.scores.values, by_name.scores.values, atol=1e-5)
+    assert by_hand.top()[0].place == ""
+    with pytest.raises(AppError, match="No region of a picture played"):
+        by_hand.heatmap()

@@ -14,10 +14,13 @@ from PIL import Image
 
 from mmattr_app import result_files
 from mmattr_app.__main__ import main
-from mmattr_app.domain import Attribution, Curve
+from mmattr_app.domain import Attribution, Curve, Question, Scores
 from mmattr_app.errors import AppError
+from mmattr_app.players.words import find_words
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.sheets import wrap
 from tests.explorer.moments import CAR, RED, done, estimated, picture
+from tests.pictures import photograph
 
 EVIL = "</script><script>alert(1)</script>"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -50,6 +53,32 @@ def test_a_page_brings_its_picture_back_as_a_jpeg(tmp_path: Path) -> None:
     result_files.write(result(), tmp_path / "why.html")
     seen = result_files.read(tmp_path / "why.html").answer.question.image
     assert np.abs(seen.astype(int) - picture()).mean() < 4
+
+
+def test_a_page_of_a_megapixel_is_small(tmp_path: Path) -> None:
+    image = np.asarray(photograph(1.0))
+    rows, columns = np.indices(image.shape[:2])
+    wavy = (rows + (20 * np.sin(columns / 9)).astype(int)) // 50 * 30 + columns // 50
+    cut = Segmentation.from_labels("wavy", np.maximum(wavy, 0))
+    noise = np.random.default_rng(0).normal(size=(cut.regions, 30)).astype(np.float32)
+    pieces = [f" word{number}" for number in range(30)]
+    errors = (np.abs(noise), np.eye(30, dtype=np.float32))
+    why = result(pieces=pieces, image=image, segmentation=cut, scores=noise, errors=errors, reads="estimate")
+    result_files.write(why, tmp_path / "why.html")
+    assert cut.regions > 300
+    assert (tmp_path / "why.html").stat().st_size < 1_500_000
+
+
+def test_a_result_without_a_picture_is_a_page_and_a_table(tmp_path: Path) -> None:
+    question = Question((), "What is red?")
+    players = find_words(question, ["words"], "out", 100, None)
+    scores = Scores(np.ones((players.count, 8), np.float32))
+    why = replace(result(), answer=replace(result().answer, question=question), players=players, scores=scores)
+    for ending in ("html", "json", "csv"):
+        result_files.write(why, tmp_path / f"why.{ending}")
+    assert result_files.read(tmp_path / "why.html").players.names() == ["What", "is", "red?"]
+    with pytest.raises(AppError, match="No region of a picture played"):
+        result_files.write(why, tmp_path / "why.png")
 
 
 def test_a_page_holds_nothing_that_acts(tmp_path: Path) -> None:
