@@ -72,15 +72,12 @@ def to_captum(result: Attribution) -> Any:
 
 def _segmentation(masks: Any, pixels: Pixels, original: tuple[int, int] | None) -> Segmentation:
     """Read one map of numbers, each of which is a feature to Captum, or a list of masks."""
-    values = np.stack([_array(mask) for mask in masks]) if isinstance(masks, (list, tuple)) else _array(masks)
+    values = _array(masks)
     if values.shape[-2:] != (original or pixels.shape[:2]):
         raise AppError(
             f"The mask has the shape {list(values.shape)}; it should have the height and width of the picture."
         )
-    rows, columns = (
-        (2 * np.arange(now) + 1) * before // (2 * now)
-        for before, now in zip(values.shape[-2:], pixels.shape[:2], strict=True)
-    )
+    rows, columns = (_nearest(*sides) for sides in zip(values.shape[-2:], pixels.shape[:2], strict=True))
     values = values[..., rows[:, None], columns]
     if values.ndim == 3:
         return Segmentation.from_masks(MADE_BY, values.astype(bool))
@@ -100,5 +97,14 @@ def _colour(players: Regions) -> tuple[int, ...]:
     return tuple(int(part) for part in occluder(players.occluder)(players.image).mean(axis=(0, 1)).round())
 
 
+def _nearest(before: int, now: int) -> NDArray[np.intp]:
+    """Say which of the lines before is nearest to each of those now."""
+    return (2 * np.arange(now) + 1) * before // (2 * now)
+
+
 def _array(values: Any) -> NDArray[Any]:
+    """Read a tensor, an array, or a list of either."""
+    parts: Any = values
+    if isinstance(values, list):
+        return np.stack([_array(part) for part in parts])
     return np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from mmattr_app.captum_bridge import to_captum
 from mmattr_app.domain import INTERVAL, Attribution
+from mmattr_app.errors import AppError
 from mmattr_app.heatmaps import Heat, find_heat, find_scale, paint
 from mmattr_app.packages import import_package
 from mmattr_app.result_files import to_html, write
@@ -112,4 +113,7 @@ class Explanation(Attribution):
 
     def _repr_html_(self) -> str:
         """Show the explorer in a notebook, in a frame of its own, so that several do not disturb each other."""
-        return FRAME.format(height=HEIGHT, page=escape(to_html(self)))
+        try:
+            return FRAME.format(height=HEIGHT, page=escape(to_html(self)))
+        except AppError as error:
+            return f"<p>{escape(str(error))}</p>"

@@ -30,8 +30,8 @@ def write(result: Attribution, path: Path, tokens: Tokens | None = None) -> None
     chosen.
     """
     exports.check_target(path, WRITERS)
-    if path.suffix in DRAWN and result.players.segmentation and not result.answer.question.pictures:
-        raise AppError(f"There is no picture to draw in {path.name}; give it too, or write .json, .npz or .csv.")
+    if path.suffix in DRAWN:
+        _check_picture(result)
     every = range(len(result.answer.tokens)) if result.selection is None else result.selection
     exports.write_whole(path, lambda unfinished: WRITERS[path.suffix](result, unfinished, tokens or every))
 
@@ -43,15 +43,27 @@ def read(path: Path, *pictures: Pixels) -> Attribution:
     if not path.is_file():
         raise AppError(f"There is no file {path}; check its path.")
     try:
-        return READERS[path.suffix](path, *pictures)
+        result = READERS[path.suffix](path, *pictures)
     except AppError as error:
         raise AppError(f"{path.name} cannot be read. {error}") from None
     except Exception as error:  # a file from anywhere fails in a dozen ways
         raise AppError(f"{path.name} is damaged, or no result that mmattr wrote; write or fetch it again.") from error
+    cut = result.players.segmentation
+    if pictures and cut and pictures[0].shape[:2] != cut.shape:
+        raise AppError(f"{path.name} is about a picture {cut.shape[1]} wide and {cut.shape[0]} high; give that one.")
+    return result
+
+
+def _check_picture(result: Attribution) -> None:
+    if result.players.segmentation and not result.answer.question.pictures:
+        raise AppError(
+            "There is no picture to draw the map on; give it when the file is read, or write JSON, NPZ or CSV."
+        )
 
 
 def to_html(result: Attribution, tokens: Tokens | None = None) -> str:
     """Write one page that shows the result, and holds all of it to be read back."""
+    _check_picture(result)
     first = "".join(result.answer.tokens[token] for token in tokens) if tokens else ""
     every = tokens is None or len(tokens) == len(result.answer.tokens)
     view = View("done", attribution=result, first_word="" if every else first.strip())

@@ -95,6 +95,9 @@ def test_a_result_is_saved_and_read_by_name(tmp_path: Path) -> None:
     why.save(tmp_path / "why.npz")
     again = mmattr_app.read(tmp_path / "why.npz", why.answer.question.image)
     assert again.top("red car") == why.top("red car")
+    blind = mmattr_app.read(tmp_path / "why.npz")
+    assert blind.top("red car") == why.top("red car")
+    assert blind._repr_html_().startswith("<p>There is no picture to draw the map on")
 
 
 def test_two_explorers_in_one_notebook_do_not_disturb_each_other(browser: Browser) -> None:

@@ -141,6 +141,12 @@ def test_a_file_of_a_later_version_is_refused_in_a_sentence(tmp_path: Path) -> N
         result_files.read(tmp_path / "why.json")
 
 
+def test_another_picture_is_refused(tmp_path: Path) -> None:
+    result_files.write(result(), tmp_path / "why.json")
+    with pytest.raises(AppError, match="is about a picture 128 wide and 96 high; give that one"):
+        result_files.read(tmp_path / "why.json", picture()[:50])
+
+
 def test_a_file_of_no_such_kind_or_place_is_refused(tmp_path: Path) -> None:
     for name, says in (("why.png", "cannot be read back"), ("none.json", "There is no file")):
         with pytest.raises(AppError, match=says):
@@ -158,7 +164,7 @@ def test_view_writes_another_kind_and_says_what_is_missing(tmp_path: Path, capsy
     Image.fromarray(picture()).save(tmp_path / "picture.png")
     view = ["view", str(tmp_path / "why.npz"), "--out", str(tmp_path / "why.html")]
     assert main(view) == 2
-    assert "There is no picture to draw in why.html; give it too" in capsys.readouterr().err
+    assert "There is no picture to draw the map on; give it when the file is read" in capsys.readouterr().err
     assert main([*view, "--image", str(tmp_path / "picture.png")]) == 0
     assert main(["view", str(tmp_path / "why.html"), "--word", "car", "--out", str(tmp_path / "why.svg")]) == 0
     assert "“car”" in (tmp_path / "why.svg").read_text()

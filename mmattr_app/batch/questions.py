@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +62,11 @@ def _row(number: int, found: dict[Any, Any] | str, usual: Mapping[str, str]) -> 
     strange = [name for name in found if name not in COLUMNS]
     if strange:
         return Row(number, problem=f"It has more than the columns {', '.join(COLUMNS)}; put quotes around commas.")
+    if any(isinstance(value, (list, dict)) for value in found.values()):
+        return Row(number, problem="A value is a list or an object; give texts only.")
     values = {name: str(value or "").strip() for name, value in found.items()}
-    row = Row(number, **{**usual, **{name: value for name, value in values.items() if value}})
-    return row if row.prompt else Row(**{**asdict(row), "problem": "It has no prompt; ask something."})
+    row = replace(Row(number), **(dict(usual) | {name: value for name, value in values.items() if value}))
+    return row if row.prompt else replace(row, problem="It has no prompt; ask something.")
 
 
 def _read_csv(name: str, text: str) -> Iterator[dict[Any, Any] | str]:

@@ -125,11 +125,11 @@ def _card(outcome: Outcome) -> str:
     picture = f'<img alt="map of the answer to question {row.number}" src="{outcome.map}">' if outcome.map else ""
     says = f'<p class="problem">{escape(row.problem)}</p>'
     if figures:
-        where = f", best region at {figures.place}" if figures.place else ""
+        where = f" ({figures.place})" if figures.place else ""
         says = (
             f"<p>{escape(outcome.answer)}</p>"
             f'<p class="how">{escape(row.model)}, {escape(row.method)}: reliance {figures.reliance:.2f}, best region '
-            f"{figures.best_share:.0%}, entropy {figures.entropy:.2f}{escape(where)}</p>"
+            f"{figures.best_share:.0%}{escape(where)}, entropy {figures.entropy:.2f}</p>"
         )
     asked = f'<p class="prompt">{row.number}. {escape(row.image)} {escape(row.prompt)}</p>'
     return f"<figure>{picture}<figcaption>{asked}{says}</figcaption></figure>"
