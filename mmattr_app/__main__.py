@@ -8,9 +8,11 @@ from contextlib import closing
 from pathlib import Path
 
 import mmattr_app
+from mmattr_app.batch_command import add_batch
 from mmattr_app.compare_command import add_compare
 from mmattr_app.errors import AppError
 from mmattr_app.settings import METHOD, REGIONS
+from mmattr_app.view_command import add_view
 
 EXAMPLES = """examples:
   python -m mmattr_app explain photo.jpg --prompt "What is this?" --out why.npz
@@ -49,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     add_compare(commands.add_parser("compare", help="explain the same words in several ways and compare the maps"))
+    add_batch(commands.add_parser("batch", help="explain many questions from a table; started again it goes on"))
+    add_view(commands.add_parser("view", help="read a result from its file, and print it or write it as another kind"))
     _add_scene(commands.add_parser("scene", help="draw a scene whose answer key is known"))
     for name, says in (
         ("models", "models"),
@@ -73,7 +77,7 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
         "(of the document), answer (its own earlier words) (regions; without a picture sentences, or words)",
     )
     add("--answer", metavar="TEXT", help="explain this text instead of letting the model answer")
-    add("--out", type=Path, metavar="FILE", help="write the result to a .json or .npz file")
+    add("--out", type=Path, metavar="FILE", help="write the result to a .json, .npz, .html, .png, .svg or .csv file")
     add(
         "--model", default="demo", metavar="NAME", help="a name that 'models' lists, a hub id or a folder (%(default)s)"
     )
@@ -139,13 +143,13 @@ def _add_scene(parser: argparse.ArgumentParser) -> None:
 
 
 def _explain(options: argparse.Namespace) -> None:
-    from mmattr_app import exports  # noqa: PLC0415  (--help stays instant)
+    from mmattr_app import exports, result_files  # noqa: PLC0415  (--help stays instant)
     from mmattr_app.selection import read_numbers  # noqa: PLC0415
     from mmattr_app.terminal import ProgressBar, report  # noqa: PLC0415
 
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     if options.out:
-        exports.check_target(options.out)
+        exports.check_target(options.out, result_files.WRITERS)
     with closing(ProgressBar()) as progress:
         attribution = mmattr_app.explain(
             options.images,
@@ -175,7 +179,7 @@ def _explain(options: argparse.Namespace) -> None:
         )
     print(report(attribution, top=options.top))
     if options.out:
-        exports.write(attribution, options.out)
+        result_files.write(attribution, options.out)
 
 
 def _read(path: Path) -> str:

@@ -11,6 +11,7 @@ from scipy.stats import rankdata
 from mmattr_app import pipeline
 from mmattr_app.contracts import Call, Value, Worker
 from mmattr_app.domain import Answer, Attribution, Curve, LogProbs
+from mmattr_app.heatmaps import Heat, find_heat
 from mmattr_app.listener import Listener, ignore
 from mmattr_app.plan import Plan, check
 from mmattr_app.players.regions import Regions
@@ -18,8 +19,6 @@ from mmattr_app.segmentation import Mask
 
 POINTS = 256  # of a side of the picture, at most, at which two maps are compared
 MEASURED = ("insertion", "deletion")
-
-Heat = NDArray[np.float32]  # [height, width]
 
 
 @dataclass(frozen=True)
@@ -101,8 +100,7 @@ def compare(
 
 def to_heat(result: Attribution) -> Heat:
     """Give each pixel the score of the selection, or of all tokens; where regions overlap, their sum."""
-    scores = _span(result)
-    return np.append(scores @ result.segmentation.holds, 0)[result.segmentation.atoms].astype(np.float32)
+    return find_heat(result, result.selection or range(len(result.answer.tokens)))
 
 
 def share_on(result: Attribution, named: Mask) -> float:

@@ -63,8 +63,8 @@ class Question:
 
     @property
     def size_says(self) -> str:
-        """Say that the picture was made smaller; mostly nothing."""
-        if self.original is None:
+        """Say that the picture was made smaller; mostly nothing, as where the picture is not at hand."""
+        if self.original is None or not self.pictures:
             return ""
         (height, width), (was_high, was_wide) = self.image.shape[:2], self.original
         return f"The picture was made smaller, from {was_wide}x{was_high} to {width}x{height} pixels."

@@ -70,7 +70,12 @@ def read_npz(path: Path, *pictures: Pixels) -> Attribution:
 
 def read_json(path: Path, *pictures: Pixels) -> Attribution:
     """Read back what `write` wrote as JSON, in this version or an earlier one; the pictures are not in the file."""
-    content = json.loads(path.read_text(encoding="utf-8"))
+    return from_json(path.read_text(encoding="utf-8"), *pictures)
+
+
+def from_json(text: str, *pictures: Pixels) -> Attribution:
+    """Read back what `to_json` wrote."""
+    content = json.loads(text)
     arrays = {name: np.array(content[name]) for name in ("tokens", "token_ids")}
     arrays |= {name: np.array(content[name], np.float32) for name in NUMBERS if name in content}
     if "links" in content:
@@ -102,6 +107,8 @@ def _segmentations(about: dict[str, Any], arrays: dict[str, Any]) -> dict[str, S
 
 
 def _attribution(about: dict[str, Any], arrays: dict[str, Any], pictures: tuple[Pixels, ...]) -> Attribution:
+    if (newer := about.get("format", 1)) > FORMAT:
+        raise AppError(f"A newer mmattr wrote it (format {newer}, this one reads up to {FORMAT}); update mmattr.")
     full = arrays["logprob_full"]
     question = _question(pictures, about)
     answer = Answer(
@@ -214,7 +221,8 @@ def _write_npz(attribution: Attribution, path: Path) -> None:
     np.savez_compressed(path, **arrays)
 
 
-def _write_json(attribution: Attribution, path: Path) -> None:
+def to_json(attribution: Attribution) -> str:
+    """Write a result as text; a number that is not known is null."""
     content: dict[str, Any] = {
         "meta": meta(attribution),
         "tokens": attribution.answer.tokens,
@@ -229,7 +237,7 @@ def _write_json(attribution: Attribution, path: Path) -> None:
         content |= {f"shape{end}": cut.shape, f"label_runs{end}": _runs(cut.atoms), f"holders{end}": holders}
         content |= {f"regions{end}": cut.regions}
     content |= {name: _numbers(values) for name, values in _extras(attribution).items()}
-    path.write_text(json.dumps(content, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+    return json.dumps(content, ensure_ascii=False, allow_nan=False)
 
 
 def _extras(attribution: Attribution) -> dict[str, NDArray[Any]]:
@@ -240,6 +248,10 @@ def _extras(attribution: Attribution) -> dict[str, NDArray[Any]]:
     if links := attribution.scores.links:
         values |= dict(zip(LINKS, (links.pairs, links.values), strict=True))
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _write_json(attribution: Attribution, path: Path) -> None:
+    path.write_text(to_json(attribution), encoding="utf-8")
 
 
 WRITERS = {".json": _write_json, ".npz": _write_npz}
@@ -267,7 +279,9 @@ def _unrolled(runs: list[list[int]], shape: list[int]) -> NDArray[np.int32]:
 def _numbers(values: NDArray[Any]) -> Any:
     if values.dtype.kind == "i":
         return values.tolist()
-    return np.round(values.astype(float), 7).tolist()
+    rounded = np.round(values.astype(float), 7).astype(object)
+    rounded[np.isnan(values)] = None
+    return rounded.tolist()
 
 
 def _version(package: str) -> str | None:

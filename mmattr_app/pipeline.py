@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mmattr_app.contracts import Players, Worker
 from mmattr_app.contrast import Alternative, alternative, text_instead
 from mmattr_app.domain import Answer, Attribution, Pixels, Question
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.listener import SILENT, Listener, Progress, ignore
-from mmattr_app.models import load
+from mmattr_app.models import load, wrap
 from mmattr_app.plan import REGIONS, Plan, check, check_scope, count_masks, find_players, read_players, read_refined
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo
@@ -46,9 +46,17 @@ FINEST = 32  # cells a side of the picture, the finest that a selection is sharp
 
 
 def open_worker(
-    model: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] = ignore
+    model: str | tuple[Any, Any],
+    *,
+    device: str = "auto",
+    dtype: str = "auto",
+    says: Callable[[str], None] = ignore,
 ) -> InlineWorker:
-    """Load a model into this process; `says` hears how far a download is."""
+    """Load a model into this process, or take one that is loaded with its processor; `says` hears of a download."""
+    if not isinstance(model, str):
+        if (device, dtype) != ("auto", "auto"):
+            raise AppError("A model that is loaded stays where it is; leave device and dtype at auto.")
+        return InlineWorker(wrap(*model))
     return InlineWorker(load(model, device=device, dtype=dtype, says=says))
 
 

@@ -31,9 +31,9 @@ def describe(result: Attribution, tokens: Sequence[int]) -> str:
     """Describe the map of some tokens in two sentences; nothing where it is no map of regions, or not done."""
     tokens, cut = list(tokens), result.players.segmentation
     scores = result.scores.values[:, tokens].sum(axis=1, dtype=np.float64)
-    if cut is None or cut.regions != result.players.count or np.isnan(scores).any():
-        return ""
     full, blank = (float(logprobs[tokens].sum()) for logprobs in (result.logprob_full, result.logprob_blank))
+    if cut is None or cut.regions != result.players.count or np.isnan([full, blank, *scores]).any():
+        return ""
     called = name(result, tokens)
     if abs(full - blank) < MATTERS:
         odds = f"its probability is {percent(full)} with it and {percent(blank)} without it"
@@ -84,6 +84,15 @@ def words(result: Attribution) -> list[list[int]]:
     spans = [match.span() for match in re.finditer(r"\w+", result.answer.text)]
     found = [np.flatnonzero((starts < end) & (ends > start)).tolist() for start, end in spans]
     return [tokens for place, tokens in enumerate(found) if tokens not in found[:place]]
+
+
+def name_places(result: Attribution) -> list[str]:
+    """Say where in the first picture each player is, in words; nothing of one that is no region of it."""
+    names = [""] * result.players.count
+    if result.players.segmentation is not None:
+        for row, place in zip(result.players.region_rows().tolist(), _places(result).tolist(), strict=True):
+            names[row] = place
+    return names
 
 
 def name(result: Attribution, tokens: Sequence[int]) -> str:
@@ -160,6 +169,6 @@ def _strong_places(
 def _places(result: Attribution) -> NDArray[np.str_]:
     """Name the ninth of the picture in which the middle of each region is: [regions]."""
     cut = result.segmentation
-    middles = result.players.places() * np.sqrt(cut.areas.mean()) / cut.shape
+    middles = result.players.places()[result.players.region_rows(), :2] * np.sqrt(cut.areas.mean()) / cut.shape
     rows, columns = np.clip((3 * middles).astype(int), 0, 2).T
     return np.array(PLACES)[rows, columns]

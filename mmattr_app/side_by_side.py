@@ -1,7 +1,5 @@
 """The maps of a comparison side by side, in one scale each, as a PNG picture or as one HTML file."""
 
-import base64
-import io
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -9,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from mmattr_app import heatmaps
 from mmattr_app.comparison import ComparedMap, Comparison
 from mmattr_app.domain import Pixels
 from mmattr_app.exports import write_whole
+from mmattr_app.sheets import to_url
 
 WIDTH, ROW, TITLE, GAP = 320, 4, 24, 12  # pixels of a map, maps in a row, pixels above a map and between them
-SUPPORTS, AGAINST = np.array([194.0, 74, 2]), np.array([20.0, 84, 150])
-GREY = 0.6  # of the picture's colours are taken away under a map
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -45,28 +43,24 @@ th:first-child {{ text-align: left; }}
 """
 
 
-def paint(image: Pixels, one: ComparedMap) -> Pixels:
-    """Draw a map over its picture in grey: orange supports, blue argues against, as strong as its largest score."""
+def paint(image: Pixels, one: ComparedMap) -> Image.Image:
+    """Paint a map over its picture at the width of a map, as strong as its largest score."""
     height = max(1, round(image.shape[0] * WIDTH / image.shape[1]))
-    small = np.asarray(Image.fromarray(image).resize((WIDTH, height)), np.float64)
-    heat = np.asarray(Image.fromarray(one.heat).resize((WIDTH, height), Image.Resampling.NEAREST), np.float64)
-    share = heat / max(float(np.abs(one.heat).max()), 1e-9)
-    ground = small * (1 - GREY) + GREY * small.mean(axis=2, keepdims=True)
-    ink = np.where(share[..., None] > 0, SUPPORTS, AGAINST)
-    strength = 0.85 * np.abs(share)[..., None]
-    return (ground * (1 - strength) + ink * strength).round().astype(np.uint8)
+    small = np.asarray(Image.fromarray(image).resize((WIDTH, height)))
+    heat = np.asarray(Image.fromarray(one.heat).resize((WIDTH, height), Image.Resampling.NEAREST))
+    return heatmaps.paint(small, heat, max(float(np.abs(one.heat).max()), 1e-9))
 
 
 def to_picture(comparison: Comparison) -> Image.Image:
     """Put the maps into rows, each with its name above it."""
     maps = [paint(comparison.answer.question.image, one) for one in comparison.maps]
-    high, across = maps[0].shape[0] + TITLE + GAP, min(ROW, len(maps))
+    high, across = maps[0].height + TITLE + GAP, min(ROW, len(maps))
     sheet = Image.new("RGB", (across * (WIDTH + GAP) + GAP, -(-len(maps) // across) * high + GAP), "white")
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
     for place, (painted, one) in enumerate(zip(maps, comparison.maps, strict=True)):
         left, top = GAP + place % across * (WIDTH + GAP), GAP + place // across * high
         draw.text((left, top), one.name, "black", font)
-        sheet.paste(Image.fromarray(painted), (left, top + TITLE))
+        sheet.paste(painted, (left, top + TITLE))
     return sheet
 
 
@@ -75,7 +69,7 @@ def to_page(comparison: Comparison) -> str:
     answer = comparison.answer
     chosen = comparison.selection or range(len(answer.tokens))
     figures = "".join(
-        f'<figure><img alt="map by {escape(one.name)}" src="{_url(paint(answer.question.image, one))}">'
+        f'<figure><img alt="map by {escape(one.name)}" src="{to_url(paint(answer.question.image, one), "PNG")}">'
         f"<figcaption>{escape(one.name)}</figcaption></figure>"
         for one in comparison.maps
     )
@@ -114,12 +108,6 @@ def _table(rows: list[list[str]]) -> str:
         f"<th>{escape(row[0])}</th>" + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:]) for row in rows[1:]
     ]
     return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
-
-
-def _url(painted: Pixels) -> str:
-    file = io.BytesIO()
-    Image.fromarray(painted).save(file, "PNG")
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
 WRITERS: dict[str, Callable[[Comparison, Path], object]] = {

@@ -101,6 +101,14 @@ def test_json_and_npz_hold_the_same(explain: Run, tmp_path: Path) -> None:
     assert json.loads(str(one["meta"])) == other["meta"]
 
 
+@pytest.mark.parametrize("ending", ["html", "svg", "csv"])
+def test_other_files_are_about_the_chosen_words(explain: Run, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"why.{ending}"
+    status, _, err = explain(out=path, method="ablation", answer="A red car.", word="red car")
+    assert status == 0, err
+    assert {"html": '"selection": [1, 2]', "svg": "“red car”", "csv": "\n0,1,picture,"}[ending] in path.read_text()
+
+
 def test_overlapping_masks_are_written_as_they_came(explain: Run, tmp_path: Path) -> None:
     masks = np.zeros((2, 48, 56), bool)
     masks[0, :30, :30] = masks[1, 20:40, 20:40] = True

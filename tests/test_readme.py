@@ -27,10 +27,12 @@ CODE = [path for path in DOCUMENTS if "```python\n" in read(path)]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give a folder that looks like a clone with a photograph in it."""
+    """Give a folder that looks like a clone with a photograph, its result and a table of questions in it."""
     for name in ("mmattr_app", "assets", "app.py"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "photo.jpg").symlink_to(ROOT / "assets" / "examples" / "1-night.png")
+    (tmp_path / "why.npz").symlink_to(ROOT / "assets" / "examples" / "1-night.npz")
+    (tmp_path / "questions.csv").write_text("image,prompt\nphoto.jpg,What is this?\n")
     return tmp_path
 
 
@@ -65,6 +67,8 @@ def test_every_kind_of_command_is_found() -> None:
     assert {command.split()[3] for command in COMMANDS} == {
         "explain",
         "compare",
+        "view",
+        "batch",
         "scene",
         "models",
         "methods",

@@ -53,7 +53,7 @@ body > .explorer { max-width: 1240px; margin: 0 auto; padding: 24px 32px; box-si
 <body>
 %(html)s
 <script type="application/json" id="message">%(message)s</script>
-<script>
+%(result)s<script>
 %(js)s
 const night = matchMedia("(prefers-color-scheme: dark)");
 const follow = () => document.body.classList.toggle("dark", night.matches);
@@ -90,7 +90,16 @@ def js() -> str:
     return f'const mountExplorer = (() => {{\n"use strict";\n{joined}\nreturn mountExplorer;\n}})();'
 
 
-def page(view: View) -> str:
-    """Write the page; whatever the model or a person said stands in it as data, never as markup."""
-    data = json.dumps(message(view)).replace("<", "\\u003c")
-    return PAGE % {"css": css(), "html": html(), "js": js(), "message": data}
+def page(view: View, result: str = "") -> str:
+    """Write the page; whatever the model or a person said stands in it as data, never as markup.
+
+    `result` is the whole result as JSON, which the page only carries, for whoever reads it back.
+    """
+    block = f'<script type="application/json" id="result">{_inert(result)}</script>\n' if result else ""
+    data = _inert(json.dumps(message(view)))
+    return PAGE % {"css": css(), "html": html(), "js": js(), "message": data, "result": block}
+
+
+def _inert(data: str) -> str:
+    """Keep JSON from ending the script that holds it."""
+    return data.replace("<", "\\u003c")

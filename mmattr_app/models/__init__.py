@@ -1,12 +1,13 @@
 """The models: a short catalogue, and any hub id, local folder or served model besides."""
 
 from collections.abc import Callable
+from typing import Any
 
 from mmattr_app.contracts import Model
 from mmattr_app.errors import AppError
 from mmattr_app.models.catalogue import MODELS, PRECISIONS, QUESTIONS, split
 
-__all__ = ["MODELS", "PRECISIONS", "QUESTIONS", "load", "split"]
+__all__ = ["MODELS", "PRECISIONS", "QUESTIONS", "load", "split", "wrap"]
 
 
 def load(
@@ -30,3 +31,10 @@ def load(
 
     source = MODELS[model].source if model in MODELS else model
     return load_transformers(model, source, device=device, dtype=precision, says=says)
+
+
+def wrap(model: Any, processor: Any) -> Model:
+    """Take a model of transformers that is loaded already, with its processor, or its tokenizer if it reads text."""
+    from mmattr_app.models.loading import wrap_transformers  # noqa: PLC0415
+
+    return wrap_transformers(model, processor)

@@ -104,10 +104,27 @@ def load_transformers(
     model, info = loaded
     _check(name, processor if looks else None, info)
     settle(model, dtype)
-    kept = {"name": name, "revision": _revision(source, config), "precision": dtype}
+    return _ready(model, processor, loads, {"name": name, "revision": _revision(source, config), "precision": dtype})
+
+
+def wrap_transformers(model: Any, processor: Any) -> HuggingFaceModel | TextClassifier:
+    """Take a model and its processor, or its tokenizer, as somebody loaded them; both stay as they are."""
+    if not isinstance(model, transformers.PreTrainedModel) or not hasattr(processor, "decode"):
+        raise AppError("Give a model of transformers and its processor, both loaded: model=(model, processor).")
+    name = model.config.name_or_path or type(model).__name__
+    loads: Any = find_class(name, model.config)
+    if loads is AutoModelForImageTextToText and getattr(processor, "image_processor", None) is None:
+        raise AppError(f"{name} looks at pictures; give its processor (AutoProcessor), not only its tokenizer.")
+    dtype = str(model.dtype).removeprefix("torch.")
+    return _ready(model, processor, loads, {"name": name, "revision": "as it was given", "precision": dtype})
+
+
+def _ready(model: Any, processor: Any, loads: Any, about: dict[str, str]) -> HuggingFaceModel | TextClassifier:
+    """Make of what transformers loaded what answers and scores."""
     if loads is AutoModelForSequenceClassification:
-        return TextClassifier(model, processor, **kept)
-    return HuggingFaceModel(model, processor if looks else TextProcessor(processor), **kept)
+        return TextClassifier(model, processor, **about)
+    looks = loads is AutoModelForImageTextToText
+    return HuggingFaceModel(model, processor if looks else TextProcessor(processor), **about)
 
 
 @contextmanager

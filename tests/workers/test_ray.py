@@ -10,18 +10,23 @@ from typing import Any
 import numpy as np
 import pytest
 import ray
+from PIL import Image
 
 from mmattr_app import pipeline
+from mmattr_app.batch.questions import Row
+from mmattr_app.batch.running import Batch
 from mmattr_app.contracts import Slot
 from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Answer, Pixels, Question
 from mmattr_app.errors import AppError
+from mmattr_app.exports import read_npz
 from mmattr_app.jobs import Explain, Job, Snapshot
 from mmattr_app.jobs.queue import SharedSlots
 from mmattr_app.pipeline import Plan
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.workers.calls import Answering, Segmenting
 from mmattr_app.workers.ray import ray_slots
+from mmattr_app.workers.scheduler import QueuedWorker
 from tests.games import ToyWorker, explain_regions
 
 FAR_AWAY = "far away, until there is "  # begins the name of a model that takes its time
@@ -127,3 +132,25 @@ def ready(slot: Slot, model: str = "demo") -> int:
 
 def _kill(slot: Any) -> None:
     os.kill(ray.get(slot._actor.process.remote()), signal.SIGKILL)
+
+
+def test_a_batch_on_two_actors_gives_the_numbers_of_this_process(
+    shared: SharedSlots, image: Pixels, tmp_path: Path
+) -> None:
+    Image.fromarray(image).save(tmp_path / "a.png")
+    rows = [
+        Row(number, "a.png", prompt, model="demo", regions="grid:4x4", method="ablation")
+        for number, prompt in enumerate(("What is this?", "Describe the picture."), 1)
+    ]
+    here = pipeline.open_worker("demo")
+
+    def there(model: str) -> QueuedWorker:
+        return QueuedWorker(shared.scheduler, "batch", model, look=lambda _: None, on_loading=lambda _: None)
+
+    found: list[list[Any]] = []
+    for name, opens in (("here", lambda _: here), ("there", there)):
+        outcomes = list(Batch(tmp_path, tmp_path / name, Plan(), 16, opens).run(rows))
+        found.append([read_npz(tmp_path / name / outcome.file) for outcome in outcomes])
+    for one, other in zip(*found, strict=True):
+        assert one.answer.text == other.answer.text
+        np.testing.assert_allclose(one.scores.values, other.scores.values, atol=1e-4)

@@ -1,0 +1,122 @@
+"""Runs a batch row by row: a result that is there already stays, and a row that fails does not stop the others."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mmattr_app import exports, pipeline
+from mmattr_app.batch.figures import Figures, find_figures
+from mmattr_app.batch.questions import Row
+from mmattr_app.contracts import Worker
+from mmattr_app.domain import Attribution, Pixels, Question
+from mmattr_app.errors import AppError
+from mmattr_app.heatmaps import find_heat, find_scale, paint
+from mmattr_app.pictures import read_with_size
+from mmattr_app.pipeline import Plan
+from mmattr_app.segmenters.files import kind
+from mmattr_app.sheets import to_url
+
+RESULTS = "results"  # the folder of the results, in that of the batch
+SMALL = 320  # pixels of a picture in the gallery, at most
+
+log = logging.getLogger("mmattr")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a row; only what summary and gallery show, so that a thousand of them are small."""
+
+    row: Row  # whose `problem` says what went wrong
+    answer: str = ""
+    figures: Figures | None = None
+    file: str = ""  # of the result, seen from the folder of the batch
+    map: str = ""  # the painted map as a data URL
+    new: bool = False  # asked now, not found
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Where a batch reads and writes, and how it asks."""
+
+    questions: Path  # the folder of the file of questions
+    folder: Path  # what it writes goes here
+    plan: Plan  # of every row, besides its method
+    max_tokens: int
+    open_worker: Callable[[str], Worker]  # by the name of a model
+
+    def run(self, rows: Sequence[Row]) -> Iterator[Outcome]:
+        """Yield what comes of each row, in their order; a result is on disk before it is yielded."""
+        results = self.folder / RESULTS
+        results.mkdir(parents=True, exist_ok=True)
+        for unfinished in results.glob("tmp*.npz"):  # whoever wrote it was killed
+            unfinished.unlink()
+        for row in rows:
+            if row.problem:
+                yield Outcome(row)
+                continue
+            try:
+                yield self._run_row(row)
+            except AppError as error:
+                yield Outcome(replace(row, problem=str(error)))
+            except Exception as error:
+                log.exception("row %d failed", row.number)
+                yield Outcome(replace(row, problem=f"It failed unexpectedly ({type(error).__name__}); see the log."))
+
+    def _run_row(self, row: Row) -> Outcome:
+        how = repr((self.plan, self.max_tokens))
+        path = self.folder / RESULTS / f"{row.number:04}-{row.fingerprint(self.questions, how)}.npz"
+        pictures, original = self._read_pictures(row)
+        result = None
+        if path.is_file():
+            with suppress(Exception):  # a file that cannot be read is written again
+                result = exports.read_npz(path, *pictures)
+        new = result is None
+        if result is None:
+            for outdated in path.parent.glob(f"{row.number:04}-*.npz"):  # of other words or files
+                outdated.unlink()
+            result = self._explain(row, pictures, original)
+            exports.write(result, path)
+        file = str(path.relative_to(self.folder))
+        return Outcome(row, result.answer.text, find_figures(result), file, _small_map(result), new)
+
+    def _read_pictures(self, row: Row) -> tuple[tuple[Pixels, ...], tuple[int, int] | None]:
+        if not row.image:
+            return (), None
+        pixels, original = read_with_size(self.questions / row.image)
+        return (pixels,), original
+
+    def _explain(self, row: Row, pictures: tuple[Pixels, ...], original: tuple[int, int] | None) -> Attribution:
+        """Ask and explain one question."""
+        question = Question(pictures, row.prompt, max_tokens=self.max_tokens, original=original)
+        plan = replace(self.plan, method=row.method, players=pipeline.read_players(None, question))
+        regions, plan = pipeline.read_refined(self._regions(row), plan)
+        pipeline.check(question, None, plan)
+        worker = self.open_worker(row.model)
+        cuts = pipeline.segment_all(question, plan, regions, worker)
+        pipeline.check(question, pipeline.find_players(question, cuts, plan), plan)
+        said = pipeline.ask(worker, question, row.answer or None)
+        playing = pipeline.find_players(question, cuts, plan, said)
+        assert playing, "somebody plays, now that the answer is known"
+        return pipeline.explain(worker, said, playing, plan)
+
+    def _regions(self, row: Row) -> str:
+        """Say how the picture is cut: by the row's file of regions, if it has one."""
+        if not row.mask:
+            return row.regions
+        path = self.questions / row.mask
+        if (reads := kind(path)) is None:
+            raise AppError(f"The mask {row.mask} should be a .png or .npy label map, or .npy or .npz masks.")
+        return f"{reads}:{path}"
+
+
+def _small_map(result: Attribution) -> str:
+    """Paint the map of all that the result is for, small; nothing where no region plays."""
+    if result.players.segmentation is None:
+        return ""
+    tokens = range(len(result.answer.tokens)) if result.selection is None else result.selection
+    heat = find_heat(result, tokens, sure=True)
+    painted = paint(result.answer.question.image, heat, find_scale(result, tokens))
+    painted.thumbnail((SMALL, SMALL))
+    return to_url(painted, "JPEG")

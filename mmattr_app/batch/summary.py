@@ -1,0 +1,135 @@
+"""What came of a batch: a table as CSV, and a gallery as one HTML file that fetches nothing."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+
+import numpy as np
+
+from mmattr_app.batch.running import Outcome
+from mmattr_app.exports import write_whole
+
+COLUMNS: tuple[str, ...] = (
+    "number", "image", "prompt", "model", "regions", "method", "answer", "reliance", "best_share", "entropy", "place",
+    "file", "problem",
+)  # fmt: skip
+BARS = 10  # of a chart
+WIDE, HIGH = 300, 120  # pixels of a chart
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>mmattr: {count} questions</title>
+<style>
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 24px auto; max-width: 1400px; padding: 0 16px; color: #13201c; }}
+.charts, .results {{ display: flex; flex-wrap: wrap; gap: 24px; align-items: flex-start; }}
+figure {{ margin: 0; width: 320px; }}
+figure img {{ max-width: 100%; }}
+.prompt, .how {{ color: #4b5954; }}
+.problem {{ color: #a01818; }}
+</style>
+</head>
+<body>
+<h1>{count} questions</h1>
+<p>{done} answered, {failed} failed.</p>
+<div class="charts">{charts}</div>
+<div class="results">{results}</div>
+<p>Orange supports the answer, blue argues against it; each map has its own scale, and nothing is drawn where it is not
+sure.</p>
+</body>
+</html>
+"""
+
+CHARTS: tuple[tuple[str, str, Callable[[Outcome], float], bool], ...] = (
+    (
+        "Reliance",
+        "nats a token loses without the picture",
+        lambda outcome: outcome.figures.reliance if outcome.figures else 0.0,
+        False,
+    ),
+    (
+        "Best region's share",
+        "of the whole support",
+        lambda outcome: outcome.figures.best_share if outcome.figures else 0.0,
+        True,
+    ),
+    (
+        "Local or global",
+        "entropy of the support: 0 is one region, 1 is all alike",
+        lambda outcome: outcome.figures.entropy if outcome.figures else 0.0,
+        True,
+    ),
+)
+
+
+def write_summary(outcomes: Sequence[Outcome], folder: Path) -> None:
+    """Write summary.csv and index.html, each whole or not at all."""
+    for name, content in (("summary.csv", to_csv(outcomes)), ("index.html", to_page(outcomes))):
+        write_whole(folder / name, lambda path, content=content: path.write_text(content, encoding="utf-8"))
+
+
+def to_csv(outcomes: Sequence[Outcome]) -> str:
+    """Write a row for each question, in their order."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    for outcome in outcomes:
+        figures = {} if outcome.figures is None else vars(outcome.figures)
+        writer.writerow({**vars(outcome.row), **figures, "answer": outcome.answer, "file": outcome.file})
+    return text.getvalue()
+
+
+def to_page(outcomes: Sequence[Outcome]) -> str:
+    """Write the gallery; what people and models said stands in it as text."""
+    done = [outcome for outcome in outcomes if outcome.figures]
+    charts = [
+        draw_chart(title, unit, [find(outcome) for outcome in done], to_one=to_one)
+        for title, unit, find, to_one in CHARTS
+    ]
+    return PAGE.format(
+        count=len(outcomes),
+        done=len(done),
+        failed=len(outcomes) - len(done),
+        charts="".join(charts) if done else "",
+        results="".join(map(_card, outcomes)),
+    )
+
+
+def draw_chart(title: str, unit: str, values: Sequence[float], *, to_one: bool) -> str:
+    """Draw how many questions have which value, as bars."""
+    low, high = (0.0, 1.0) if to_one else (min(0.0, *values), max(1e-9, *values))
+    counts, _ = np.histogram(values, BARS, (low, high))
+    step, tall = WIDE / BARS, HIGH / max(1, int(counts.max()))
+    bars = "".join(
+        f'<rect x="{bar * step + 1:g}" y="{HIGH - count * tall:g}" width="{step - 2:g}" height="{count * tall:g}" '
+        f'fill="#c24a02"><title>{count}</title></rect>'
+        for bar, count in enumerate(counts.tolist())
+    )
+    says = f"{title}: median {np.median(values):.2f}, from {min(values):.2f} to {max(values):.2f}"
+    return (
+        f'<figure><svg viewBox="0 0 {WIDE} {HIGH + 22}" role="img" aria-label="{escape(says)}">{bars}'
+        f'<line x1="0" x2="{WIDE}" y1="{HIGH}" y2="{HIGH}" stroke="#4b5954"/>'
+        f'<text y="{HIGH + 16}" font-size="12">{low:.2f}</text>'
+        f'<text x="{WIDE}" y="{HIGH + 16}" font-size="12" text-anchor="end">{high:.2f}</text></svg>'
+        f"<figcaption><b>{escape(says)}</b><br>{escape(unit)}</figcaption></figure>"
+    )
+
+
+def _card(outcome: Outcome) -> str:
+    row, figures = outcome.row, outcome.figures
+    picture = f'<img alt="map of the answer to question {row.number}" src="{outcome.map}">' if outcome.map else ""
+    says = f'<p class="problem">{escape(row.problem)}</p>'
+    if figures:
+        where = f" ({figures.place})" if figures.place else ""
+        says = (
+            f"<p>{escape(outcome.answer)}</p>"
+            f'<p class="how">{escape(row.model)}, {escape(row.method)}: reliance {figures.reliance:.2f}, best region '
+            f"{figures.best_share:.0%}{escape(where)}, entropy {figures.entropy:.2f}</p>"
+        )
+    asked = f'<p class="prompt">{row.number}. {escape(row.image)} {escape(row.prompt)}</p>'
+    return f"<figure>{picture}<figcaption>{asked}{says}</figcaption></figure>"

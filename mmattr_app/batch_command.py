@@ -1,0 +1,88 @@
+"""The command `batch`: many questions from a table, their results in a folder; started again it goes on."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from mmattr_app.errors import AppError
+from mmattr_app.settings import METHOD, REGIONS
+
+WORKERS = ("inline", "ray")
+
+
+def add_batch(parser: argparse.ArgumentParser) -> None:
+    """Describe its options; what a row says of itself comes before them."""
+    add = parser.add_argument
+    add(
+        "questions",
+        type=Path,
+        metavar="FILE",
+        help="a .csv or .jsonl file with image and prompt, and perhaps answer, mask, model, regions, method",
+    )
+    add("--out", type=Path, required=True, metavar="FOLDER", help="for the results, summary.csv and index.html")
+    add("--model", default="demo", metavar="NAME", help="for rows that name none (%(default)s)")
+    add("--regions", default=REGIONS, metavar="HOW", help="for rows that name none (%(default)s)")
+    add("--method", default=METHOD, metavar="NAME", help="for rows that name none (%(default)s)")
+    add("--occluder", default="mean", metavar="NAME", help="what hides a region, as for 'explain' (%(default)s)")
+    add("--budget", type=int, metavar="N", help="the most masks of each row (each method's own default)")
+    add("--seed", type=int, default=0, metavar="N", help="for methods that draw masks (%(default)s)")
+    add("--max-tokens", type=int, default=64, metavar="N", help="the longest answer (%(default)s)")
+    add("--device", default="auto", metavar="WHERE", help="as for 'explain' (%(default)s)")
+    add("--dtype", default="auto", metavar="NAME", help="as for 'explain' (%(default)s)")
+    add("--workers", default="inline", choices=WORKERS, help="in this process, or in Ray actors (%(default)s)")
+    parser.set_defaults(run=run_batch)
+
+
+def run_batch(options: argparse.Namespace) -> None:
+    """Run every row that has no result yet, then write the summary and the gallery."""
+    from tqdm import tqdm  # noqa: PLC0415  (--help stays instant)
+
+    from mmattr_app.batch.questions import read_rows  # noqa: PLC0415
+    from mmattr_app.batch.running import Batch, Outcome  # noqa: PLC0415
+    from mmattr_app.batch.summary import write_summary  # noqa: PLC0415
+    from mmattr_app.pipeline import Plan, open_worker  # noqa: PLC0415
+    from mmattr_app.settings import settings  # noqa: PLC0415
+    from mmattr_app.workers.inline import InlineSlot  # noqa: PLC0415
+    from mmattr_app.workers.scheduler import QueuedWorker, Scheduler  # noqa: PLC0415
+
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    if options.out.exists() and not options.out.is_dir():
+        raise AppError(f"{options.out} is a file; name a folder.")
+    rows = read_rows(options.questions, {"model": options.model, "regions": options.regions, "method": options.method})
+    opens = partial(open_worker, device=options.device, dtype=options.dtype)
+    slots = _ray_slots(opens) if options.workers == "ray" else [InlineSlot(opens)]
+    scheduler = Scheduler(slots, warm=settings().warm_models)
+    plan = Plan(occluder=options.occluder, budget=options.budget, seed=options.seed)
+    outcomes: list[Outcome] = []
+    with tqdm(total=len(rows), unit="question", file=sys.stderr) as bar:
+
+        def worker_of(model: str) -> QueuedWorker:
+            says = lambda words: bar.set_postfix_str(words or "")  # noqa: E731
+            return QueuedWorker(scheduler, "batch", model, look=lambda _: None, on_loading=says)
+
+        batch = Batch(options.questions.parent, options.out, plan, options.max_tokens, worker_of)
+        for outcome in batch.run(rows):
+            outcomes.append(outcome)
+            bar.update()
+            if outcome.row.problem:
+                bar.write(f"question {outcome.row.number}: {outcome.row.problem}", file=sys.stderr)
+    write_summary(outcomes, options.out)
+    new, failed = sum(outcome.new for outcome in outcomes), sum(bool(outcome.row.problem) for outcome in outcomes)
+    found = len(outcomes) - new - failed
+    print(f"{new} answered now, {found} found, {failed} failed; see {options.out / 'index.html'}")
+
+
+def _ray_slots(opens: Callable[..., Any]) -> list[Any]:
+    """Start the actors, which load models as `opens` does."""
+    from mmattr_app.settings import settings  # noqa: PLC0415
+
+    if find_spec("ray") is None:
+        raise AppError("Ray is not installed; run pip install -r requirements-ray.txt, or choose --workers inline.")
+    from mmattr_app.workers.ray import ray_slots  # noqa: PLC0415
+
+    return ray_slots(opens, settings().ray_actors)

@@ -1,0 +1,119 @@
+"""What `explain` gives in a notebook: a result that shows itself, and answers questions about words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from PIL import Image
+
+from mmattr_app.captum_bridge import to_captum
+from mmattr_app.domain import INTERVAL, Attribution
+from mmattr_app.errors import AppError
+from mmattr_app.heatmaps import Heat, find_heat, find_scale, paint
+from mmattr_app.packages import import_package
+from mmattr_app.result_files import to_html, write
+from mmattr_app.selection import check_tokens, find_tokens
+from mmattr_app.sentences import describe, name, name_places
+from mmattr_app.tables import list_rows
+
+Words: TypeAlias = str | int | Sequence[int] | None  # of the answer: as said, numbers of tokens, or None for all
+
+FRAME = (
+    '<iframe sandbox="allow-scripts allow-downloads" style="width: 100%; height: {height}px; border: 0" '
+    'title="mmattr" srcdoc="{page}"></iframe>'
+)
+HEIGHT = 860  # pixels of the explorer in a notebook
+
+
+class TopPlayer(NamedTuple):
+    """A region or word that matters much."""
+
+    number: int  # of its row in `scores.values`
+    name: str  # a region's number as the page shows it, or the word itself
+    place: str  # where in the picture, in words
+    score: float
+    error: float | None  # half the width of the interval that holds the score nine times in ten
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation(Attribution):
+    """A result with the words to ask it: by a word or a phrase, by a token's number from 0, or by several numbers.
+
+    Without words, each of its questions is about all that the result is for.
+    """
+
+    @classmethod
+    def of(cls, result: Attribution) -> "Explanation":
+        """Make one of any result, such as one that was read from a file."""
+        return cls(**{each.name: getattr(result, each.name) for each in fields(Attribution)})
+
+    def tokens(self, words: Words = None) -> tuple[int, ...]:
+        """Give the numbers of the tokens that some words are."""
+        if words is None:
+            return self.selection or tuple(range(len(self.answer.tokens)))
+        if isinstance(words, str):
+            return find_tokens(self.answer, words)
+        return check_tokens(self.answer, [words] if isinstance(words, int) else words)
+
+    def top(self, words: Words = None, count: int = 3) -> list[TopPlayer]:
+        """List the regions or words that matter most, for or against, the first first."""
+        chosen = list(self.tokens(words))
+        scores, error = self.scores.values[:, chosen].sum(axis=1), self.scores.error(chosen)
+        names, places = self.players.names(), name_places(self)
+        best = np.argsort(-np.abs(np.nan_to_num(scores)), kind="stable")[:count].tolist()
+        return [
+            TopPlayer(
+                one,
+                names[one],
+                places[one],
+                float(scores[one]),
+                None if error is None else INTERVAL * float(error[one]),
+            )
+            for one in best
+        ]
+
+    def describe(self, words: Words = None) -> str:
+        """Say in two sentences where the support of some words lies, and how sure that is."""
+        return describe(self, self.tokens(words))
+
+    def heatmap(self, words: Words = None) -> Heat:
+        """Give the score of every pixel: [height, width], in the unit of the method."""
+        return find_heat(self, self.tokens(words))
+
+    def picture(self, words: Words = None) -> Image.Image:
+        """Paint the map over the picture, with nothing where it is not sure."""
+        tokens = self.tokens(words)
+        return paint(self.answer.question.image, find_heat(self, tokens, sure=True), find_scale(self, tokens))
+
+    def plot(self, words: Words = None) -> Any:
+        """Give a Plotly figure of the picture with its map, which tells the score under the pointer."""
+        graph_objects = import_package("plotly.graph_objects", "plot()")
+        tokens = self.tokens(words)
+        figure = graph_objects.Figure(graph_objects.Image(z=np.asarray(self.picture(tokens)), hoverinfo="skip"))
+        end = find_scale(self, tokens)
+        figure.add_heatmap(z=self.heatmap(tokens), zmin=-end, zmax=end, opacity=0, showscale=False, name="score")
+        figure.update_layout(title=f"{name(self, tokens)}: {self.answer.question.prompt}")
+        figure.update_yaxes(scaleanchor="x", autorange="reversed")
+        return figure
+
+    def frame(self) -> Any:
+        """Give a pandas table with a row for each player and token."""
+        return import_package("pandas", "frame()").DataFrame(list_rows(self))
+
+    def to_captum(self) -> Any:
+        """Give Captum's LLMAttributionResult of the same numbers, with the picture and its regions."""
+        return to_captum(self)
+
+    def save(self, path: str | Path, words: Words = None) -> None:
+        """Write a .html, .png, .svg, .json, .csv or .npz file; a picture shows the map of some words."""
+        write(self, Path(path), self.tokens(words))
+
+    def _repr_html_(self) -> str:
+        """Show the explorer in a notebook, in a frame of its own, so that several do not disturb each other."""
+        try:
+            return FRAME.format(height=HEIGHT, page=escape(to_html(self)))
+        except AppError as error:
+            return f"<p>{escape(str(error))}</p>"
