@@ -43,7 +43,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   const further = furtherView(find, prefix, stage, heard);
   const notice = noticeView(host, find, heard);
   const guide = guideView(host, find);
-  const tabs = { why: whyTab(stage), whole: wordsTab(tokens), export: exportTab(find, current) };
+  const tabs = { why: whyTab(stage), whole: wordsTab(tokens), trust: trustTab(find, state, plan, heard), export: exportTab(find, current) };
 
   // How strongly to tint each unit: by reliance on the picture, or, with a region in view, by what that region does.
   function tints() {
@@ -116,6 +116,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     drawing.draw();
     editing(shown);
     further(shown, selection, weights);
+    tabs.trust.badge(shown, selection);
     const parts = hasAnswer && (scored || shown.full) ? sentence(shown, selection, weights, errors) : [];
     readOut(parts);
     if (scored) {

@@ -16,6 +16,10 @@ const mounted = mountExplorer(element, {
   onEdit: (what, regions) => trigger('edit', { what, regions }),
   onSharpen: (tokens) => trigger('sharpen', { tokens }),
   onUnsharpen: () => trigger('unsharpen', {}),
+  onMeasure: (tokens) => trigger('measure', { tokens }),
+  onCompare: (tokens) => trigger('compare', { tokens }),
+  onPrice: () => trigger('price', {}),
+  onStop: () => trigger('stop', {}),
   onRecut: () => trigger('recut', {}),
   onBack: () => trigger('back', {}),
   onAdvise: () => trigger('advise', {}),
@@ -59,7 +63,8 @@ class Explorer(gr.HTML):
 
     `select`: {"tokens": [...]}, the indices that are selected. `draw`: {"shapes": [...]}, all shapes, in fractions of
     the picture. `edit`: {"what": "split", "merge" or "undo", "regions": [...]}, counted from 0.
-    `sharpen`: {"tokens": [...]}. `unsharpen`, `recut` (to the regions), `back` (to the result) and `advise` (ask again
+    `sharpen`, `measure` and `compare` (with another occluder): {"tokens": [...]}. `price` (what the latter two cost),
+    `stop` (what runs), `unsharpen`, `recut` (to the regions), `back` (to the result) and `advise` (ask again
     with the method that finds what no single region carries) carry nothing.
     """
 

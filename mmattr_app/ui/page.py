@@ -100,6 +100,10 @@ def _wire(page: gr.Blocks, handlers: Handlers, *, form: Parts, explorer: Any, se
     form["find"].click(handlers.find, filled, shown, **FOLLOWS)
     page.load(handlers.models, None, form["model"], **QUIET)  # when it is there: counting free memory takes a while
     explorer.sharpen(handlers.sharpen, filled, shown, **FOLLOWS)
+    explorer.measure(handlers.measure, filled, shown, **FOLLOWS)
+    explorer.compare(handlers.compare, filled, shown, **FOLLOWS)
+    explorer.price(handlers.price, session, explorer, queue=False, **QUIET)
+    explorer.stop(handlers.cancel, session, None, queue=False, **QUIET)
     explorer.unsharpen(handlers.unsharpen, session, explorer, queue=False, **QUIET)
     advised = explorer.advise(take_advice, None, [form["method"]], queue=False, **QUIET)
     advised.then(handlers.explain, filled, shown, **FOLLOWS)
