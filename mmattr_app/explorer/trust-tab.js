@@ -55,7 +55,7 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
       onPrice();
     }
     const words = called(shown, selection);
-    const one = lastOf(shown.measured, selection);
+    const one = lastOf(shown.curves, selection);
     const other = lastOf(trust.compared, selection);
     drawMeasured(shown, selection, one);
     drawCompared(shown, other, surely(weights, errors), isSmooth(shown, state));
@@ -72,7 +72,7 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
     made,
     draw,
     badge(shown, selection) {
-      badge.hidden = !(shown.map && lastOf(shown.measured, selection)?.chance);
+      badge.hidden = !(shown.map && lastOf(shown.curves, selection)?.chance);
     },
   };
 }

@@ -207,7 +207,7 @@ def _result(why: Attribution, *, fill_too: bool) -> dict[str, Any]:
         "method": why.method,
         "occluder": why.occluder,
         "figures": {name: _figure(figure) for name, figure in why.figures.items()},
-        "measured": measured(why),
+        "curves": measured(why),
         "doubts": None if scores.doubts is None else scores.doubts.astype(float).round(3).tolist(),
     }
 
@@ -241,7 +241,7 @@ NO_RESULT: dict[str, Any] = {
     "method": "",
     "occluder": "",
     "figures": {},
-    "measured": [],
+    "curves": [],
     "doubts": None,
 }
 
