@@ -8,8 +8,8 @@ from mmattr_app.domain import Attribution, Curve, Measured
 from mmattr_app.sentences import verdict
 
 DIGITS = 4  # of a share or a probability on a curve
-AGREE = (0.7, 0.5)  # correlation of ranks and overlap of the best tenths, from which on two maps agree
-IN_PART = (0.4, 0.3)  # ... one of which is enough for a part
+SAME_BEST = 0.5  # of the best tenths, from which on two maps agree there
+SAME_ORDER = 0.7  # correlation of ranks, from which on they agree everywhere
 
 
 def measured(why: Attribution) -> list[dict[str, Any]]:
@@ -42,15 +42,15 @@ def _points(curve: Curve) -> dict[str, Any]:
 
 
 def agreement_says(words: str, looks: Sequence[str], correlation: float, overlap: float) -> str:
-    """Say in a sentence how far the maps of two occluders agree, and what follows."""
-    if correlation >= AGREE[0] and overlap >= AGREE[1]:
-        judged = "agree: believe what both show"
-    elif correlation >= IN_PART[0] or overlap >= IN_PART[1]:
-        judged = "agree in part: believe only what both show"
+    """Say in a sentence how far the maps of two occluders agree."""
+    if overlap >= SAME_BEST and correlation >= SAME_ORDER:
+        judged = "agree"
+    elif overlap >= SAME_BEST:
+        judged = "agree on the best part only"
     else:
-        judged = "do not agree: do not build on either"
+        judged = "do not agree on the best part"
     return (
-        f"With {looks[0]} and with {looks[1]} in place of what is hidden, the maps of {words} {judged}. "
-        f"The ranks of all places correlate by {correlation:.2f} (1 is the same order, 0 is chance), and the best "
-        f"tenths of the picture have {100 * overlap:.0f}% in common."
+        f"With {looks[0]} and with {looks[1]} in place of what is hidden, the maps of {words} {judged}: "
+        f"{100 * overlap:.0f}% of the best tenths is the same, and the ranks of all places correlate by "
+        f"{correlation:.2f} (1 is the same order, 0 is chance)."
     )

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
 
+import numpy as np
+
 from mmattr_app import checks, measuring
-from mmattr_app.domain import Attribution
+from mmattr_app.domain import INTERVAL, Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.explorer.trusted import agreement_says
@@ -99,8 +101,15 @@ def _comparison(kind: Any, other: Attribution) -> Trust:
         "looks": looks,
         "says": agreement_says(called, looks, agree.correlation, agree.overlap),
         "map": region_map(other.segmentation),
-        "weights": other.scores.values[:, tokens].sum(axis=1).astype(float).round(DIGITS).tolist(),
+        "weights": _sure_scores(other, tokens),
     }
+
+
+def _sure_scores(result: Attribution, tokens: Sequence[int]) -> list[float]:
+    """Give each region's score for some tokens; nothing where it may be zero."""
+    scores, error = result.scores.values[:, list(tokens)].sum(axis=1), result.scores.error(tokens)
+    sure = scores if error is None else np.where(np.abs(scores) < INTERVAL * error, 0, scores)
+    return sure.astype(float).round(DIGITS).tolist()
 
 
 def _with(shown: Shown, **news: Any) -> Shown:
