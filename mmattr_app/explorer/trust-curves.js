@@ -91,7 +91,11 @@ function curvesOf(one, words) {
     made.append(figure);
   }
   const key = element("p", "lines-key");
-  key.append(element("i", "curve"), "this map ", element("i", "chance"), "eight random orders, their mean and their range");
+  for (const [name, text] of [["curve", "this map"], ["chance", "eight random orders, their mean and their range"]]) {
+    const item = element("span");
+    item.append(element("i", name), text);
+    key.append(item);
+  }
   const numbers = element("details");
   numbers.append(element("summary", "", "The numbers as a table"), curveTable(charts));
   const whole = element("div");

@@ -22,7 +22,7 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
     changed();
   });
   find(".stage").append(badge);
-  let drawn = {};
+  let drawn = {}; // what the parts show, so that they are made anew only where it changed
   let priced = null; // the message of which the cost was asked
 
   const isOf = (one, { from, to }) => one.tokens.length === to - from + 1 && one.tokens[0] === from && one.tokens[one.tokens.length - 1] === to;

@@ -44,7 +44,7 @@ class _Trust:
     def same(self, other: Kind) -> bool:
         """Compare the result and the tokens."""
         return (
-            type(other) is type(self)
+            isinstance(other, type(self))
             and (self.job, self.tokens) == (other.job, other.tokens)
             and self.base.answer.fingerprint == other.base.answer.fingerprint
         )

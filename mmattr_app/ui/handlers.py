@@ -133,6 +133,8 @@ class Handlers:
 
     def delete(self, session: Session) -> tuple[None, None, Message, Any]:
         """Keep nothing of what this tab brought and got."""
+        if session.job:  # one that is not in the list, such as a measuring one
+            self.queue.forget(session.job.id)
         session.leave()
         for asked in session.mine:
             self.queue.forget(asked.job)

@@ -70,6 +70,7 @@ def trust_view(job: Job, snapshot: Snapshot, session: Session, queue: JobQueue) 
         what = "measure" if isinstance(kind, Measure) else "compare"
         running = {"what": what, "says": snapshot.says, "done": snapshot.done, "of": snapshot.of}
         return _with(shown, running=running, says="").view
+    queue.forget(job.id)  # what it found is kept with the result
     shown = _with(shown, running=None, says="" if snapshot.found else _sentence(snapshot.says))
     if snapshot.found and isinstance(kind, Measure):
         if kind.job:

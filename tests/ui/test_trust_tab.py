@@ -2,12 +2,72 @@
 
 from pathlib import Path
 
+import gradio as gr
+import pytest
 from playwright.sync_api import Page, expect
 
+from mmattr_app import pipeline
+from mmattr_app.domain import Attribution, Pixels, Question
+from mmattr_app.errors import AppError
 from mmattr_app.jobs import JobQueue
-from tests.games import ToyWorker
+from mmattr_app.pipeline import Plan
+from mmattr_app.ui.handlers import Handlers
+from mmattr_app.ui.session import Session, Shown
+from mmattr_app.ui.trusting import comparing_job, measuring_job
+from mmattr_app.ui.views import result_view
+from tests.games import ToyWorker, explain_regions, toy_queue
+from tests.tabs import told
 from tests.ui.test_page import Visit, state
 from tests.ui.test_regions import begin, explain
+
+
+def looking_at(picture: Pixels, method: str = "ablation", **more: object) -> Session:
+    """Give a tab with a result that no job on this page made, as an example is."""
+    toy, session = ToyWorker(), Session()
+    answer = pipeline.ask(toy, Question((picture,), "hello"))
+    known: Attribution = explain_regions(toy, answer, pipeline.segment(picture, "grid:4x4"), Plan(method), **more)
+    session.shown = [Shown.of(lambda: known, result_view(known), "toy")]
+    return session
+
+
+@pytest.mark.parametrize("tokens", [[], [2], [-1], ["0"], [True], None, "0"])
+@pytest.mark.parametrize("make", [measuring_job, comparing_job])
+def test_tokens_that_a_browser_made_up_are_refused(picture: Pixels, make: object, tokens: object) -> None:
+    assert callable(make)
+    with pytest.raises(AppError, match="press Explain first"):
+        make(tokens, Session())
+    with pytest.raises(AppError, match="Select one or more words"):
+        make(tokens, looking_at(picture))
+
+
+def test_what_a_map_is_not_for_is_refused_and_said(picture: Pixels, tmp_path: Path) -> None:
+    session = looking_at(picture, "eagle", selection=(0,))
+    with pytest.raises(AppError, match="This map is for “hello” only; select that"):
+        measuring_job([1], session)
+    assert Handlers(toy_queue(ToyWorker(), tmp_path)).price(session)["trust"]["costs"]["measure"] > 0
+
+
+def test_an_example_that_was_measured_stays_so_in_this_tab_alone(picture: Pixels, tmp_path: Path) -> None:
+    queue, session = toy_queue(ToyWorker(), tmp_path), looking_at(picture)
+    handlers = Handlers(queue)
+    priced = handlers.price(session)["trust"]["costs"]
+    job = queue.submit(measuring_job([0], session))
+    news = told(handlers.follow(job, session, gr.Request(session_hash="a tab", client=None)))
+    assert {message["state"] for message, _ in news} == {"done"}, "the map stays on show"
+    last = news[-1][0]
+    assert [one["tokens"] for one in last["curves"]] == [[0]]
+    assert last["trust"]["costs"]["measure"] < priced["measure"], "random orders are known"
+    assert len(session.shown) == 1
+    assert [one.tokens for one in session.shown[0].result.measured] == [(0,)]
+    assert not list(queue.store.folder.glob("*/mmattr.npz"))
+    assert queue.find(job.id) is None, "nothing else holds the picture"
+
+
+def test_nothing_is_priced_while_something_else_is_on_show(picture: Pixels, tmp_path: Path) -> None:
+    handlers, session = Handlers(toy_queue(ToyWorker(), tmp_path)), looking_at(picture)
+    session.previewing = True
+    for nothing in (session, Session()):
+        assert "trust" not in handlers.price(nothing)
 
 
 def open_tab(page: Page) -> None:
@@ -51,7 +111,7 @@ def test_what_was_measured_is_there_after_a_reload_and_in_the_file(
     page.locator("[data-token='0']").first.click()
     open_tab(page)
     expect(page.locator(".curves svg")).to_have_count(2)
-    result = queue.store.get(queue.jobs()[-2].id)
+    result = queue.store.get(queue.jobs()[-1].id)
     assert result
     assert [one.tokens for one in result.measured] == [(0,)]
 
@@ -71,7 +131,7 @@ def test_two_occluders_are_compared_and_it_can_be_stopped(
     expect(page.locator(".ask.compare .costs")).to_contain_text("ancelled")
     page.locator(".ask.compare button").click()
     expect(page.locator(".pair canvas")).to_have_count(2)
-    expect(page.locator(".compared .verdict")).to_contain_text("The ranks of all places correlate by 1.00")
+    expect(page.locator(".compared .verdict")).to_contain_text("the maps of “compared” agree: 100% of the best tenths")
     asked = toy.masks
     page.locator("[data-token='1']").first.click()
     expect(page.locator(".ask.compare .costs")).to_have_text("Nothing new has to be asked.")
