@@ -1,7 +1,7 @@
 // Tab "All words": a small map for each word that needs the picture, in one scale, those first that need it most; and,
 // marked, the words that were said without looking.
 
-const UNSEEN = "Said without looking: these are about as likely with the whole picture hidden. The words before them were enough, so the picture does not vouch for them.";
+const UNSEEN = "Said without looking: these are about as likely, or likelier, with the whole picture hidden. The words before them were enough, so the picture does not vouch for them.";
 const SIDE = 88; // pixels of a small map's longer side
 
 function wordsTab(tokens) {

@@ -45,6 +45,7 @@ class _Trust:
         """Compare the result and the tokens."""
         return (
             isinstance(other, type(self))
+            and other.base is not None
             and (self.job, self.tokens) == (other.job, other.tokens)
             and self.base.answer.fingerprint == other.base.answer.fingerprint
         )
