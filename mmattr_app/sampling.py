@@ -1,5 +1,7 @@
 """Random masks for methods to ask about."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +26,23 @@ def smooth_halves(places: NDArray[np.float64], number: int, rng: np.random.Gener
     field = (rng.standard_normal((number, len(places))) * np.sqrt(np.maximum(values, 0))) @ vectors.T
     ranks = field.argsort(axis=1).argsort(axis=1)
     return ranks >= len(places) * rng.uniform(*SHARES, (number, 1))
+
+
+def smooth_halves_of_kinds(
+    places: NDArray[np.float64], kinds: Sequence[str], number: int, rng: np.random.Generator
+) -> Keeps:
+    """Draw masks that keep about half of the players of one kind and all others, each kind in its turn.
+
+    A question without half of its words is another question, and would say nothing of the picture.
+    """
+    names = list(dict.fromkeys(kinds))
+    if len(names) == 1:
+        return smooth_halves(places, number, rng)
+    keeps = np.ones((number, len(places)), bool)
+    for turn, name in enumerate(names):
+        members = np.flatnonzero(np.array(kinds) == name)
+        keeps[turn :: len(names), members] = smooth_halves(places[members], len(keeps[turn :: len(names)]), rng)
+    return keeps
 
 
 def usual_masks(players: int, budget: int | None) -> int:

@@ -6,8 +6,12 @@ const VERY_SURE = 2.33;
 // The standard error of each region's score for the tokens from..to, or null. Errors of tokens go together as
 // `correlation` says, for every region alike; a share of the score is added.
 function errorsOf(shown, from, to) {
-  if (!shown.errors) return null;
-  const { errors, correlation, relative_error: off } = shown;
+  return shown.errors ? combined(shown, shown.errors, shown.rows, from, to) : null;
+}
+
+const errorsOfOthers = (shown, from, to) => (shown.otherErrors ? combined(shown, shown.otherErrors, shown.otherRows, from, to) : null);
+
+function combined({ correlation, relative_error: off }, errors, rows, from, to) {
   const found = new Float32Array(errors.length);
   errors.forEach((row, region) => {
     let variance = 0;
@@ -16,7 +20,7 @@ function errorsOf(shown, from, to) {
       for (let t = from; t <= to; t++) together += (correlation ? correlation[s][t] : Number(s === t)) * row[t];
       variance += row[s] * together;
     }
-    const score = shown.rows[region] ? sumOf(shown.rows[region], from, to) : 0;
+    const score = rows[region] ? sumOf(rows[region], from, to) : 0;
     found[region] = Math.sqrt(Math.max(0, variance) + (off * score) ** 2);
   });
   return found;

@@ -89,6 +89,12 @@ function decode(message, before) {
     asked: rows.filter(Boolean).length,
     errors: message.errors ? readBlock(message.errors, pieces.length) : null,
     correlation: message.correlation ? readBlock(message.correlation, pieces.length) : null,
+    others: Array.from(message.others || []), // players that are no regions of the picture, mostly words
+    otherRows: message.other_block ? readBlock(message.other_block, pieces.length) : [],
+    otherErrors: message.other_errors ? readBlock(message.other_errors, pieces.length) : null,
+    texts: { ...message.texts },
+    shares: message.shares ? { ...message.shares, values: Array.from(message.shares.values, readRow), joint: readRow(message.shares.joint) } : null,
+    selection: message.selection ? Array.from(message.selection) : null, // the tokens that the map is for; null: all
     measured: message.reads === "measured loss",
     files: { ...message.files },
     curves: copyOf(message.curves || []),
@@ -105,13 +111,21 @@ const sumOf = (values, from, to) => {
   return sum;
 };
 
-// How much the tokens from..to lose when the whole picture is hidden; NaN while that is not known.
-const relianceOn = (shown, from, to) => (shown.full && shown.blank ? sumOf(shown.full, from, to) - sumOf(shown.blank, from, to) : NaN);
+// How much the tokens from..to lose when the whole picture is hidden, or on average where words are hidden, too; NaN
+// while that is not known.
+function relianceOn(shown, from, to) {
+  const kind = shown.shares ? shown.shares.kinds.indexOf("picture") : -1;
+  if (kind >= 0) return sumOf(shown.shares.values[kind], from, to);
+  return shown.full && shown.blank ? sumOf(shown.full, from, to) - sumOf(shown.blank, from, to) : NaN;
+}
 
 // Each region's score for the tokens from..to; NaN where it was not asked yet.
 function weigh(shown, from, to) {
   return Float32Array.from(shown.rows, (row) => (row ? sumOf(row, from, to) : NaN));
 }
+
+// The same for each player that is no region.
+const weighOthers = (shown, from, to) => Float32Array.from(shown.otherRows, (row) => sumOf(row, from, to));
 
 function largest(values) {
   let most = 0;

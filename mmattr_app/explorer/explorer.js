@@ -7,7 +7,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   const host = root.querySelector(".explorer");
   const find = (selector) => host.querySelector(selector);
   const prefix = `explorer-${Math.random().toString(36).slice(2)}-`; // of ids: a notebook shows several, each with its own script
-  const state = { from: null, to: null, anchor: null, caret: null, hover: -1, pin: -1, chosen: false };
+  const state = { from: null, to: null, anchor: null, caret: null, hover: -1, pin: -1, other: -1, held: -1, chosen: false };
   Object.assign(state, { words: true, wide: false, opacity: Number(memory.get("opacity") ?? 0.7), contours: false, extend: false, tab: "why", smooth: null });
   Object.assign(state, { picked: new Set(), drawing: false, drawn: false, pen: "rectangle", thickness: 5 });
   let shown = decode({ state: "empty" }, null);
@@ -30,7 +30,9 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     if (known.shown !== shown || known.from !== selection.from || known.to !== selection.to) {
       known = { shown, ...selection, errors: errorsOf(shown, selection.from, selection.to) };
     }
-    return { shown, selection, weights: weigh(shown, selection.from, selection.to), errors: known.errors, state };
+    const [weights, beside] = [weigh, weighOthers].map((of) => of(shown, selection.from, selection.to));
+    const scale = Math.max(FLOOR, largest(weights), largest(beside));
+    return { shown, selection, weights, beside, scale, errors: known.errors, state };
   };
   const settled = () => {
     const { from, to } = tokens.range();
@@ -41,33 +43,11 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   const drawing = drawingView(find, state, plan, onDraw);
   const editing = editingView(find, state, plan, onEdit, drawing.again);
   const further = furtherView(find, prefix, stage, heard);
+  const asked = askedView(find, state, plan);
+  const shares = sharesView(find);
   const notice = noticeView(host, find, heard);
   const guide = guideView(host, find);
-  const tabs = { why: whyTab(stage), whole: wordsTab(tokens), trust: trustTab(find, state, plan, heard), export: exportTab(find, current) };
-
-  // How strongly to tint each unit: by reliance on the picture, or, with a region in view, by what that region does.
-  function tints() {
-    const units = tokens.units();
-    const region = state.hover >= 0 ? state.hover : state.pin;
-    const row = region >= 0 ? shown.rows[region] : null;
-    const dark = host.matches(".dark *");
-    if (row) {
-      const scores = units.map((unit) => sumOf(row, unit.from, unit.to));
-      const most = scaleOfAnswer(shown, units); // one for all regions: an empty one lights no word
-      return scores.map((score) => {
-        const share = Math.abs(score / most) < 0.04 ? 0 : score / most;
-        return { share, ground: (dark ? 0.2 : 0.16) + 0.16 * Math.abs(share), quiet: !share, says: `region ${region + 1}: ${signed(score)} ${shown.unit}` };
-      });
-    }
-    if (!shown.full || !shown.blank) return units.map(() => ({ share: 0, quiet: false, says: "not measured yet" }));
-    const relies = units.map((unit) => relianceOn(shown, unit.from, unit.to));
-    const most = Math.max(1, ...relies);
-    return relies.map((value) => {
-      const strength = Math.min(1, value / most);
-      if (value < MATTERS) return { share: 0, quiet: true, says: "hardly needs the picture" };
-      return { share: 0.15 + 0.7 * strength, ground: 0.1 + 0.22 * strength, quiet: false, says: `needs the picture, ${value.toFixed(1)} nats` };
-    });
-  }
+  const tabs = { why: whyTab(stage, state, plan, heard), whole: wordsTab(tokens), trust: trustTab(find, state, plan, heard), export: exportTab(find, current) };
 
   function choosePhrase() {
     if (state.chosen || state.from != null || !shown.full || !shown.blank || !shown.pieces.length) return;
@@ -76,7 +56,14 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
       .map((unit) => [relianceOn(shown, unit.from, unit.to), unit])
       .reduce((a, b) => (b[0] > a[0] ? b : a), [MATTERS, null])[1];
     const named = shown.first_word && unitsOf(shown.pieces, true).find((unit) => unit.text.trim() === shown.first_word);
-    if (named || best) choose(named || best);
+    if (!named && !best) return;
+    choose(named || best);
+    settled();
+  }
+
+  // A map for some words begins with these selected.
+  function chooseOwn(before) {
+    if (shown.selection && String(shown.selection) !== String(before.selection)) choose({ from: shown.selection[0], to: shown.selection[shown.selection.length - 1] });
   }
 
   function choose(best) {
@@ -87,10 +74,12 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const hasPicture = Boolean(shown.picture);
     const hasAnswer = shown.pieces.length > 0;
     const scored = shown.asked > 0 && Boolean(shown.map);
+    const told = scored || shown.otherRows.length > 0;
+    const hasSubject = hasPicture || Boolean(shown.prompt);
     const show = (selector, visible) => find(selector).toggleAttribute("hidden", !visible);
     if (host.dataset.state !== shown.state) host.dataset.state = shown.state;
-    show(".welcome", !hasPicture);
-    show(".asked", hasPicture && Boolean(shown.prompt));
+    show(".welcome", !hasSubject);
+    show(".asked", Boolean(shown.prompt));
     show(".answer", hasAnswer || shown.state === "answering");
     show(".tokens", hasAnswer);
     show(".tools", hasAnswer);
@@ -98,29 +87,31 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     show(".stage", hasPicture);
     show(".legend", scored);
     show(".controls", scored || shown.base != null); // a button there has the focus while the map becomes finer
-    show(".reasons", scored);
-    show(".steps", !scored);
+    show(".reasons", told);
+    show(".steps", !told);
     show(".cut-off", shown.cut_off);
-    find(".asked").textContent = shown.typed ? `You asked: ${shown.prompt} A text of yours, not the model’s answer:` : `You asked: ${shown.prompt}`;
-    find(".asked").title = shown.prompt;
     notice(shown);
     guide(hasAnswer && scored && shown.live, shown.state === "queued");
     find(".speech").textContent = shown.text;
-    host.classList.toggle("bare", !hasPicture);
+    host.classList.toggle("bare", !hasSubject);
+    host.classList.toggle("owes", shown.others.some(({ kind }) => kind === "own words"));
+    host.classList.toggle("worded", hasSubject && !hasPicture);
     if (hasAnswer) {
       tokens.show(shown);
-      tokens.draw(tints());
+      tokens.draw(tintsOf(current(), tokens.units(), host.matches(".dark *")));
     }
-    const { selection, weights, errors } = current();
+    const { selection, weights, beside, scale, errors } = current();
+    asked(shown, selection, beside, scale);
+    shares(shown, selection);
     stage.draw(shown, selection, weights, errors);
     drawing.draw();
     editing(shown);
     further(shown, selection, weights);
     tabs.trust.badge(shown, selection);
-    const parts = hasAnswer && (scored || shown.full) ? sentence(shown, selection, weights, errors) : [];
+    const parts = hasAnswer && (told || shown.full) ? sentence(shown, selection, weights, errors) : [];
     readOut(parts);
-    if (scored) {
-      const tab = tabs[state.tab];
+    if (told) {
+      const tab = tabs[scored ? state.tab : "why"];
       if (find(".panel").firstChild !== tab.made) find(".panel").replaceChildren(tab.made);
       tab.draw(shown, selection, weights, state, find(".picture"), errors);
     }
@@ -186,7 +177,8 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
       }
     }
     for (const tab of find(".tabs").children) {
-      const on = tab.dataset.tab === state.tab;
+      const on = tab.dataset.tab === (shown.map ? state.tab : "why");
+      tab.hidden = !shown.map && tab.dataset.tab !== "why"; // the others draw the picture
       tab.setAttribute("aria-selected", String(on));
       tab.tabIndex = on ? 0 : -1;
     }
@@ -265,10 +257,11 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
       const restarted = !shown.same;
       if (restarted) Object.assign(state, { from: null, to: null, anchor: null, caret: null, chosen: false });
       if (restarted || shown.map !== before.map) {
-        Object.assign(state, { hover: -1, pin: -1 });
+        Object.assign(state, { hover: -1, pin: -1, other: -1, held: -1 });
         state.picked.clear();
       }
       drawing.take(shown);
+      chooseOwn(before);
       choosePhrase();
       plan();
     },

@@ -53,6 +53,7 @@ function exportTab(find, current) {
         link.append(element("strong", "", title), element("span", "", says));
         return link;
       });
+    png.hidden = !shown.map;
     const key = JSON.stringify(shown.files);
     if (made.key === key) return;
     made.key = key;

@@ -102,7 +102,7 @@ function contours(map, scores, scale) {
 function scaleOfAnswer(shown, units) {
   if (shown.scale?.units !== units.length) {
     let most = FLOOR;
-    for (const row of shown.rows) {
+    for (const row of [...shown.rows, ...shown.otherRows]) {
       if (row) for (const { from, to } of units) most = Math.max(most, Math.abs(sumOf(row, from, to)));
     }
     shown.scale = { units: units.length, most };

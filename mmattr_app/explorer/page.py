@@ -16,6 +16,9 @@ SCRIPTS = (
     "tokens.js",  # the answer: chips, selection, keys
     "places.js",  # where regions are, in words
     "readout.js",  # numbers -> sentence
+    "asked.js",  # the question, whose words may play
+    "shares.js",  # how much comes from the picture, the question, the answer's own words
+    "contrast.js",  # why not another word
     "reasons.js",  # tab: why this token
     "words-tab.js",  # tab: all words, a small map each
     "trust-curves.js",  # curves beside those of random orders, as SVG and as a table
@@ -24,6 +27,7 @@ SCRIPTS = (
     "palette.js",  # the preview: a colour and a number for each region
     "export.js",  # tab: export, and the PNG
     "marks.js",  # the numbers of the regions that the sentence names
+    "tints.js",  # how the words of the answer are tinted
     "stage.js",  # the picture, its regions and the legend
     "drawing.js",  # regions drawn by hand
     "editing.js",  # regions split and merged

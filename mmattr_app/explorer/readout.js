@@ -30,6 +30,11 @@ function mainRegions(weights) {
 // Parts of the sentence: text, {strong: text}, {region: number} or {advice: text}.
 function sentence(shown, selection, weights, errors = null) {
   const { from, to, whole } = selection;
+  if (shown.selection && !(shown.selection.includes(from) && shown.selection.includes(to))) {
+    const only = { from: shown.selection[0], to: shown.selection[shown.selection.length - 1] };
+    return [`This map is for “${spoken(shown.pieces, only.from, only.to)}” alone; select it, or go back to the map before.`];
+  }
+  if (shown.others.length) return mixedSentence(shown, selection, weights, weighOthers(shown, from, to));
   const known = [...weights.keys()].filter((region) => !Number.isNaN(weights[region]));
   const called = name(shown, selection);
   if (!known.length) return shown.full && shown.blank ? reliance(shown, from, to, called) : [];
@@ -38,6 +43,7 @@ function sentence(shown, selection, weights, errors = null) {
   const order = known.slice().sort((a, b) => weights[b] - weights[a]);
   const [top, low] = [order[0], order[order.length - 1]];
   const best = weights[top];
+  if (!CAUSAL.has(shown.reads) || shown.instead_of) return best >= SAYS ? parts.concat(where(shown, weights, errors, called), REMARKS[shown.reads] || []) : parts.concat(`no region counts much for ${called}.`);
   const relies = relianceOn(shown, from, to);
   if (Math.abs(relies) < MATTERS && (best < MATTERS || !shown.measured)) return parts.concat(reliance(shown, from, to, called));
   if (relies <= -MATTERS) parts.push(...reliance(shown, from, to, called), " ");
@@ -56,6 +62,11 @@ function sentence(shown, selection, weights, errors = null) {
 
 const SAYS = 0.2; // nats or logits: a smaller score is not worth a sentence
 
+// What a score says of the model when hiding is not what it measures.
+const CAUSAL = new Set(["measured loss", "measured gain", "mean effect", "estimate", "dependence", undefined, null]);
+const VERBS = { weight: "has most weight on", order: "is served first by" };
+const REMARKS = { weight: [" This is what the model computes with, not what happens when it is hidden."], order: [] };
+
 // No region means much by itself.
 function nowhere(shown, from, to, called, relies, complete) {
   if (relies >= MATTERS) {
@@ -70,7 +81,8 @@ function nowhere(shown, from, to, called, relies, complete) {
 function where(shown, weights, errors, called) {
   const main = mainRegions(weights);
   const sure = shown.measured || (errors && weights[main[0]] >= VERY_SURE * errors[main[0]]);
-  const parts = [`${called} ${sure ? "rests" : "probably rests"} mostly on ${placesOf(shown.map, main)} (region${main.length > 1 ? "s" : ""} `];
+  const rests = VERBS[shown.reads] || (sure ? "rests mostly on" : "probably rests mostly on");
+  const parts = [`${called} ${rests} ${placesOf(shown.map, main)} (region${main.length > 1 ? "s" : ""} `];
   main.forEach((region, i) => parts.push(i ? (i === main.length - 1 ? " and " : ", ") : "", { region }));
   return parts.concat(").");
 }
@@ -91,7 +103,8 @@ function evidence(shown, from, to, kind, relies, top, best) {
 }
 
 function name(shown, { from, to, whole }) {
-  return whole ? "The whole answer" : `“${spoken(shown.pieces, from, to)}”`;
+  const called = whole ? "The whole answer" : `“${spoken(shown.pieces, from, to)}”`;
+  return shown.instead_of ? `${called} rather than “${shown.instead_of}”` : called;
 }
 
 // What the whole picture does to the tokens, with no region told apart.

@@ -1,39 +1,52 @@
-// Tab "Why this token": the regions that matter most to the selection, as bars.
+// Tab "Why this token": the regions, and the words that play beside them, that matter most to the selection, as bars.
+// A number from 0 is a region; words are counted on after the last region.
 
-function whyTab(stage) {
+function whyTab(stage, state, changed, heard) {
   const made = element("div", "why");
   const head = element("div", "row head");
   const list = element("div", "rows");
   const rest = element("p", "note");
-  made.append(head, list, rest);
+  const contrast = contrastForm(heard);
+  made.append(head, list, rest, contrast.made);
   const rows = new Map();
   let source = "";
 
-  function rowOf(shown, region) {
-    const row = element("button", "row");
+  function pointOther(other) {
+    state.other = other;
+    changed();
+  }
+
+  function rowOf(shown, player, regions) {
+    const [row, other] = [element("button", "row"), player - regions];
     row.type = "button";
-    row.dataset.bar = region;
-    row.thumb = element("canvas", "thumb");
-    row.number = element("span", "number", String(region + 1));
+    row.dataset.bar = player;
+    row.called = other < 0 ? `Region ${player + 1}` : `“${shown.others[other].name}”, ${shown.others[other].kind}`;
+    if (other < 0) {
+      row.thumb = element("canvas", "thumb");
+      row.append(row.thumb, element("span", "number", String(player + 1)));
+    } else row.append(element("span", "other", shown.others[other].name));
     row.track = element("span", "track");
     row.fillBar = element("i");
     row.whisker = element("b");
     row.chance = element("span", "chance");
     row.track.append(row.fillBar, row.whisker);
-    row.append(row.thumb, row.number, row.track, row.chance);
-    row.addEventListener("pointerenter", () => stage.point(region));
-    row.addEventListener("pointerleave", () => stage.point(-1));
-    row.addEventListener("focus", () => stage.point(region));
-    row.addEventListener("blur", () => stage.point(-1));
-    row.addEventListener("click", () => stage.pin(region));
+    row.append(row.track, row.chance);
+    const point = other < 0 ? stage.point : (to) => pointOther(to < 0 ? -1 : other);
+    for (const event of ["pointerenter", "focus"]) row.addEventListener(event, () => point(player));
+    for (const event of ["pointerleave", "blur"]) row.addEventListener(event, () => point(-1));
+    if (other < 0) row.addEventListener("click", () => stage.pin(player));
     return row;
   }
 
-  function draw(shown, selection, weights, state, picture, errors) {
+  function draw(shown, selection, ofRegions, _, picture, errorsOfRegions) {
     const { from, to } = selection;
+    const regions = ofRegions.length;
+    const weights = Float32Array.from([...ofRegions, ...weighOthers(shown, from, to)]);
+    const errors = errorsOfRegions || shown.otherErrors ? [...(errorsOfRegions || []), ...(errorsOfOthers(shown, from, to) || [])] : null;
     const known = [...weights.keys()].filter((region) => !Number.isNaN(weights[region]));
-    if (source !== shown.picture.url + shown.map.runs) {
-      source = shown.picture.url + shown.map.runs;
+    const drawnFrom = (shown.picture?.url || "") + (shown.map?.runs || "") + JSON.stringify(shown.others);
+    if (source !== drawnFrom) {
+      source = drawnFrom;
       rows.clear();
     }
     const order = known.slice().sort((a, b) => Math.abs(weights[b]) - Math.abs(weights[a]));
@@ -45,13 +58,13 @@ function whyTab(stage) {
     const perNat = Math.min((100 - zero) / most, least ? zero / least : Infinity);
     const full = shown.full ? sumOf(shown.full, from, to) : NaN;
     const chances = shown.measured && full >= Math.log(0.01);
-    const titles = ["Region", shown.measured ? `Lost when hidden, ${shown.unit}` : `Weight, ${shown.unit}`, chances ? "Probability" : ""];
+    const titles = [shown.others.length ? "Hidden" : "Region", shown.measured ? `Lost when hidden, ${shown.unit}` : `Weight, ${shown.unit}`, chances ? "Probability" : ""];
     head.replaceChildren(...titles.map((title) => element("span", "", title)));
     const nodes = top.map((region) => {
-      if (!rows.has(region)) rows.set(region, rowOf(shown, region));
+      if (!rows.has(region)) rows.set(region, rowOf(shown, region, regions));
       const row = rows.get(region);
       const score = weights[region];
-      if (row.drawn !== picture.src && picture.complete && picture.naturalWidth) {
+      if (row.thumb && row.drawn !== picture.src && picture.complete && picture.naturalWidth) {
         row.drawn = picture.src;
         thumbnail(row.thumb, picture, shown.map, region);
       }
@@ -67,9 +80,9 @@ function whyTab(stage) {
       }
       const after = element("strong", "", chances ? percent(full - score) : signed(score));
       row.chance.replaceChildren(...(chances ? [`${percent(full)} → `, after] : [after]));
-      row.ariaLabel = `Region ${region + 1}: ${signed(score)}${plusMinus(errors, region)} ${shown.unit}${chances ? `, ${row.chance.textContent}` : ""}`;
+      row.ariaLabel = `${row.called}: ${signed(score)}${plusMinus(errors, region)} ${shown.unit}${chances ? `, ${row.chance.textContent}` : ""}`;
       row.title = `${signed(score)}${plusMinus(errors, region)} ${shown.unit}`;
-      row.classList.toggle("on", region === (state.hover >= 0 ? state.hover : state.pin));
+      row.classList.toggle("on", region < regions ? region === (state.hover >= 0 ? state.hover : state.pin) : region - regions === state.other);
       return row;
     });
     if (nodes.length !== list.children.length || nodes.some((node, i) => list.children[i] !== node)) list.replaceChildren(...nodes);
@@ -77,7 +90,8 @@ function whyTab(stage) {
     const peak = largest(others.map((region) => weights[region]));
     const together = others.reduce((sum, region) => sum + weights[region], 0);
     const each = peak < 0.01 ? "under 0.01" : `at most ${peak.toFixed(2)}`;
-    rest.textContent = others.length ? `${others.length > 1 ? `The other ${others.length} regions` : "The other region"}: each ${each}, together ${signed(together)} ${shown.unit}.` : "";
+    rest.textContent = others.length ? `${others.length > 1 ? `The other ${others.length}${shown.others.length ? "" : " regions"}` : "The other one"}: each ${each}, together ${signed(together)} ${shown.unit}.` : "";
+    contrast.draw(shown, selection);
   }
 
   return { made, draw };

@@ -74,7 +74,7 @@ function tokensView(host, prefix, state, changed, settled) {
       const unit = units[i];
       const tint = tints[i];
       const on = !whole && unit.from >= from && unit.to <= to;
-      const looks = `${on}${unit.from === from}${unit.to === to}${tint.share}${tint.ground}${tint.quiet}${tint.says}`;
+      const looks = `${tint.cause}${on}${unit.from === from}${unit.to === to}${tint.share}${tint.ground}${tint.quiet}${tint.says}`;
       if (chip.looks === looks) return;
       chip.looks = looks;
       chip.className = "token";
@@ -82,6 +82,7 @@ function tokensView(host, prefix, state, changed, settled) {
       Object.assign(classes, { first: on && unit.from === from, last: on && unit.to === to });
       chip.classList.add(...Object.keys(classes).filter((name) => classes[name]));
       chip.style.setProperty("--tint", tint.share ? rgb(tint.share, tint.ground) : "transparent");
+      chip.style.setProperty("--cause", tint.cause ? rgb(tint.cause) : "transparent");
       chip.style.setProperty("--underline", tint.share ? rgb(tint.share) : "transparent");
       chip.setAttribute("aria-selected", String(on));
       chip.setAttribute("aria-label", `${spoken(shown.pieces, unit.from, unit.to)}, ${tint.says}`);

@@ -1,117 +1,20 @@
 """What the explorer shows at one moment, as one compact message by which the page draws any selection."""
 
-import base64
-import io
-import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from mmattr_app.domain import UNITS, Attribution, Curve, LogProbs, Pixels, Question
+from mmattr_app.domain import UNITS, Attribution, Curve, Question
+from mmattr_app.explorer.encoding import fill, halves, numbers, picture, region_map
+from mmattr_app.explorer.other_players import describe_others, other_rows, texts_that_play
 from mmattr_app.explorer.trusted import measured
-from mmattr_app.players.regions import occluder
 from mmattr_app.segmentation import Segmentation
-
-LONGEST = 1024
-SMALL = 256  # what a hidden region looks like needs no more
-
-Thing = TypeVar("Thing")
-Made = TypeVar("Made")
+from mmattr_app.shares import Shares
 
 State: TypeAlias = Literal["empty", "queued", "cutting", "answering", "hiding", "done", "failed", "cancelled"]
-
-LARGEST = 60_000.0  # float16 ends at 65504; a log-prob of minus infinity arrives as this
-
-
-def once(make: Callable[[Thing], Made]) -> Callable[[Thing], Made]:
-    """Remember what was made of a thing for as long as the thing lives; a running job asks several times a second.
-
-    What is made must not hold the thing, which would live for ever.
-    """
-    remembered: dict[int, tuple[weakref.ref[Any], Made]] = {}
-
-    def look_up(thing: Thing) -> Made:
-        key = id(thing)
-        known = remembered.get(key)
-        if known is None or known[0]() is not thing:
-            known = (weakref.ref(thing, lambda _: remembered.pop(key, None)), make(thing))
-            remembered[key] = known
-        return known[1]
-
-    return look_up
-
-
-@once
-def picture(image: Pixels) -> dict[str, Any]:
-    """Give the picture as a JPEG with its size on the screen."""
-    height, width = _screen(image.shape[:2])
-    return {"url": jpeg(_resized(image, (height, width))), "width": width, "height": height}
-
-
-def fill(image: Pixels, name: str) -> str:
-    """Say what a hidden region shows: a colour, or a picture to cut it from."""
-    small = _small(image)
-    shown = occluder(name)(small)
-    red, green, blue = (int(value) for value in shown[0, 0])
-    return f"#{red:02x}{green:02x}{blue:02x}" if (shown == shown[0, 0]).all() else jpeg(shown)
-
-
-@once
-def region_map(cut: Segmentation) -> dict[str, Any]:
-    """Give the atoms, which are pixels held by the same regions, as runs [atom, how many], read row by row.
-
-    `holders` has the regions that hold each atom; None where each is a region of its own.
-    """
-    height, width = _screen(cut.shape)
-    seen = cut.atoms[np.ix_(_sampled(cut.shape[0], height), _sampled(cut.shape[1], width))]
-    names, atoms = np.unique(seen, return_inverse=True)
-    atoms = atoms.ravel()
-    holders = [np.flatnonzero(cut.holds[:, name]).tolist() if name >= 0 else [] for name in names]
-    kind = "<u2" if max(len(holders), width) < 2**16 else "<u4"
-    starts = np.flatnonzero(np.diff(atoms, prepend=-1).astype(bool) | (np.arange(atoms.size) % width == 0))
-    runs = np.stack([atoms[starts], np.diff(starts, append=atoms.size)], axis=1).astype(kind)
-    return {
-        "runs": base64.b64encode(runs.tobytes()).decode(),
-        "bytes": runs.itemsize,
-        "holders": None if holders == [[region] for region in range(cut.regions)] else holders,
-        "regions": cut.regions,
-        "width": width,
-        "height": height,
-    }
-
-
-def _screen(shape: tuple[int, ...]) -> tuple[int, int]:
-    height, width = shape[:2]
-    scale = min(1.0, LONGEST / max(height, width))
-    return max(1, round(height * scale)), max(1, round(width * scale))
-
-
-def _sampled(pixels: int, shown: int) -> NDArray[np.intp]:
-    return ((np.arange(shown) + 0.5) * pixels / shown).astype(np.intp)
-
-
-@once
-def _small(image: Pixels) -> Pixels:
-    height, width = image.shape[:2]
-    scale = min(1.0, SMALL / max(height, width))
-    return _resized(image, (max(1, round(height * scale)), max(1, round(width * scale)))).copy()
-
-
-def _resized(image: Pixels, shape: tuple[int, int]) -> Pixels:
-    if image.shape[:2] == shape:
-        return image
-    return np.asarray(Image.fromarray(image).resize((shape[1], shape[0]), Image.Resampling.LANCZOS))
-
-
-def jpeg(image: Pixels, quality: int = 88) -> str:
-    """Give a picture as a data URL."""
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "JPEG", quality=quality)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,17 +93,26 @@ def message(view: View) -> dict[str, Any]:
 def _result(why: Attribution, *, fill_too: bool) -> dict[str, Any]:
     scores, shown = why.scores, why.players.region_rows()
     values = _heard(scores.values, why.answer.noise) if why.reads.startswith("measured") else scores.values
-    values, errors = values[shown], None if scores.errors is None else scores.errors[shown]
+    others, all_errors = other_rows(why.players), scores.errors
+    beside, values = values[others], values[shown]
+    errors = None if all_errors is None else all_errors[shown]
     return {
         "pieces": list(why.answer.tokens),
         "cut_off": why.answer.cut_off,
         "rows": _rows(values) if scores.errors is None else [],
-        "block": None if scores.errors is None else _halves(values),
-        "errors": None if errors is None else _halves(errors),
-        "correlation": None if scores.correlation is None else _halves(scores.correlation),
+        "block": None if scores.errors is None else halves(values),
+        "errors": None if errors is None else halves(errors),
+        "others": describe_others(why.players),
+        "other_block": halves(beside) if len(others) else None,
+        "other_errors": None if all_errors is None or not len(others) else halves(all_errors[others]),
+        "texts": texts_that_play(why.answer.question, why.players),
+        "shares": None if why.shares is None else _shares(why.shares),
+        "selection": None if why.selection is None else list(why.selection),
+        "instead_of": why.instead_of,
+        "correlation": None if scores.correlation is None else halves(scores.correlation),
         "relative_error": scores.relative_error,
-        "full": _numbers(why.logprob_full),
-        "blank": _numbers(why.logprob_blank),
+        "full": numbers(why.logprob_full),
+        "blank": numbers(why.logprob_blank),
         "fill": fill(why.answer.question.image, why.occluder) if fill_too and len(shown) else None,
         "reads": why.reads,
         "unit": UNITS[why.reads],
@@ -220,6 +132,15 @@ def _hidden_region(view: View) -> int | None:
     return rows.index(view.hiding) if view.hiding in rows else None
 
 
+def _shares(shares: Shares) -> dict[str, Any]:
+    """Give the Shapley value of each kind of player for each token, and what only several kinds do."""
+    return {
+        "kinds": list(shares.kinds),
+        "values": [halves(row) for row in shares.values],
+        "joint": halves(shares.joint),
+    }
+
+
 def _figure(figure: Curve | float) -> float:
     """Give the number of a figure, of a curve its area."""
     return round(figure.area if isinstance(figure, Curve) else figure, 4)
@@ -231,6 +152,13 @@ NO_RESULT: dict[str, Any] = {
     "rows": [],
     "block": None,
     "errors": None,
+    "others": [],
+    "other_block": None,
+    "other_errors": None,
+    "texts": {},
+    "shares": None,
+    "selection": None,
+    "instead_of": "",
     "correlation": None,
     "relative_error": 0.0,
     "full": None,
@@ -263,14 +191,4 @@ def _heard(scores: NDArray[np.float32], noise: float) -> NDArray[np.float32]:
 
 def _rows(scores: NDArray[np.float32]) -> list[str | None]:
     """Encode the scores of each region that was asked."""
-    return [None if np.isnan(row).any() else _halves(row) for row in scores]
-
-
-def _halves(values: NDArray[np.float32]) -> str:
-    return base64.b64encode(np.clip(values, -LARGEST, LARGEST).astype("<f2").tobytes()).decode()
-
-
-def _numbers(logprobs: LogProbs) -> list[float] | None:
-    if np.isnan(logprobs).any():
-        return None
-    return np.clip(logprobs, -LARGEST, LARGEST).astype(float).round(5).tolist()
+    return [None if np.isnan(row).any() else halves(row) for row in scores]

@@ -64,6 +64,16 @@ class Kind(Protocol):
         ...
 
     @property
+    def refines(self) -> bool:
+        """Say whether its map is wanted only where it is sharper than that of `base`."""
+        ...
+
+    @property
+    def remark(self) -> str:
+        """Say what its result is beside that of `base`, in words before a colon; nothing where it has no base."""
+        ...
+
+    @property
     def title(self) -> str | None:
         """Say how its result is called in a list; None where it has none."""
         ...
@@ -99,9 +109,9 @@ class Explain:
     model: str
     text: str | None = None  # explain this instead of the model's own answer
     regions: str = ""
-    maps = True
+    maps, refines = True, False
     base = None
-    job, tokens = "", ()
+    job, tokens, remark = "", (), ""
 
     @property
     def title(self) -> str:
@@ -161,9 +171,9 @@ class FindRegions:
     image: Pixels
     regions: str  # as `pipeline.segment` reads it
     model: str  # beside which it runs
-    maps = False
+    maps = refines = False
     base = segmentation = title = None
-    job, tokens = "", ()
+    job, tokens, remark = "", (), ""
 
     @property
     def question(self) -> Question:
@@ -204,7 +214,7 @@ class Sharpen:
     tokens: tuple[int, ...]
     model: str
     job: str = ""  # that the result came from
-    maps = True
+    maps = refines = True
     segmentation = None
     regions = ""
 
@@ -212,6 +222,12 @@ class Sharpen:
     def question(self) -> Question:
         """Give what was asked."""
         return self.base.answer.question
+
+    @property
+    def remark(self) -> str:
+        """Say for which words, and that hidden alone is not all there is."""
+        words = "".join(self.base.answer.tokens[token] for token in self.tokens)
+        return f"Sharpened for “{words.strip()}”, approximate"
 
     @property
     def title(self) -> str:

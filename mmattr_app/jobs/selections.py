@@ -26,7 +26,7 @@ class ExplainWords:
     model: str
     instead_of: str = ""  # explain why the tokens were said and not this
     job: str = ""  # that the result came from
-    maps = True
+    maps, refines = True, False
     segmentation = None
     regions = ""
 
@@ -40,6 +40,13 @@ class ExplainWords:
         """Give the words, and what they are compared with."""
         words = "".join(self.base.answer.tokens[token] for token in self.tokens).strip()
         return f"{words} and not {self.instead_of}" if self.instead_of else f"{words}: {self.question.prompt}"
+
+    @property
+    def remark(self) -> str:
+        """Say for which words the map is, and how it was made."""
+        words = "".join(self.base.answer.tokens[token] for token in self.tokens).strip()
+        rival = f" and not “{self.instead_of}”" if self.instead_of else " alone"
+        return f"For “{words}”{rival}, by {self.plan.method}"
 
     def begins(self) -> Changes:
         """Hide regions at once: the answer is known."""

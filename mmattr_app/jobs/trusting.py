@@ -23,9 +23,9 @@ class _Trust:
     tokens: tuple[int, ...]
     model: str
     job: str = ""  # that the result came from
-    maps = False
+    maps = refines = False
     segmentation = title = None
-    regions = ""
+    regions = remark = ""
 
     @property
     def question(self) -> Question:

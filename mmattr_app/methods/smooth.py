@@ -11,7 +11,7 @@ from mmattr_app.choosing import choose_masks, count_tops, doubts_of
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
 from mmattr_app.fitting import Posterior, fit_weights, sensitive, to_logits
-from mmattr_app.sampling import every_mask, smooth_halves
+from mmattr_app.sampling import every_mask, smooth_halves_of_kinds
 from mmattr_app.settings import settings
 
 DEFAULT_MASKS, FEWEST_MASKS, MOST_MASKS = 64, 8, 2048  # more would take long to fit, and tell little more
@@ -45,7 +45,7 @@ def smooth(game: Game, *, budget: int | None, seed: int) -> Scores:
         known = fit_weights(places, keeps, logits, needy)
         doubts = doubts_of(known, count_tops(known, rng), places)
         return _scores(known, doubts, f"All {len(keeps)} masks that there are were asked.")
-    pool = smooth_halves(places, min(POOL * most, most + LARGEST_POOL), rng)
+    pool = smooth_halves_of_kinds(places, game.players.kinds(), min(POOL * most, most + LARGEST_POOL), rng)
     keeps, pool = np.split(pool, [min(FIRST, most)])
     logits = to_logits(game.probe(keeps), contrast=game.contrast)
     while True:

@@ -15,6 +15,7 @@ const mounted = mountExplorer(element, {
   onDraw: (shapes) => trigger('draw', { shapes }),
   onEdit: (what, regions) => trigger('edit', { what, regions }),
   onSharpen: (tokens) => trigger('sharpen', { tokens }),
+  onContrast: (what) => trigger('contrast', what),
   onUnsharpen: () => trigger('unsharpen', {}),
   onMeasure: (tokens) => trigger('measure', { tokens }),
   onCompare: (tokens) => trigger('compare', { tokens }),
@@ -63,9 +64,10 @@ class Explorer(gr.HTML):
 
     `select`: {"tokens": [...]}, the indices that are selected. `draw`: {"shapes": [...]}, all shapes, in fractions of
     the picture. `edit`: {"what": "split", "merge" or "undo", "regions": [...]}, counted from 0.
-    `sharpen`, `measure` and `compare` (with another occluder): {"tokens": [...]}. `price` (what the latter two cost),
-    `stop` (what runs), `unsharpen`, `recut` (to the regions), `back` (to the result) and `advise` (ask again
-    with the method that finds what no single region carries) carry nothing.
+    `sharpen`, `measure` and `compare` (with another occluder): {"tokens": [...]}. `contrast`: {"tokens": [...], "text":
+    "..."}. `price` (what measuring and comparing cost), `stop` (what runs), `unsharpen`, `recut` (to the regions),
+    `back` (to the result) and `advise` (ask again with the method that finds what no single region carries) carry
+    nothing.
     """
 
     def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:

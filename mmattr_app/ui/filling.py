@@ -10,39 +10,37 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 from PIL import Image
 
-from mmattr_app.domain import Answer, Attribution, Pixels, Question
-from mmattr_app.models import PRECISIONS, memory, split
+from mmattr_app.domain import Attribution, Pixels, Question
+from mmattr_app.models import split
+from mmattr_app.settings import REGIONS
 from mmattr_app.ui.form_values import NAMES, RANGES
 from mmattr_app.ui.region_choices import fields_of
-from mmattr_app.ui.session import Drawing, Session
+from mmattr_app.ui.session import Drawing, Session, model_of
 
+PLAYERS = {"picture": "regions", "question": "words", "own words": "answer"}  # of each kind, as the form calls it
 KEPT: Any = None  # a field that stays as it is, where a result does not say how to fill it
 
 
 def values_of_result(result: Attribution, file: str | None) -> dict[str, Any]:
     """Give the form's fields, as far as the result says what they were."""
     answer = result.answer
-    asked = values_of_question(answer.question, model_of(answer), result.segmentation.made_by, file)
+    cut, kinds = result.players.segmentation, set(result.players.kinds())
+    asked = values_of_question(answer.question, model_of(answer), cut.made_by if cut else REGIONS, file)
     return asked | {
         "method": result.method,
         "occluder": result.occluder,
         "budget": result.budget or 0,
         "seed": result.seed,
         "text": answer.text if answer.typed else "",
+        "players": [name for kind, name in PLAYERS.items() if kind in kinds] or KEPT,
     }
-
-
-def model_of(answer: Answer) -> str:
-    """Name the model of an earlier answer as the queue knows it; in another precision its numbers would not fit."""
-    chosen = answer.precision in PRECISIONS and answer.precision != memory.usual_precision()
-    return f"{answer.model}@{answer.precision}" if chosen else answer.model
 
 
 def values_of_question(question: Question, model: str, regions: str, file: str | None = None) -> dict[str, Any]:
     """Give the form's fields for a question; `regions` says how its picture is cut."""
     name, precision = split(model)
     return {
-        "image": file or keep(question.image),
+        "image": file or (keep(question.image) if question.pictures else None),
         "prompt": question.prompt,
         "system": question.system,
         "max_tokens": question.max_tokens,

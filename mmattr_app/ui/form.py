@@ -22,6 +22,11 @@ CONTROLS = ("even", "detail", "file", "find")  # of which only those of the choi
 ANY_MODEL = "A Hugging Face id, a folder here, or vllm:http://HOST:8000#MODEL."
 HISTORY = "Earlier on this page"
 CELLS = int(REGIONS.rpartition("x")[2])
+PLAYERS = [
+    ("Regions of the picture", "regions"),
+    ("Words of the question", "words"),
+    ("The answer's own words", "answer"),
+]
 OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
 
 
@@ -78,6 +83,9 @@ def lay_out(examples: list[Example]) -> Parts:
         methods = [(name.capitalize().replace("-", " "), name) for name in METHODS]
         parts["method"] = gr.Dropdown(
             methods, value=METHOD, label="Method", info=METHODS[METHOD].says, elem_id="method", filterable=False
+        )
+        parts["players"] = gr.CheckboxGroup(
+            PLAYERS, value=["regions"], label="Hide", elem_id="players", info="Words of the question, too: did it look?"
         )
         with gr.Accordion("More settings", open=False, elem_id="more"):
             parts |= _more()

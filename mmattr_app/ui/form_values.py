@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import Field, asdict, dataclass, fields
 from html import escape
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import gradio as gr
 
@@ -64,6 +64,7 @@ class FormValues:
     top_p: float
     seed: float | None
     measure: tuple[str, ...] = ()  # names of metrics
+    players: tuple[str, ...] = ("regions",)  # who is hidden
 
     @property
     def named_model(self) -> str:
@@ -84,6 +85,7 @@ class FormValues:
             int(self.budget) if self.budget else None,
             int(self.seed or 0),
             self.measure,
+            self.players,
         )
 
 
@@ -117,7 +119,9 @@ def chosen(things: Sequence[Thing], number: Any) -> Thing:
 def _checked(field: Field[Any], value: Any) -> Any:
     """Give a value as the form declares it."""
     if field.name == "measure":
-        return _names(value)
+        return _names("Measure", value)
+    if field.name == "players":
+        return _names("Hide", value) or _refuse("Choose what is hidden: regions of the picture, words, or both.")
     optional = field.type in (float | None, str | None)
     if field.type in (float, float | None):
         return _number(field.name, value, optional=optional)
@@ -132,10 +136,14 @@ def _checked(field: Field[Any], value: Any) -> Any:
     return value
 
 
-def _names(value: Any) -> tuple[str, ...]:
+def _refuse(sentence: str) -> NoReturn:
+    raise Refused(sentence)
+
+
+def _names(label: str, value: Any) -> tuple[str, ...]:
     names: list[Any] = value if isinstance(value, list) else []
     if value and not (names and all(isinstance(name, str) and len(name) <= NAME for name in names)):
-        raise Refused("Measure is no list of names; reload the page and fill it in again.")
+        raise Refused(f"{label} is no list of names; reload the page and fill it in again.")
     return tuple(dict.fromkeys(names))
 
 

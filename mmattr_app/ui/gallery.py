@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from mmattr_app.domain import Pixels
-from mmattr_app.explorer.view import jpeg
+from mmattr_app.explorer.encoding import jpeg
 from mmattr_app.ui.session import picture_of
 
 SMALL, QUALITY = 96, 80  # pixels of a thumbnail's longer side; of its JPEG

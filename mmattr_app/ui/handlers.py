@@ -14,8 +14,10 @@ from mmattr_app.domain import Attribution, Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import Explain, FindRegions, HideOtherwise, Job, JobQueue, Kind, Measure, Sharpen, Snapshot
+from mmattr_app.methods import METHODS
+from mmattr_app.settings import METHOD
+from mmattr_app.ui.chosen_words import check_tokens, contrasting, explaining_words
 from mmattr_app.ui.connections import Connections
-from mmattr_app.ui.filling import model_of
 from mmattr_app.ui.form import HISTORY, models_here
 from mmattr_app.ui.form_values import FormValues, event_value, read, values_of_form
 from mmattr_app.ui.gallery import Item, show, thumbnail_of
@@ -40,13 +42,19 @@ UNHEARD = 5.0  # seconds after which a tab that does not listen is not told any 
 Told: TypeAlias = AsyncGenerator[tuple[Message, Any], None]  # what goes to the explorer and to the history
 
 
-def explaining(filled: FormValues, session: Session) -> Explain:
-    """Ask for a run; regions that take their time and are not on the stage yet are found by the job itself."""
-    image = session.look_at(filled.image)
+def explaining(filled: FormValues, session: Session) -> Kind:
+    """Ask for a run; regions that take their time and are not on the stage yet are found by the job itself.
+
+    Where no regions play there may be no picture: a model that reads text only answers then.
+    """
+    if METHODS.get(filled.method, METHODS[METHOD]).scope == "selection":
+        return explaining_words(filled, session)
+    plays = pipeline.REGIONS in filled.players
+    image = session.look_at(filled.image) if filled.image or plays else None
     asked = (filled.prompt.strip(), filled.system.strip(), int(filled.max_tokens), filled.sampling)
-    question = Question((image,), *asked, session.original)
-    segmentation = cut(image, filled, session)
-    regions = regions_of(filled, session)
+    question = Question(() if image is None else (image,), *asked, None if image is None else session.original)
+    segmentation = cut(image, filled, session) if image is not None and plays else None
+    regions = regions_of(filled, session) if plays else ""
     kind = Explain(question, segmentation, filled.plan, filled.named_model, filled.text.strip() or None, regions)
     pipeline.check(question, kind.players, filled.plan)
     return kind
@@ -62,10 +70,7 @@ def sharpening(tokens: Any, session: Session) -> Sharpen:
     if not session.shown:
         raise AppError("Only a finished result can be sharpened; press Explain first.")
     shown = session.shown[-1]
-    known = range(len(shown.result.answer.tokens))
-    if not (isinstance(tokens, list) and tokens and all(type(token) is int and token in known for token in tokens)):
-        raise AppError("Select one or more words of the answer first.")
-    return Sharpen(shown.result, tuple(tokens), shown.model or model_of(shown.result.answer), shown.view.job)
+    return Sharpen(shown.result, check_tokens(tokens, shown.result), shown.model_name, shown.view.job)
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,16 @@ class Handlers:
     async def explain(self, request: gr.Request, *form: Any) -> Told:
         """Submit what the form says, or follow what is running already, and show how it goes."""
         async for news in self._run(explaining, request, form):
+            yield news
+
+    def select(self, event: gr.EventData, session: Session) -> None:
+        """Remember which words of the answer are selected, for methods that explain chosen words."""
+        session.selected = event_value(event, "tokens")
+
+    async def contrast(self, request: gr.Request, event: gr.EventData, *form: Any) -> Told:
+        """Explain why the selected words were said and not another text."""
+        tokens, text = event_value(event, "tokens"), event_value(event, "text")
+        async for news in self._run(lambda filled, session: contrasting(tokens, text, filled, session), request, form):
             yield news
 
     async def find(self, request: gr.Request, *form: Any) -> Told:
@@ -224,7 +239,7 @@ class Handlers:
             session.shown = []
         elif snapshot.ended:
             session.shown = session.shown or [self._base(kind, kind.base)]  # the page was loaded again meanwhile
-            if why := _not_sharper(kind.base, snapshot, kind.tokens):
+            if why := _not_better(kind, kind.base, snapshot):
                 self.queue.forget(job.id)
                 session.mine = [asked for asked in session.mine if asked.job != job.id]
                 tried = kind.tokens if result else ()
@@ -244,11 +259,11 @@ class Handlers:
         return Shown.of(lambda: base, view, kind.model)  # an example's, which is in memory anyway
 
 
-def _not_sharper(before: Attribution, end: Snapshot, tokens: Sequence[int]) -> str:
+def _not_better(kind: Kind, before: Attribution, end: Snapshot) -> str:
     """Say why the map before stays on show, or nothing."""
     if end.result is None:
         return end.says
-    if sharper(before, end.result, tokens):
+    if not kind.refines or sharper(before, end.result, kind.tokens):
         return ""
     return f"hidden alone, no smaller region says more for this ({end.says})."
 

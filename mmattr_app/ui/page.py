@@ -104,6 +104,8 @@ def _wire(page: gr.Blocks, handlers: Handlers, *, form: Parts, explorer: Any, se
     explorer.compare(handlers.compare, filled, shown, **FOLLOWS)
     explorer.price(handlers.price, session, explorer, queue=False, **QUIET)
     explorer.stop(handlers.cancel, session, None, queue=False, **QUIET)
+    explorer.contrast(handlers.contrast, filled, shown, **FOLLOWS)
+    explorer.select(handlers.select, session, None, queue=False, **{**QUIET, "trigger_mode": "multiple"})
     explorer.unsharpen(handlers.unsharpen, session, explorer, queue=False, **QUIET)
     advised = explorer.advise(take_advice, None, [form["method"]], queue=False, **QUIET)
     advised.then(handlers.explain, filled, shown, **FOLLOWS)
@@ -136,7 +138,7 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
     explorer.draw(previews.draw, **done_by_hand)
     explorer.edit(previews.edit, **done_by_hand)
     explorer.recut(previews.recut, **done_by_hand)
-    costs = [form[name].input for name in ("method", "budget", "measure", "model", "precision")]
+    costs = [form[name].input for name in ("method", "budget", "measure", "players", "model", "precision")]
     gr.on(costs, previews.recount, **shows, trigger_mode="always_last")
     controls = [form["choice"], *(form[name] for name in CONTROLS)]
     form["choice"].change(show_controls, form["choice"], controls, queue=False, **QUIET)

@@ -116,7 +116,8 @@ def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:
     if regions is None:
         return preview_view(picture, says="Press Find regions, or Explain, which finds them first.", **more)
     try:
-        players = Regions(Question((picture,), ""), regions, filled.plan.occluder)
+        asked = Question((picture,), filled.prompt.strip() or "?", filled.system)
+        players = pipeline.find_players(asked, (regions,), filled.plan) or Regions(asked, regions, filled.plan.occluder)
         costs = cost(regions, pipeline.count_masks(players, filled.plan), queue.seconds_per_mask(filled.named_model))
     except AppError as error:
         costs = str(error)

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from mmattr_app.byte_lru import ByteLRU
 from mmattr_app.errors import AppError
+from mmattr_app.models import PRECISIONS, memory
 from mmattr_app.pictures import Read, read_with_size
 from mmattr_app.ui.uploads import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mmattr_app.domain import Attribution, Pixels
+    from mmattr_app.domain import Answer, Attribution, Pixels
     from mmattr_app.explorer import View
     from mmattr_app.jobs import Job
     from mmattr_app.segmentation import Segmentation
@@ -75,6 +76,12 @@ class Asked:
     answer: str | None = None  # known when it came to an end well
 
 
+def model_of(answer: Answer) -> str:
+    """Name the model of an earlier answer as the queue knows it; in another precision its numbers would not fit."""
+    chosen = answer.precision in PRECISIONS and answer.precision != memory.usual_precision()
+    return f"{answer.model}@{answer.precision}" if chosen else answer.model
+
+
 @dataclass(frozen=True, eq=False)
 class Shown:
     """A finished result on the stage; what is large in it is looked up again when it is needed."""
@@ -94,6 +101,11 @@ class Shown:
         if result := self.find():
             return result
         raise AppError("This result is not kept any more; ask again.")
+
+    @property
+    def model_name(self) -> str:
+        """Name the model as the queue knows it."""
+        return self.model or model_of(self.result.answer)
 
     @property
     def view(self) -> View:
@@ -153,6 +165,7 @@ class Session:
         self.uploads = Uploads()
         self.turn = 0
         self.shown: list[Shown] = []  # the result on show is the last; each was made finer from that before it
+        self.selected: Any = None  # tokens of the answer on show, as the browser said
         self.previewing = False  # regions are on show that nothing was asked of yet
         self.asked_with: dict[str, Any] = {}  # the form's fields, and the regions, of what is on show or lies under it
         self.regions_on_show: tuple[str | None, str] | None = None  # a picture's file, and how it is cut

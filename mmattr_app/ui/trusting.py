@@ -10,11 +10,11 @@ from mmattr_app import checks, measuring
 from mmattr_app.domain import INTERVAL, Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
+from mmattr_app.explorer.encoding import region_map
 from mmattr_app.explorer.trusted import agreement_says
-from mmattr_app.explorer.view import region_map
 from mmattr_app.jobs import HideOtherwise, Job, JobQueue, Measure, Snapshot
 from mmattr_app.sentences import name
-from mmattr_app.ui.filling import model_of
+from mmattr_app.ui.chosen_words import check_tokens
 from mmattr_app.ui.session import Session, Shown
 
 Trust: TypeAlias = dict[str, Any]
@@ -27,14 +27,14 @@ DIGITS = 3  # of a score on a small map
 def measuring_job(tokens: Any, session: Session) -> Measure:
     """Measure the result on show for some tokens."""
     shown, chosen = _on_show(tokens, session)
-    return _checked(Measure(shown.result, chosen, _model(shown), shown.rest.job))
+    return _checked(Measure(shown.result, chosen, shown.model_name, shown.rest.job))
 
 
 def comparing_job(tokens: Any, session: Session) -> HideOtherwise:
     """Explain the result on show again with another occluder, to compare the maps of some tokens."""
     shown, chosen = _on_show(tokens, session)
     result = shown.result
-    return _checked(HideOtherwise(result, chosen, _model(shown), shown.rest.job, other_occluder(result)))
+    return _checked(HideOtherwise(result, chosen, shown.model_name, shown.rest.job, other_occluder(result)))
 
 
 def other_occluder(result: Attribution) -> str:
@@ -52,7 +52,7 @@ def costs(shown: Shown, queue: JobQueue) -> Trust:
         "measure": measuring.count_masks(result, tokens),
         "compare": checks.other_occluder(result, other_occluder(result)).masks,
         "occluder": _looks(other_occluder(result)),
-        "pace": queue.seconds_per_mask(_model(shown)),
+        "pace": queue.seconds_per_mask(shown.model_name),
     }
 
 
@@ -122,19 +122,12 @@ def _on_show(tokens: Any, session: Session) -> tuple[Shown, tuple[int, ...]]:
     if not session.shown:
         raise AppError("Only a finished result can be checked; press Explain first.")
     shown = session.shown[-1]
-    known = range(len(shown.result.answer.tokens))
-    if not (isinstance(tokens, list) and tokens and all(type(token) is int and token in known for token in tokens)):
-        raise AppError("Select one or more words of the answer first.")
-    return shown, tuple(sorted(set(tokens)))
+    return shown, tuple(sorted(set(check_tokens(tokens, shown.result))))
 
 
 def _checked(job: TrustJob) -> TrustJob:
     job.check()
     return job
-
-
-def _model(shown: Shown) -> str:
-    return shown.model or model_of(shown.result.answer)
 
 
 def _looks(occluder: str) -> str:

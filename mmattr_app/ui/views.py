@@ -12,7 +12,7 @@ from mmattr_app.domain import Answer, Attribution, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.explorer import message as encode
-from mmattr_app.jobs import Job, Kind, Snapshot, Store
+from mmattr_app.jobs import Job, Snapshot, Store
 from mmattr_app.models import MODELS
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.ui.examples import Example
@@ -77,12 +77,9 @@ def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
         job=job.id,
         live=not preview,
     )
-    return _sharpened(view, kind, kind.base, snapshot) if kind.base else view
-
-
-def _sharpened(view: View, kind: Kind, base: Attribution, snapshot: Snapshot) -> View:
-    words = "".join(base.answer.tokens[token] for token in kind.tokens)
-    says = f"Sharpened for “{words.strip()}”, approximate: {snapshot.says}" if snapshot.result else snapshot.says
+    if kind.base is None:
+        return view
+    says = f"{kind.remark}: {snapshot.says}" if snapshot.result else snapshot.says
     return replace(view, says=says, text="", base=kind.job, sharpened=kind.tokens)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mmattr_app.explorer import View, message, page
-from mmattr_app.explorer.view import fill, picture, region_map
+from mmattr_app.explorer.encoding import fill, picture, region_map
 from mmattr_app.segmentation import Segmentation
 from tests.explorer.moments import REGIONS, done, grid, hiding, overlapping
 

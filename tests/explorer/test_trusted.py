@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from mmattr_app.domain import Curve, Measured
 from mmattr_app.explorer import View, message
+from mmattr_app.explorer.encoding import region_map
 from mmattr_app.explorer.trusted import agreement_says
-from mmattr_app.explorer.view import region_map
 from tests.explorer.conftest import settle
 from tests.explorer.moments import CAR, RED, REGIONS, done, estimated, grid
 from tests.explorer.test_further import update

@@ -11,6 +11,7 @@ from mmattr_app.domain import Keeps, LogProbs, Pixels, Question
 from mmattr_app.methods import METHODS, smooth
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
+from mmattr_app.sampling import smooth_halves
 from mmattr_app.settings import Settings
 from tests.games import LogitGame, ToyWorker, explain_regions
 
@@ -121,7 +122,7 @@ def test_a_sketch_before_there_is_enough_shows_nothing_and_then_has_errors() -> 
     probe, game = square((2, 3))
 
     def sketch(number: int) -> tuple[Keeps, LogProbs]:
-        keeps = smooth.smooth_halves(game.players.places(), number, np.random.default_rng(0))
+        keeps = smooth_halves(game.players.places(), number, np.random.default_rng(0))
         return keeps, probe(keeps)
 
     full = probe(np.ones((1, SIDE**2), bool))[0]

@@ -95,7 +95,7 @@ def what_changed(method: str) -> bool:
         worker, answer, memo, tokens = _saying_fish(model)
         values = _explain(worker, answer, pipeline.segment(image, "grid:2x4"), Plan(method), memo, tokens).values
         word = values[:, list(tokens)].sum(axis=1, dtype=np.float64)
-        maps.append(word / np.linalg.norm(word))
+        maps.append(word / max(np.linalg.norm(word), 1e-9))  # zero where a word needs no region
     return int(maps[0].argmax()) == tag and int((maps[0] - maps[1]).argmax()) == tag
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import page as file_of
-from mmattr_app.explorer.view import region_map
+from mmattr_app.explorer.encoding import region_map
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.views import result_view
 from tests.explorer.moments import CAR, REGIONS, grid

@@ -1,0 +1,29 @@
+// "Why not ...?": another text in the place of the selected words, of which the difference is explained.
+
+function contrastForm(heard) {
+  const made = element("form", "contrast");
+  const label = element("label", "", "");
+  const text = element("input");
+  text.type = "text";
+  text.maxLength = 200;
+  text.placeholder = "another word";
+  const send = element("button", "firm", "Why not this?");
+  send.type = "submit";
+  const called = element("span", "", "");
+  label.append(called, text);
+  made.append(label, send);
+  let tokens = [];
+  made.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (text.value.trim()) heard.onContrast?.({ tokens, text: text.value.trim() });
+    else text.focus();
+  });
+  return {
+    made,
+    draw(shown, selection) {
+      made.hidden = !(shown.live && shown.state === "done" && !shown.others.length && heard.onContrast);
+      tokens = Array.from({ length: selection.to - selection.from + 1 }, (_, i) => selection.from + i);
+      called.textContent = `${name({ ...shown, instead_of: "" }, selection)} and not `;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+"""Jobs for some words of the answer on show: by a method for chosen words, or against another text."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from mmattr_app.domain import Attribution
+from mmattr_app.errors import AppError
+from mmattr_app.jobs import ExplainWords
+from mmattr_app.methods import METHODS
+from mmattr_app.plan import REGIONS, Plan
+from mmattr_app.settings import METHOD
+from mmattr_app.ui.form_values import TEXT, FormValues
+from mmattr_app.ui.session import Session, Shown
+
+
+def explaining_words(filled: FormValues, session: Session) -> ExplainWords:
+    """Ask for a map of the words that are selected, by the method of the form."""
+    shown = _answered(session)
+    if shown is None or not _is_asked(filled, shown.result, session):
+        raise AppError(
+            f"{filled.method} explains words that you choose: explain with another method first, such as {METHOD}, "
+            f"then click words of the answer, choose {filled.method} and press Explain."
+        )
+    tokens = check_tokens(session.selected, shown.result)
+    return ExplainWords(shown.result, tokens, _plan(filled), shown.model_name, job=shown.view.job)
+
+
+def contrasting(tokens: Any, text: Any, filled: FormValues, session: Session) -> ExplainWords:
+    """Ask why the tokens were said and not a text."""
+    shown = _answered(session)
+    if shown is None:
+        raise AppError("Only a finished result can be compared with another text; press Explain first.")
+    if not isinstance(text, str) or not text.strip() or len(text) > TEXT:
+        raise AppError(f"Name something else that could be said, in at most {TEXT} characters.")
+    plan, method = _plan(filled), METHODS.get(filled.method)
+    if method is None or method.scope == "selection" or method.needs != "probe":
+        plan = replace(plan, method=METHOD, budget=None)
+    return ExplainWords(
+        shown.result, check_tokens(tokens, shown.result), plan, shown.model_name, text.strip(), shown.view.job
+    )
+
+
+def check_tokens(tokens: Any, result: Attribution) -> tuple[int, ...]:
+    """Take the tokens that a browser names, where the answer has them."""
+    known = range(len(result.answer.tokens))
+    if not (isinstance(tokens, list) and tokens and all(type(token) is int and token in known for token in tokens)):
+        raise AppError("Select one or more words of the answer first.")
+    return tuple(tokens)
+
+
+def _plan(filled: FormValues) -> Plan:
+    return replace(filled.plan, players=(REGIONS,), measure=())
+
+
+def _answered(session: Session) -> Shown | None:
+    """Find the result that maps for some words go on from: the newest one on show that is for all."""
+    return next((shown for shown in reversed(session.shown) if shown.result.selection is None), None)
+
+
+def _is_asked(filled: FormValues, result: Attribution, session: Session) -> bool:
+    """Say whether the form still asks what the result answers."""
+    question = result.answer.question
+    same = question.prompt == filled.prompt.strip() and question.system == filled.system.strip()
+    return same and bool(question.pictures) and np.array_equal(session.look_at(filled.image), question.image)
