@@ -136,6 +136,14 @@ class Curve:
 
 
 @dataclass(frozen=True, eq=False)
+class Measured:
+    """What metrics say of a map for some words."""
+
+    tokens: tuple[int, ...]
+    figures: Mapping[str, Curve | float]  # by the metric's name
+
+
+@dataclass(frozen=True, eq=False)
 class Links:
     """How much pairs of players do together beyond what they do each."""
 
@@ -190,6 +198,7 @@ class Attribution:
     figures: Mapping[str, Curve | float] = field(default_factory=dict[str, Curve | float])  # by the metric's name
     shares: "Shares | None" = None  # of picture, question and own words, where several of them play
     instead_of: str = ""  # something else than the selection: the scores are of the difference of both
+    measured: tuple[Measured, ...] = ()  # figures of words that were chosen later
 
     @property
     def segmentation(self) -> Segmentation:

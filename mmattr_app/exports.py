@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,7 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import UNITS, Answer, Attribution, Curve, Links, Pixels, Question, Reads, Sampling, Scores
+from mmattr_app.domain import (
+    UNITS,
+    Answer,
+    Attribution,
+    Curve,
+    Links,
+    Measured,
+    Pixels,
+    Question,
+    Reads,
+    Sampling,
+    Scores,
+)
 from mmattr_app.errors import AppError
 from mmattr_app.saved_players import cuts_of, record, restore
 from mmattr_app.segmentation import Segmentation
@@ -136,8 +148,9 @@ def _attribution(about: dict[str, Any], arrays: dict[str, Any], pictures: tuple[
         logprob_full=full,
         logprob_blank=arrays["logprob_blank"],
         selection=tuple(about["selection"]) if about.get("selection") else None,
-        figures={name: _figure(value) for name, value in about.get("figures", {}).items()},
+        figures=_figures(about),
         instead_of=about.get("instead_of", ""),
+        measured=tuple(Measured(tuple(one["tokens"]), _figures(one)) for one in about.get("measured", [])),
         shares=Shares(tuple(shared), arrays["shares"], arrays["shares_joint"]) if shared else None,
     )
 
@@ -153,6 +166,10 @@ def _question(pictures: tuple[Pixels, ...], about: dict[str, Any]) -> Question:
     sampling, original = Sampling(**about.get("sampling") or {}), about.get("original_size")
     asked = (about["prompt"], about["system"], about["max_tokens"], sampling)
     return Question(pictures, *asked, (original[0], original[1]) if original else None, about.get("document", ""))
+
+
+def _figures(about: dict[str, Any]) -> dict[str, Curve | float]:
+    return {name: _figure(value) for name, value in about.get("figures", {}).items()}
 
 
 def _figure(value: Any) -> Curve | float:
@@ -198,7 +215,8 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "instead_of": attribution.instead_of,
         "link_index": attribution.scores.links.index if attribution.scores.links else "",
         "share_kinds": shares and shares.kinds,
-        "figures": {name: _written(figure) for name, figure in attribution.figures.items()},
+        "figures": _written_all(attribution.figures),
+        "measured": [{"tokens": one.tokens, "figures": _written_all(one.figures)} for one in attribution.measured],
         "sentences": [{"tokens": tokens, "says": describe(attribution, tokens)} for tokens in words(attribution)],
         "verdict": verdict(attribution),
         "versions": {"mmattr": VERSION} | {name: _version(name) for name in PACKAGES},
@@ -255,6 +273,10 @@ def _write_json(attribution: Attribution, path: Path) -> None:
 
 
 WRITERS = {".json": _write_json, ".npz": _write_npz}
+
+
+def _written_all(figures: Mapping[str, Curve | float]) -> dict[str, Any]:
+    return {name: _written(figure) for name, figure in figures.items()}
 
 
 def _written(figure: Curve | float) -> Any:

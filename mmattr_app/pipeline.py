@@ -116,12 +116,19 @@ def explain(
 
 
 def measure(
-    worker: Worker, result: Attribution, names: Sequence[str], *, memo: Memo, instead: Alternative | None = None
+    worker: Worker,
+    result: Attribution,
+    names: Sequence[str],
+    *,
+    memo: Memo,
+    instead: Alternative | None = None,
+    listener: Listener = SILENT,
+    of: int = 0,
 ) -> Attribution:
-    """Measure a map that is known by these metrics."""
+    """Measure a map that is known by these metrics; `of` is how many masks the listener is to expect."""
     plan = Plan(result.method, result.occluder, result.budget, result.seed, tuple(names))
-    silent = Run(result.answer, result.players, plan, SILENT, result.selection, of=0, instead=instead)
-    return silent.measure(result, worker, memo)
+    run = Run(result.answer, result.players, plan, listener, result.selection, of=of, instead=instead)
+    return run.measure(result, worker, memo)
 
 
 def sharpen(

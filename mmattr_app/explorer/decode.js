@@ -62,6 +62,13 @@ function readBlock(base64, wide) {
   return Array.from({ length: values.length / wide }, (_, row) => values.subarray(row * wide, (row + 1) * wide));
 }
 
+// A plain copy: Gradio hands lists and objects on as proxies.
+function copyOf(value) {
+  if (value === null || typeof value !== "object") return value;
+  if (typeof value.length === "number") return Array.from(value, copyOf);
+  return Object.fromEntries(Object.keys(value).map((key) => [key, copyOf(value[key])]));
+}
+
 function decode(message, before) {
   const pieces = Array.from(message.pieces || []);
   const encoded = message.block ? [message.block] : Array.from(message.rows || []);
@@ -90,6 +97,8 @@ function decode(message, before) {
     selection: message.selection ? Array.from(message.selection) : null, // the tokens that the map is for; null: all
     measured: message.reads === "measured loss",
     files: { ...message.files },
+    curves: copyOf(message.curves || []),
+    trust: copyOf(message.trust || {}),
     full: message.full ? Array.from(message.full) : null,
     blank: message.blank ? Array.from(message.blank) : null,
     map: map ? (known && before.map.width === map.width ? before.map : readMap(map)) : null,

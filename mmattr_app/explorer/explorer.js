@@ -47,7 +47,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   const shares = sharesView(find);
   const notice = noticeView(host, find, heard);
   const guide = guideView(host, find);
-  const tabs = { why: whyTab(stage, state, plan, heard), whole: wordsTab(tokens), export: exportTab(find, current) };
+  const tabs = { why: whyTab(stage, state, plan, heard), whole: wordsTab(tokens), trust: trustTab(find, state, plan, heard), export: exportTab(find, current) };
 
   function choosePhrase() {
     if (state.chosen || state.from != null || !shown.full || !shown.blank || !shown.pieces.length) return;
@@ -107,6 +107,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     drawing.draw();
     editing(shown);
     further(shown, selection, weights);
+    tabs.trust.badge(shown, selection);
     const parts = hasAnswer && (told || shown.full) ? sentence(shown, selection, weights, errors) : [];
     readOut(parts);
     if (told) {

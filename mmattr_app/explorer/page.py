@@ -21,6 +21,9 @@ SCRIPTS = (
     "contrast.js",  # why not another word
     "reasons.js",  # tab: why this token
     "words-tab.js",  # tab: all words, a small map each
+    "trust-curves.js",  # curves beside those of random orders, as SVG and as a table
+    "trust-pair.js",  # the maps of two occluders side by side
+    "trust-tab.js",  # tab: can I trust it?
     "palette.js",  # the preview: a colour and a number for each region
     "export.js",  # tab: export, and the PNG
     "marks.js",  # the numbers of the regions that the sentence names
@@ -33,6 +36,7 @@ SCRIPTS = (
     "further.js",  # what can be done with a result: sharpen it, cut the picture anew
     "explorer.js",  # mountExplorer(root, {onSelect, onDraw, onEdit, ...})
 )
+STYLES = ("explorer.css", "trust.css")
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -76,7 +80,7 @@ def html() -> str:
 @cache
 def css() -> str:
     """Read the styles; all of them are inside `.explorer`."""
-    return (HERE / "explorer.css").read_text(encoding="utf-8")
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in STYLES)
 
 
 @cache

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mmattr_app.domain import UNITS, Attribution, Curve, Question
 from mmattr_app.explorer.encoding import fill, halves, numbers, picture, region_map
 from mmattr_app.explorer.other_players import describe_others, other_rows, texts_that_play
+from mmattr_app.explorer.trusted import measured
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.shares import Shares
 
@@ -41,6 +42,7 @@ class View:
     first_word: str = ""  # selected at first
     base: str | None = None  # the job whose map this one is sharpened from
     sharpened: Sequence[int] = ()  # the tokens for which it is, or cannot be
+    trust: Mapping[str, Any] = field(default_factory=dict[str, Any])  # what finding out costs, and what was found out
 
     @property
     def asked(self) -> Question | None:
@@ -83,6 +85,7 @@ def message(view: View) -> dict[str, Any]:
         "typed": bool(view.attribution and view.attribution.answer.typed),
         "base": view.base,
         "sharpened": list(view.sharpened),
+        "trust": dict(view.trust),
         "cut_says": _about_pixels(view),
     } | (_result(view.attribution, fill_too=view.hiding is not None) if view.attribution else NO_RESULT)
 
@@ -116,6 +119,8 @@ def _result(why: Attribution, *, fill_too: bool) -> dict[str, Any]:
         "method": why.method,
         "occluder": why.occluder,
         "figures": {name: _figure(figure) for name, figure in why.figures.items()},
+        "curves": measured(why),
+        "doubts": None if scores.doubts is None else scores.doubts.astype(float).round(3).tolist(),
     }
 
 
@@ -164,6 +169,8 @@ NO_RESULT: dict[str, Any] = {
     "method": "",
     "occluder": "",
     "figures": {},
+    "curves": [],
+    "doubts": None,
 }
 
 

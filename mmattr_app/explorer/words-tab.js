@@ -1,12 +1,14 @@
-// Tab "All words": a small map for each word that needs the picture, in one scale, and the words that hardly need it.
+// Tab "All words": a small map for each word that needs the picture, in one scale, those first that need it most; and,
+// marked, the words that were said without looking.
 
+const UNSEEN = "Said without looking: these are about as likely, or likelier, with the whole picture hidden. The words before them were enough, so the picture does not vouch for them.";
 const SIDE = 88; // pixels of a small map's longer side
 
 function wordsTab(tokens) {
   const made = element("div", "all-words");
   const note = element("p", "note");
   const maps = element("div", "maps");
-  const rest = element("p", "note rest");
+  const rest = element("div", "unseen");
   made.append(note, maps, rest);
   let tiles = [];
   let drawn = {};
@@ -28,9 +30,18 @@ function wordsTab(tokens) {
     const word = spoken(shown.pieces, unit.from, unit.to);
     const main = mainRegions(shown, weights);
     tile.ariaLabel = `${word}: ${main.length ? placesOf(shown.map, main) : "no single region"}`;
-    tile.append(face, element("span", "word", word), bar);
+    const place = main.length ? placeOf(shown.map, main[0]) : "no single region";
+    tile.append(face, element("span", "word", word), bar, element("span", "place", place));
     tile.addEventListener("click", (event) => tokens.select(number, event.shiftKey));
     return tile;
+  }
+
+  function unseen(shown, unit, number) {
+    const word = element("button", "without", spoken(shown.pieces, unit.from, unit.to));
+    word.type = "button";
+    word.unit = unit;
+    word.addEventListener("click", (event) => tokens.select(number, event.shiftKey));
+    return word;
   }
 
   function draw(shown, selection, weights, state) {
@@ -42,11 +53,13 @@ function wordsTab(tokens) {
       const most = Math.max(FLOOR, ...needs.filter((value) => value > 0));
       const scale = scaleOfAnswer(shown, units);
       made.style.setProperty("--aspect", shown.picture.width / shown.picture.height);
-      tiles = units.flatMap((unit, i) => (needs[i] < MATTERS || !isContent(unit) ? [] : [tileOf(shown, unit, i, { scale, most, smooth })]));
-      maps.replaceChildren(...tiles);
-      const quiet = units.filter((unit, i) => needs[i] < MATTERS && isContent(unit));
-      note.textContent = "One scale for all of them. The bar: how much the word needs the picture.";
-      rest.textContent = quiet.length ? `Hardly need the picture: ${quiet.map((unit) => spoken(shown.pieces, unit.from, unit.to)).join(", ")}.` : "";
+      const content = [...units.keys()].filter((i) => isContent(units[i])).sort((a, b) => needs[b] - needs[a]);
+      const seen = content.filter((i) => needs[i] >= MATTERS);
+      maps.replaceChildren(...seen.map((i) => tileOf(shown, units[i], i, { scale, most, smooth })));
+      const quiet = content.filter((i) => needs[i] < MATTERS).sort((a, b) => a - b);
+      note.textContent = "Those first that need the picture most, as the bar says; below it, where the best region is. One scale for all.";
+      rest.replaceChildren(...(quiet.length ? [element("p", "note", UNSEEN), ...quiet.map((i) => unseen(shown, units[i], i))] : []));
+      tiles = [...maps.children, ...rest.querySelectorAll("button")];
     }
     for (const tile of tiles) {
       const on = !selection.whole && tile.unit.from >= selection.from && tile.unit.to <= selection.to;

@@ -6,14 +6,17 @@ from mmattr_app.jobs.kinds import Explain, FindRegions, Kind, Sharpen
 from mmattr_app.jobs.queue import JobQueue
 from mmattr_app.jobs.selections import ExplainWords
 from mmattr_app.jobs.store import Store
+from mmattr_app.jobs.trusting import HideOtherwise, Measure
 
 __all__ = [
     "Explain",
     "ExplainWords",
     "FindRegions",
+    "HideOtherwise",
     "Job",
     "JobQueue",
     "Kind",
+    "Measure",
     "Sharpen",
     "Snapshot",
     "Store",

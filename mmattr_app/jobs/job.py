@@ -40,6 +40,7 @@ class Snapshot:
     text: str = ""  # the answer so far
     segmentation: Segmentation | None = None  # regions that the job itself found
     attribution: Attribution | None = None  # the result so far
+    found: Attribution | None = None  # at the end: the result measured, or explained again, while it stays on show
     hiding: int | None = None  # the player of the result that was hidden last
     done: int = 0  # masks answered
     of: int = 0  # masks, at most
@@ -114,6 +115,11 @@ class Job:
             self._changed.notify_all()
             for waker in self._wakers:
                 waker()
+
+    def renew(self, result: Attribution) -> None:
+        """Take over more of a result that is finished."""
+        with self._changed:
+            self._snapshot = replace(self._snapshot, attribution=result)
 
     @property
     def nbytes(self) -> int:

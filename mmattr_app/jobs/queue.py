@@ -136,6 +136,15 @@ class JobQueue:
         """Find a job by its id, which is the only key to it."""
         return self._jobs.get(job_id)
 
+    def renew(self, job_id: str, result: Attribution) -> None:
+        """Keep more of a finished result, wherever it is kept."""
+        if job := self.find(job_id):
+            job.renew(result)
+        try:
+            self.store.renew(job_id, result)
+        except OSError:
+            log.exception("what was found out about a result could not be stored")
+
     def jobs(self) -> list[Job]:
         """List the jobs that can still be found, the oldest first."""
         with self._lock:

@@ -72,6 +72,15 @@ class Store:
             return None
         return result
 
+    def renew(self, job_id: str, attribution: Attribution) -> None:
+        """Write more of a result that is still kept; files that were made of it before are made again."""
+        if folder := self.find(job_id):
+            exports.write(attribution, folder / "mmattr.npz")
+            for made in folder.glob("mmattr.*"):
+                if made.suffix != ".npz":
+                    made.unlink(missing_ok=True)
+            self._recent[job_id] = attribution
+
     def delete(self, job_id: str) -> None:
         """Keep nothing of a result."""
         self._recent.pop(job_id, None)

@@ -41,7 +41,7 @@ def written(store: Store, job_id: str, name: str) -> Path | None:
     if not file.is_file() and (result := store.get(job_id)):
         with suppress(FileNotFoundError, AppError):  # deleted meanwhile
             if file.suffix == ".html":
-                content = page(result_view(result))
+                content = page(result_view(result), result=exports.to_json(result))
                 exports.write_whole(file, lambda path: path.write_text(content, encoding="utf-8"))
             else:
                 exports.write(result, file)

@@ -17,6 +17,10 @@ const mounted = mountExplorer(element, {
   onSharpen: (tokens) => trigger('sharpen', { tokens }),
   onContrast: (what) => trigger('contrast', what),
   onUnsharpen: () => trigger('unsharpen', {}),
+  onMeasure: (tokens) => trigger('measure', { tokens }),
+  onCompare: (tokens) => trigger('compare', { tokens }),
+  onPrice: () => trigger('price', {}),
+  onStop: () => trigger('stop', {}),
   onRecut: () => trigger('recut', {}),
   onBack: () => trigger('back', {}),
   onAdvise: () => trigger('advise', {}),
@@ -60,7 +64,8 @@ class Explorer(gr.HTML):
 
     `select`: {"tokens": [...]}, the indices that are selected. `draw`: {"shapes": [...]}, all shapes, in fractions of
     the picture. `edit`: {"what": "split", "merge" or "undo", "regions": [...]}, counted from 0.
-    `sharpen`: {"tokens": [...]}. `contrast`: {"tokens": [...], "text": "..."}. `unsharpen`, `recut` (to the regions),
+    `sharpen`, `measure` and `compare` (with another occluder): {"tokens": [...]}. `contrast`: {"tokens": [...], "text":
+    "..."}. `price` (what measuring and comparing cost), `stop` (what runs), `unsharpen`, `recut` (to the regions),
     `back` (to the result) and `advise` (ask again with the method that finds what no single region carries) carry
     nothing.
     """

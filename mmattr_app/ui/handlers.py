@@ -13,7 +13,7 @@ from mmattr_app import pipeline
 from mmattr_app.domain import Attribution, Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
-from mmattr_app.jobs import Explain, FindRegions, Job, JobQueue, Kind, Sharpen, Snapshot
+from mmattr_app.jobs import Explain, FindRegions, HideOtherwise, Job, JobQueue, Kind, Measure, Sharpen, Snapshot
 from mmattr_app.methods import METHODS
 from mmattr_app.settings import METHOD
 from mmattr_app.ui.chosen_words import check_tokens, contrasting, explaining_words
@@ -24,6 +24,7 @@ from mmattr_app.ui.gallery import Item, show, thumbnail_of
 from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.region_choices import cut, regions_of
 from mmattr_app.ui.session import Session, Shown
+from mmattr_app.ui.trusting import comparing_job, measuring_job, priced, trust_view
 from mmattr_app.ui.views import (
     Message,
     file_links,
@@ -119,6 +120,27 @@ class Handlers:
             tell(error)
             return gr.skip()  # pyright: ignore[reportReturnType]
 
+    async def measure(self, request: gr.Request, event: gr.EventData, *form: Any) -> Told:
+        """Measure the map of the selected words."""
+        tokens = event_value(event, "tokens")
+        async for news in self._run(lambda _, session: measuring_job(tokens, session), request, form):
+            yield news
+
+    async def compare(self, request: gr.Request, event: gr.EventData, *form: Any) -> Told:
+        """Explain again with another occluder, and compare the maps of the selected words."""
+        tokens = event_value(event, "tokens")
+        async for news in self._run(lambda _, session: comparing_job(tokens, session), request, form):
+            yield news
+
+    def price(self, session: Session) -> Message:
+        """Say what measuring and comparing would cost, while a result is on show."""
+        if not session.shown or session.previewing or (session.job and not session.job.snapshot.ended):
+            return gr.skip()  # pyright: ignore[reportReturnType]
+        try:
+            return message(priced(session, self.queue))
+        except AppError:  # it is not kept any more
+            return gr.skip()  # pyright: ignore[reportReturnType]
+
     def cancel(self, session: Session) -> None:
         """Ask the job on show to stop."""
         if session.job:
@@ -126,6 +148,8 @@ class Handlers:
 
     def delete(self, session: Session) -> tuple[None, None, Message, Any]:
         """Keep nothing of what this tab brought and got."""
+        if session.job:  # one that is not in the list, such as a measuring one
+            self.queue.forget(session.job.id)
         session.leave()
         for asked in session.mine:
             self.queue.forget(asked.job)
@@ -205,6 +229,9 @@ class Handlers:
     def _view(self, job: Job, snapshot: Snapshot, session: Session, filled: FormValues | None) -> View:
         """Show how a job stands, and remember what is on show."""
         kind, result = job.kind, snapshot.result
+        if isinstance(kind, Measure | HideOtherwise):
+            session.shown = session.shown or [self._base(kind, kind.base)]  # the page was loaded again meanwhile
+            return trust_view(job, snapshot, session, self.queue)
         if filled and snapshot.state == "done" and not kind.maps:
             return regions_view(self.queue, filled, session)
         view = job_view(job, snapshot, file_links(job.id, self.queue.store) if result else {})

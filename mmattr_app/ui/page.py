@@ -100,6 +100,10 @@ def _wire(page: gr.Blocks, handlers: Handlers, *, form: Parts, explorer: Any, se
     form["find"].click(handlers.find, filled, shown, **FOLLOWS)
     page.load(handlers.models, None, form["model"], **QUIET)  # when it is there: counting free memory takes a while
     explorer.sharpen(handlers.sharpen, filled, shown, **FOLLOWS)
+    explorer.measure(handlers.measure, filled, shown, **FOLLOWS)
+    explorer.compare(handlers.compare, filled, shown, **FOLLOWS)
+    explorer.price(handlers.price, session, explorer, queue=False, **QUIET)
+    explorer.stop(handlers.cancel, session, None, queue=False, **QUIET)
     explorer.contrast(handlers.contrast, filled, shown, **FOLLOWS)
     explorer.select(handlers.select, session, None, queue=False, **{**QUIET, "trigger_mode": "multiple"})
     explorer.unsharpen(handlers.unsharpen, session, explorer, queue=False, **QUIET)

@@ -1,0 +1,150 @@
+// Tab "Can I trust it?": the curves of the selection, how sure its map is, and whether another occluder says the same.
+
+function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () => {}, onPrice = () => {}, onStop = () => {} }) {
+  const made = element("div", "trust");
+  const measured = element("div", "measured");
+  const measure = askingView("measure", onMeasure, onStop);
+  const sure = element("p", "sure");
+  const compared = element("div", "compared");
+  const compare = askingView("compare", onCompare, onStop);
+  const parts = [["Better than chance?", [measured, measure.made]], ["How sure are its scores?", [sure]], ["Does another way to hide say the same?", [compared, compare.made]]];
+  for (const [title, nodes] of parts) {
+    const part = element("section");
+    part.append(element("h3", "", title), ...nodes);
+    made.append(part);
+  }
+  const badge = element("button", "no-better", "No better than chance");
+  badge.type = "button";
+  badge.hidden = true;
+  badge.addEventListener("click", (event) => {
+    event.stopPropagation();
+    state.tab = "trust";
+    changed();
+  });
+  find(".stage").append(badge);
+  let drawn = {}; // what the parts show, so that they are made anew only where it changed
+  let priced = null; // the message of which the cost was asked
+
+  const isOf = (one, { from, to }) => one.tokens.length === to - from + 1 && one.tokens[0] === from && one.tokens[one.tokens.length - 1] === to;
+  const lastOf = (list, selection) => (list || []).filter((one) => isOf(one, selection)).pop();
+  const called = (shown, selection) => (selection.whole ? "the whole answer" : name(shown, selection));
+
+  function drawMeasured(shown, selection, one) {
+    const key = JSON.stringify([one, called(shown, selection)]);
+    if (drawn.measured === key) return;
+    const had = measure.made.contains(document.activeElement);
+    drawn.measured = key;
+    if (!one) return measured.replaceChildren();
+    const verdict = element("p", "verdict", one.verdict || "Deletion was not measured, so there is no verdict.");
+    verdict.tabIndex = -1;
+    measured.replaceChildren(verdict, element("p", "note", chanceText(one)), curvesOf(one, called(shown, selection)));
+    if (had) verdict.focus({ preventScroll: true });
+  }
+
+  function drawCompared(shown, one, weights, smooth) {
+    const key = one ? `${one.says}|${smooth}|${shown.encoded.length}` : "";
+    if (drawn.compared === key && drawn.map === shown.map) return;
+    drawn = { ...drawn, compared: key, map: shown.map };
+    compared.replaceChildren(...(one ? [element("p", "verdict", one.says), pairOf(shown, one, weights, smooth)] : []));
+  }
+
+  function draw(shown, selection, weights, _state, _picture, errors) {
+    const { trust = {} } = shown;
+    if (shown.live && shown.state === "done" && !trust.costs && priced !== shown.serial) {
+      priced = shown.serial;
+      onPrice();
+    }
+    const words = called(shown, selection);
+    const one = lastOf(shown.curves, selection);
+    const other = lastOf(trust.compared, selection);
+    drawMeasured(shown, selection, one);
+    drawCompared(shown, other, surely(weights, errors), isSmooth(shown, state));
+    const says = certaintyText(shown, selection, weights, errors);
+    if (sure.textContent !== says) sure.textContent = says;
+    const tokens = Array.from({ length: selection.to - selection.from + 1 }, (_, i) => selection.from + i);
+    const why = `Hide the best regions of ${words} first: is it lost sooner than when regions are hidden in random orders?`;
+    const notes = { measure: one?.curves["random-deletion"] ? null : why, compare: other ? null : `Explain it again with ${trust.costs?.occluder || "another occluder"} in place of what is hidden. What both maps show does not come from the occluder.` };
+    measure.draw(shown, tokens, notes.measure, `Measure ${words}`, 0);
+    compare.draw(shown, tokens, notes.compare, "Compare two occluders", trust.compared?.length || 0);
+  }
+
+  return {
+    made,
+    draw,
+    badge(shown, selection) {
+      badge.hidden = !(shown.map && lastOf(shown.curves, selection)?.chance);
+    },
+  };
+}
+
+// Something that can be found out: what it costs, a button, and how far it is. `what` is "measure" or "compare".
+function askingView(what, onAsk, onStop) {
+  const made = element("div", `ask ${what}`);
+  const note = element("p", "note");
+  const button = element("button", "firm");
+  button.type = "button";
+  const costs = element("span", "costs");
+  const bar = element("div", "bar");
+  bar.role = "progressbar";
+  bar.ariaLabel = "Masks asked so far";
+  bar.append(element("i"));
+  const line = element("p", "act");
+  line.append(button, " ", costs);
+  made.append(note, line, bar);
+  let asks = { tokens: [], running: false };
+  button.addEventListener("click", () => {
+    if (button.ariaDisabled === "true") return;
+    if (asks.running) onStop();
+    else onAsk(asks.tokens);
+  });
+
+  return {
+    made,
+    // Without a note there is nothing to find out; `known` says that nothing new has to be asked.
+    draw(shown, tokens, text, label, known) {
+      const { costs: cost = {}, running, says } = shown.trust || {};
+      const runs = running?.what === what;
+      asks = { tokens, running: runs };
+      made.hidden = !text && !runs;
+      note.textContent = shown.live ? text || "" : "Not found out yet; the page and the command line can.";
+      const cannot = cost.whynot || (shown.state === "done" ? "" : "Only a finished run can be checked.");
+      line.hidden = !shown.live;
+      button.textContent = runs ? "Stop" : label;
+      button.ariaDisabled = String(!runs && Boolean(cannot || running || !shown.trust?.costs));
+      const price = cannot || (says && !running ? says : costText(cost[what], cost.pace, known));
+      costs.textContent = runs ? running.says : price;
+      bar.hidden = !runs;
+      if (!runs) return;
+      bar.ariaValueMin = "0";
+      bar.ariaValueMax = String(running.of || 1);
+      bar.ariaValueNow = String(running.done);
+      bar.firstElementChild.style.width = `${running.of ? (100 * running.done) / running.of : 0}%`;
+    },
+  };
+}
+
+function costText(masks, pace, known) {
+  if (masks == null) return "";
+  if (known) return "Nothing new has to be asked.";
+  const time = pace ? `, ${Math.max(1, Math.round(masks * pace))} s` : "";
+  return `About ${masks} masks${time}.`;
+}
+
+// By how much the map is better than the best of eight random orders, over both whole curves.
+function chanceText({ above }) {
+  if (above == null) return "";
+  const by = Math.abs(above).toFixed(2);
+  if (above > 0) return `Over both curves it is better than each of eight random orders: its insertion minus deletion is ${by} above the best of them.`;
+  return `Over both curves it is no better than chance: its insertion minus deletion is ${by} under the best of eight random orders.`;
+}
+
+// The standard errors of the selection in a sentence.
+function certaintyText(shown, { from, to }, weights, errors) {
+  if (!errors) return shown.measured ? "Each region was hidden by itself: its score is measured, not estimated, and has no error." : "This method gives no standard errors.";
+  const all = [...weights.keys()];
+  const [above, below] = [1, -1].map((side) => all.filter((region) => side * weights[region] > SURE * errors[region]).length);
+  const regions = (count) => `${count} ${count === 1 ? "region" : "regions"}`;
+  const says = `Of ${regions(all.length)}, ${above} surely ${above === 1 ? "supports" : "support"} it and ${below} surely ${below === 1 ? "argues" : "argue"} against it (${SURE} standard errors from zero); the others may mean nothing.`;
+  const doubt = from === to ? shown.doubts?.[from] : null;
+  return doubt == null ? says : `${says} The top region is the top, or within two regions of it: ${percent(Math.log(1 - doubt))} sure.`;
+}

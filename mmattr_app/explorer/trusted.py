@@ -1,0 +1,56 @@
+"""What was measured of a map, and how far it agrees with a second one, as the page draws it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from mmattr_app.domain import Attribution, Curve, Measured
+from mmattr_app.sentences import verdict
+
+DIGITS = 4  # of a share or a probability on a curve
+SAME_BEST = 0.5  # of the best tenths, from which on two maps agree there
+SAME_ORDER = 0.7  # correlation of ranks, from which on they agree everywhere
+
+
+def measured(why: Attribution) -> list[dict[str, Any]]:
+    """List what was measured: curves, a verdict in a sentence, and by how much the map is above chance."""
+    all_tokens = tuple(range(len(why.answer.tokens)))
+    first = Measured(why.selection or all_tokens, why.figures)
+    return [_encoded(why, one) for one in (first, *why.measured) if _curves(one)]
+
+
+def _curves(one: Measured) -> dict[str, Curve]:
+    return {name: figure for name, figure in one.figures.items() if isinstance(figure, Curve)}
+
+
+def _encoded(why: Attribution, one: Measured) -> dict[str, Any]:
+    above, says = one.figures.get("above-chance"), verdict(replace(why, selection=one.tokens, figures=one.figures))
+    return {
+        "tokens": list(one.tokens),
+        "curves": {name: _points(curve) for name, curve in _curves(one).items()},
+        "verdict": says,
+        "above": round(above, DIGITS) if isinstance(above, float) else None,
+        "chance": above <= 0 if isinstance(above, float) else "no better than chance" in says,
+    }
+
+
+def _points(curve: Curve) -> dict[str, Any]:
+    """Give a curve and its area; `low` and `high` where it has a band."""
+    lines = {"shares": curve.shares, "values": curve.values, "low": curve.low, "high": curve.high}
+    points = {name: line.round(DIGITS).tolist() for name, line in lines.items() if line is not None}
+    return {**points, "area": round(curve.area, DIGITS)}
+
+
+def agreement_says(words: str, looks: Sequence[str], correlation: float, overlap: float) -> str:
+    """Say in a sentence how far the maps of two occluders agree."""
+    if overlap >= SAME_BEST and correlation >= SAME_ORDER:
+        judged = "agree"
+    elif overlap >= SAME_BEST:
+        judged = "agree on the best part only"
+    else:
+        judged = "do not agree on the best part"
+    return (
+        f"With {looks[0]} and with {looks[1]} in place of what is hidden, the maps of {words} {judged}: "
+        f"{100 * overlap:.0f}% of the best tenths is the same, and the ranks of all places correlate by "
+        f"{correlation:.2f} (1 is the same order, 0 is chance)."
+    )

@@ -1,0 +1,61 @@
+"""A map measured for some of the words it explains: its curves, those of random orders, and what they cost.
+
+The page's tab "Can I trust it?" shows what comes out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from mmattr_app import curves, pipeline
+from mmattr_app.contracts import Worker
+from mmattr_app.domain import Attribution, Measured
+from mmattr_app.listener import SILENT, Listener
+from mmattr_app.methods import METHODS
+from mmattr_app.probe import Memo
+
+FIGURES = ("insertion", "deletion", "random-insertion", "random-deletion", "above-chance")
+
+
+def measure(
+    worker: Worker, result: Attribution, tokens: Sequence[int], *, memo: Memo, listener: Listener = SILENT
+) -> Attribution:
+    """Give the same result, with the figures of these tokens besides."""
+    chosen = replace(result, selection=tuple(tokens), figures={})
+    of = len(_keys(result, [*_orders(result, tokens), *curves.random_orders(result.players.count)]))
+    figures = pipeline.measure(worker, chosen, FIGURES, memo=memo, listener=listener, of=of).figures
+    others = [one for one in result.measured if one.tokens != tuple(tokens)]
+    return replace(result, measured=(*others, Measured(tuple(tokens), figures)))
+
+
+def count_masks(result: Attribution, tokens: Sequence[int]) -> int:
+    """Count the masks that this asks at most; those in random orders are the same for all words, and asked once."""
+    own = _keys(result, _orders(result, tokens))
+    random = set[bytes]() if result.measured else _keys(result, curves.random_orders(result.players.count))
+    return len(own | random)
+
+
+def whynot(result: Attribution, tokens: Sequence[int]) -> str:
+    """Say in a sentence why these tokens cannot be measured, or nothing."""
+    cut = result.players.segmentation
+    if cut is None or cut.regions != result.players.count or len(result.answer.question.pictures) > 1:
+        return "Only the map of one picture's regions can be measured here."
+    if result.instead_of:
+        return "The map of one text against another cannot be measured here."
+    if METHODS[result.method].scope == "selection" and tuple(tokens) != result.selection:
+        words = "".join(result.answer.tokens[token] for token in result.selection or ()).strip()
+        return f"This map is for “{words}” only; select that."
+    return ""
+
+
+def _orders(result: Attribution, tokens: Sequence[int]) -> list[curves.Order]:
+    """Give the orders in which the players are shown: the best first, and last, since hiding them is the same."""
+    best = np.argsort(-result.scores.values[:, list(tokens)].sum(axis=1, dtype=np.float64), kind="stable")
+    return [best, best[::-1]]
+
+
+def _keys(result: Attribution, orders: Sequence[curves.Order]) -> set[bytes]:
+    """Name the questions that curves in these orders ask."""
+    masks = np.vstack([curves.steps(result.players, order) for order in orders])
+    return {result.players.blank_key(), *result.players.keys(masks)}

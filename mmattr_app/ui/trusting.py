@@ -1,0 +1,139 @@
+"""What the tab "Can I trust it?" asks for: what it costs, a map measured, and a map explained again otherwise."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+
+from mmattr_app import checks, measuring
+from mmattr_app.domain import INTERVAL, Attribution
+from mmattr_app.errors import AppError
+from mmattr_app.explorer import View
+from mmattr_app.explorer.encoding import region_map
+from mmattr_app.explorer.trusted import agreement_says
+from mmattr_app.jobs import HideOtherwise, Job, JobQueue, Measure, Snapshot
+from mmattr_app.sentences import name
+from mmattr_app.ui.chosen_words import check_tokens
+from mmattr_app.ui.session import Session, Shown
+
+Trust: TypeAlias = dict[str, Any]
+TrustJob = TypeVar("TrustJob", Measure, HideOtherwise)
+
+LOOKS = {"mean": "the mean colour", "blur": "a blur", "noise": "noise"}
+DIGITS = 3  # of a score on a small map
+
+
+def measuring_job(tokens: Any, session: Session) -> Measure:
+    """Measure the result on show for some tokens."""
+    shown, chosen = _on_show(tokens, session)
+    return _checked(Measure(shown.result, chosen, shown.model_name, shown.rest.job))
+
+
+def comparing_job(tokens: Any, session: Session) -> HideOtherwise:
+    """Explain the result on show again with another occluder, to compare the maps of some tokens."""
+    shown, chosen = _on_show(tokens, session)
+    result = shown.result
+    return _checked(HideOtherwise(result, chosen, shown.model_name, shown.rest.job, other_occluder(result)))
+
+
+def other_occluder(result: Attribution) -> str:
+    """Name what hides a region as differently as can be: a blur keeps the mood of the picture, a colour nothing."""
+    return "mean" if result.occluder == "blur" else "blur"
+
+
+def costs(shown: Shown, queue: JobQueue) -> Trust:
+    """Say what it would take to find out, in masks and in seconds for each, or why it cannot be found out here."""
+    result = shown.result
+    tokens = result.selection or tuple(range(len(result.answer.tokens)))
+    if says := measuring.whynot(result, tokens):
+        return {"whynot": says}
+    return {
+        "measure": measuring.count_masks(result, tokens),
+        "compare": checks.other_occluder(result, other_occluder(result)).masks,
+        "occluder": _looks(other_occluder(result)),
+        "pace": queue.seconds_per_mask(shown.model_name),
+    }
+
+
+def priced(session: Session, queue: JobQueue) -> View:
+    """Show the result as it is, with what it costs to find out more."""
+    shown = session.shown[-1]
+    session.shown[-1] = shown = _with(shown, costs=costs(shown, queue))
+    return shown.view
+
+
+def trust_view(job: Job, snapshot: Snapshot, session: Session, queue: JobQueue) -> View:
+    """Show the result that stays on show, with how far the job is or what it found; remember what it found."""
+    kind, shown = job.kind, session.shown[-1]
+    if not snapshot.ended:
+        what = "measure" if isinstance(kind, Measure) else "compare"
+        running = {"what": what, "says": snapshot.says, "done": snapshot.done, "of": snapshot.of}
+        return _with(shown, running=running, says="").view
+    queue.forget(job.id)  # what it found is kept with the result
+    shown = _with(shown, running=None, says="" if snapshot.found else _sentence(snapshot.says))
+    if snapshot.found and isinstance(kind, Measure):
+        if kind.job:
+            queue.renew(kind.job, snapshot.found)
+        else:  # an example, which is in memory anyway
+            found = snapshot.found
+            shown = replace(shown, find=lambda: found)
+        shown = _with(shown, costs=costs(shown, queue))
+    elif snapshot.found:
+        shown = _with(shown, compared=[*_compared(shown, kind.tokens), _comparison(kind, snapshot.found)])
+    session.shown[-1] = shown
+    return shown.view
+
+
+def _compared(shown: Shown, tokens: Sequence[int]) -> list[Trust]:
+    """List what was compared for other words."""
+    return [one for one in shown.rest.trust.get("compared", []) if one["tokens"] != list(tokens)]
+
+
+def _comparison(kind: Any, other: Attribution) -> Trust:
+    """Give the other map of the tokens, and how far the two agree in a sentence."""
+    base, tokens = kind.base, list(kind.tokens)
+    agree = checks.agreement(base, other, tokens)
+    looks = [_looks(result.occluder) for result in (base, other)]
+    called = name(base, tokens)
+    called = called[0].lower() + called[1:]
+    return {
+        "tokens": tokens,
+        "looks": looks,
+        "says": agreement_says(called, looks, agree.correlation, agree.overlap),
+        "map": region_map(other.segmentation),
+        "weights": _sure_scores(other, tokens),
+    }
+
+
+def _sure_scores(result: Attribution, tokens: Sequence[int]) -> list[float]:
+    """Give each region's score for some tokens; nothing where it may be zero."""
+    scores, error = result.scores.values[:, list(tokens)].sum(axis=1), result.scores.error(tokens)
+    sure = scores if error is None else np.where(np.abs(scores) < INTERVAL * error, 0, scores)
+    return sure.astype(float).round(DIGITS).tolist()
+
+
+def _with(shown: Shown, **news: Any) -> Shown:
+    return replace(shown, rest=replace(shown.rest, trust={**shown.rest.trust, **news}))
+
+
+def _on_show(tokens: Any, session: Session) -> tuple[Shown, tuple[int, ...]]:
+    """Give the result on show and the tokens that the browser named, where there are such tokens."""
+    if not session.shown:
+        raise AppError("Only a finished result can be checked; press Explain first.")
+    shown = session.shown[-1]
+    return shown, tuple(sorted(set(check_tokens(tokens, shown.result))))
+
+
+def _checked(job: TrustJob) -> TrustJob:
+    job.check()
+    return job
+
+
+def _looks(occluder: str) -> str:
+    return LOOKS.get(occluder, occluder)
+
+
+def _sentence(says: str) -> str:
+    """Make a sentence of how a job ended that found nothing."""
+    return f"{says[0].upper()}{says[1:].rstrip('.')}."
