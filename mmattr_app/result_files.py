@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image
 
-from mmattr_app import exports
+from mmattr_app import exports, read_results
 from mmattr_app.domain import Attribution, Pixels
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View, page
@@ -79,7 +79,7 @@ def _read_html(path: Path, *pictures: Pixels) -> Attribution:
         file = io.BytesIO(base64.b64decode(shown["url"].partition(",")[2]))
         with Image.open(file, formats=["JPEG"]) as picture:
             pictures = (np.asarray(picture.convert("RGB").resize((size[1], size[0]))),)
-    return exports.from_json(held["result"], *pictures)
+    return read_results.from_json(held["result"], *pictures)
 
 
 def _block(text: str, kind: str) -> str:
@@ -99,7 +99,7 @@ WRITERS: dict[str, Callable[[Attribution, Path, Tokens], object]] = {
 }
 
 READERS: dict[str, Callable[..., Attribution]] = {
-    ".json": exports.read_json,
-    ".npz": exports.read_npz,
+    ".json": read_results.read_json,
+    ".npz": read_results.read_npz,
     ".html": _read_html,
 }

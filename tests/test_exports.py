@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mmattr_app import exports, pipeline
+from mmattr_app import exports, pipeline, read_results
 from mmattr_app.domain import Attribution, Curve, Links, Pixels, Question, Scores
 from mmattr_app.models import scorer
 from mmattr_app.models.huggingface import HuggingFaceModel
@@ -35,7 +35,7 @@ def result(model_of: Callable[[str], HuggingFaceModel], question: Question) -> A
 
 def restored(result: Attribution, folder: Path) -> Attribution:
     exports.write(result, folder / "why.npz")
-    return exports.read_npz(folder / "why.npz", result.answer.question.image)
+    return read_results.read_npz(folder / "why.npz", result.answer.question.image)
 
 
 def test_what_was_spoken_and_what_was_scored_are_both_kept(result: Attribution, tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_file_from_before_still_opens(result: Attribution, tmp_path: Path) -> 
         arrays: dict[str, Any] = dict(file)
     del arrays["logprob_spoken"]
     np.savez(tmp_path / "old.npz", **arrays)
-    old = exports.read_npz(tmp_path / "old.npz", result.answer.question.image)
+    old = read_results.read_npz(tmp_path / "old.npz", result.answer.question.image)
     np.testing.assert_array_equal(old.answer.logprobs, result.logprob_full)
 
 
@@ -74,7 +74,7 @@ def test_a_file_from_before_still_opens(result: Attribution, tmp_path: Path) -> 
 def test_files_of_the_first_version_open(name: str, method: str, reads: str, ending: str) -> None:
     """Such a file has a label map or a stack of masks, and the unit of its scores."""
     image = read_picture(OLD / "picture.png")
-    old = {"npz": exports.read_npz, "json": exports.read_json}[ending](OLD / f"{name}.{ending}", image)
+    old = {"npz": read_results.read_npz, "json": read_results.read_json}[ending](OLD / f"{name}.{ending}", image)
     assert (old.answer.text, old.method, old.reads) == ("A red car.", method, reads)
     rows, columns = np.indices((48, 56))
     first = {"labels": rows < 20, "masks": (rows < 30) & (columns < 30)}[name]
@@ -103,7 +103,7 @@ def test_a_result_comes_back_with_all_that_it_says(result: Attribution, tmp_path
         figures={"share": 0.5, "curve": Curve(*np.array([[0, 1], [0.25, 0.75], [0.2, 0.7], [0.3, 0.8]]))},
     )
     exports.write(full, tmp_path / f"why.{ending}")
-    read = {"npz": exports.read_npz, "json": exports.read_json}[ending]
+    read = {"npz": read_results.read_npz, "json": read_results.read_json}[ending]
     again = read(tmp_path / f"why.{ending}", result.answer.question.image)
     np.testing.assert_allclose(again.scores.values, full.scores.values, atol=1e-6)
     np.testing.assert_array_equal(again.scores.errors, errors)

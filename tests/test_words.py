@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import mmattr_app
-from mmattr_app import exports, pipeline
+from mmattr_app import exports, pipeline, read_results
 from mmattr_app.__main__ import main
 from mmattr_app.domain import Attribution, Pixels, Question
 from mmattr_app.errors import AppError
@@ -74,7 +74,7 @@ def test_a_result_with_words_comes_back(
 ) -> None:
     result = explain(*[picture, picture[:40, :40].copy()][:pictures])
     exports.write(result, tmp_path / f"why.{ending}")
-    read = {"npz": exports.read_npz, "json": exports.read_json}[ending]
+    read = {"npz": read_results.read_npz, "json": read_results.read_json}[ending]
     again = read(tmp_path / f"why.{ending}", *result.answer.question.pictures)
     assert again.players.fingerprint == result.players.fingerprint
     assert (again.players.names(), again.players.kinds()) == (result.players.names(), result.players.kinds())
@@ -95,7 +95,7 @@ def test_groups_come_back_and_the_page_is_given_its_regions(
         result, players=result.players.grouped(groups), scores=replace(result.scores, values=result.scores.values[:4])
     )
     exports.write(grouped, tmp_path / "why.npz")
-    again = exports.read_npz(tmp_path / "why.npz", picture)
+    again = read_results.read_npz(tmp_path / "why.npz", picture)
     assert again.players.fingerprint == grouped.players.fingerprint
     assert again.segmentation.regions == len(message(View("done", attribution=again))["rows"]) == 2
 
@@ -126,7 +126,7 @@ def test_the_command_line_reads_a_document_without_a_picture(
     written = json.loads((tmp_path / "why.json").read_text())
     assert written["meta"]["players"]["names"] == ["A red car stands there.", "It has two doors.", "It is old."]
     assert np.shape(written["scores"])[0] == 3
-    again = exports.read_json(tmp_path / "why.json")
+    again = read_results.read_json(tmp_path / "why.json")
     assert again.answer.question.document.startswith("A red car")
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mmattr_app import exports, pipeline
+from mmattr_app import exports, pipeline, read_results
 from mmattr_app.batch.figures import Figures, find_figures
 from mmattr_app.batch.questions import Row
 from mmattr_app.contracts import Worker
@@ -71,7 +71,7 @@ class Batch:
         result = None
         if path.is_file():
             with suppress(Exception):  # a file that cannot be read is written again
-                result = exports.read_npz(path, *pictures)
+                result = read_results.read_npz(path, *pictures)
         new = result is None
         if result is None:
             for outdated in path.parent.glob(f"{row.number:04}-*.npz"):  # of other words or files

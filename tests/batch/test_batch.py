@@ -18,7 +18,7 @@ from PIL import Image
 from mmattr_app.__main__ import main
 from mmattr_app.batch.running import RESULTS
 from mmattr_app.domain import Pixels
-from mmattr_app.exports import read_npz
+from mmattr_app.read_results import read_npz
 
 ROOT = Path(__file__).parents[2]
 QUICK = ["--regions", "grid:2x2", "--method", "ablation", "--max-tokens", "2"]

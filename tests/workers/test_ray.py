@@ -19,10 +19,10 @@ from mmattr_app.contracts import Slot
 from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Answer, Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.exports import read_npz
 from mmattr_app.jobs import Explain, Job, Snapshot
 from mmattr_app.jobs.queue import SharedSlots
 from mmattr_app.pipeline import Plan
+from mmattr_app.read_results import read_npz
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.workers.calls import Answering, Segmenting
 from mmattr_app.workers.ray import ray_slots
