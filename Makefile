@@ -32,8 +32,9 @@ browser:
 run: $(RUNS)
 	$(BIN)/python app.py
 
+# Two processes, each with one thread for the models; tests of one file stay together, since they share what they set up.
 test: setup browser
-	$(BIN)/python -m pytest -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 # The same on the newest versions that requirements*.in allow, in an environment of its own.
 test-newest: setup browser

@@ -19,6 +19,7 @@ from mmattr_app.domain import (
 )
 from mmattr_app.errors import AppError
 from mmattr_app.saved_players import cuts_of, record
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.sentences import describe, verdict, words
 from mmattr_app.settings import VERSION
 
@@ -135,11 +136,15 @@ def to_json(attribution: Attribution) -> str:
         "scores": _numbers(attribution.scores.values),
     }
     for end, cut in cuts_of(attribution.players).items():
-        holders = [np.flatnonzero(column).tolist() for column in cut.holds.T]
-        content |= {f"shape{end}": cut.shape, f"label_runs{end}": _runs(cut.atoms), f"holders{end}": holders}
-        content |= {f"regions{end}": cut.regions}
+        content |= {f"{name}{end}": value for name, value in regions_as_runs(cut).items()}
     content |= {name: _numbers(values) for name, values in _extras(attribution).items()}
     return json.dumps(content, ensure_ascii=False, allow_nan=False)
+
+
+def regions_as_runs(cut: Segmentation) -> dict[str, Any]:
+    """Write regions as plain values: runs of numbers, read row by row, and the regions that hold each number."""
+    holders = [np.flatnonzero(column).tolist() for column in cut.holds.T]
+    return {"shape": cut.shape, "label_runs": _runs(cut.atoms), "holders": holders, "regions": cut.regions}
 
 
 def _extras(attribution: Attribution) -> dict[str, NDArray[Any]]:

@@ -15,7 +15,7 @@ function pairOf(shown, one, weights, smooth) {
     const canvas = element("canvas");
     paintSmall(canvas, map, scores, scale, smooth && Boolean(gridOf(map)));
     face.append(picture, canvas);
-    const main = mainRegions(scores);
+    const main = mainRegions(shown, scores);
     figure.append(face, element("figcaption", "", `Hidden by ${one.looks[place]}: ${main.length ? placesOf(map, main) : "no single region"}`));
     pair.append(figure);
   });

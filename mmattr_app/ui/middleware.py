@@ -173,8 +173,13 @@ class Watch:
             await self._connections.forget()
         if path.endswith("/queue/data"):
             last = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
-        elif not before.endswith("/heartbeat"):
+        elif not (before.endswith("/heartbeat") or _is_call(scope.get("method"), before)):
             await self._app(scope, receive, send)
             return
-        with self._connections.stream(last, of_events=path.endswith("/queue/data")):
+        with self._connections.stream(last, of_events=not before.endswith("/heartbeat")):
             await self._app(scope, receive, send)
+
+
+def _is_call(method: Any, path: str) -> bool:
+    """Say whether a program listens to the end of a call: GET .../call/NAME/EVENT."""
+    return method == "GET" and path.rpartition("/")[0].endswith(("/call", "/call/v2"))

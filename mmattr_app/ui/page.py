@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 
 from mmattr_app.jobs import JobQueue
 from mmattr_app.settings import settings
+from mmattr_app.ui.api import Api
 from mmattr_app.ui.connections import Connections
 from mmattr_app.ui.downloads import result_route
 from mmattr_app.ui.examples import Example
@@ -78,6 +79,7 @@ def build(queue: JobQueue, examples: list[Example], *, listens_locally: bool = F
         parts = {**form, "explorer": explorer, "session": session, "last job": last_job}
         _wire_returning(page, Returning(handlers, examples), parts)
         _wire_previews(Previews(queue), form=form, explorer=explorer, session=session)
+        Api(handlers).offer()
     belong_to_page(page.blocks.values())
     return page
 

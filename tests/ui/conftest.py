@@ -8,7 +8,7 @@ from uuid import uuid4
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from mmattr_app import pipeline
 from mmattr_app.demo.scenes import scene
@@ -19,6 +19,10 @@ from mmattr_app.ui.examples import Example
 from mmattr_app.ui.page import build, launch
 from tests.games import ToyWorker, explain_regions, toy_queue
 
+# Gradio asks how far an upload is; of one that was refused or is over there is nothing to say (404), and it logs
+# the reply.
+OF_AN_UPLOAD = "upload_progress"
+REPLY = "Response"
 OF_A_RELOAD = ("AbortError", "Connection errored out")  # Gradio's own words when a page is left while it listens
 
 
@@ -63,8 +67,12 @@ def visit(browser: Browser, address: str, toy: ToyWorker) -> Iterator[Callable[.
         if not any(words in text for words in OF_A_RELOAD):
             troubles.append(text)
 
+    def hear(said: ConsoleMessage) -> None:
+        if said.type == "error" and said.text != REPLY and OF_AN_UPLOAD not in said.location.get("url", ""):
+            note(said.text)
+
     def watch(page: Page) -> None:
-        page.on("console", lambda said: note(said.text) if said.type == "error" else None)
+        page.on("console", hear)
         page.on("pageerror", lambda error: note(str(error)))
         page.on("request", lambda asked: None if _at_home(asked.url, address) else troubles.append(asked.url))
 

@@ -1,0 +1,127 @@
+"""The tool for programs: gradio_client, and plain HTTP as curl speaks it."""
+
+import base64
+import io
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from gradio_client import Client
+from PIL import Image
+
+from mmattr_app.domain import Pixels
+from mmattr_app.jobs import JobQueue
+from mmattr_app.read_results import from_json
+from tests.games import ToyWorker
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    """Wait for something that takes its turn."""
+    end = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+def encoded(picture: Pixels) -> str:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
+
+
+@pytest.fixture(scope="module")
+def client(address: str) -> Client:
+    return Client(address, verbose=False)
+
+
+def test_programs_see_three_calls_with_types_and_words(client: Client) -> None:
+    known: Any = client.view_api(return_format="dict", print_info=False)
+    assert set(known["named_endpoints"]) == {"/explain_picture", "/cut_picture", "/measure_map"}
+    parameters = {one["parameter_name"]: one for one in known["named_endpoints"]["/explain_picture"]["parameters"]}
+    assert list(parameters)[:4] == ["image", "prompt", "regions", "method"]
+    assert parameters["max_tokens"]["parameter_default"] == 64
+
+
+def test_a_client_explains_a_picture_and_measures_its_map(client: Client, picture: Pixels) -> None:
+    job = client.submit(encoded(picture), "An API", regions="grid:2x3", method="ablation", api_name="/explain_picture")
+    last: Any = job.result(timeout=60)
+    result = from_json(json.dumps(last["result"]), picture)
+    assert (result.answer.text, result.method, result.segmentation.regions) == ("An API!", "ablation", 6)
+    assert np.isfinite(result.scores.values).all()
+    assert [told["done"] for told in job.outputs()] == sorted(told["done"] for told in job.outputs())  # type: ignore[index]
+    measured: Any = client.predict(last["job"], "API", api_name="/measure_map")
+    assert measured["state"] == "done"
+    assert measured["result"]["meta"]["measured"]
+
+
+def test_a_client_cuts_a_picture(client: Client, picture: Pixels) -> None:
+    found: Any = client.predict("data:image/png;base64," + encoded(picture), "grid:3x4", api_name="/cut_picture")
+    assert found["result"]["regions"] == 12
+    assert found["result"]["shape"] == list(picture.shape[:2])
+
+
+def test_curl_starts_a_call_and_reads_its_end(address: str, picture: Pixels) -> None:
+    body = {"image": encoded(picture), "prompt": "By hand", "regions": "grid:1x2", "method": "ablation"}
+    (event,) = httpx.post(f"{address}gradio_api/call/v2/explain_picture", json=body).json().values()
+    last = None
+    for kind, data in events(f"{address}gradio_api/call/v2/explain_picture/{event}"):
+        assert kind != "error", data
+        last = data or last
+    assert last is not None
+    assert last[0]["result"]["meta"]["answer"] == "By hand!"
+
+
+def events(url: str) -> Iterator[tuple[str, Any]]:
+    with httpx.stream("GET", url, timeout=60) as reply:
+        kind = ""
+        for line in reply.iter_lines():
+            if line.startswith("event: "):
+                kind = line.removeprefix("event: ")
+            elif line.startswith("data: "):
+                yield kind, json.loads(line.removeprefix("data: "))
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"image": "no picture"}, "The picture cannot be read; send a PNG or JPEG file as base64"),
+        ({"image": 7}, "image is no text"),
+        ({"prompt": " "}, "The prompt is empty"),
+        ({"regions": "labels:/etc/passwd"}, "Regions from a file cannot be named here"),
+        ({"regions": "nonsense"}, "There is no"),
+        ({"method": "nonsense"}, "There is no method 'nonsense'"),
+        ({"method": "eagle"}, "eagle explains words that you choose"),
+        ({"model": "/etc"}, "This page offers the models"),
+        ({"players": "everybody"}, "There are no players 'everybody'"),
+        ({"budget": -1}, "budget is no whole number from 0 up"),
+        ({"seed": "1"}, "seed is no whole number"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(client: Client, picture: Pixels, changes: dict[str, Any], says: str) -> None:
+    asked: Any = {"image": encoded(picture), "prompt": "What?", "regions": "grid:2x2"} | changes
+    with pytest.raises(Exception, match=says):
+        client.predict(**asked, api_name="/explain_picture")
+
+
+def test_a_result_that_is_not_there_cannot_be_measured(client: Client) -> None:
+    with pytest.raises(Exception, match="There is no such result"):
+        client.predict("../../etc", "", api_name="/measure_map")
+
+
+def test_a_call_that_is_cancelled_stops_its_job(
+    client: Client, picture: Pixels, queue: JobQueue, toy: ToyWorker
+) -> None:
+    toy.gate.clear()
+    try:
+        job = client.submit(encoded(picture), "To be stopped", regions="grid:4x4", api_name="/explain_picture")
+        wait_for(lambda: any(one.kind.question.prompt == "To be stopped" for one in queue.jobs()))
+        ours = next(one for one in queue.jobs() if one.kind.question.prompt == "To be stopped")
+        wait_for(lambda: ours.snapshot.state == "hiding")
+        job.cancel()
+        wait_for(lambda: ours.snapshot.ended)
+    finally:
+        toy.gate.set()
