@@ -8,7 +8,7 @@ Values = NDArray[np.float64]
 
 def rank_correlation(first: Values, second: Values) -> float:
     """Give Spearman's correlation, from -1 to 1; zero where either is the same everywhere."""
-    ranks = np.stack([_ranks(first), _ranks(second)])
+    ranks = np.stack([ranks_of(first), ranks_of(second)])
     if (ranks.std(axis=1) == 0).any():
         return 0.0
     return float(np.corrcoef(*ranks)[0, 1])
@@ -21,7 +21,7 @@ def top_overlap(first: Values, second: Values, share: float) -> float:
     return len(tops[0] & tops[1]) / count
 
 
-def _ranks(values: Values) -> Values:
+def ranks_of(values: NDArray[np.floating]) -> Values:
     """Rank values from the lowest; equal ones share the mean of their ranks."""
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     return (counts.cumsum() - (counts - 1) / 2)[place]

@@ -9,6 +9,7 @@ from PIL import Image
 
 from mmattr_app.domain import Answer, Attribution, Pixels, Question, Scores
 from mmattr_app.errors import AppError
+from mmattr_app.label_maps import resampled
 from mmattr_app.methods import METHODS
 from mmattr_app.packages import import_package
 from mmattr_app.pictures import Source, read_with_size
@@ -77,8 +78,7 @@ def _segmentation(masks: Any, pixels: Pixels, original: tuple[int, int] | None) 
         raise AppError(
             f"The mask has the shape {list(values.shape)}; it should have the height and width of the picture."
         )
-    rows, columns = (_nearest(*sides) for sides in zip(values.shape[-2:], pixels.shape[:2], strict=True))
-    values = values[..., rows[:, None], columns]
+    values = resampled(values, *pixels.shape[:2])
     if values.ndim == 3:
         return Segmentation.from_masks(MADE_BY, values.astype(bool))
     return Segmentation.from_labels(MADE_BY, np.unique(values, return_inverse=True)[1].reshape(values.shape))
@@ -95,11 +95,6 @@ def _scores(result: Any) -> Scores:
 def _colour(players: Regions) -> tuple[int, ...]:
     """Give the colour of what hides a region, the mean of it where it is a picture."""
     return tuple(int(part) for part in occluder(players.occluder)(players.image).mean(axis=(0, 1)).round())
-
-
-def _nearest(before: int, now: int) -> NDArray[np.intp]:
-    """Say which of the lines before is nearest to each of those now."""
-    return (2 * np.arange(now) + 1) * before // (2 * now)
 
 
 def _array(values: Any) -> NDArray[Any]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from mmattr_app import pipeline
+from mmattr_app.agreement import ranks_of
 from mmattr_app.contracts import Call, Value, Worker
 from mmattr_app.domain import Answer, Attribution, Curve, LogProbs
 from mmattr_app.heatmaps import Heat, find_heat
@@ -100,7 +100,7 @@ def compare(
 
 def to_heat(result: Attribution) -> Heat:
     """Give each pixel the score of the selection, or of all tokens; where regions overlap, their sum."""
-    return find_heat(result, result.selection or range(len(result.answer.tokens)))
+    return find_heat(result, result.chosen)
 
 
 def share_on(result: Attribution, named: Mask) -> float:
@@ -110,7 +110,7 @@ def share_on(result: Attribution, named: Mask) -> float:
 
 def correlate(heats: Sequence[Heat]) -> NDArray[np.float64]:
     """Give the rank correlation (Spearman) of any two maps of a picture, over its pixels or every few of them."""
-    ranks = [rankdata(heat[:: _step(heat.shape[0]), :: _step(heat.shape[1])].ravel()) for heat in heats]
+    ranks = [ranks_of(heat[:: _step(heat.shape[0]), :: _step(heat.shape[1])].ravel()) for heat in heats]
     centred = np.stack(ranks) - np.mean(ranks, axis=1, keepdims=True)
     sizes = np.linalg.norm(centred, axis=1)
     sizes[sizes == 0] = np.nan
@@ -118,8 +118,7 @@ def correlate(heats: Sequence[Heat]) -> NDArray[np.float64]:
 
 
 def _span(result: Attribution) -> NDArray[np.float32]:
-    chosen = range(len(result.answer.tokens)) if result.selection is None else result.selection
-    return result.scores.values[:, list(chosen)].sum(axis=1)
+    return result.scores.values[:, list(result.chosen)].sum(axis=1)
 
 
 def _step(side: int) -> int:

@@ -146,15 +146,18 @@ class Sketch(Protocol):
     def __call__(self, players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores: ...
 
 
+# (players, budget, seed) -> the masks that a method asks, besides everything and nothing; one that decides as it goes
+# gives the most that it may ask.
+AsksMasks: TypeAlias = Callable[[int, int | None, int], Keeps | int]
+
+
 @dataclass(frozen=True)
 class Method:
     """A method and what a person must know to choose it."""
 
     run: RunMethod
     says: str  # one plain line
-    # (players, budget, seed) -> what it asks, besides everything and nothing; a method that decides as it goes gives
-    # the most masks that it may ask.
-    masks: Callable[[int, int | None, int], Keeps | int]
+    masks: AsksMasks
     needs: Literal["probe", "open model", "distribution"]
     scope: Literal["all tokens", "selection"]  # a method for a selection is never run without one
     reads: Reads

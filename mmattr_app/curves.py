@@ -12,17 +12,13 @@ from numpy.typing import NDArray
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Curve, Keeps, Scores
 from mmattr_app.fitting import sensitive
+from mmattr_app.spans import columns
 
 Order = NDArray[np.intp]  # [players], the first one first
 
 STEPS = 20
 ORDERS = 8  # random ones, to compare with
 MASKS, RANDOM_MASKS = STEPS, ORDERS * STEPS  # the most that one order, and all random ones, ask
-
-
-def columns(game: Game) -> list[int]:
-    """List the tokens that count."""
-    return list(range(game.probe.tokens) if game.selection is None else game.selection)
 
 
 def sensitive_columns(game: Game) -> list[int]:
@@ -37,9 +33,14 @@ def score(game: Game, scores: Scores) -> NDArray[np.float64]:
     return scores.values[:, columns(game)].sum(axis=1, dtype=np.float64)
 
 
+def order_of(scores: Scores, tokens: Sequence[int]) -> Order:
+    """Order the players, those first that support these tokens most; the sign counts."""
+    return np.argsort(-scores.values[:, list(tokens)].sum(axis=1, dtype=np.float64), kind="stable")
+
+
 def best_first(game: Game, scores: Scores) -> Order:
-    """Order the players, those first that support the words most; the sign counts."""
-    return np.argsort(-score(game, scores), kind="stable")
+    """Order the players by the tokens that count."""
+    return order_of(scores, columns(game))
 
 
 def random_orders(players: int) -> list[Order]:

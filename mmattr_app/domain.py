@@ -91,6 +91,19 @@ class Answer:
         """The answer as decoded by the model's tokenizer."""
         return "".join(self.tokens)
 
+    def said(self, tokens: Sequence[int]) -> str:
+        """Give some tokens as they are said, without spaces around them."""
+        return "".join(self.tokens[token] for token in tokens).strip()
+
+    def tokens_at(self, start: int, stop: int) -> tuple[int, ...]:
+        """Give the tokens that have characters of the text from `start` to `stop`."""
+        ends = self._ends
+        return tuple(np.flatnonzero((np.append(0, ends[:-1]) < stop) & (ends > start)).tolist())
+
+    @cached_property
+    def _ends(self) -> NDArray[np.int64]:
+        return np.cumsum([len(piece) for piece in self.tokens], dtype=np.int64)
+
     @cached_property
     def fingerprint(self) -> bytes:
         """Equal for answers whose scores must be equal."""
@@ -199,6 +212,11 @@ class Attribution:
     shares: "Shares | None" = None  # of picture, question and own words, where several of them play
     instead_of: str = ""  # something else than the selection: the scores are of the difference of both
     measured: tuple[Measured, ...] = ()  # figures of words that were chosen later
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """Give the tokens that it is for: the selection, or all."""
+        return tuple(range(len(self.answer.tokens))) if self.selection is None else self.selection
 
     @property
     def segmentation(self) -> Segmentation:

@@ -53,7 +53,7 @@ class Explanation(Attribution):
     def tokens(self, words: Words = None) -> tuple[int, ...]:
         """Give the numbers of the tokens that some words are."""
         if words is None:
-            return self.selection or tuple(range(len(self.answer.tokens)))
+            return self.chosen
         if isinstance(words, str):
             return find_tokens(self.answer, words)
         return check_tokens(self.answer, [words] if isinstance(words, int) else words)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,3 +152,17 @@ class _Fit:
             token_covariance=self.target.T @ scaled / len(scaled),
             noise=noise,
         )
+
+
+def shapley_value(worth: Matrix, player: int) -> NDArray[np.float64]:  # [tokens]
+    """Give what a player adds to a set of others, mean over the sizes of the set and over the sets of each size."""
+    sets = np.arange(len(worth))
+    without = sets[sets >> player & 1 == 0]
+    return mean_by_size(without) @ (worth[without | 1 << player] - worth[without])
+
+
+def mean_by_size(sets: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Weigh all sets of some players so that each size counts the same, and each set of a size."""
+    sizes = np.array([int(number).bit_count() for number in sets])
+    others = int(sizes.max())
+    return np.array([1 / (others + 1) / comb(others, size) for size in sizes])

@@ -36,6 +36,15 @@ def enlarged(plane: NDArray[Value], height: int, width: int) -> NDArray[Value]:
     return plane[rows[:, None], columns[None, :]]
 
 
+def resampled(planes: NDArray[Value], height: int, width: int) -> NDArray[Value]:
+    """Take the nearest pixels of labels or masks [..., height, width] of another size."""
+    rows, columns = (
+        (2 * np.arange(now) + 1) * before // (2 * now)
+        for before, now in zip(planes.shape[-2:], (height, width), strict=True)
+    )
+    return planes[..., rows[:, None], columns]
+
+
 def pieces(labels: NDArray[np.integer]) -> LabelMap:
     """Make each connected piece of each label a region of its own, in reading order; -1 stays none."""
     from skimage.measure import label  # noqa: PLC0415  (a second that the page need not wait for)

@@ -44,14 +44,13 @@ def whynot(result: Attribution, tokens: Sequence[int]) -> str:
     if result.instead_of:
         return "The map of one text against another cannot be measured here."
     if METHODS[result.method].scope == "selection" and tuple(tokens) != result.selection:
-        words = "".join(result.answer.tokens[token] for token in result.selection or ()).strip()
-        return f"This map is for “{words}” only; select that."
+        return f"This map is for “{result.answer.said(result.chosen)}” only; select that."
     return ""
 
 
 def _orders(result: Attribution, tokens: Sequence[int]) -> list[curves.Order]:
     """Give the orders in which the players are shown: the best first, and last, since hiding them is the same."""
-    best = np.argsort(-result.scores.values[:, list(tokens)].sum(axis=1, dtype=np.float64), kind="stable")
+    best = curves.order_of(result.scores, tokens)
     return [best, best[::-1]]
 
 

@@ -12,6 +12,7 @@ from mmattr_app.contracts import Worker
 from mmattr_app.contrast import Alternative
 from mmattr_app.domain import Answer, Attribution, Pixels, Question, Scores
 from mmattr_app.errors import AppError
+from mmattr_app.label_maps import enlarged
 from mmattr_app.listener import SILENT, Listener, Progress
 from mmattr_app.methods import METHODS
 from mmattr_app.plan import REGIONS, Plan, check_scope, count_masks
@@ -40,8 +41,8 @@ def segment_at_sizes(image: Pixels, regions: str, worker: Worker | None = None) 
         shape = max(1, round(height * size)), max(1, round(width * size))
         small = np.asarray(Image.fromarray(image).resize((shape[1], shape[0]), Image.Resampling.LANCZOS))
         cut = pipeline.segment(small if size < 1 else image, regions, worker)
-        rows, columns = (np.arange(side) * scaled // side for side, scaled in zip((height, width), shape, strict=True))
-        scaled_up = Segmentation.from_atoms(f"{regions} at {size:g}", cut.atoms[np.ix_(rows, columns)], cut.holds)
+        atoms = enlarged(cut.atoms, height, width)
+        scaled_up = Segmentation.from_atoms(f"{regions} at {size:g}", atoms, cut.holds)
         found.setdefault(scaled_up.fingerprint, scaled_up)
     return list(found.values())
 

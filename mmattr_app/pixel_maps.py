@@ -3,8 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app import spans
 from mmattr_app.contracts import Game, Players
-from mmattr_app.domain import Keeps, LogProbs, Pixels, Scores, Segmentation
+from mmattr_app.domain import Keeps, LogProbs, Pixels, Scores
+from mmattr_app.segmentation import Segmentation
 
 
 def full_picture(players: Players) -> Pixels:
@@ -47,16 +49,9 @@ def score_regions(game: Game, maps: NDArray[np.float32]) -> NDArray[np.float32]:
     return pool(maps, segmentation)
 
 
-def span_of(game: Game) -> list[int]:
-    """Give the tokens that are explained together: those that are selected, or all."""
-    return list(range(game.probe.tokens) if game.selection is None else game.selection)
-
-
 def share_out(game: Game, column: NDArray[np.float32], says: str = "") -> Scores:
     """Give the scores [regions, 1] of a span to its tokens in equal parts, and zero to the others."""
-    values, span = np.zeros((len(column), game.probe.tokens), np.float32), span_of(game)
-    values[:, span] = column / len(span)
-    return Scores(values, says=says)
+    return spans.share_out(Scores(column, says=says), game.probe.tokens, spans.columns(game))
 
 
 def draw_nothing(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:

@@ -32,7 +32,7 @@ def write(result: Attribution, path: Path, tokens: Tokens | None = None) -> None
     exports.check_target(path, WRITERS)
     if path.suffix in DRAWN:
         _check_picture(result)
-    every = range(len(result.answer.tokens)) if result.selection is None else result.selection
+    every = result.chosen
     exports.write_whole(path, lambda unfinished: WRITERS[path.suffix](result, unfinished, tokens or every))
 
 

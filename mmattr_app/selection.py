@@ -3,8 +3,6 @@
 import re
 from collections.abc import Sequence
 
-import numpy as np
-
 from mmattr_app.domain import Answer
 from mmattr_app.errors import AppError
 
@@ -26,9 +24,7 @@ def find_tokens(answer: Answer, word: str) -> tuple[int, ...]:
     found = re.search(rf"(?<!\w){escaped}(?!\w)", answer.text, re.IGNORECASE) or re.search(escaped, answer.text)
     if not escaped or not found:
         raise AppError(f"The answer has no {word!r}; choose words of it: {answer.text.strip()[:SHOWN]!r}.")
-    ends = np.cumsum([len(piece) for piece in answer.tokens])
-    starts = ends - [len(piece) for piece in answer.tokens]
-    return tuple(np.flatnonzero((starts < found.end()) & (ends > found.start())).tolist())
+    return answer.tokens_at(*found.span())
 
 
 def read_numbers(text: str) -> tuple[int, ...]:

@@ -41,7 +41,7 @@ def describe(result: Attribution, tokens: Sequence[int]) -> str:
     least, top = _least(result, tokens), int(scores.argmax())
     falls = f"takes its probability from {percent(full)} to {percent(blank)}"
     if scores[top] <= least[top]:
-        nowhere = f"No region surely supports {_inside(called)}: the largest score is {_score(result, tokens, top)}."
+        nowhere = f"No region surely supports {inside(called)}: the largest score is {_score(result, tokens, top)}."
         return f"{nowhere} Hiding the whole picture {falls}."
     first = f"{called} {_rests(result, tokens, least)}."
     if result.reads == "measured loss":
@@ -57,13 +57,13 @@ def verdict(result: Attribution) -> str:
     curve, chance = (result.figures.get(figure) for figure in ("deletion", "random-deletion"))
     if not isinstance(curve, Curve):
         return ""
-    tokens = list(range(len(result.answer.tokens)) if result.selection is None else result.selection)
+    tokens = list(result.chosen)
     point = 1 + int(np.abs(curve.shares[1:] - SHARE).argmin())
     share, left = float(curve.shares[point]), float(curve.values[point])
-    order = np.argsort(-result.scores.values[:, tokens].sum(axis=1, dtype=np.float64), kind="stable")
+    order = curves.order_of(result.scores, tokens)
     hidden = ~curves.steps(result.players, order[::-1])[::-1][point]
     called = name(result, tokens)
-    what = called if len(tokens) == 1 else f"the mean probability of the {len(tokens)} tokens of {_inside(called)}"
+    what = called if len(tokens) == 1 else f"the mean probability of the {len(tokens)} tokens of {inside(called)}"
     regions = "best region" if hidden.sum() == 1 else f"{hidden.sum()} best regions"
     fall = f"from {_share(float(curve.values[0]))} to {_share(left)}"
     said = f"Hiding the {regions}, {_share(share)} of the picture, takes {what} {fall}"
@@ -79,10 +79,7 @@ def words(result: Attribution) -> list[list[int]]:
     """List the tokens of each word of the answer, or of the selection that the result is for."""
     if result.selection is not None:
         return [list(result.selection)]
-    ends = np.cumsum([len(piece) for piece in result.answer.tokens])
-    starts = np.append(0, ends[:-1])
-    spans = [match.span() for match in re.finditer(r"\w+", result.answer.text)]
-    found = [np.flatnonzero((starts < end) & (ends > start)).tolist() for start, end in spans]
+    found = [list(result.answer.tokens_at(*match.span())) for match in re.finditer(r"\w+", result.answer.text)]
     return [tokens for place, tokens in enumerate(found) if tokens not in found[:place]]
 
 
@@ -102,7 +99,7 @@ def name(result: Attribution, tokens: Sequence[int]) -> str:
     return f"“{''.join(result.answer.tokens[token] for token in tokens).strip()}”"
 
 
-def _inside(called: str) -> str:
+def inside(called: str) -> str:
     """Write a name as it is written inside of a sentence."""
     return called[0].lower() + called[1:]
 

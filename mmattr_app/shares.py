@@ -5,12 +5,12 @@ Each kind of player is one player of a small game, of which all masks are asked:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import factorial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app.contracts import Probe
+from mmattr_app.fitting import shapley_value
 from mmattr_app.sampling import every_mask
 
 MOST_KINDS = 6  # whose masks are all asked
@@ -41,12 +41,7 @@ def measure_shares(probe: Probe, kinds: Sequence[str]) -> Shares:
     number = len(kinds)
     masks = every_mask(number)  # mask 2^i shows kind i alone
     values = probe(masks).astype(np.float64)
-    shown = masks.sum(axis=1)
-    shapley = np.zeros((number, values.shape[1]))
-    for kind in range(number):
-        without = np.flatnonzero(~masks[:, kind])
-        weights = [factorial(size) * factorial(number - size - 1) / factorial(number) for size in shown[without]]
-        shapley[kind] = np.array(weights) @ (values[without + 2**kind] - values[without])
+    shapley = np.stack([shapley_value(values, kind) for kind in range(number)])
     alone = values[[2**kind for kind in range(number)]] - values[0]
     joint = values[-1] - values[0] - alone.sum(axis=0)
     return Shares(tuple(kinds), shapley.astype(np.float32), joint.astype(np.float32))

@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
+
+
+def columns(game: Game) -> list[int]:
+    """List the tokens that count: those that are selected, or all."""
+    return list(range(game.probe.tokens) if game.selection is None else game.selection)
 
 
 def join(scores: Scores, selection: Sequence[int]) -> Scores:

@@ -18,7 +18,7 @@ def list_rows(result: Attribution) -> list[dict[str, Any]]:
     """
     names, kinds, places = result.players.names(), result.players.kinds(), name_places(result)
     shares, scores, errors = result.players.weights(), result.scores.values, result.scores.errors
-    tokens = range(len(result.answer.tokens)) if result.selection is None else result.selection
+    tokens = result.chosen
     rows: list[dict[str, Any]] = []
     for player in range(result.players.count):
         who = (player, names[player], kinds[player], places[player], float(shares[player]))

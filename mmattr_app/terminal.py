@@ -116,7 +116,7 @@ def _shares(attribution: Attribution) -> list[str]:
 def _rows(attribution: Attribution, top: int) -> list[str]:
     """Write the table: a row for each token, and one for the selected ones together."""
     tokens = attribution.answer.tokens
-    spans: list[tuple[int, ...]] = [(token,) for token in attribution.selection or range(len(tokens))]
+    spans: list[tuple[int, ...]] = [(token,) for token in attribution.chosen]
     if attribution.selection and len(spans) > 1:
         spans.append(attribution.selection)
     names = ["".join(printable(tokens[token]).replace("\n", "\\n") for token in span) for span in spans]
@@ -137,7 +137,7 @@ def _links(attribution: Attribution, top: int) -> list[str]:
     """Write the strongest links between regions."""
     if (links := attribution.scores.links) is None:
         return []
-    values = links.values[:, list(attribution.selection or range(links.values.shape[1]))].sum(axis=1)
+    values = links.values[:, list(attribution.chosen)].sum(axis=1)
     best = np.argsort(-np.abs(values), kind="stable")[:top]
     named = _names(attribution.players)
     pairs = [f"{named[links.pairs[one, 0]]} and {named[links.pairs[one, 1]]}: {values[one]:+.2f}" for one in best]

@@ -1,5 +1,6 @@
 """The shares of picture, question and own words are exact Shapley values of a game with one player each."""
 
+from collections.abc import Sequence
 from itertools import permutations
 
 import numpy as np
@@ -24,8 +25,8 @@ class Table:
     def nothing(self) -> LogProbs:
         return self.values[0].astype(np.float32)
 
-    def of(self, tokens: object) -> "Table":
-        raise NotImplementedError
+    def of(self, tokens: Sequence[int]) -> "Table":
+        return Table(self.values[:, list(tokens)])
 
 
 def by_orders(values: np.ndarray, number: int) -> np.ndarray:

@@ -20,7 +20,7 @@ class Figures:
 
 def find_figures(result: Attribution) -> Figures:
     """Find the figures; support is what is above zero, and without any the map is called global."""
-    tokens = list(range(len(result.answer.tokens)) if result.selection is None else result.selection)
+    tokens = list(result.chosen)
     scores = np.nan_to_num(result.scores.values[:, tokens].sum(axis=1, dtype=np.float64))
     support, players = np.maximum(scores, 0), len(scores)
     parts = support / support.sum() if support.any() else np.full(players, 1 / players)

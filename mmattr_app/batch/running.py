@@ -115,7 +115,7 @@ def _small_map(result: Attribution) -> str:
     """Paint the map of all that the result is for, small; nothing where no region plays."""
     if result.players.segmentation is None:
         return ""
-    tokens = range(len(result.answer.tokens)) if result.selection is None else result.selection
+    tokens = result.chosen
     heat = find_heat(result, tokens, sure=True)
     painted = paint(result.answer.question.image, heat, find_scale(result, tokens))
     painted.thumbnail((SMALL, SMALL))

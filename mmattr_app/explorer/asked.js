@@ -6,6 +6,7 @@ const TITLES = { question: "You asked: ", "system prompt": "System prompt: ", do
 function askedView(find, state, changed) {
   const host = find(".asked");
   let made = "";
+  let drawn = null; // the message that it was made for
   let words = []; // elements, each with the number of its player
 
   function wordOf(text, other) {
@@ -51,8 +52,9 @@ function askedView(find, state, changed) {
     host.replaceChildren(...Object.entries(texts).map(([part, text]) => lineOf(shown, part, text)));
   }
 
-  return (shown, selection, beside, scale) => {
-    const key = JSON.stringify([shown.prompt, shown.typed, shown.texts, shown.others]);
+  return (shown, beside, scale) => {
+    const key = drawn === shown ? made : JSON.stringify([shown.prompt, shown.typed, shown.texts, shown.others]);
+    drawn = shown;
     if (made !== key) {
       made = key;
       build(shown);

@@ -22,7 +22,7 @@ function contrastForm(heard) {
     made,
     draw(shown, selection) {
       made.hidden = !(shown.live && shown.state === "done" && !shown.others.length && heard.onContrast);
-      tokens = Array.from({ length: selection.to - selection.from + 1 }, (_, i) => selection.from + i);
+      tokens = tokensOf(selection);
       called.textContent = `${name({ ...shown, instead_of: "" }, selection)} and not `;
     },
   };

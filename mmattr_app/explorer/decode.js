@@ -89,7 +89,7 @@ function decode(message, before) {
     asked: rows.filter(Boolean).length,
     errors: message.errors ? readBlock(message.errors, pieces.length) : null,
     correlation: message.correlation ? readBlock(message.correlation, pieces.length) : null,
-    others: Array.from(message.others || []), // players that are no regions of the picture, mostly words
+    others: copyOf(message.others || []), // players that are no regions of the picture, mostly words
     otherRows: message.other_block ? readBlock(message.other_block, pieces.length) : [],
     otherErrors: message.other_errors ? readBlock(message.other_errors, pieces.length) : null,
     texts: { ...message.texts },

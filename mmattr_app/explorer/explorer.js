@@ -11,7 +11,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   Object.assign(state, { words: true, wide: false, opacity: Number(memory.get("opacity") ?? 0.7), contours: false, extend: false, tab: "why", smooth: null });
   Object.assign(state, { picked: new Set(), drawing: false, drawn: false, pen: "rectangle", thickness: 5 });
   let shown = decode({ state: "empty" }, null);
-  let known = {}; // the errors of the selection
+  let known = {}; // the scores of the selection
   let planned = 0;
   let announced = "";
 
@@ -27,16 +27,17 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   };
   const current = () => {
     const selection = tokens.range();
-    if (known.shown !== shown || known.from !== selection.from || known.to !== selection.to) {
-      known = { shown, ...selection, errors: errorsOf(shown, selection.from, selection.to) };
+    const { from, to } = selection;
+    if (known.shown !== shown || known.from !== from || known.to !== to) {
+      const [weights, beside] = [weigh, weighOthers].map((of) => of(shown, from, to));
+      const scale = Math.max(floorOf(shown), largest(weights), largest(beside));
+      known = { shown, from, to, weights, beside, scale, errors: errorsOf(shown, from, to), errorsBeside: errorsOfOthers(shown, from, to) };
     }
-    const [weights, beside] = [weigh, weighOthers].map((of) => of(shown, selection.from, selection.to));
-    const scale = Math.max(floorOf(shown), largest(weights), largest(beside));
-    return { shown, selection, weights, beside, scale, errors: known.errors, state };
+    return { ...known, selection, state };
   };
   const settled = () => {
     const { from, to } = tokens.range();
-    if (shown.pieces.length) onSelect(Array.from({ length: to - from + 1 }, (_, i) => from + i));
+    if (shown.pieces.length) onSelect(tokensOf({ from, to }));
   };
   const tokens = tokensView(find(".tokens"), prefix, state, chose, settled);
   const stage = stageView(find, prefix, state, plan);
@@ -58,7 +59,6 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const named = shown.first_word && unitsOf(shown.pieces, true).find((unit) => unit.text.trim() === shown.first_word);
     if (!named && !best) return;
     choose(named || best);
-    onSelect(Array.from({ length: state.to - state.from + 1 }, (_, i) => state.from + i));
   }
 
   // A map for some words begins with these selected.
@@ -68,6 +68,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
 
   function choose(best) {
     Object.assign(state, { from: best.from, to: best.to, anchor: best.from, caret: best.from });
+    onSelect(tokensOf(best));
   }
 
   function render() {
@@ -96,12 +97,13 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     host.classList.toggle("bare", !hasSubject);
     host.classList.toggle("owes", shown.others.some(({ kind }) => kind === "own words"));
     host.classList.toggle("worded", hasSubject && !hasPicture);
+    if (hasAnswer) tokens.show(shown);
+    const now = current();
     if (hasAnswer) {
-      tokens.show(shown);
-      tokens.draw(tintsOf(current(), tokens.units(), host.matches(".dark *")));
+      tokens.draw(tintsOf(now, tokens.units(), host.matches(".dark *")));
     }
-    const { selection, weights, beside, scale, errors } = current();
-    asked(shown, selection, beside, scale);
+    const { selection, weights, beside, scale, errors } = now;
+    asked(shown, beside, scale);
     shares(shown, selection);
     stage.draw(shown, selection, weights, errors);
     drawing.draw();
@@ -113,7 +115,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     if (told) {
       const tab = tabs[scored ? state.tab : "why"];
       if (find(".panel").firstChild !== tab.made) find(".panel").replaceChildren(tab.made);
-      tab.draw(shown, selection, weights, state, find(".picture"), errors);
+      tab.draw(shown, selection, weights, state, find(".picture"), errors, now);
     }
     status();
     choices(selection);
@@ -256,7 +258,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
       shown = decode(message || { state: "empty" }, before);
       const restarted = !shown.same;
       if (restarted) Object.assign(state, { from: null, to: null, anchor: null, caret: null, chosen: false });
-      if (restarted || shown.map !== before.map) {
+      if (restarted || shown.map !== before.map || shown.others.length !== before.others.length) {
         Object.assign(state, { hover: -1, pin: -1, other: -1, held: -1 });
         state.picked.clear();
       }

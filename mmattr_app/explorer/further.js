@@ -39,7 +39,7 @@ function furtherView(find, prefix, stage, { onSharpen = () => {}, onUnsharpen = 
       stage.focus();
     }
     if (!shown.live || !shown.map || !shown.pieces.length) return;
-    tokens = Array.from({ length: selection.to - selection.from + 1 }, (_, i) => selection.from + i);
+    tokens = tokensOf(selection);
     const says = whyNotSharper(shown, selection, weights);
     sharpen.ariaDisabled = String(Boolean(says) || shown.state !== "done");
     if (hint.textContent !== says) hint.textContent = says;

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mmattr_app.contracts import Players
 from mmattr_app.domain import Question
+from mmattr_app.explorer.encoding import once
 from mmattr_app.players.together import Together
 from mmattr_app.players.words import FIELDS, Words
 
@@ -16,6 +17,7 @@ def other_rows(players: Players) -> NDArray[np.intp]:
     return np.setdiff1d(np.arange(players.count), players.region_rows())
 
 
+@once
 def describe_others(players: Players) -> list[dict[str, Any]]:
     """Give the name and the kind of each, and where it stands in the texts: [part, start, stop] of each piece."""
     names, kinds, spans = players.names(), players.kinds(), _spans(players)

@@ -15,5 +15,8 @@ function placeOf(map, region) {
 // The different places of some regions, at most three: "the top and the upper left".
 function placesOf(map, regions) {
   const places = [...new Set(regions.map((region) => placeOf(map, region)))].map((place) => `the ${place}`);
-  return places.length > 1 ? `${places.slice(0, -1).join(", ")} and ${places[places.length - 1]}` : places[0];
+  return listed(places);
 }
+
+// "a, b and c".
+const listed = (texts) => (texts.length > 1 ? `${texts.slice(0, -1).join(", ")} and ${texts[texts.length - 1]}` : texts[0]);

@@ -10,6 +10,7 @@ function whyTab(stage, state, changed, heard) {
   made.append(head, list, rest, contrast.made);
   const rows = new Map();
   let source = "";
+  let drawn = null; // the message that it was looked at for
 
   function pointOther(other) {
     state.other = other;
@@ -38,16 +39,17 @@ function whyTab(stage, state, changed, heard) {
     return row;
   }
 
-  function draw(shown, selection, ofRegions, _, picture, errorsOfRegions) {
+  function draw(shown, selection, ofRegions, _, picture, errorsOfRegions, { beside, errorsBeside }) {
     const { from, to } = selection;
     const regions = ofRegions.length;
-    const weights = Float32Array.from([...ofRegions, ...weighOthers(shown, from, to)]);
-    const errors = errorsOfRegions || shown.otherErrors ? [...(errorsOfRegions || []), ...(errorsOfOthers(shown, from, to) || [])] : null;
+    const weights = Float32Array.from([...ofRegions, ...beside]);
+    const errors = errorsOfRegions || errorsBeside ? [...(errorsOfRegions || []), ...(errorsBeside || [])] : null;
     const known = [...weights.keys()].filter((region) => !Number.isNaN(weights[region]));
-    const drawnFrom = (shown.picture?.url || "") + (shown.map?.runs || "") + JSON.stringify(shown.others);
-    if (source !== drawnFrom) {
+    if (drawn !== shown) {
+      drawn = shown;
+      const drawnFrom = (shown.picture?.url || "") + (shown.map?.runs || "") + JSON.stringify(shown.others);
+      if (source !== drawnFrom) rows.clear();
       source = drawnFrom;
-      rows.clear();
     }
     const order = known.slice().sort((a, b) => Math.abs(weights[b]) - Math.abs(weights[a]));
     const top = order.filter((region, i) => i < 3 || (i < 8 && Math.abs(weights[region]) >= 0.06 * floorOf(shown)));
@@ -82,7 +84,7 @@ function whyTab(stage, state, changed, heard) {
       row.chance.replaceChildren(...(chances ? [`${percent(full)} → `, after] : [after]));
       row.ariaLabel = `${row.called}: ${signed(score)}${plusMinus(errors, region)} ${shown.unit}${chances ? `, ${row.chance.textContent}` : ""}`;
       row.title = `${signed(score)}${plusMinus(errors, region)} ${shown.unit}`;
-      row.classList.toggle("on", region < regions ? region === (state.hover >= 0 ? state.hover : state.pin) : region - regions === state.other);
+      row.classList.toggle("on", region < regions ? region === regionInView(state) : region - regions === otherInView(state));
       return row;
     });
     if (nodes.length !== list.children.length || nodes.some((node, i) => list.children[i] !== node)) list.replaceChildren(...nodes);

@@ -17,7 +17,7 @@ function sharesOf(shown, from, to) {
 function sharesText(shares) {
   const named = shares.slice().sort((a, b) => b.share - a.share).filter(({ share }) => share >= 0.005);
   const texts = named.map(({ kind, share }) => `${kindSays(kind)} (${Math.round(100 * share)}%)`);
-  return texts.length > 1 ? `${texts.slice(0, -1).join(", ")} and ${texts[texts.length - 1]}` : texts[0] || "nothing that was hidden";
+  return listed(texts) || "nothing that was hidden";
 }
 
 // Where words play, too: how much comes from each kind, and what counts most.

@@ -6,6 +6,10 @@ const SVG = "http://www.w3.org/2000/svg";
 // Whether the map is drawn smoothly: where it can be, and its method knows errors or somebody said so.
 const isSmooth = (shown, state) => Boolean(shown.map && gridOf(shown.map)) && (state.smooth ?? Boolean(shown.errors));
 
+// The region, and the word beside the regions, that is pointed at, or else held; -1 for none.
+const regionInView = ({ hover, pin }) => (hover >= 0 ? hover : pin);
+const otherInView = ({ other, held }) => (other >= 0 ? other : held);
+
 function stageView(find, prefix, state, changed) {
   const stage = find(".stage");
   const [image, canvas, shapes, targets, tag] = [".picture", ".heatmap", ".shapes", ".targets", ".tag"].map(find);
@@ -194,14 +198,14 @@ function stageView(find, prefix, state, changed) {
     const end = scale < 0.1 ? scale.toPrecision(2) : scale.toFixed(1);
     find(".low").textContent = shown.reads in MORE ? "" : `−${end} against`;
     find(".high").textContent = `${MORE[shown.reads] || "supports"} +${end} ${shown.unit}`.trim();
-    const region = state.hover >= 0 ? state.hover : state.pin;
+    const region = regionInView(state);
     const needle = find(".needle");
     needle.hidden = !(region >= 0 && !Number.isNaN(weights[region]) && weights[region] !== undefined);
     if (!needle.hidden) needle.style.left = `${50 + 50 * Math.max(-1, Math.min(1, weights[region] / scale))}%`;
   }
 
   function showTag({ from, to }, weights, errors) {
-    const region = state.hover >= 0 ? state.hover : state.pin;
+    const region = regionInView(state);
     tag.hidden = region < 0 || !map.areas[region] || state.drawing;
     if (tag.hidden) return;
     const score = weights[region];

@@ -145,7 +145,7 @@ function chipOf(unit, words, id) {
   chip.role = "option";
   chip.id = id;
   chip.dataset.token = unit.from;
-  chip.dataset.tokens = Array.from({ length: unit.to - unit.from + 1 }, (_, i) => unit.from + i).join(" ");
+  chip.dataset.tokens = tokensOf(unit).join(" ");
   const text = words ? unit.text.replace(/^[^\S\n]/, "") : unit.text;
   for (const part of text.split(/([\s\u200b]+)/)) {
     if (!part) continue;

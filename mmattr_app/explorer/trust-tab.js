@@ -49,7 +49,7 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
   }
 
   function draw(shown, selection, weights, _state, _picture, errors) {
-    const { trust = {} } = shown;
+    const { trust } = shown;
     if (shown.live && shown.state === "done" && !trust.costs && priced !== shown.serial) {
       priced = shown.serial;
       onPrice();
@@ -61,7 +61,7 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
     drawCompared(shown, other, surely(weights, errors), isSmooth(shown, state));
     const says = certaintyText(shown, selection, weights, errors);
     if (sure.textContent !== says) sure.textContent = says;
-    const tokens = Array.from({ length: selection.to - selection.from + 1 }, (_, i) => selection.from + i);
+    const tokens = tokensOf(selection);
     const why = `Hide the best regions of ${words} first: is it lost sooner than when regions are hidden in random orders?`;
     const notes = { measure: one?.curves["random-deletion"] ? null : why, compare: other ? null : `Explain it again with ${trust.costs?.occluder || "another occluder"} in place of what is hidden. What both maps show does not come from the occluder.` };
     measure.draw(shown, tokens, notes.measure, `Measure ${words}`, 0);
@@ -102,7 +102,7 @@ function askingView(what, onAsk, onStop) {
     made,
     // Without a note there is nothing to find out; `known` says that nothing new has to be asked.
     draw(shown, tokens, text, label, known) {
-      const { costs: cost = {}, running, says } = shown.trust || {};
+      const { costs: cost = {}, running, says } = shown.trust;
       const runs = running?.what === what;
       asks = { tokens, running: runs };
       made.hidden = !text && !runs;
@@ -110,7 +110,7 @@ function askingView(what, onAsk, onStop) {
       const cannot = cost.whynot || (shown.state === "done" ? "" : "Only a finished run can be checked.");
       line.hidden = !shown.live;
       button.textContent = runs ? "Stop" : label;
-      button.ariaDisabled = String(!runs && Boolean(cannot || running || !shown.trust?.costs));
+      button.ariaDisabled = String(!runs && Boolean(cannot || running || !shown.trust.costs));
       const price = cannot || (says && !running ? says : costText(cost[what], cost.pace, known));
       costs.textContent = runs ? running.says : price;
       bar.hidden = !runs;

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from mmattr_app.domain import Attribution, Curve, Measured
+from mmattr_app.explorer.encoding import once
 from mmattr_app.sentences import verdict
 
 DIGITS = 4  # of a share or a probability on a curve
@@ -12,10 +13,10 @@ SAME_BEST = 0.5  # of the best tenths, from which on two maps agree there
 SAME_ORDER = 0.7  # correlation of ranks, from which on they agree everywhere
 
 
+@once
 def measured(why: Attribution) -> list[dict[str, Any]]:
     """List what was measured: curves, a verdict in a sentence, and by how much the map is above chance."""
-    all_tokens = tuple(range(len(why.answer.tokens)))
-    first = Measured(why.selection or all_tokens, why.figures)
+    first = Measured(why.chosen, why.figures)
     return [_encoded(why, one) for one in (first, *why.measured) if _curves(one)]
 
 

@@ -52,3 +52,6 @@ function spoken(pieces, from, to) {
   const letters = Array.from(text);
   return letters.length > 60 ? `${letters.slice(0, 36).join("")} … ${letters.slice(-18).join("")}` : text;
 }
+
+// The numbers of the tokens from..to.
+const tokensOf = ({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => from + i);

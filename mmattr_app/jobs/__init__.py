@@ -1,10 +1,10 @@
 """Runs of the pipeline in the background: submit one, follow it from anywhere, cancel it, find its result again."""
 
 from mmattr_app.jobs.executors import open_queue
+from mmattr_app.jobs.from_results import ExplainWords, FromResult, Sharpen
 from mmattr_app.jobs.job import Job, Snapshot
-from mmattr_app.jobs.kinds import Explain, FindRegions, Kind, Sharpen
+from mmattr_app.jobs.kinds import Explain, FindRegions, Kind
 from mmattr_app.jobs.queue import JobQueue
-from mmattr_app.jobs.selections import ExplainWords
 from mmattr_app.jobs.store import Store
 from mmattr_app.jobs.trusting import HideOtherwise, Measure
 
@@ -12,6 +12,7 @@ __all__ = [
     "Explain",
     "ExplainWords",
     "FindRegions",
+    "FromResult",
     "HideOtherwise",
     "Job",
     "JobQueue",

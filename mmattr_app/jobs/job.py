@@ -211,7 +211,7 @@ class Job:
         yield from self.kind.arrays()
         cuts = [self._snapshot.segmentation]
         if result := self._snapshot.attribution:
-            cuts.append(result.segmentation)
+            cuts.append(result.players.segmentation)
             yield result.scores.values
         yield from (array for cut in cuts if cut for array in (cut.atoms, cut.holds))
 

@@ -206,57 +206,6 @@ class FindRegions:
         yield self.image
 
 
-@dataclass(frozen=True, eq=False)
-class Sharpen:
-    """Make the map of a result finer for some tokens."""
-
-    base: Attribution
-    tokens: tuple[int, ...]
-    model: str
-    job: str = ""  # that the result came from
-    maps = refines = True
-    segmentation = None
-    regions = ""
-
-    @property
-    def question(self) -> Question:
-        """Give what was asked."""
-        return self.base.answer.question
-
-    @property
-    def remark(self) -> str:
-        """Say for which words, and that hidden alone is not all there is."""
-        words = "".join(self.base.answer.tokens[token] for token in self.tokens)
-        return f"Sharpened for “{words.strip()}”, approximate"
-
-    @property
-    def title(self) -> str:
-        """Give the question, and what became of it."""
-        return f"Sharpened: {self.question.prompt}"
-
-    def begins(self) -> Changes:
-        """Hide regions at once: the answer is known."""
-        return {"state": "hiding", "says": "hiding regions"}
-
-    def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
-        """Play again for the selection."""
-        del tell
-        return {"attribution": pipeline.sharpen(worker, self.base, self.tokens, memo=memo, listener=listener)}
-
-    def seconds(self) -> float:
-        """Count the masks."""
-        return A_MASK * (2 + pipeline.SHARPENING)
-
-    def same(self, other: Kind) -> bool:
-        """Compare the result and the tokens."""
-        return isinstance(other, Sharpen) and (self.job, self.tokens) == (other.job, other.tokens)
-
-    def arrays(self) -> Iterator[NDArray[Any]]:
-        """List the picture, the regions and the scores."""
-        cut = self.base.segmentation
-        yield from (*self.question.pictures, cut.atoms, cut.holds, self.base.scores.values)
-
-
 def _words(kind: Explain) -> tuple[Any, ...]:
     """List all that was chosen but the picture."""
     asked = kind.question

@@ -1,8 +1,7 @@
 """The methods, by the name typed on the command line."""
 
-from collections.abc import Callable
-
-from mmattr_app.contracts import Method, RunMethod
+from mmattr_app.contracts import AsksMasks, Method, RunMethod, Sketch
+from mmattr_app.domain import Reads
 from mmattr_app.methods import (
     ablation,
     attention_last,
@@ -36,133 +35,117 @@ from mmattr_app.pixel_maps import draw_nothing, one_pass
 from mmattr_app.search import sketch as sketch_search
 
 
+def _for_all(run: RunMethod, says: str, masks: AsksMasks, sketch: Sketch, reads: Reads) -> Method:
+    """Make a method that hides players, and maps all tokens in one run."""
+    return Method(run, says, masks, needs="probe", scope="all tokens", reads=reads, sketch=sketch)
+
+
+def _search(run: RunMethod, says: str, masks: AsksMasks, reads: Reads = "order") -> Method:
+    """Make a method that searches among the players for what serves a selection."""
+    return Method(run, says, masks, needs="probe", scope="selection", reads=reads, sketch=sketch_search)
+
+
 def _for_each_token(run: RunMethod, says: str) -> Method:
     """Make a method that reads an open model in one pass, with a map for each token."""
     return Method(run, says, one_pass, needs="open model", scope="all tokens", reads="weight", sketch=draw_nothing)
 
 
-def _for_selection(run: RunMethod, says: str, masks: Callable[[int, int | None, int], int]) -> Method:
+def _for_selection(run: RunMethod, says: str, masks: AsksMasks) -> Method:
     """Make a method that takes gradients in many passes: for a selection, since each map has a backward of its own."""
     return Method(run, says, masks, needs="open model", scope="selection", reads="weight", sketch=draw_nothing)
 
 
 METHODS: dict[str, Method] = {
-    "smooth": Method(
+    "smooth": _for_all(
         smooth.smooth,
-        says="Hide smooth halves, and more where it is unsure: a fine map that knows its errors.",
-        masks=smooth.masks,
-        needs="probe",
-        scope="all tokens",
-        reads="estimate",
-        sketch=smooth.sketch,
+        "Hide smooth halves, and more where it is unsure: a fine map that knows its errors.",
+        smooth.masks,
+        smooth.sketch,
+        "estimate",
     ),
-    "ablation": Method(
+    "ablation": _for_all(
         ablation.ablation,
-        says="Hide one region at a time and see what each word loses.",
-        masks=ablation.masks,
-        needs="probe",
-        scope="all tokens",
-        reads="measured loss",
-        sketch=ablation.sketch,
+        "Hide one region at a time and see what each word loses.",
+        ablation.masks,
+        ablation.sketch,
+        "measured loss",
     ),
-    "surrogate": Method(
+    "surrogate": _for_all(
         surrogate.surrogate,
-        says="Hide random halves of the picture and fit what each region adds (LASSO).",
-        masks=surrogate.masks,
-        needs="probe",
-        scope="all tokens",
-        reads="estimate",
-        sketch=surrogate.sketch,
+        "Hide random halves of the picture and fit what each region adds (LASSO).",
+        surrogate.masks,
+        surrogate.sketch,
+        "estimate",
     ),
-    "coarse-to-fine": Method(
+    "coarse-to-fine": _for_all(
         coarse_to_fine.coarse_to_fine,
-        says="Hide large parts first, and cut finer what matters most to each word.",
-        masks=coarse_to_fine.masks,
-        needs="probe",
-        scope="all tokens",
-        reads="measured loss",
-        sketch=coarse_to_fine.sketch,
+        "Hide large parts first, and cut finer what matters most to each word.",
+        coarse_to_fine.masks,
+        coarse_to_fine.sketch,
+        "measured loss",
     ),
-    "keep-one": Method(
+    "keep-one": _for_all(
         keep_one.keep_one,
-        says="Show one region at a time and see what each word gains.",
-        masks=keep_one.masks,
-        needs="probe",
-        scope="all tokens",
-        reads="measured gain",
-        sketch=keep_one.sketch,
+        "Show one region at a time and see what each word gains.",
+        keep_one.masks,
+        keep_one.sketch,
+        "measured gain",
     ),
-    "windows": Method(
+    "windows": _for_all(
         windows.windows,
-        says="Hide squares of 2x2 cells of a grid, one after the other.",
-        masks=windows.masks,
-        needs="probe",
-        scope="all tokens",
-        reads="mean effect",
-        sketch=windows.sketch,
+        "Hide squares of 2x2 cells of a grid, one after the other.",
+        windows.masks,
+        windows.sketch,
+        "mean effect",
     ),
-    "shapley": Method(
+    "shapley": _for_all(
         shapley.shapley,
-        says="Show regions in random orders and average what each adds (Shapley values).",
-        masks=shapley.masks,
-        needs="probe",
-        scope="all tokens",
-        reads="mean effect",
-        sketch=shapley.sketch,
+        "Show regions in random orders and average what each adds (Shapley values).",
+        shapley.masks,
+        shapley.sketch,
+        "mean effect",
     ),
-    "owen": Method(
+    "owen": _for_all(
         owen.owen,
-        says="Share out what groups of neighbours add, halving them again and again (Owen values).",
-        masks=owen.masks,
-        needs="probe",
-        scope="all tokens",
-        reads="mean effect",
-        sketch=owen.sketch,
+        "Share out what groups of neighbours add, halving them again and again (Owen values).",
+        owen.masks,
+        owen.sketch,
+        "mean effect",
     ),
-    "kernelshap": Method(
+    "kernelshap": _for_all(
         kernelshap.kernelshap,
-        says="Hide random regions in pairs of masks and fit Shapley values (Kernel SHAP).",
-        masks=kernelshap.masks,
-        needs="probe",
-        scope="all tokens",
-        reads="mean effect",
-        sketch=kernelshap.sketch,
+        "Hide random regions in pairs of masks and fit Shapley values (Kernel SHAP).",
+        kernelshap.masks,
+        kernelshap.sketch,
+        "mean effect",
     ),
-    "lime": Method(
+    "lime": _for_all(
         lime.lime,
-        says="Hide random halves of the picture and fit what each region adds (ridge).",
-        masks=lime.masks,
-        needs="probe",
-        scope="all tokens",
-        reads="estimate",
-        sketch=lime.sketch,
+        "Hide random halves of the picture and fit what each region adds (ridge).",
+        lime.masks,
+        lime.sketch,
+        "estimate",
     ),
-    "rise": Method(
+    "rise": _for_all(
         rise.rise,
-        says="Hide random halves of the picture and compare those with and without each region.",
-        masks=rise.masks,
-        needs="probe",
-        scope="all tokens",
-        reads="estimate",
-        sketch=rise.sketch,
+        "Hide random halves of the picture and compare those with and without each region.",
+        rise.masks,
+        rise.sketch,
+        "estimate",
     ),
-    "sobol": Method(
+    "sobol": _for_all(
         sobol.sobol,
-        says="Turn one region over in random masks: how much of a word's variance is its (Sobol).",
-        masks=sobol.masks,
-        needs="probe",
-        scope="all tokens",
-        reads="dependence",
-        sketch=sobol.sketch,
+        "Turn one region over in random masks: how much of a word's variance is its (Sobol).",
+        sobol.masks,
+        sobol.sketch,
+        "dependence",
     ),
-    "hsic": Method(
+    "hsic": _for_all(
         hsic.hsic,
-        says="Hide random halves of the picture: how far word and region are from independent.",
-        masks=hsic.masks,
-        needs="probe",
-        scope="all tokens",
-        reads="dependence",
-        sketch=hsic.sketch,
+        "Hide random halves of the picture: how far word and region are from independent.",
+        hsic.masks,
+        hsic.sketch,
+        "dependence",
     ),
     "integrated-gradients": _for_selection(
         integrated_gradients.integrated_gradients,
@@ -199,49 +182,22 @@ METHODS: dict[str, Method] = {
     "grad-cam": _for_each_token(grad_cam.grad_cam, "The picture's features, weighed by their mean gradients."),
     "tam": _for_each_token(tam.tam, "Where the picture calls for the token, and not for earlier words."),
     # For one selection of tokens.
-    "eagle": Method(
-        eagle.eagle,
-        says="For chosen words: take the region that serves them best, again and again.",
-        masks=eagle.masks,
-        needs="probe",
-        scope="selection",
-        reads="order",
-        sketch=sketch_search,
+    "eagle": _search(
+        eagle.eagle, "For chosen words: take the region that serves them best, again and again.", eagle.masks
     ),
-    "eagle-lazy": Method(
-        eagle.eagle_lazy,
-        says="The same with fewer masks: regions that were good before are asked first.",
-        masks=eagle.masks,
-        needs="probe",
-        scope="selection",
-        reads="order",
-        sketch=sketch_search,
+    "eagle-lazy": _search(
+        eagle.eagle_lazy, "The same with fewer masks: regions that were good before are asked first.", eagle.masks
     ),
-    "lima": Method(
-        lima.lima,
-        says="For chosen words: take the best region and the worst one, in turns.",
-        masks=lima.masks,
-        needs="probe",
-        scope="selection",
-        reads="order",
-        sketch=sketch_search,
-    ),
-    "smallest": Method(
+    "lima": _search(lima.lima, "For chosen words: take the best region and the worst one, in turns.", lima.masks),
+    "smallest": _search(
         smallest.smallest,
-        says="For chosen words: the fewest regions on which they keep 90% of their probability.",
-        masks=smallest.masks,
-        needs="probe",
-        scope="selection",
-        reads="order",
-        sketch=sketch_search,
+        "For chosen words: the fewest regions on which they keep 90% of their probability.",
+        smallest.masks,
     ),
-    "interactions": Method(
+    "interactions": _search(
         interactions.interactions,
-        says="For chosen words: which of their top regions need each other (Shapley interactions).",
-        masks=interactions.masks,
-        needs="probe",
-        scope="selection",
-        reads="estimate",
-        sketch=sketch_search,
+        "For chosen words: which of their top regions need each other (Shapley interactions).",
+        interactions.masks,
+        "estimate",
     ),
 }

@@ -5,7 +5,8 @@ import numpy as np
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Line
-from mmattr_app.pixel_maps import baselines, full_picture, score_regions, share_out, span_of
+from mmattr_app.pixel_maps import baselines, full_picture, score_regions, share_out
+from mmattr_app.spans import columns
 
 DEFAULT_PASSES = 64
 NOISE = 0.05  # standard deviation, as a share of the range of the picture's values
@@ -27,5 +28,5 @@ def gradient_shap(game: Game, *, budget: int | None, seed: int) -> Scores:
     for _ in range(passes):
         noisy = image + rng.normal(0, spread, image.shape).astype(np.float32)
         line = Line(known[rng.integers(len(known))], noisy, [float(rng.random())], [1 / passes])
-        total += score_regions(game, game.open.gradients(line, [span_of(game)]).maps)
+        total += score_regions(game, game.open.gradients(line, [columns(game)]).maps)
     return share_out(game, total, says=f"{passes} passes over {len(known)} baselines.")

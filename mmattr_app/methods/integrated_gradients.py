@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Line
-from mmattr_app.pixel_maps import blank_picture, full_picture, score_regions, share_out, span_of
+from mmattr_app.pixel_maps import blank_picture, full_picture, score_regions, share_out
+from mmattr_app.spans import columns
 
 DEFAULT_PASSES = 128
 POINTS = 8  # of a piece, where Gauss and Legendre put them
@@ -68,14 +69,14 @@ def _off(pieces: list[Piece], gain: float) -> float:
 
 
 def _logprob(game: Game, share: float) -> float:
-    span = span_of(game)
+    span = columns(game)
     return float(game.open.gradients(_line(game, [share], [0]), [span]).logprobs[0, span].sum())
 
 
 def _take(game: Game, start: float, end: float, before: float, after: float) -> Piece:
     nodes, weights = np.polynomial.legendre.leggauss(POINTS)
     shares, weights = start + (end - start) * (nodes + 1) / 2, (end - start) * weights / 2
-    there = game.open.gradients(_line(game, shares.tolist(), weights.tolist()), [span_of(game)])
+    there = game.open.gradients(_line(game, shares.tolist(), weights.tolist()), [columns(game)])
     return Piece(start, end, score_regions(game, there.maps), before, after, float(weights @ there.totals[:, 0]))
 
 

@@ -5,14 +5,13 @@ players do together beyond what they do each, on average over what else is visib
 """
 
 from itertools import combinations
-from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Links, Scores
-from mmattr_app.fitting import fit_weights, to_logits
+from mmattr_app.fitting import fit_weights, mean_by_size, shapley_value, to_logits
 from mmattr_app.sampling import every_mask, smooth_halves
 
 DEFAULT_MASKS, FEWEST_MASKS = 320, 24
@@ -51,27 +50,13 @@ def interactions(game: Game, *, budget: int | None, seed: int) -> Scores:
     return Scores(scores, groups=groups, links=links, says=f"{rest}Links: {INDEX} of the log-odds, exact.")
 
 
-def shapley_value(worth: Worth, player: int) -> NDArray[np.float64]:  # [tokens]
-    """Give what a player adds to a set of others, mean over the sizes of the set and over the sets of each size."""
-    sets = np.arange(len(worth))
-    without = sets[sets >> player & 1 == 0]
-    return _mean_by_size(without) @ (worth[without | 1 << player] - worth[without])
-
-
 def interaction(worth: Worth, first: int, second: int) -> NDArray[np.float64]:  # [tokens]
     """Give what two players add together beyond what they add each, mean likewise."""
     sets = np.arange(len(worth))
     one, other = 1 << first, 1 << second
     without = sets[sets & (one | other) == 0]
     together = worth[without | one | other] - worth[without | one] - worth[without | other] + worth[without]
-    return _mean_by_size(without) @ together
-
-
-def _mean_by_size(sets: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Weigh all sets of some players so that each size counts the same, and each set of a size."""
-    sizes = np.array([int(number).bit_count() for number in sets])
-    others = int(sizes.max())
-    return np.array([1 / (others + 1) / comb(others, size) for size in sizes])
+    return mean_by_size(without) @ together
 
 
 def _plan(players: int, budget: int | None) -> tuple[int, int]:

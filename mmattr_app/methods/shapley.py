@@ -7,7 +7,6 @@ Value Estimation, 2022), until the top of each map is sure. Captum's ShapleyValu
 """
 
 from dataclasses import replace
-from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from mmattr_app.choosing import doubts_of_samples
 from mmattr_app.contracts import Game, Players, Probe
 from mmattr_app.domain import Keeps, LogProbs, Scores
-from mmattr_app.fitting import mean_of_samples, sensitive, sketch_effects
+from mmattr_app.fitting import mean_of_samples, sensitive, shapley_value, sketch_effects
 from mmattr_app.sampling import every_mask
 from mmattr_app.settings import settings
 
@@ -78,13 +77,6 @@ def _along(probe: Probe, order: NDArray[np.intp], ends: Matrix) -> Matrix:  # [p
 
 
 def _exact(probe: Probe, count: int) -> Matrix:  # [players, tokens]
-    """Weigh what each player adds to each mask by the share of the orders that come by it."""
-    keeps = every_mask(count)
-    values, sizes = probe(keeps).astype(np.float64), keeps.sum(axis=1)
-    shares = np.array([1 / (count * comb(count - 1, size)) for size in range(count)])
-    scores: list[Matrix] = []
-    for player in range(count):
-        shown = np.flatnonzero(keeps[:, player])
-        hidden = shown ^ (1 << player)
-        scores.append(shares[sizes[hidden]] @ (values[shown] - values[hidden]))
-    return np.stack(scores)
+    """Ask all masks."""
+    values = probe(every_mask(count)).astype(np.float64)
+    return np.stack([shapley_value(values, player) for player in range(count)])

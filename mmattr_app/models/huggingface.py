@@ -34,6 +34,7 @@ class HuggingFaceModel:
         self._looks = processor.image_processor is not None
         self._family = family_of(model)
         self._trusted = False
+        self._opened: tuple[bytes, OpenedAnswer] | None = None  # the answer that was opened last
         self._noise = 0.0  # in nats, the most that was seen
 
     @property
@@ -94,7 +95,9 @@ class HuggingFaceModel:
             self._settle(answer.question, answer.token_ids, answer.logprobs)
         if self._scorer.forced:
             raise AppError(f"{self.name} is scored through generation, which has no gradients; choose another method.")
-        return OpenedAnswer(self._model, self._processor, self._place, answer)
+        if self._opened is None or self._opened[0] != answer.fingerprint:  # a method asks it once for each pass
+            self._opened = answer.fingerprint, OpenedAnswer(self._model, self._processor, self._place, answer)
+        return self._opened[1]
 
     def _answer_generated(self, question: Question, said: Generated, unfamiliar: float) -> Answer:
         if not said.ids:

@@ -4,6 +4,7 @@ import copy
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import torch
@@ -125,7 +126,8 @@ class Reading:
         texts = self._texts.get(words)
         if texts is None:
             texts = {name: self._place(value) for name, value in self._apart.read(question).items()}
-            self._texts[words] = texts
+            if same:  # other words hardly come again
+                self._texts[words] = texts
         shape = tuple((name, tuple(value.shape)) for name, value in texts.items())
         placed = {name: self._place(value) for name, value in seen.items()}
         return Prepared(digest.digest(), (shape, len(hidden)), placed, texts, None, hidden, same)
@@ -180,12 +182,16 @@ class _Apart:
 
     def read(self, question: Question) -> dict[str, Tensor]:
         """Read the words, with what is known of the unhidden pictures: they have the same sizes."""
-        known = self._look(self._question.pictures) if self._question.pictures else {}
+        known = self._unhidden
         reading = copy.copy(self._processor)
         if known:
             reading.image_processor = _Known(self._processor.image_processor, known)
         whole = encode_batch(reading, [replace(question, pictures=self._question.pictures)])
         return {name: value for name, value in whole.items() if name not in known}
+
+    @cached_property
+    def _unhidden(self) -> Any:
+        return self._look(self._question.pictures) if self._question.pictures else {}
 
     def _look(self, pictures: Sequence[Pixels]) -> Any:
         images = [Image.fromarray(picture) for picture in pictures]

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,10 +50,18 @@ class Together:
     @property
     def segmentation(self) -> Segmentation | None:
         """Give the regions of the first picture, grouped as they play."""
+        return self._segmentation
+
+    @cached_property
+    def _segmentation(self) -> Segmentation | None:
         first = self.parts[0]
         if first.segmentation is None or not self.is_grouped:
             return first.segmentation
         return first.grouped(np.unique(self._of(0), return_inverse=True)[1]).segmentation
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel without what can be made again."""
+        return {name: value for name, value in self.__dict__.items() if name != "_segmentation"}
 
     @property
     def is_grouped(self) -> bool:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
+from mmattr_app.label_maps import resampled
 from mmattr_app.pictures import working_size
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.settings import settings as limits
@@ -116,11 +117,7 @@ def _resampled(values: NDArray[Any], image: Pixels) -> NDArray[Any]:
     """Take the nearest pixels of what has the size that the picture had before it was made smaller."""
     if values.shape[-2:] == image.shape[:2] or not _is_original(values.shape[-2:], image):
         return values
-    rows, columns = (
-        (2 * np.arange(now) + 1) * before // (2 * now)
-        for before, now in zip(values.shape[-2:], image.shape[:2], strict=True)
-    )
-    return values[..., rows[:, None], columns]
+    return resampled(values, *image.shape[:2])
 
 
 def _left_out(values: NDArray[Any], regions: int) -> str:

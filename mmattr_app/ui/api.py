@@ -91,8 +91,9 @@ class Api:
             question = Question((pixels,), prompt.strip(), system.strip(), max_tokens, Sampling(), original)
             who = pipeline.read_players(players, question)
             plan = Plan(method, occluder, budget or None, seed, players=who)
-            cut, how = _cut(pixels, regions)
-            kind = Explain(question, cut, plan, model, answer.strip() or None, how)
+            _check_regions(regions)
+            cut = pipeline.segment(pixels, regions) if pipeline.is_instant(regions) else None
+            kind = Explain(question, cut, plan, model, answer.strip() or None, regions)
             pipeline.check(question, kind.players, plan)
             return kind
 
@@ -109,8 +110,12 @@ class Api:
 
         """
         _check_texts({"image": image, "regions": regions, "model": model})
-        _cut(None, regions)
-        async for told in self._follow(lambda: FindRegions(_read(image)[0], regions, model), request):
+
+        def make() -> FindRegions:
+            _check_regions(regions)
+            return FindRegions(_read(image)[0], regions, model)
+
+        async for told in self._follow(make, request):
             yield told
 
     async def measure(self, request: gr.Request, job: str, word: str = "") -> Told:
@@ -127,8 +132,7 @@ class Api:
             result = self.handlers.queue.store.get(job)
             if result is None:
                 raise AppError("There is no such result, or it is not kept any more; explain again.")
-            every = result.selection or tuple(range(len(result.answer.tokens)))
-            tokens = find_tokens(result.answer, word) if word.strip() else every
+            tokens = find_tokens(result.answer, word) if word.strip() else result.chosen
             ran = self.handlers.queue.find(job)  # it knows the model as it was named
             kind = Measure(result, tokens, ran.kind.model if ran else result.answer.model, job)
             kind.check()
@@ -146,7 +150,7 @@ class Api:
             with followers.one(visitor(request)):
                 async with aclosing(job.follow_async(pause=followers.pause)) as snapshots:
                     async for snapshot in snapshots:
-                        if self._listens(request):
+                        if self.handlers.listens(request):
                             heard = time.monotonic()
                         elif time.monotonic() - heard > GONE:
                             return
@@ -161,10 +165,6 @@ class Api:
         kind = make()
         check_model(kind.model, any_model=self.handlers.may_name_any_model(request))
         return self.handlers.queue.submit(kind, token_urlsafe(8), visitor(request))
-
-    def _listens(self, request: gr.Request) -> bool:
-        connections = self.handlers.connections
-        return connections is None or connections.is_listening(request.session_hash)
 
 
 def _tell(job: Job, snapshot: Snapshot) -> dict[str, Any]:
@@ -193,13 +193,9 @@ def _read(image: str) -> tuple[Pixels, Size | None]:
         raise AppError("The picture cannot be read; send a PNG or JPEG file as base64 or as a data URL.") from error
 
 
-def _cut(image: Pixels | None, regions: str) -> tuple[Any, str]:
-    """Cut at once where that is quick; what reads a file is refused."""
+def _check_regions(regions: str) -> None:
     if regions.partition(":")[0] in FILES:
         raise AppError("Regions from a file cannot be named here; use the page, or another way such as grid:8x8.")
-    if image is None or not pipeline.is_instant(regions):
-        return None, regions
-    return pipeline.segment(image, regions), regions
 
 
 def _check_texts(values: dict[str, Any]) -> None:

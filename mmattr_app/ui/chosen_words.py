@@ -1,18 +1,20 @@
 """Jobs for some words of the answer on show: by a method for chosen words, or against another text."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import ExplainWords
+from mmattr_app.jobs import ExplainWords, FromResult
 from mmattr_app.methods import METHODS
 from mmattr_app.plan import REGIONS, Plan
 from mmattr_app.settings import METHOD
 from mmattr_app.ui.form_values import TEXT, FormValues
 from mmattr_app.ui.session import Session, Shown
+
+GoesOn = TypeVar("GoesOn", bound=FromResult)
 
 
 def explaining_words(filled: FormValues, session: Session) -> ExplainWords:
@@ -24,7 +26,7 @@ def explaining_words(filled: FormValues, session: Session) -> ExplainWords:
             f"then click words of the answer, choose {filled.method} and press Explain."
         )
     tokens = check_tokens(session.selected, shown.result)
-    return ExplainWords(shown.result, tokens, _plan(filled), shown.model_name, job=shown.view.job)
+    return checked(ExplainWords(shown.result, tokens, shown.model_name, shown.view.job, plan=_plan(filled)))
 
 
 def contrasting(tokens: Any, text: Any, filled: FormValues, session: Session) -> ExplainWords:
@@ -37,9 +39,14 @@ def contrasting(tokens: Any, text: Any, filled: FormValues, session: Session) ->
     plan, method = _plan(filled), METHODS.get(filled.method)
     if method is None or method.scope == "selection" or method.needs != "probe":
         plan = replace(plan, method=METHOD, budget=None)
-    return ExplainWords(
-        shown.result, check_tokens(tokens, shown.result), plan, shown.model_name, text.strip(), shown.view.job
-    )
+    chosen, job = check_tokens(tokens, shown.result), shown.view.job
+    return checked(ExplainWords(shown.result, chosen, shown.model_name, job, plan=plan, instead_of=text.strip()))
+
+
+def checked(job: GoesOn) -> GoesOn:
+    """Give a job that can be run; what is wrong with it is said at once."""
+    job.check()
+    return job
 
 
 def check_tokens(tokens: Any, result: Attribution) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from mmattr_app.explorer import View
 from mmattr_app.jobs import Explain, FindRegions, HideOtherwise, Job, JobQueue, Kind, Measure, Sharpen, Snapshot
 from mmattr_app.methods import METHODS
 from mmattr_app.settings import METHOD
-from mmattr_app.ui.chosen_words import check_tokens, contrasting, explaining_words
+from mmattr_app.ui.chosen_words import check_tokens, checked, contrasting, explaining_words
 from mmattr_app.ui.connections import Connections
 from mmattr_app.ui.form import HISTORY, models_here
 from mmattr_app.ui.form_values import FormValues, event_value, read, values_of_form
@@ -70,7 +70,7 @@ def sharpening(tokens: Any, session: Session) -> Sharpen:
     if not session.shown:
         raise AppError("Only a finished result can be sharpened; press Explain first.")
     shown = session.shown[-1]
-    return Sharpen(shown.result, check_tokens(tokens, shown.result), shown.model_name, shown.view.job)
+    return checked(Sharpen(shown.result, check_tokens(tokens, shown.result), shown.model_name, shown.view.job))
 
 
 @dataclass(frozen=True)
@@ -163,6 +163,10 @@ class Handlers:
         """Offer what this visitor may name, and say beside each model whether it fits here."""
         return models_here(any_model=self.may_name_any_model(request))
 
+    def listens(self, request: gr.Request) -> bool:
+        """Say whether whoever asked still hears what they are told."""
+        return self.connections is None or self.connections.is_listening(request.session_hash)
+
     def may_name_any_model(self, request: gr.Request) -> bool:
         """Say whether this visitor may name a model that is not in the list."""
         return may_name_any_model(request, listens_locally=self.listens_locally)
@@ -192,6 +196,8 @@ class Handlers:
                     job.cancel()
                 session.job = job = self.queue.submit(wanted, session.id, visitor(request))
                 session.note(job, filled.image or "")
+                if wanted.base is None:  # another answer, of which nothing is selected yet
+                    session.selected = None
             session.previewing = False
             if wanted.maps:
                 regions = wanted.segmentation.made_by if wanted.segmentation else wanted.regions
@@ -207,7 +213,7 @@ class Handlers:
             with self.followers.one(visitor(request)):
                 async with aclosing(job.follow_async(pause=self.followers.pause)) as snapshots:
                     async for snapshot in snapshots:
-                        if self.connections is None or self.connections.is_listening(request.session_hash):
+                        if self.listens(request):
                             heard = time.monotonic()
                         if session.turn != turn or time.monotonic() - heard > UNHEARD:
                             return

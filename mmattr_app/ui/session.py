@@ -239,7 +239,7 @@ class Session:
         if self.job:
             self.job.cancel()
         self.job = None
-        self.shown, self.previewing = [], False
+        self.shown, self.previewing, self.selected = [], False, None
         self.asked_with, self.regions_on_show = {}, None
 
     @property

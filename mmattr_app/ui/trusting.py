@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -13,12 +13,11 @@ from mmattr_app.explorer import View
 from mmattr_app.explorer.encoding import region_map
 from mmattr_app.explorer.trusted import agreement_says
 from mmattr_app.jobs import HideOtherwise, Job, JobQueue, Measure, Snapshot
-from mmattr_app.sentences import name
-from mmattr_app.ui.chosen_words import check_tokens
+from mmattr_app.sentences import inside, name
+from mmattr_app.ui.chosen_words import check_tokens, checked
 from mmattr_app.ui.session import Session, Shown
 
 Trust: TypeAlias = dict[str, Any]
-TrustJob = TypeVar("TrustJob", Measure, HideOtherwise)
 
 LOOKS = {"mean": "the mean colour", "blur": "a blur", "noise": "noise"}
 DIGITS = 3  # of a score on a small map
@@ -27,14 +26,14 @@ DIGITS = 3  # of a score on a small map
 def measuring_job(tokens: Any, session: Session) -> Measure:
     """Measure the result on show for some tokens."""
     shown, chosen = _on_show(tokens, session)
-    return _checked(Measure(shown.result, chosen, shown.model_name, shown.rest.job))
+    return checked(Measure(shown.result, chosen, shown.model_name, shown.rest.job))
 
 
 def comparing_job(tokens: Any, session: Session) -> HideOtherwise:
     """Explain the result on show again with another occluder, to compare the maps of some tokens."""
     shown, chosen = _on_show(tokens, session)
     result = shown.result
-    return _checked(HideOtherwise(result, chosen, shown.model_name, shown.rest.job, other_occluder(result)))
+    return checked(HideOtherwise(result, chosen, shown.model_name, shown.rest.job, other_occluder(result)))
 
 
 def other_occluder(result: Attribution) -> str:
@@ -45,7 +44,7 @@ def other_occluder(result: Attribution) -> str:
 def costs(shown: Shown, queue: JobQueue) -> Trust:
     """Say what it would take to find out, in masks and in seconds for each, or why it cannot be found out here."""
     result = shown.result
-    tokens = result.selection or tuple(range(len(result.answer.tokens)))
+    tokens = result.chosen
     if says := measuring.whynot(result, tokens):
         return {"whynot": says}
     return {
@@ -95,12 +94,10 @@ def _comparison(kind: Any, other: Attribution) -> Trust:
     base, tokens = kind.base, list(kind.tokens)
     agree = checks.agreement(base, other, tokens)
     looks = [_looks(result.occluder) for result in (base, other)]
-    called = name(base, tokens)
-    called = called[0].lower() + called[1:]
     return {
         "tokens": tokens,
         "looks": looks,
-        "says": agreement_says(called, looks, agree.correlation, agree.overlap),
+        "says": agreement_says(inside(name(base, tokens)), looks, agree.correlation, agree.overlap),
         "map": region_map(other.segmentation),
         "weights": _sure_scores(other, tokens),
     }
@@ -123,11 +120,6 @@ def _on_show(tokens: Any, session: Session) -> tuple[Shown, tuple[int, ...]]:
         raise AppError("Only a finished result can be checked; press Explain first.")
     shown = session.shown[-1]
     return shown, tuple(sorted(set(check_tokens(tokens, shown.result))))
-
-
-def _checked(job: TrustJob) -> TrustJob:
-    job.check()
-    return job
 
 
 def _looks(occluder: str) -> str:

@@ -53,3 +53,16 @@ def test_pictures_that_wait_do_not_fill_the_memory(
     submit(queue, picture, "ada")
     with pytest.raises(AppError, match="The pictures of the jobs that wait fill the memory; try again in a minute"):
         submit(queue, picture, "grace")
+
+
+def test_a_job_in_which_words_alone_play_leaves_the_queue_open(
+    picture: Pixels, worker: ToyWorker, tmp_path: Path
+) -> None:
+    queue = toy_queue(worker, tmp_path)
+    kind = Explain(Question((picture,), "two words"), None, Plan("ablation", players=("words",)), "toy")
+    job = queue.submit(kind)
+    end = last(job)
+    assert end.result is not None, end.says
+    assert end.result.players.count == 2
+    assert job.nbytes > picture.nbytes
+    assert last(queue.submit(kind)).state == "done"

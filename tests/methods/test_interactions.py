@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from mmattr_app.domain import Keeps, LogProbs, Scores
-from mmattr_app.methods.interactions import interaction, interactions, shapley_value
+from mmattr_app.fitting import shapley_value
+from mmattr_app.methods.interactions import interaction, interactions
 from mmattr_app.sampling import every_mask
 from tests.games import LogitGame, TableGame
 

@@ -40,7 +40,8 @@ class Client:
         function = self.functions[name]
         values = data if data is not None else [self.form.get(part) for part in function["inputs"]]
         body = {"data": values, "fn_index": function["id"], "session_hash": self.session}
-        return {**body, "event_data": event_data, "trigger_id": function["targets"][0][0]}
+        targets = function["targets"]  # none for what is no event of an element
+        return {**body, "event_data": event_data, "trigger_id": targets[0][0] if targets else None}
 
     def call(self, name: str, data: list[Any] | None = None, event_data: Any = None) -> list[dict[str, Any]]:
         """Call a function and wait for all that it says."""

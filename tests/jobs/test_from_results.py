@@ -8,7 +8,7 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Attribution, Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import ExplainWords
+from mmattr_app.jobs import ExplainWords, Sharpen
 from mmattr_app.pipeline import Plan
 from tests.games import ToyWorker, explain_regions, toy_queue
 from tests.jobs.conftest import last
@@ -24,7 +24,7 @@ def explained(picture: Pixels) -> Attribution:
 def test_chosen_words_are_explained_on_the_regions_that_are_there(
     method: str, worker: ToyWorker, picture: Pixels, tmp_path: Path
 ) -> None:
-    kind = ExplainWords(explained(picture), (0,), Plan(method), "toy")
+    kind = ExplainWords(explained(picture), (0,), "toy", plan=Plan(method))
     end = last(toy_queue(worker, tmp_path).submit(kind))
     assert end.result is not None, end.says
     assert (end.result.method, end.result.selection) == (method, (0,))
@@ -33,14 +33,14 @@ def test_chosen_words_are_explained_on_the_regions_that_are_there(
 
 def test_asking_for_the_same_again_asks_the_model_nothing(worker: ToyWorker, picture: Pixels, tmp_path: Path) -> None:
     queue, known = toy_queue(worker, tmp_path), explained(picture)
-    last(queue.submit(ExplainWords(known, (0,), Plan("eagle"), "toy")))
+    last(queue.submit(ExplainWords(known, (0,), "toy", plan=Plan("eagle"))))
     before = worker.masks
-    last(queue.submit(ExplainWords(known, (0,), Plan("eagle"), "toy")))
+    last(queue.submit(ExplainWords(known, (0,), "toy", plan=Plan("eagle"))))
     assert worker.masks == before
 
 
 def test_a_contrast_says_what_it_is_of(worker: ToyWorker, picture: Pixels, tmp_path: Path) -> None:
-    kind = ExplainWords(explained(picture), (0, 1), Plan("ablation"), "toy", instead_of="goodbye")
+    kind = ExplainWords(explained(picture), (0, 1), "toy", plan=Plan("ablation"), instead_of="goodbye")
     assert kind.title == "hello! and not goodbye"
     end = last(toy_queue(worker, tmp_path).submit(kind))
     assert end.result is not None, end.says
@@ -49,14 +49,25 @@ def test_a_contrast_says_what_it_is_of(worker: ToyWorker, picture: Pixels, tmp_p
 
 
 def test_what_is_wrong_is_said_before_it_waits(picture: Pixels) -> None:
-    kind = ExplainWords(explained(picture), (0,), Plan("lima"), "toy", instead_of="goodbye")
+    kind = ExplainWords(explained(picture), (0,), "toy", plan=Plan("lima"), instead_of="goodbye")
     with pytest.raises(AppError, match="lima cannot explain one text against another"):
         kind.check()
 
 
 def test_another_method_or_another_word_is_not_the_same(picture: Pixels) -> None:
     known = explained(picture)
-    kind = ExplainWords(known, (0,), Plan("eagle"), "toy")
-    assert kind.same(ExplainWords(known, (0,), Plan("eagle"), "toy"))
+    kind = ExplainWords(known, (0,), "toy", plan=Plan("eagle"))
+    assert kind.same(ExplainWords(known, (0,), "toy", plan=Plan("eagle")))
     for tokens, plan, instead in (((1,), kind.plan, ""), ((0,), Plan("lima"), ""), ((0,), kind.plan, "no")):
-        assert not kind.same(ExplainWords(known, tokens, plan, "toy", instead))
+        assert not kind.same(ExplainWords(known, tokens, "toy", plan=plan, instead_of=instead))
+
+
+def test_a_result_of_words_alone_is_refused_before_it_waits(picture: Pixels) -> None:
+    toy, plan = ToyWorker(), Plan("ablation", players=("words",))
+    answer = pipeline.ask(toy, Question((picture,), "two words"))
+    players = pipeline.find_players(answer.question, (), plan, answer)
+    assert players is not None
+    result = pipeline.explain(toy, answer, players, plan)
+    for kind in (Sharpen(result, (0,), "toy"), ExplainWords(result, (0,), "toy", plan=Plan("eagle"))):
+        with pytest.raises(AppError, match="Only a map of regions of the picture can be explained further"):
+            kind.check()

@@ -1,0 +1,140 @@
+"""The kinds of job that go on from a result: its map made finer for some words, or those words explained otherwise."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+from mmattr_app import pipeline
+from mmattr_app.contracts import Worker
+from mmattr_app.domain import Attribution, Question
+from mmattr_app.errors import AppError
+from mmattr_app.jobs.kinds import A_MASK, Changes, Kind
+from mmattr_app.listener import Listener
+from mmattr_app.plan import Plan
+from mmattr_app.players.regions import Regions
+from mmattr_app.probe import Memo
+
+
+@dataclass(frozen=True, eq=False)
+class FromResult:
+    """What they have in common: a result that is on show meanwhile, and the words that are meant."""
+
+    base: Attribution
+    tokens: tuple[int, ...]
+    model: str
+    job: str = ""  # that the result came from
+    segmentation = None
+    regions = ""
+
+    @property
+    def question(self) -> Question:
+        """Give what was asked."""
+        return self.base.answer.question
+
+    @property
+    def words(self) -> str:
+        """Give the tokens as they are said."""
+        return self.base.answer.said(self.tokens)
+
+    def check(self) -> None:
+        """Say in one sentence what is wrong with it, before it waits for its turn."""
+        if self.base.players.segmentation is None:
+            raise AppError("Only a map of regions of the picture can be explained further; let regions play, too.")
+
+    def begins(self) -> Changes:
+        """Hide regions at once: the answer is known."""
+        return {"state": "hiding", "says": "hiding regions"}
+
+    def same(self, other: Kind) -> bool:
+        """Compare the result and the tokens."""
+        return (
+            isinstance(other, type(self))
+            and (self.job, self.tokens) == (other.job, other.tokens)
+            and other.base is not None
+            and self.base.answer.fingerprint == other.base.answer.fingerprint
+        )
+
+    def arrays(self) -> Iterator[NDArray[Any]]:
+        """List the pictures, the regions and the scores."""
+        yield from (*self.question.pictures, self.base.scores.values)
+        if cut := self.base.players.segmentation:
+            yield from (cut.atoms, cut.holds)
+
+
+@dataclass(frozen=True, eq=False)
+class Sharpen(FromResult):
+    """Make the map of a result finer for some tokens."""
+
+    maps = refines = True
+
+    @property
+    def remark(self) -> str:
+        """Say for which words, and that hidden alone is not all there is."""
+        return f"Sharpened for “{self.words}”, approximate"
+
+    @property
+    def title(self) -> str:
+        """Give the question, and what became of it."""
+        return f"Sharpened: {self.question.prompt}"
+
+    def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
+        """Play again for the selection."""
+        del tell
+        return {"attribution": pipeline.sharpen(worker, self.base, self.tokens, memo=memo, listener=listener)}
+
+    def seconds(self) -> float:
+        """Count the masks."""
+        return A_MASK * (2 + pipeline.SHARPENING)
+
+
+@dataclass(frozen=True, eq=False)
+class ExplainWords(FromResult):
+    """Explain some tokens of a result's answer by any method, on the same regions."""
+
+    plan: Plan = field(kw_only=True)
+    instead_of: str = ""  # explain why the tokens were said and not this
+    maps, refines = True, False
+
+    @property
+    def title(self) -> str:
+        """Give the words, and what they are compared with."""
+        return f"{self.words} and not {self.instead_of}" if self.instead_of else f"{self.words}: {self.question.prompt}"
+
+    @property
+    def remark(self) -> str:
+        """Say for which words the map is, and how it was made."""
+        rival = f" and not “{self.instead_of}”" if self.instead_of else " alone"
+        return f"For “{self.words}”{rival}, by {self.plan.method}"
+
+    def check(self) -> None:
+        """Say also what is wrong with the method, for words that are chosen."""
+        super().check()
+        pipeline.check(self.question, self._players, self.plan, selects=True, contrasts=bool(self.instead_of))
+
+    def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
+        """Score what might have been said instead, where that is asked, and play for the selection."""
+        del tell
+        self.check()
+        answer, instead = self.base.answer, None
+        if self.instead_of:
+            instead = pipeline.ask_instead(worker, answer, self.tokens, self.instead_of, listener)
+        result = pipeline.explain(
+            worker, answer, self._players, self.plan,
+            selection=self.tokens, instead=instead, memo=memo, listener=listener,
+        )  # fmt: skip
+        return {"attribution": result}
+
+    def seconds(self) -> float:
+        """Count the masks, of a contrast twice."""
+        return A_MASK * pipeline.count_masks(self._players, self.plan) * (2 if self.instead_of else 1)
+
+    def same(self, other: Kind) -> bool:
+        """Compare the result, the tokens and what is asked of them."""
+        alike = isinstance(other, ExplainWords) and (self.plan, self.instead_of) == (other.plan, other.instead_of)
+        return alike and super().same(other)
+
+    @property
+    def _players(self) -> Regions:
+        return Regions(self.question, self.base.segmentation, self.plan.occluder)
