@@ -92,7 +92,7 @@ function whyTab(stage, state, changed, heard) {
     const peak = largest(others.map((region) => weights[region]));
     const together = others.reduce((sum, region) => sum + weights[region], 0);
     const each = peak < 0.01 ? "under 0.01" : `at most ${peak.toFixed(2)}`;
-    rest.textContent = others.length ? `${others.length > 1 ? `The other ${others.length}${shown.others.length ? "" : " regions"}` : "The other one"}: each ${each}, together ${signed(together)} ${shown.unit}.` : "";
+    rest.textContent = others.length ? `${others.length > 1 ? `The other ${others.length}${shown.others.length ? "" : " regions"}` : "The other one"}: each ${each}, together ${`${signed(together)} ${shown.unit}`.trim()}.` : "";
     contrast.draw(shown, selection);
   }
 

@@ -51,13 +51,13 @@ class OpenedAnswer:
             folded = fold_attention(self._model, self._read, fold)[list(rows)]
         return self._positions(folded, grid)
 
+    @torch.no_grad()
     def activations(self) -> Positions:
         """Give the logit of each word at each position: [words, positions]."""
         grid, states = self._grid(), list[Tensor]()
         hook = language_model(self._model).register_forward_hook(lambda *made: states.append(made[-1][0][0]))
         try:
-            with torch.no_grad():
-                self._read()
+            self._read()
         finally:
             hook.remove()
         head = self._model.get_output_embeddings()

@@ -84,9 +84,9 @@ def test_attention_times_gradient_is_chefers_rule(family: str, model_of: ModelOf
     said = answer(model, question)
     found = model.open(said).attentions(relevance, with_gradients=True)
     rows = joined(found.picture, found.words, model, said)
-    for weights in model._model.parameters():
-        weights.requires_grad_(requires_grad=True)
+    model._model.requires_grad_(requires_grad=True)
     layers, logprobs = all_layers(model, said)
+    model._model.requires_grad_(requires_grad=False)  # as it was: other tests have the same model
     for token, logprob in enumerate(logprobs):
         gradients = torch.autograd.grad(logprob, layers, retain_graph=True)
         matrix = torch.eye(layers[0].shape[-1])
