@@ -6,7 +6,8 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 CARDS = sorted((ROOT / "assets").glob("*/README.md"))
-EVERY = [README, *PAGES, *CARDS, *(ROOT / f"{name}.md" for name in ("CONTRIBUTING", "SECURITY", "CHANGELOG"))]
+LESSONS = sorted((ROOT / "docs").glob("*/README.md"))
+EVERY = [README, *PAGES, *LESSONS, *CARDS, *(ROOT / f"{name}.md" for name in ("CONTRIBUTING", "SECURITY", "CHANGELOG"))]
 
 
 def read(path: Path) -> str:

@@ -10,7 +10,8 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   const state = { from: null, to: null, anchor: null, caret: null, hover: -1, pin: -1, other: -1, held: -1, chosen: false };
   Object.assign(state, { words: true, wide: false, opacity: Number(memory.get("opacity") ?? 0.7), contours: false, extend: false, tab: "why", smooth: null });
   Object.assign(state, { picked: new Set(), drawing: false, drawn: false, pen: "rectangle", thickness: 5 });
-  let shown = decode({ state: "empty" }, null);
+  let result = decode({ state: "empty" }, null);
+  let shown = result; // what may be seen of it
   let known = {}; // the scores of the selection
   let planned = 0;
   let announced = "";
@@ -39,10 +40,15 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const { from, to } = tokens.range();
     if (shown.pieces.length) onSelect(tokensOf({ from, to }));
   };
+  const letGo = () => {
+    tokens.selectAll();
+    settled();
+  };
   const tokens = tokensView(find(".tokens"), prefix, state, chose, settled);
   const stage = stageView(find, prefix, state, plan);
   const drawing = drawingView(find, state, plan, onDraw);
   const editing = editingView(find, state, plan, onEdit, drawing.again);
+  const predict = predictView(find, state, plan, letGo);
   const further = furtherView(find, prefix, stage, heard);
   const asked = askedView(find, state, plan);
   const shares = sharesView(find);
@@ -72,6 +78,8 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   }
 
   function render() {
+    if (result.pieces.length) tokens.show(result);
+    shown = predict.cover(result, tokens.range());
     const hasPicture = Boolean(shown.picture);
     const hasAnswer = shown.pieces.length > 0;
     const scored = shown.asked > 0 && Boolean(shown.map);
@@ -87,9 +95,9 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     show(".speech", !hasAnswer && shown.state === "answering");
     show(".stage", hasPicture);
     show(".legend", scored);
-    show(".controls", scored || shown.base != null); // a button there has the focus while the map becomes finer
+    show(".controls", scored || (shown.base != null && !shown.keptBack)); // a button there has the focus while the map becomes finer
     show(".reasons", told);
-    show(".steps", !told);
+    show(".steps", !told && !shown.keptBack);
     show(".cut-off", shown.cut_off);
     notice(shown);
     guide(hasAnswer && scored && shown.live, shown.state === "queued");
@@ -97,22 +105,21 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     host.classList.toggle("bare", !hasSubject);
     host.classList.toggle("owes", shown.others.some(({ kind }) => kind === "own words"));
     host.classList.toggle("worded", hasSubject && !hasPicture);
-    if (hasAnswer) tokens.show(shown);
     const now = current();
-    if (hasAnswer) {
-      tokens.draw(tintsOf(now, tokens.units(), host.matches(".dark *")));
-    }
+    if (hasAnswer) tokens.draw(tintsOf(now, tokens.units(), host.matches(".dark *")));
     const { selection, weights, beside, scale, errors } = now;
     asked(shown, beside, scale);
     shares(shown, selection);
     stage.draw(shown, selection, weights, errors);
     drawing.draw();
     editing(shown);
+    predict.draw(shown, selection, weights, errors);
     further(shown, selection, weights);
     tabs.trust.badge(shown, selection);
-    const parts = hasAnswer && (told || shown.full) ? sentence(shown, selection, weights, errors) : [];
+    const parts = hasAnswer && !shown.keptBack && (told || shown.full) ? sentence(shown, selection, weights, errors) : [];
     readOut(parts);
     if (told) {
+      if (shown.predicted && state.tab === "whole") state.tab = "why"; // the maps of the other words would be told
       const tab = tabs[scored ? state.tab : "why"];
       if (find(".panel").firstChild !== tab.made) find(".panel").replaceChildren(tab.made);
       tab.draw(shown, selection, weights, state, find(".picture"), errors, now);
@@ -180,7 +187,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     }
     for (const tab of find(".tabs").children) {
       const on = tab.dataset.tab === (shown.map ? state.tab : "why");
-      tab.hidden = !shown.map && tab.dataset.tab !== "why"; // the others draw the picture
+      tab.hidden = (!shown.map && tab.dataset.tab !== "why") || (shown.predicted && tab.dataset.tab === "whole"); // without its picture, or told too early
       tab.setAttribute("aria-selected", String(on));
       tab.tabIndex = on ? 0 : -1;
     }
@@ -237,10 +244,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     state.extend = !state.extend;
     plan();
   });
-  find(".everything").addEventListener("click", () => {
-    tokens.selectAll();
-    settled();
-  });
+  find(".everything").addEventListener("click", letGo);
   find(".opacity").value = 100 * state.opacity;
   find(".picture").addEventListener("load", plan);
   new ResizeObserver(plan).observe(find(".body"));
@@ -254,8 +258,8 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
 
   return {
     update(message) {
-      const before = shown;
-      shown = decode(message || { state: "empty" }, before);
+      const before = result;
+      shown = result = decode(message || { state: "empty" }, before);
       const restarted = !shown.same;
       if (restarted) Object.assign(state, { from: null, to: null, anchor: null, caret: null, chosen: false });
       if (restarted || shown.map !== before.map || shown.others.length !== before.others.length) {

@@ -22,7 +22,7 @@ function stageView(find, prefix, state, changed) {
   surface.setAttribute("clip-path", `url(#${clip.id})`);
   surface.setAttribute("preserveAspectRatio", "none");
   shapes.append(clip, surface);
-  for (const kind of ["lines halo", "lines", "contours", "waiting", "hidden", "pin halo", "pin", "hover halo", "hover"]) {
+  for (const kind of ["lines halo", "lines", "contours", "waiting", "hidden", "guess halo", "guess", "pin halo", "pin", "hover halo", "hover"]) {
     paths[kind] = document.createElementNS(SVG, "path");
     paths[kind].setAttribute("class", kind);
     shapes.append(paths[kind]);
@@ -46,7 +46,7 @@ function stageView(find, prefix, state, changed) {
     changed();
   };
   const pin = (region) => {
-    if (shown.edits == null) state.pin = state.pin === region ? -1 : region;
+    if (shown.edits == null && !shown.marking) state.pin = state.pin === region ? -1 : region;
     else if (!state.picked.delete(region)) state.picked.add(region);
     changed();
   };
@@ -127,7 +127,7 @@ function stageView(find, prefix, state, changed) {
     stage.classList.toggle("mapped", shown.asked > 0);
     stage.style.setProperty("--opacity", state.opacity);
     canvas.hidden = !shown.map || !shown.asked;
-    const plain = !shown.asked && !state.drawing; // nothing but the regions is to be seen
+    const plain = !shown.asked && !state.drawing && !shown.keptBack; // nothing but the regions is to be seen
     preview(shown.map, plain && Boolean(shown.map));
     if (!shown.map) {
       map = null;
@@ -152,7 +152,7 @@ function stageView(find, prefix, state, changed) {
       if (smooth) paintSmooth(canvas, gridOf(map), certain, scale);
       else paint(canvas, map, Uint32Array.from(scores, (score) => inked(score / scale)));
     }
-    shapes.classList.toggle("preview", !shown.asked);
+    shapes.classList.toggle("preview", plain);
     shapes.style.display = state.drawing ? "none" : "";
     targets.toggleAttribute("hidden", state.drawing);
     for (const kind of ["lines halo", "lines"]) put(kind, smooth ? "" : allBorders(map));
@@ -162,8 +162,9 @@ function stageView(find, prefix, state, changed) {
     put("waiting", shown.hiding == null ? "" : open.map((r) => `M${map.middles[r][0].toFixed(1)} ${map.middles[r][1].toFixed(1)}h0`).join(""));
     hide(shown.state === "hiding" ? shown.hiding : null);
     const outline = (region) => (region >= 0 ? borderOf(map, region) : "");
-    const picked = shown.edits == null ? [state.pin] : [...state.picked];
-    for (const kind of ["pin halo", "pin"]) put(kind, picked.map(outline).join(""));
+    const picked = shown.edits == null && !shown.marking ? [state.pin] : [...state.picked];
+    for (const kind of ["pin halo", "pin"]) put(kind, shown.marking ? "" : picked.map(outline).join(""));
+    for (const kind of ["guess halo", "guess"]) put(kind, outlineOf(map, shown.marking ? state.picked : shown.predicted));
     for (const kind of ["hover halo", "hover"]) put(kind, outline(state.hover));
     weighed = weights;
     if (pinned !== picked.join()) {

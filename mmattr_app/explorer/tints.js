@@ -1,9 +1,10 @@
-// How strongly to tint each piece of the answer: by what it needs, or, with a region or a word in view, by what that does.
+// How strongly to tint each piece of the answer: by what it needs, or, with a region or a word in view, by what that does
+// (which a person who predicts has not seen yet of the other words).
 
 function tintsOf({ shown, selection, beside, scale, state }, units, dark) {
   const region = regionInView(state);
   const other = otherInView(state);
-  const row = other >= 0 ? shown.otherRows[other] : region >= 0 ? shown.rows[region] : null;
+  const row = shown.predicted ? null : other >= 0 ? shown.otherRows[other] : region >= 0 ? shown.rows[region] : null;
   if (row) return effects(shown, units, row, other >= 0 ? shown.others[other].name : `region ${region + 1}`, dark);
   if (!shown.full || !shown.blank) return units.map(() => ({ share: 0, quiet: false, says: "not measured yet" }));
   const relies = units.map((unit) => relianceOn(shown, unit.from, unit.to));

@@ -1,0 +1,136 @@
+// Predict first: the map of a word is kept back until a person has marked the regions that they think it rests on.
+
+// What may be seen before the prediction: the picture, its regions and the answer, but no score.
+function withoutScores(result) {
+  const nothing = { rows: [], encoded: [], asked: 0, errors: null, hiding: null, shares: null };
+  return { ...result, ...nothing, others: [], otherRows: [], otherErrors: null, curves: [], keptBack: true };
+}
+
+// How many pixels lie in the marked regions: of the picture, and of each region.
+function pixelsIn(map, marked) {
+  const inside = map.held.map((regions) => regions.some((region) => marked.has(region)));
+  const perAtom = new Float64Array(map.held.length);
+  for (const atom of map.at) perAtom[atom] += 1;
+  const ofRegion = new Float64Array(map.regions);
+  let all = 0;
+  inside.forEach((is, atom) => {
+    if (!is) return;
+    all += perAtom[atom];
+    for (const region of map.held[atom]) ofRegion[region] += perAtom[atom];
+  });
+  return { all, ofRegion };
+}
+
+// The share of the support, which is the positive scores, that lies in the marked regions, and their share of the picture.
+// A region that is marked in part, where regions overlap, counts by that part. Without any support `found` is NaN.
+function scoreOf(map, weights, marked) {
+  const { all, ofRegion } = pixelsIn(map, marked);
+  let [support, inside] = [0, 0];
+  weights.forEach((weight, region) => {
+    if (!(weight > 0) || !map.areas[region]) return;
+    support += weight;
+    inside += (weight * ofRegion[region]) / map.areas[region];
+  });
+  return { found: inside / support, area: all / (map.width * map.height) };
+}
+
+const partText = (share) => (share > 0 && share < 0.01 ? "under 1%" : share < 1 && share > 0.99 ? "over 99%" : `${Math.round(100 * share)}%`);
+
+function timesText(times) {
+  if (times >= 1.05) return `${times < 3 ? times.toFixed(1) : Math.round(times)} times better than chance`;
+  return times > 0.95 ? "no better than chance" : "worse than chance";
+}
+
+function predictionSays(shown, selection, { found, area }) {
+  const marked = `You marked ${partText(area)} of the picture`;
+  const called = name(shown, selection);
+  if (hardlyNeeds(shown, selection)) return `${marked}, but ${called} hardly needs the picture: there was nothing to find.`;
+  if (Number.isNaN(found)) return `${marked}, but no region surely supports ${called}.`;
+  const what = shown.reads in MORE ? "the scores" : "the support";
+  return `${marked} and found ${partText(found)} of ${what}: ${timesText(found / area)}.`;
+}
+
+function predictView(find, state, changed, clear) {
+  const predictions = new Map(); // by the map and its words: the regions that were marked
+  let on = memory.get("predict") === "on";
+  let result = null;
+  let seen = {}; // what was last given of it
+  let key = "";
+  let asksFor = ""; // the words that the marks are for
+
+  find(".ahead").addEventListener("click", () => {
+    on = !on;
+    memory.set("predict", on ? "on" : "off");
+    state.picked.clear();
+    changed();
+  });
+  find(".reveal").addEventListener("click", () => {
+    predictions.set(key, new Set(state.picked));
+    state.picked.clear();
+    changed();
+  });
+  find(".another").addEventListener("click", () => {
+    state.picked.clear();
+    clear();
+    find(".tokens").focus();
+  });
+
+  const ready = () => Boolean(result.map) && result.state === "done" && result.rows.some(Boolean);
+  const isFor = ({ from, to }) => !result.selection || (result.selection.includes(from) && result.selection.includes(to));
+
+  // What of a result may be seen now, with `marking` where regions are marked and `predicted` where they were.
+  function cover(current, selection) {
+    result = current;
+    const running = BUSY.has(result.state) && Boolean(result.map);
+    if (!on || !(ready() || running)) return result;
+    key = [result.job, result.map.regions, selection.from, selection.to, selection.whole].join();
+    const predicted = ready() && predictions.get(key);
+    if (seen.of !== result || seen.predicted !== predicted) {
+      seen = { ...(predicted ? result : withoutScores(result)), of: result, predicted };
+    }
+    if (predicted) return seen;
+    const marking = ready() && !selection.whole && isFor(selection);
+    if (asksFor !== key && marking) {
+      asksFor = key;
+      state.picked.clear();
+      state.pin = -1;
+    }
+    seen.marking = marking;
+    return seen;
+  }
+
+  function task(shown, selection, weights, errors) {
+    if (shown.predicted) return predictionSays(shown, selection, scoreOf(shown.map, surely(weights, errors), shown.predicted));
+    if (!isFor(selection)) return `This map is for “${spoken(shown.pieces, shown.selection[0], shown.selection[shown.selection.length - 1])}” alone: select it.`;
+    if (!shown.marking) return "Click a word of the answer.";
+    const called = name(shown, selection);
+    const many = state.picked.size;
+    if (!many) return `Which parts of the picture made the model say ${called}? Click them, then press “Show me”.`;
+    const { area } = scoreOf(shown.map, [], state.picked);
+    return `${called}: ${many} region${many > 1 ? "s" : ""} marked, ${partText(area)} of the picture.`;
+  }
+
+  function draw(shown, selection, weights, errors) {
+    const can = ready() && !state.drawing;
+    find(".ahead").hidden = !can && !shown.keptBack;
+    find(".ahead").setAttribute("aria-pressed", String(on));
+    find(".prediction").hidden = !(on && can);
+    if (!on || !can) return;
+    const says = task(shown, selection, weights, errors);
+    if (find(".guess-says").textContent !== says) find(".guess-says").textContent = says;
+    const had = find(".prediction").contains(document.activeElement);
+    find(".reveal").hidden = !shown.marking;
+    find(".reveal").disabled = !state.picked.size;
+    find(".another").hidden = !shown.predicted;
+    if (had && shown.predicted) find(".another").focus(); // the button that had the focus is gone
+  }
+
+  return { cover, draw };
+}
+
+// The outline of marked regions together.
+function outlineOf(map, marked) {
+  if (!marked?.size) return "";
+  const inside = Int32Array.from(map.held, (regions) => (regions.some((region) => marked.has(region)) ? 1 : -1e9));
+  return borders(map, inside, everything(map), true);
+}
