@@ -8,7 +8,7 @@ PIP := -m pip install --quiet --disable-pip-version-check
 ROOT_ONLY = test "$$(id -u)" = 0 || { echo "Please install $(1) (as root: apt-get install $(1)) and try again."; exit 1; }
 
 .PHONY: setup run test test-newest check lock lock-check bench bench-demo bench-faithfulness bench-queue bench-start \
-	bench-precision bench-regions bench-speed bench-linear bench-first browser examples outline screenshot train-demo audit
+	bench-class bench-precision bench-regions bench-speed bench-linear bench-first browser examples outline screenshot train-demo audit
 
 setup: $(TESTS)
 
@@ -55,7 +55,7 @@ check: setup
 	$(BIN)/lint-imports
 
 # What is slower than a test. Each prints the tables of a page in docs/ or of a model card.
-bench: bench-demo bench-faithfulness bench-queue bench-start bench-precision bench-regions bench-speed bench-linear bench-first
+bench: bench-demo bench-faithfulness bench-queue bench-class bench-start bench-precision bench-regions bench-speed bench-linear bench-first
 
 bench-demo: setup
 	$(BIN)/python -m tests.bench.demo
@@ -75,6 +75,9 @@ bench-precision: setup
 bench-queue: setup
 	$(BIN)/python -m tests.bench.page
 	$(BIN)/python -m tests.bench.queue
+
+bench-class: setup
+	$(BIN)/python -m tests.bench.classroom
 
 bench-regions: setup
 	$(BIN)/python -m tests.bench.regions

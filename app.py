@@ -14,22 +14,31 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's matrices are small here, and many jobs have theirs at once
 
 from mmattr_app.errors import AppError
-from mmattr_app.settings import Settings, variable
+from mmattr_app.settings import Settings, settings, variable
 
-FLAGS = ("workers", "allow_models", "trust_visitors", "users", "store")  # the settings that have one
+FLAGS = ("workers", "allow_models", "trust_visitors", "users", "store")  # the settings that have one of their own name
 
 
 def main() -> None:
     """Serve until told to stop."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument(
+        "--host", help="address to listen on (127.0.0.1; with --class 0.0.0.0, so that others reach it)"
+    )
+    parser.add_argument(
+        "--class",
+        action="store_const",
+        const="1",
+        dest="classes",
+        help="open a class: a code to join by, and a page for the teacher",
+    )
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (%(default)s)")
     for setting in fields(Settings):
         if setting.name in FLAGS:
             says = f"{setting.metadata['says']} (or {variable(setting.name)})"
             parser.add_argument(f"--{setting.name.replace('_', '-')}", help=says)
     options = vars(parser.parse_args())
-    for name in FLAGS:
+    for name in (*FLAGS, "classes"):
         if options[name] is not None:
             os.environ[variable(name)] = options[name]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
@@ -39,20 +48,22 @@ def main() -> None:
 
     with upload_folder() as uploads:
         os.environ.setdefault("GRADIO_TEMP_DIR", str(uploads))  # Gradio's own is one for everybody on the machine
-        serve(options["host"], options["port"])
+        serve(options["host"] or ("0.0.0.0" if options["classes"] else "127.0.0.1"), options["port"])  # noqa: S104
 
 
 def serve(host: str, port: int) -> None:
     """Open the queue and the page before it."""
     from mmattr_app.jobs import Store, open_queue  # noqa: PLC0415
+    from mmattr_app.ui.class_mode import open_class  # noqa: PLC0415
     from mmattr_app.ui.examples import load_examples  # noqa: PLC0415
     from mmattr_app.ui.page import build, launch  # noqa: PLC0415
     from mmattr_app.ui.shutdown import serve_until_told  # noqa: PLC0415
     from mmattr_app.ui.visitors import is_loopback  # noqa: PLC0415
 
-    queue = open_queue(Store())
-    page = build(queue, load_examples(), listens_locally=is_loopback(host) and not os.environ.get("SPACE_ID"))
-    launch(page, queue, port=port, server_name=host, prevent_thread_lock=True)
+    queue, examples = open_queue(Store()), load_examples()
+    page = build(queue, examples, listens_locally=is_loopback(host) and not os.environ.get("SPACE_ID"))
+    more = open_class(examples, queue.store, host, port) if settings().classes else {}
+    launch(page, queue, port=port, server_name=host, prevent_thread_lock=True, **more)
     queue.warm_up("demo")
     serve_until_told(page, queue)
 

@@ -57,6 +57,7 @@ class Settings:
     remote_seconds: int = _setting(120, "seconds to wait for a model served elsewhere")
     attention: str = _setting("auto", "how transformers computes it: sdpa, eager, flash_attention_2, ... or auto")
     trust_remote_code: int = _setting(0, "1 runs code that comes with a model, as whoever serves the page", none=True)
+    classes: int = _setting(0, "1 lets a teacher open a class, as --class does", none=True)
     log_prompts: int = _setting(0, "1 writes prompts into the log", none=True)
 
     @cached_property

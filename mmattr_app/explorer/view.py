@@ -35,6 +35,7 @@ class View:
     edits: int | None = None  # changes by hand that can be taken back; None where the regions cannot be changed
     files: Mapping[str, str] = field(default_factory=dict[str, str])  # format, such as "json", to its URL
     job: str = ""
+    example: str = ""  # the name of the example that this is
     live: bool = False  # there is somebody to sharpen the map, and to cut the picture anew
     back: bool = False  # these regions lie over a result, which can be shown again
     notice: str = ""  # what a person must know before the answer is read
@@ -66,6 +67,7 @@ def message(view: View) -> dict[str, Any]:
         "state": view.state,
         "says": view.says,
         "job": view.job,
+        "example": view.example,
         "prompt": question.prompt if question else "",
         "text": view.text,
         "picture": picture(question.image) if question and question.pictures else None,

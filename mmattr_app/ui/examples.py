@@ -20,6 +20,11 @@ class Example:
     attribution: Attribution
     first_word: str = ""  # selected at first; the one that needs the picture most where it is empty
 
+    @property
+    def name(self) -> str:
+        """Give the file's name without its ending."""
+        return self.picture.stem
+
 
 def load_examples(folder: Path = FOLDER) -> list[Example]:
     """Read every picture of the folder that has its result beside it, in the order of their names."""

@@ -1,11 +1,13 @@
 """The page: its parts, and which handler each event calls."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from mmattr_app.jobs import JobQueue
 from mmattr_app.settings import settings
@@ -146,8 +148,8 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
     form["choice"].change(show_controls, form["choice"], controls, queue=False, **QUIET)
 
 
-def launch(page: Page, queue: JobQueue, **where: Any) -> tuple[Any, str, str]:
-    """Serve the page: nothing of it is loaded from elsewhere, and nothing is told to anybody."""
+def launch(page: Page, queue: JobQueue, more: Sequence[Route] = (), **where: Any) -> tuple[Any, str, str]:
+    """Serve the page, and `more` addresses: nothing is loaded from elsewhere, and nothing is told to anybody."""
     port = where.pop("port")
     replace_gradio_tracebacks()
     users = read_users()
@@ -160,7 +162,7 @@ def launch(page: Page, queue: JobQueue, **where: Any) -> tuple[Any, str, str]:
         css_paths=CSS,
         js=SCRIPT,
         app_kwargs={
-            "routes": [*routes(queue, with_metrics=with_metrics), result_route(queue.store)],
+            "routes": [*routes(queue, with_metrics=with_metrics), result_route(queue.store), *more],
             "middleware": [Middleware(LoginLimit), Middleware(Guard), Middleware(Watch, page.connections)],
         },
         auth=users,

@@ -93,7 +93,7 @@ def sharper(before: Attribution, after: Attribution, tokens: Sequence[int]) -> b
 def example_view(example: Example) -> View:
     """Show a result that was computed beforehand, with the word selected that it is about."""
     view = result_view(example.attribution, "An example, computed beforehand.")
-    return replace(view, live=True, first_word=example.first_word)
+    return replace(view, live=True, first_word=example.first_word, example=example.name)
 
 
 def stored_view(result: Attribution, job_id: str, store: Store) -> View:

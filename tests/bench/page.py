@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -34,6 +35,7 @@ class Served:
     client: httpx.AsyncClient
     parts: dict[str, Any]
     process: psutil.Process
+    said: Path  # what it wrote to standard output
 
     async def tab(self, seed: int, **form: Any) -> Tab:
         """Open a tab with a scene that nobody asked about yet."""
@@ -56,10 +58,11 @@ class Run:
     ended: float = 0.0
     maps: int = 0  # each of more masks than the one before
     done: int = 0  # masks
+    shown: dict[str, Any] = field(default_factory=dict[str, Any])  # the last message
 
     def note(self, shown: dict[str, Any]) -> bool:
         """Take in one message for the explorer; say whether the run is over."""
-        now = time.monotonic() - self.started
+        now, self.shown = time.monotonic() - self.started, shown
         if shown.get("pieces"):
             self.answered = self.answered or now
         if (shown.get("block") or any(shown.get("rows") or ())) and shown["done"] > self.done:
@@ -72,21 +75,22 @@ class Run:
 
 
 @asynccontextmanager
-async def served(port: int, threads: int) -> AsyncIterator[Served]:
+async def served(port: int, threads: int, *flags: str) -> AsyncIterator[Served]:
     """Start `app.py` and wait until its model is warm."""
     with (
-        tempfile.TemporaryDirectory() as store,
+        tempfile.TemporaryDirectory() as folder,
+        (said := Path(folder) / "said").open("w") as output,
         subprocess.Popen(  # noqa: ASYNC220  (nothing else runs yet)
-            [sys.executable, "app.py", "--port", str(port), "--store", store],
+            [sys.executable, "app.py", "--port", str(port), "--store", f"{folder}/store", *flags],
             env=os.environ | {"OMP_NUM_THREADS": str(threads), "HF_HUB_OFFLINE": "1"},
-            stdout=subprocess.DEVNULL,
+            stdout=output,
             stderr=subprocess.DEVNULL,
         ) as process,
     ):
         try:
             limits = httpx.Limits(max_keepalive_connections=0)
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}/", timeout=60, limits=limits) as client:
-                page = Served(client, await _when_ready(client), psutil.Process(process.pid))
+                page = Served(client, await _when_ready(client), psutil.Process(process.pid), said)
                 await ask(await page.tab(0))
                 yield page
         finally:

@@ -1,0 +1,42 @@
+"""Where learners find the page, and the picture of that address that a phone reads."""
+
+import os
+import socket
+from io import BytesIO
+
+import segno
+
+ANYWHERE = (
+    "192.0.2.1",
+    9,
+)  # an address for documentation: nothing is sent there, it only makes the system choose its own
+
+
+def reach(host: str, port: int) -> str:
+    """Give the address at which others reach the page."""
+    if space := os.environ.get("SPACE_HOST"):
+        return f"https://{space}"
+    shown = own_address() if host in ("0.0.0.0", "::", "") else host  # noqa: S104  (compared, not bound)
+    return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+
+
+def own_address() -> str:
+    """Give this machine's address in its network; without a network that of the machine to itself."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(ANYWHERE)
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
+
+
+def code_as_svg(address: str) -> str:
+    """Draw a QR code."""
+    file = BytesIO()
+    segno.make(address, error="m").save(file, kind="svg", scale=8, border=2, xmldecl=False, svgclass=None, light="#fff")
+    return file.getvalue().decode()
+
+
+def print_code(address: str) -> None:
+    """Draw a QR code into the terminal."""
+    segno.make(address, error="l").terminal(compact=True)

@@ -1,0 +1,127 @@
+"""Classes: who joined by which code, what each has done, and what they sent. All of it is in memory alone."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+
+from mmattr_app.classroom.gallery import Gallery
+from mmattr_app.classroom.guesses import Guesses
+from mmattr_app.errors import AppError
+
+LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"  # no two of them look alike on a blackboard
+CODE = 5  # letters
+A_DAY = 24 * 3600  # seconds
+MOST_CLASSES, MOST_LEARNERS = 20, 200
+LONGEST = 20  # letters of a nickname
+STEPS = 7  # of the lesson
+OVER = "This class is over, or was never there; ask your teacher for the code."
+
+
+@dataclass
+class Learner:
+    """A person in a class, by the nickname that they gave."""
+
+    number: int
+    nickname: str
+    steps: set[int] = field(default_factory=set[int])  # of the lesson, that were done
+    hidden: bool = False  # the nickname, from the teacher's page
+
+
+class Class:
+    """One class: its code for learners, its key for the teacher."""
+
+    def __init__(self) -> None:
+        """Begin with nobody."""
+        self.code = "".join(secrets.choice(LETTERS) for _ in range(CODE))
+        self.key = secrets.token_urlsafe(12)
+        self.until = time.monotonic() + A_DAY
+        self.learners: dict[str, Learner] = {}  # by a token that only their browser knows
+        self.guesses, self.gallery = Guesses(), Gallery()
+
+    def join(self, nickname: str) -> str:
+        """Take in a person; give the token that they come with from now on."""
+        name = " ".join("".join(letter if letter.isprintable() else " " for letter in nickname).split())
+        if not name or len(name) > LONGEST:
+            raise AppError(f"Give a nickname of 1 to {LONGEST} letters.")
+        if any(other.nickname.casefold() == name.casefold() for other in self.learners.values()):
+            raise AppError("Somebody has this nickname already; take another one.")
+        if len(self.learners) >= MOST_LEARNERS:
+            raise AppError(f"This class is full; {MOST_LEARNERS} are in it.")
+        token = secrets.token_urlsafe(12)
+        self.learners[token] = Learner(len(self.learners) + 1, name)
+        return token
+
+    def note_step(self, learner: Learner, step: int) -> None:
+        """Note that a step of the lesson is done."""
+        if not 1 <= step <= STEPS:
+            raise AppError(f"The lesson has the steps 1 to {STEPS}.")
+        learner.steps.add(step)
+
+    def names(self) -> dict[int, str]:
+        """Name each learner as the teacher's page may; a hidden one has a number instead."""
+        return {who.number: f"learner {who.number}" if who.hidden else who.nickname for who in self.learners.values()}
+
+    def hide(self, what: str, number: int) -> None:
+        """Hide a nickname or a picture, or show it again."""
+        kinds = {"learner": list(self.learners.values()), "picture": self.gallery.sent}
+        found = [one for one in kinds.get(what, []) if one.number == number]
+        if not found:
+            raise AppError("This is not there any more; load the page again.")
+        found[0].hidden = not found[0].hidden
+
+
+class Classes:
+    """All classes of one machine, none of which knows another."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._classes: list[Class] = []
+        self._lock = Lock()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other threads from changing a class meanwhile."""
+        with self._lock:
+            yield
+
+    def open(self) -> Class:
+        """Open a class."""
+        if len(self._running()) >= MOST_CLASSES:
+            raise AppError(f"{MOST_CLASSES} classes are open on this machine; end one first.")
+        self._classes.append(Class())
+        return self._classes[-1]
+
+    def by_code(self, code: str) -> Class:
+        """Find the class that a learner names."""
+        wanted = code.strip().upper().encode()
+        return self._find(lambda one: secrets.compare_digest(one.code.encode(), wanted), OVER)
+
+    def by_key(self, key: str) -> Class:
+        """Find the class of a teacher."""
+        wanted, says = (
+            key.encode(),
+            "This is no key of a teacher; open the address that was printed when the class was opened.",
+        )
+        return self._find(lambda one: secrets.compare_digest(one.key.encode(), wanted), says)
+
+    def by_token(self, token: str) -> tuple[Class, Learner]:
+        """Find a learner, and their class."""
+        found = self._find(lambda one: token in one.learners, OVER)
+        return found, found.learners[token]
+
+    def end(self, one: Class) -> None:
+        """Forget a class and all that was told in it."""
+        self._classes.remove(one)
+
+    def _find(self, fits: Callable[[Class], bool], says: str) -> Class:
+        found = next(filter(fits, self._running()), None)
+        if found is None:
+            raise AppError(says)
+        return found
+
+    def _running(self) -> list[Class]:
+        self._classes = [one for one in self._classes if one.until > time.monotonic()]
+        return self._classes

@@ -1,0 +1,58 @@
+"""Results that learners chose to send to their class."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mmattr_app.classroom.guesses import check_tokens, picture_of, words_of
+from mmattr_app.domain import Attribution
+from mmattr_app.errors import AppError
+
+MOST, MOST_EACH = 500, 50  # pictures of a class, and of one learner
+LONGEST = 200  # letters of a question that are shown
+
+
+@dataclass
+class Sent:
+    """A picture with its map, and what was asked."""
+
+    number: int
+    learner: int
+    question: str
+    answer: str
+    words: str
+    picture: bytes  # PNG
+    hidden: bool = False
+
+
+class Gallery:
+    """What was sent, in its order."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.sent: list[Sent] = []
+
+    def add(self, learner: int, result: Attribution, tokens: Sequence[int]) -> None:
+        """Take the map of some words."""
+        mine = sum(sent.learner == learner for sent in self.sent)
+        if len(self.sent) >= MOST or mine >= MOST_EACH:
+            raise AppError(
+                f"The gallery takes {MOST_EACH} pictures from one person and {MOST} from a class; it is full."
+            )
+        chosen, answer = check_tokens(result, tokens), result.answer
+        said = "".join(answer.tokens).strip()
+        self.sent.append(
+            Sent(
+                len(self.sent) + 1,
+                learner,
+                answer.question.prompt[:LONGEST],
+                said[:LONGEST],
+                words_of(result, chosen)[:LONGEST],
+                picture_of(result, chosen),
+            )
+        )
+
+    def find(self, number: int) -> Sent:
+        """Find one by its number."""
+        if not 1 <= number <= len(self.sent):
+            raise AppError("This picture is not there any more.")
+        return self.sent[number - 1]

@@ -1,0 +1,101 @@
+"""What a class thought a word rests on, beside what the model used: all guesses about a word as one map."""
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mmattr_app.domain import Attribution, Pixels
+from mmattr_app.errors import AppError
+from mmattr_app.heatmaps import find_heat, find_scale, paint
+
+SIDE = 320  # pixels of a painted map's longer side
+MOST = 100  # pictures with a word
+
+
+@dataclass
+class Guessed:
+    """The guesses about one word of one answer, of each learner the last."""
+
+    number: int
+    words: str
+    result: Attribution
+    tokens: tuple[int, ...]
+    marked: dict[int, NDArray[np.bool_]] = field(
+        default_factory=dict[int, NDArray[np.bool_]]
+    )  # [height, width] of each
+    found: dict[int, float] = field(default_factory=dict[int, float])  # how many times better than chance
+
+    @property
+    def version(self) -> int:
+        """Change whenever the map does."""
+        return hash(tuple((who, int(mask.sum())) for who, mask in self.marked.items())) & 0xFFFFFF
+
+    def class_map(self) -> bytes:
+        """Paint how many marked each place."""
+        share = np.stack(list(self.marked.values())).mean(axis=0).astype(np.float32)
+        return png(self.result.answer.question.image, share, 1.0)
+
+    def model_map(self) -> bytes:
+        """Paint the map of the word."""
+        return picture_of(self.result, self.tokens)
+
+
+class Guesses:
+    """The guesses of a class about pictures that came with the page; of other pictures none are kept."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._known: dict[tuple[str, tuple[int, ...]], Guessed] = {}
+
+    def __iter__(self) -> Iterator[Guessed]:
+        """Go through them, those with the most guesses first."""
+        return iter(sorted(self._known.values(), key=lambda one: -len(one.marked)))
+
+    def add(self, learner: int, name: str, result: Attribution, tokens: Sequence[int], regions: Sequence[int]) -> None:
+        """Take a guess about `tokens` of the result called `name`: the marked regions."""
+        cut = result.players.segmentation
+        if cut is None or not regions or not all(0 <= region < cut.regions for region in regions):
+            raise AppError("Mark some regions of the picture first.")
+        key = name, check_tokens(result, tokens)
+        if key not in self._known and len(self._known) >= MOST:
+            raise AppError(f"The class has guessed {MOST} words already; take one of those.")
+        guessed = self._known.setdefault(key, Guessed(len(self._known) + 1, words_of(result, key[1]), result, key[1]))
+        marked = np.append(cut.holds[list(regions)].any(axis=0), False)[cut.atoms]  # nothing outside all regions
+        guessed.marked[learner] = marked
+        guessed.found[learner] = times_chance(result, key[1], marked)
+
+
+def times_chance(result: Attribution, tokens: Sequence[int], marked: NDArray[np.bool_]) -> float:
+    """Give the share of the support that lies in what was marked, over its share of the picture."""
+    support = np.maximum(find_heat(result, tokens, sure=True), 0)
+    return float(support[marked].sum() / max(float(support.sum()), 1e-9) / marked.mean())
+
+
+def check_tokens(result: Attribution, tokens: Sequence[int]) -> tuple[int, ...]:
+    """Refuse tokens that the answer does not have."""
+    if not tokens or not all(0 <= token < len(result.answer.tokens) for token in tokens):
+        raise AppError("Select a word of the answer first.")
+    return tuple(sorted(set(tokens)))
+
+
+def words_of(result: Attribution, tokens: Sequence[int]) -> str:
+    """Spell the selected words."""
+    return "".join(result.answer.tokens[token] for token in tokens).strip()
+
+
+def picture_of(result: Attribution, tokens: Sequence[int]) -> bytes:
+    """Paint the map of some words over their picture, as a PNG."""
+    heat = find_heat(result, tokens, sure=True)
+    return png(result.answer.question.image, heat, find_scale(result, tokens))
+
+
+def png(image: Pixels, heat: NDArray[np.float32], scale: float) -> bytes:
+    """Paint a map and shrink it."""
+    painted, file = paint(image, heat, scale), io.BytesIO()
+    painted.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    painted.save(file, "PNG")
+    return file.getvalue()

@@ -1,0 +1,80 @@
+// The learner's side of a class: joining, the bar over the page, and what is told to the class.
+(() => {
+  "use strict";
+  const KEPT = "mmattr-class"; // {token, nickname, code}, in this browser alone
+  const kept = () => JSON.parse(localStorage.getItem(KEPT) || "null");
+
+  async function tell(path, told) {
+    const reply = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(told) });
+    const said = await reply.json().catch(() => ({}));
+    if (!reply.ok) throw Object.assign(new Error(said.detail || "The page cannot be reached; try again."), { over: reply.status === 404 });
+    return said;
+  }
+
+  function element(tag, text, attributes = {}) {
+    const made = Object.assign(document.createElement(tag), attributes);
+    made.textContent = text;
+    return made;
+  }
+
+  const form = document.getElementById("join");
+  if (form) {
+    document.getElementById("code").value = new URLSearchParams(location.search).get("code") || "";
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const [code, nickname] = ["code", "nickname"].map((id) => document.getElementById(id).value);
+      try {
+        localStorage.setItem(KEPT, JSON.stringify(await tell("class/join", { code, nickname })));
+        location.href = "./?lesson=1";
+      } catch (error) {
+        document.getElementById("says").textContent = error.message;
+      }
+    });
+    return;
+  }
+
+  const me = kept();
+  if (!me) return;
+  const bar = element("div", "", { id: "class-bar", role: "region", ariaLabel: "Your class" });
+  const says = element("span", "", { role: "status" });
+  const send = element("button", "Send to the class", { type: "button" });
+  const leave = element("button", "Leave", { type: "button" });
+  bar.append(element("span", `Class ${me.code}, ${me.nickname}`), send, leave, says);
+  bar.style.cssText = "display:flex;flex-wrap:wrap;align-items:center;gap:4px 8px;padding:2px 12px;background:#0a6859;color:#fff;font:15px/1.4 system-ui,sans-serif";
+  for (const button of [send, leave]) button.style.cssText = "min-height:44px;padding:4px 10px;border:1px solid #fff;border-radius:6px;background:transparent;color:#fff;font:inherit;cursor:pointer";
+  document.body.prepend(bar);
+
+  const forget = () => {
+    localStorage.removeItem(KEPT);
+    bar.remove();
+  };
+  const told = async (path, more) => {
+    try {
+      await tell(path, { token: me.token, ...more });
+      return true;
+    } catch (error) {
+      if (error.over) {
+        localStorage.removeItem(KEPT);
+        send.remove();
+      }
+      says.textContent = error.message;
+      return false;
+    }
+  };
+  const isMember = () => kept()?.token === me.token;
+  // What stands on the stage, as the explorer says it.
+  const onShow = () => {
+    const { result, from, to } = document.querySelector(".explorer")?.dataset || {};
+    const tokens = [];
+    for (let token = Number(from); token <= Number(to); token += 1) tokens.push(token);
+    return { result: result || "", tokens };
+  };
+  send.addEventListener("click", async () => {
+    if (!onShow().result) says.textContent = "Explain a picture first.";
+    else if (await told("class/send", onShow())) says.textContent = "Sent.";
+  });
+  leave.addEventListener("click", forget);
+  addEventListener("mmattr-predicted", ({ detail }) => isMember() && detail.result && told("class/guess", detail));
+  addEventListener("mmattr-step", ({ detail }) => isMember() && told("class/step", { step: detail.step }));
+  told("class/me", {});
+})();

@@ -1,0 +1,35 @@
+"""A class on this page: its addresses, and the line that says where the teacher and the learners find them."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from mmattr_app.classroom import SCRIPT, Classes, class_routes
+from mmattr_app.classroom.addresses import print_code, reach
+from mmattr_app.domain import Attribution
+from mmattr_app.jobs import Store
+from mmattr_app.ui.examples import Example
+from mmattr_app.ui.visitors import may_enter
+
+
+def open_class(examples: Sequence[Example], store: Store, host: str, port: int) -> dict[str, Any]:
+    """Open a class and say how to join it; give what `launch` needs for it."""
+    classes = Classes()
+    opened, address = classes.open(), reach(host, port)
+    join = f"{address}/class?code={opened.code}"
+    sys.stdout.write(f"Class {opened.code}. Learners: {join}\nTeacher: {address}/teacher#key={opened.key}\n")
+    print_code(join)
+    return class_parts(classes, examples, store, address)
+
+
+def class_parts(classes: Classes, examples: Sequence[Example], store: Store, address: str) -> dict[str, Any]:
+    """Give what `launch` needs for classes."""
+    ours = {example.name: example.attribution for example in examples}
+
+    def find(name: str) -> tuple[Attribution, bool] | None:
+        if name in ours:
+            return ours[name], True
+        result = store.get(name)
+        return result and (result, False)
+
+    return {"more": class_routes(classes, find, address, may_enter), "head": SCRIPT}
