@@ -49,6 +49,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   const drawing = drawingView(find, state, plan, onDraw);
   const editing = editingView(find, state, plan, onEdit, drawing.again);
   const predict = predictView(find, state, plan, letGo);
+  presentView(host, find, plan);
   const further = furtherView(find, prefix, stage, heard);
   const asked = askedView(find, state, plan);
   const shares = sharesView(find);

@@ -34,10 +34,11 @@ SCRIPTS = (
     "guide.js",  # a tour of three steps
     "notice.js",  # what must be known before the answer is read, and the way back from a preview
     "predict.js",  # predict first: the map is kept back until regions are marked
+    "present.js",  # for a projector
     "further.js",  # what can be done with a result: sharpen it, cut the picture anew
     "explorer.js",  # mountExplorer(root, {onSelect, onDraw, onEdit, ...})
 )
-STYLES = ("explorer.css", "trust.css")
+STYLES = ("explorer.css", "trust.css", "present.css")
 
 PAGE = """<!doctype html>
 <html lang="en">

@@ -1,4 +1,4 @@
-"""A class on one machine: `python -m tests.bench.classroom` has thirty learners do three steps, by HTTP and event streams.
+"""A class on one machine: `python -m tests.bench.classroom` has thirty learners do three steps over real HTTP.
 
 All in the same second, spread over a minute, and with a third of them dropping out midway. Every learner joins, guesses
 on an example, explains the scene of the lesson, which all have, and explains a scene of their own.
