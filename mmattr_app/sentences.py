@@ -22,7 +22,7 @@ NAMED = 0.75  # of the strong support must lie in the places that are named, of 
 SHARE = 0.1  # of the picture, about as much as is hidden for the verdict
 PLACES = (
     ("the upper left", "the top", "the upper right"),
-    ("the left", "the middle", "the right"),
+    ("the left side", "the middle", "the right side"),
     ("the lower left", "the bottom", "the lower right"),
 )
 

@@ -1,4 +1,4 @@
-"""Load a model of transformers from the hub or a folder, with its download told as it goes."""
+"""Load a model of transformers from the hub or a folder."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -8,9 +8,7 @@ from typing import Any
 
 import torch
 import transformers
-from huggingface_hub import constants, snapshot_download
 from safetensors import SafetensorError
-from tqdm import tqdm
 from transformers import (
     AutoConfig,
     AutoModelForImageTextToText,
@@ -23,49 +21,10 @@ from mmattr_app.errors import AppError, NoRoom
 from mmattr_app.models.architectures import find_class
 from mmattr_app.models.classifier import TextClassifier
 from mmattr_app.models.devices import find_room, how, place, precision, settle, weigh
+from mmattr_app.models.hub import fetch, files_without_hub
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.text import TextProcessor
 from mmattr_app.settings import settings
-
-# What transformers reads. Weights in other formats, often as large again, stay where they are.
-WANTED = ["*.json", "*.jinja", "*.txt", "*.model", "*.py", "model*.safetensors"]
-
-
-def fetch(name: str, source: str, says: Callable[[str], None]) -> None:
-    """Bring all files of a hub id here, as far as they are not here yet."""
-    if constants.HF_HUB_OFFLINE:
-        return
-    voice = _Voice(name, says)
-
-    class Bar(tqdm):  # pyright: ignore[reportMissingTypeArgument]
-        """A progress bar that speaks instead of drawing; the hub makes bars of bytes and of files."""
-
-        def __init__(self, *given: Any, **how: Any) -> None:
-            super().__init__(*given, **how | {"disable": True})
-            self.of_bytes = how.get("unit") == "B"
-
-        def update(self, n: float | None = 1) -> None:
-            self.n += n or 0
-            if self.of_bytes and self.total:
-                voice(self.n, self.total)
-
-    bar: Any = Bar  # typed as a bar for asynchronous loops, which it need not be
-    snapshot_download(source, allow_patterns=WANTED, tqdm_class=bar)
-
-
-class _Voice:
-    """Says how far a download is when that is news; the total grows as the hub tells of more files."""
-
-    def __init__(self, name: str, says: Callable[[str], None]) -> None:
-        self._name, self._says = name, says
-        self._told = (0.0, -1)
-
-    def __call__(self, done: float, total: float) -> None:
-        news = (total, int(100 * done / total))
-        if news > self._told:  # the hub counts bytes received and bytes written, each from nothing
-            self._told = news
-            self._says(f"downloading {self._name}: {done / 1e9:.2f} of {total / 1e9:.2f} GB")
-
 
 transformers.utils.logging.disable_progress_bar()  # whoever calls shows its own
 
@@ -85,6 +44,8 @@ def load_transformers(
     dtype = precision(dtype, device)
     trusts = {"trust_remote_code": settings().trust_remote_code == 1}
     with _in_one_sentence(name, device):
+        _check_source(name, source)
+        source = files_without_hub(name, source) or source
         config = _config(name, source, trusts)
         loads = find_class(name, config)
         device = find_room(name, weigh(config, dtype, trusts, loads), wished, device)
@@ -147,12 +108,15 @@ def _attention() -> dict[str, str]:
     return {} if wished == "auto" else {"attn_implementation": wished}
 
 
-def _config(name: str, source: str, trusts: dict[str, bool]) -> Any:
+def _check_source(name: str, source: str) -> None:
     folder = Path(source)
     if folder.is_dir() and not (folder / "config.json").is_file():
         raise AppError(f"The folder {name} is no model: it has no config.json; name the folder that holds one.")
     if not folder.is_dir() and (folder.is_absolute() or source.count("/") > 1 or source.startswith((".", "~"))):
         raise AppError(f"There is no folder {name}; check the path, or give a hub id such as owner/model.")
+
+
+def _config(name: str, source: str, trusts: dict[str, bool]) -> Any:
     try:
         config = AutoConfig.from_pretrained(source, **trusts)
     except ValueError as error:
@@ -180,6 +144,8 @@ def _revision(source: str, config: Any) -> str:
     folder = Path(source)
     if not folder.is_dir():
         return str(config._commit_hash)  # noqa: SLF001  (transformers gives no other way)
+    if folder.parent.name == "snapshots":  # as the hub's client keeps it
+        return folder.name
     digest = hashlib.blake2b(digest_size=6)
     for path in sorted([*folder.glob("*.json"), *folder.glob("*.safetensors")]):
         size = path.stat().st_size
