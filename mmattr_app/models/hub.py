@@ -59,8 +59,8 @@ def files_without_hub(name: str, source: str) -> str:
     try:
         return snapshot_download(source, allow_patterns=WANTED, local_files_only=True)
     except LocalEntryNotFoundError:
-        says = f"{name} is not whole on this machine, and the hub cannot be reached; check the network, or choose another model."
-        raise AppError(says) from None
+        says = f"{name} is not whole on this machine, and the hub cannot be reached"
+        raise AppError(f"{says}; check the network, or choose another model.") from None
 
 
 def _answers() -> bool:
