@@ -9,6 +9,7 @@ from mmattr_app.errors import AppError
 
 VERSION = "0.1.0"
 REGIONS, METHOD = "grid:16x16", "smooth"  # how a picture is cut and explained where nobody says otherwise
+METHODS_COMPARED = "smooth,ablation,surrogate"
 
 
 def _setting(default: int | str, says: str, *, none: bool = False, choices: tuple[str, ...] = ()) -> Any:
