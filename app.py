@@ -9,6 +9,7 @@ import signal
 import sys
 from contextlib import suppress
 from dataclasses import fields
+from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's matrices are small here, and many jobs have theirs at once
@@ -16,7 +17,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's matrices are small
 from mmattr_app.errors import AppError
 from mmattr_app.settings import Settings, variable
 
-FLAGS = ("workers", "allow_models", "trust_visitors", "users", "store")  # the settings that have one
+FLAGS = ("workers", "allow_models", "trust_visitors", "users", "store", "mcp")  # the settings that have one
+SWITCHES = ("mcp",)  # those that take no value
 
 
 def main() -> None:
@@ -27,7 +29,8 @@ def main() -> None:
     for setting in fields(Settings):
         if setting.name in FLAGS:
             says = f"{setting.metadata['says']} (or {variable(setting.name)})"
-            parser.add_argument(f"--{setting.name.replace('_', '-')}", help=says)
+            value: dict[str, Any] = {"action": "store_const", "const": "1"} if setting.name in SWITCHES else {}
+            parser.add_argument(f"--{setting.name.replace('_', '-')}", help=says, **value)
     options = vars(parser.parse_args())
     for name in FLAGS:
         if options[name] is not None:

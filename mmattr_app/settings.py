@@ -50,6 +50,7 @@ class Settings:
         choices=("auto", "yes", "no"),
     )
     users: str = _setting("", "file with a line NAME:PASSWORD for each person who may come in; empty is everybody")
+    mcp: int = _setting(0, "1 offers the calls for programs to agents as MCP tools", none=True)
     open_metrics: int = _setting(0, "1 shows /metrics to everybody where people log in", none=True)
     store: str = _setting("", "folder of the results; empty is a folder of your own under ~/.cache")
     keep_hours: int = _setting(24, "hours that a result is kept")

@@ -36,9 +36,14 @@ class Api:
 
     handlers: Handlers
 
+    @property
+    def calls(self) -> tuple[Callable[..., Told], ...]:
+        """List the endpoints, each known to programs by its own name."""
+        return self.ask_model, self.explain_picture, self.cut_picture, self.measure_map, self.compare_methods
+
     def offer(self) -> None:
-        """Put them on the page that is being built, each under its own name."""
-        for call in (self.ask_model, self.explain_picture, self.cut_picture, self.measure_map, self.compare_methods):
+        """Put them on the page that is being built."""
+        for call in self.calls:
             api(call, api_name=call.__name__, concurrency_limit=None)
 
     async def ask_model(
