@@ -39,7 +39,7 @@ from mmattr_app.ui.uploads import belong_to_page
 from mmattr_app.ui.visitors import read_users
 
 HERE = Path(__file__).parent
-CSS = HERE / "page.css"
+CSS = [HERE / "page.css", HERE / "embed.css"]
 SCRIPT, HEADER = ((HERE / name).read_text() for name in ("page.js", "header.html"))
 TITLE = "mmattr: which part of the picture made the model say that word?"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}  # for events of the page alone
