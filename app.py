@@ -16,7 +16,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's matrices are small
 from mmattr_app.errors import AppError
 from mmattr_app.settings import Settings, settings, variable
 
-FLAGS = ("workers", "allow_models", "trust_visitors", "users", "store")  # the settings that have one of their own name
+FLAGS = ("workers", "allow_models", "trust_visitors", "users", "store")  # the settings that have one with a value
+SWITCHES = {"mcp": "--mcp", "classes": "--class"}  # and those that are turned on
 
 
 def main() -> None:
@@ -25,20 +26,16 @@ def main() -> None:
     parser.add_argument(
         "--host", help="address to listen on (127.0.0.1; with --class 0.0.0.0, so that others reach it)"
     )
-    parser.add_argument(
-        "--class",
-        action="store_const",
-        const="1",
-        dest="classes",
-        help="open a class: a code to join by, and a page for the teacher",
-    )
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (%(default)s)")
     for setting in fields(Settings):
+        says = f"{setting.metadata['says']} (or {variable(setting.name)})"
         if setting.name in FLAGS:
-            says = f"{setting.metadata['says']} (or {variable(setting.name)})"
             parser.add_argument(f"--{setting.name.replace('_', '-')}", help=says)
+        if setting.name in SWITCHES:
+            flag = SWITCHES[setting.name]
+            parser.add_argument(flag, dest=setting.name, action="store_const", const="1", help=says)
     options = vars(parser.parse_args())
-    for name in (*FLAGS, "classes"):
+    for name in (*FLAGS, *SWITCHES):
         if options[name] is not None:
             os.environ[variable(name)] = options[name]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")

@@ -31,6 +31,7 @@ def add_batch(parser: argparse.ArgumentParser) -> None:
     add("--occluder", default="mean", metavar="NAME", help="what hides a region, as for 'explain' (%(default)s)")
     add("--budget", type=int, metavar="N", help="the most masks of each row (each method's own default)")
     add("--seed", type=int, default=0, metavar="N", help="for methods that draw masks (%(default)s)")
+    add("--shares", action="store_true", help="measure what came from picture, question and own words, 7 masks a row")
     add("--max-tokens", type=int, default=64, metavar="N", help="the longest answer (%(default)s)")
     add("--device", default="auto", metavar="WHERE", help="as for 'explain' (%(default)s)")
     add("--dtype", default="auto", metavar="NAME", help="as for 'explain' (%(default)s)")
@@ -65,7 +66,7 @@ def run_batch(options: argparse.Namespace) -> None:
             says = lambda words: bar.set_postfix_str(words or "")  # noqa: E731
             return QueuedWorker(scheduler, "batch", model, look=lambda _: None, on_loading=says)
 
-        batch = Batch(options.questions.parent, options.out, plan, options.max_tokens, worker_of)
+        batch = Batch(options.questions.parent, options.out, plan, options.max_tokens, worker_of, options.shares)
         for outcome in batch.run(rows):
             outcomes.append(outcome)
             bar.update()

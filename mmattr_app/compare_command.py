@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 
 from mmattr_app.errors import AppError
-from mmattr_app.settings import REGIONS
+from mmattr_app.settings import METHODS_COMPARED, REGIONS
 
 
 def add_compare(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +15,7 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("image", metavar="IMAGE", help="the picture, such as a PNG or JPEG file")
     add("prompt", metavar="PROMPT", help="what to ask about it")
-    add("--methods", default="smooth,ablation,surrogate", metavar="NAMES", help="with commas between (%(default)s)")
+    add("--methods", default=METHODS_COMPARED, metavar="NAMES", help="with commas between (%(default)s)")
     add("--regions", nargs="+", default=[REGIONS], metavar="HOW", help="ways to cut the picture (%(default)s)")
     add("--occluders", default="mean", metavar="NAMES", help="with commas between (%(default)s)")
     add("--seeds", default="0", metavar="N", help="with commas between (%(default)s)")

@@ -18,6 +18,7 @@ from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters import find_segmenter
 from mmattr_app.segmenters.editing import cells
 from mmattr_app.settings import settings
+from mmattr_app.shares import count_shared_masks
 from mmattr_app.workers.calls import Answering, Segmenting
 from mmattr_app.workers.inline import InlineWorker
 
@@ -35,12 +36,15 @@ __all__ = [
     "read_refined",
     "segment",
     "segment_all",
+    "share",
     "sharpen",
 ]
 
 Value = TypeVar("Value", Answer, Segmentation)  # what a worker's call ends in
 
 
+ASKED = ("words", "answer")  # whose share is measured besides that of the pictures
+WHOLE = "grid:1x1"  # a picture as one region
 SHARPENING = 32  # masks for one selection
 FINEST = 32  # cells a side of the picture, the finest that a selection is sharpened to
 
@@ -129,6 +133,19 @@ def measure(
     plan = Plan(result.method, result.occluder, result.budget, result.seed, tuple(names))
     run = Run(result.answer, result.players, plan, listener, result.selection, of=of, instead=instead)
     return run.measure(result, worker, memo)
+
+
+def share(worker: Worker, result: Attribution, *, memo: Memo, listener: Listener = SILENT) -> Attribution:
+    """Say besides how much of an answer came from the pictures, the question and its own words, whoever played.
+
+    Each of these is hidden as a whole, with all others and without: 7 masks for a picture, a question and an answer.
+    """
+    question = result.answer.question
+    plan = Plan(result.method, result.occluder, players=(REGIONS, *ASKED) if question.pictures else ASKED)
+    players = find_players(question, segment_all(question, plan, WHOLE), plan, result.answer)
+    assert players, "the question has words"
+    run = Run(result.answer, players, plan, listener, None, of=count_shared_masks(players.kinds()))
+    return run.share(result, worker, memo)
 
 
 def sharpen(

@@ -65,9 +65,9 @@ class Run:
             scores = share_out(scores, len(self.answer.tokens), self.selection)
         self.result = self._result(scores)
         measured = self.measure(self.result, worker, memo) if self.plan.measure else self.result
-        return self._share(measured, worker, memo)
+        return self.share(measured, worker, memo)
 
-    def _share(self, result: Attribution, worker: Worker, memo: Memo) -> Attribution:
+    def share(self, result: Attribution, worker: Worker, memo: Memo) -> Attribution:
         """Play with one player for each kind, where several kinds play."""
         if self.instead or not (isinstance(self.players, Together) and count_shared_masks(self.players.kinds())):
             return result

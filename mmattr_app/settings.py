@@ -9,6 +9,7 @@ from mmattr_app.errors import AppError
 
 VERSION = "0.1.0"
 REGIONS, METHOD = "grid:16x16", "smooth"  # how a picture is cut and explained where nobody says otherwise
+METHODS_COMPARED = "smooth,ablation,surrogate"
 
 
 def _setting(default: int | str, says: str, *, none: bool = False, choices: tuple[str, ...] = ()) -> Any:
@@ -49,6 +50,7 @@ class Settings:
         choices=("auto", "yes", "no"),
     )
     users: str = _setting("", "file with a line NAME:PASSWORD for each person who may come in; empty is everybody")
+    mcp: int = _setting(0, "1 offers the calls for programs to agents as MCP tools", none=True)
     open_metrics: int = _setting(0, "1 shows /metrics to everybody where people log in", none=True)
     store: str = _setting("", "folder of the results; empty is a folder of your own under ~/.cache")
     keep_hours: int = _setting(24, "hours that a result is kept")
@@ -57,7 +59,7 @@ class Settings:
     remote_seconds: int = _setting(120, "seconds to wait for a model served elsewhere")
     attention: str = _setting("auto", "how transformers computes it: sdpa, eager, flash_attention_2, ... or auto")
     trust_remote_code: int = _setting(0, "1 runs code that comes with a model, as whoever serves the page", none=True)
-    classes: int = _setting(0, "1 lets a teacher open a class, as --class does", none=True)
+    classes: int = _setting(0, "1 opens a class: a code to join by, and a page for the teacher", none=True)
     log_prompts: int = _setting(0, "1 writes prompts into the log", none=True)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""A result in three figures: whether the answer needs the picture, and whether one place of it or many."""
+"""A result in figures: whether the answer needs the picture, one place of it or many, and what else it rests on."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,8 @@ import numpy as np
 
 from mmattr_app.domain import Attribution
 from mmattr_app.sentences import name_places
+
+KINDS = ("picture", "question", "own words")  # whose shares are figures
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,10 @@ class Figures:
     best_share: float  # of the whole support, how much the best region has, from 0 to 1
     entropy: float  # of the support over the regions: 0 is all in one region (local), 1 the same in all (global)
     place: str  # where the best region is
+    # How much came from each, from 0 to 1, where that was measured.
+    share_picture: float | None = None
+    share_question: float | None = None
+    share_own_words: float | None = None
 
 
 def find_figures(result: Attribution) -> Figures:
@@ -27,4 +33,12 @@ def find_figures(result: Attribution) -> Figures:
     entropy = -float((parts[parts > 0] * np.log(parts[parts > 0])).sum()) / max(np.log(players), 1e-9)
     best = int(parts.argmax())
     reliance = float(result.reliance[tokens].mean())
-    return Figures(reliance, float(parts[best]), min(1.0, max(0.0, entropy)), name_places(result)[best])
+    place = name_places(result)[best]
+    return Figures(reliance, float(parts[best]), min(1.0, max(0.0, entropy)), place, **_shares(result))
+
+
+def _shares(result: Attribution) -> dict[str, float]:
+    if result.shares is None:
+        return {}
+    found = zip(result.shares.kinds, result.shares.of(result.chosen).tolist(), strict=True)
+    return {f"share_{kind.replace(' ', '_')}": share for kind, share in found if kind in KINDS}

@@ -45,6 +45,7 @@ class Batch:
     plan: Plan  # of every row, besides its method
     max_tokens: int
     open_worker: Callable[[str], Worker]  # by the name of a model
+    shares: bool = False  # whether to measure what came from the picture, the question and the answer's own words
 
     def run(self, rows: Sequence[Row]) -> Iterator[Outcome]:
         """Yield what comes of each row, in their order; a result is on disk before it is yielded."""
@@ -77,6 +78,9 @@ class Batch:
             for outdated in path.parent.glob(f"{row.number:04}-*.npz"):  # of other words or files
                 outdated.unlink()
             result = self._explain(row, pictures, original)
+            exports.write(result, path)
+        if self.shares and result.shares is None:
+            result = pipeline.share(self.open_worker(row.model), result, memo={})
             exports.write(result, path)
         file = str(path.relative_to(self.folder))
         return Outcome(row, result.answer.text, find_figures(result), file, _small_map(result), new)

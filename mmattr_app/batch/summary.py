@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from mmattr_app.batch.running import Outcome
 from mmattr_app.exports import write_whole
 
 COLUMNS: tuple[str, ...] = (
-    "number", "image", "prompt", "model", "regions", "method", "answer", "reliance", "best_share", "entropy", "place",
-    "file", "problem",
+    "number", "image", "prompt", "model", "regions", "method", "answer", "reliance", "best_share", "entropy",
+    "share_picture", "share_question", "share_own_words", "place", "file", "problem",
 )  # fmt: skip
 BARS = 10  # of a chart
 WIDE, HIGH = 300, 120  # pixels of a chart
@@ -45,25 +45,14 @@ sure.</p>
 </html>
 """
 
-CHARTS: tuple[tuple[str, str, Callable[[Outcome], float], bool], ...] = (
-    (
-        "Reliance",
-        "nats a token loses without the picture",
-        lambda outcome: outcome.figures.reliance if outcome.figures else 0.0,
-        False,
-    ),
-    (
-        "Best region's share",
-        "of the whole support",
-        lambda outcome: outcome.figures.best_share if outcome.figures else 0.0,
-        True,
-    ),
-    (
-        "Local or global",
-        "entropy of the support: 0 is one region, 1 is all alike",
-        lambda outcome: outcome.figures.entropy if outcome.figures else 0.0,
-        True,
-    ),
+# Title, unit, field of the figures, and whether it lies between 0 and 1.
+CHARTS: tuple[tuple[str, str, str, bool], ...] = (
+    ("Reliance", "nats a token loses without the picture", "reliance", False),
+    ("Best region's share", "of the whole support", "best_share", True),
+    ("Local or global", "entropy of the support: 0 is one region, 1 is all alike", "entropy", True),
+    ("From the picture", "share of the answer", "share_picture", True),
+    ("From the question", "share of the answer", "share_question", True),
+    ("From its own words", "share of the answer", "share_own_words", True),
 )
 
 
@@ -86,16 +75,17 @@ def to_csv(outcomes: Sequence[Outcome]) -> str:
 
 def to_page(outcomes: Sequence[Outcome]) -> str:
     """Write the gallery; what people and models said stands in it as text."""
-    done = [outcome for outcome in outcomes if outcome.figures]
+    found = [outcome.figures for outcome in outcomes if outcome.figures]
     charts = [
-        draw_chart(title, unit, [find(outcome) for outcome in done], to_one=to_one)
-        for title, unit, find, to_one in CHARTS
+        draw_chart(title, unit, values, to_one=to_one)
+        for title, unit, name, to_one in CHARTS
+        if (values := [value for one in found if (value := getattr(one, name)) is not None])
     ]
     return PAGE.format(
         count=len(outcomes),
-        done=len(done),
-        failed=len(outcomes) - len(done),
-        charts="".join(charts) if done else "",
+        done=len(found),
+        failed=len(outcomes) - len(found),
+        charts="".join(charts),
         results="".join(map(_card, outcomes)),
     )
 

@@ -97,6 +97,7 @@ function decode(message, before) {
     selection: message.selection ? Array.from(message.selection) : null, // the tokens that the map is for; null: all
     measured: message.reads === "measured loss",
     files: { ...message.files },
+    code: { ...message.code }, // texts that make the result again, by what they are written in
     curves: copyOf(message.curves || []),
     trust: copyOf(message.trust || {}),
     full: message.full ? Array.from(message.full) : null,

@@ -6,24 +6,38 @@ const FORMATS = {
   npz: ["NPZ", "arrays for NumPy"],
 };
 
-// Whoever has the link sees the result with these words selected, as long as the server keeps it.
-function copyLink(url, current) {
+const CODE = {
+  python: ["Copy as Python", "asks the same in a notebook"],
+  command: ["Copy as command", "asks the same in a shell"],
+};
+
+// A button that copies the text which `textOf` gives when it is pressed.
+function copyButton(format, title, description, textOf) {
   const button = element("button", "file");
   button.type = "button";
-  button.dataset.format = "link";
-  const says = element("span", "", "opens this result again");
-  button.append(element("strong", "", "Copy link"), says);
+  button.dataset.format = format;
+  const says = element("span", "", description);
+  button.append(element("strong", "", title), says);
   button.addEventListener("click", async () => {
-    const { from, to, whole: everything } = current().selection;
-    const whole = new URL(url + (everything ? "" : `&words=${from}-${to}`), location.href).href;
     try {
-      await navigator.clipboard.writeText(whole);
+      await navigator.clipboard.writeText(textOf());
       says.textContent = "copied";
     } catch {
-      says.textContent = whole; // no clipboard outside a secure page: to be copied by hand
+      says.textContent = textOf(); // no clipboard outside a secure page: to be copied by hand
+      says.classList.add("code");
     }
   });
   return button;
+}
+
+// Whoever has the link sees the result with these words selected, as long as the server keeps it.
+function linkTo(url, { selection: { from, to, whole } }) {
+  return new URL(url + (whole ? "" : `&words=${from}-${to}`), location.href).href;
+}
+
+// Python asks about the words that are selected; a command prints all of them anyway.
+function withWords(code, { selection }) {
+  return selection.whole ? code : code.replace(/why\.top\(\)\n$/, () => `why.top([${tokensOf(selection).join(", ")}])\n`);
 }
 
 function exportTab(find, current) {
@@ -44,7 +58,7 @@ function exportTab(find, current) {
     const links = Object.entries(shown.files)
       .filter(([, url]) => !/^\s*(javascript|vbscript):/i.test(url))
       .map(([format, url]) => {
-        if (format === "link") return copyLink(url, current);
+        if (format === "link") return copyButton(format, "Copy link", "opens this result again", () => linkTo(url, current()));
         const [title, says] = FORMATS[format] || [format.toUpperCase(), ""];
         const link = element("a", "file");
         link.dataset.format = format;
@@ -53,11 +67,14 @@ function exportTab(find, current) {
         link.append(element("strong", "", title), element("span", "", says));
         return link;
       });
+    const code = Object.entries(CODE)
+      .filter(([language]) => shown.code[language])
+      .map(([language, words]) => copyButton(language, ...words, () => withWords(shown.code[language], current())));
     png.hidden = !shown.map;
-    const key = JSON.stringify(shown.files);
+    const key = JSON.stringify([shown.files, shown.code]);
     if (made.key === key) return;
     made.key = key;
-    made.replaceChildren(png, ...links);
+    made.replaceChildren(png, ...links, ...code);
   }
 
   return { made, draw };

@@ -1,6 +1,7 @@
 """Runs of the pipeline in the background: submit one, follow it from anywhere, cancel it, find its result again."""
 
 from mmattr_app.jobs.executors import open_queue
+from mmattr_app.jobs.for_programs import Ask, Compare
 from mmattr_app.jobs.from_results import ExplainWords, FromResult, Sharpen
 from mmattr_app.jobs.job import Job, Snapshot
 from mmattr_app.jobs.kinds import Explain, FindRegions, Kind
@@ -9,6 +10,8 @@ from mmattr_app.jobs.store import Store
 from mmattr_app.jobs.trusting import HideOtherwise, Measure
 
 __all__ = [
+    "Ask",
+    "Compare",
     "Explain",
     "ExplainWords",
     "FindRegions",

@@ -12,8 +12,9 @@ from typing import Any, Literal, TypeAlias
 
 from numpy.typing import NDArray
 
+from mmattr_app.comparison import Comparison
 from mmattr_app.contracts import Worker
-from mmattr_app.domain import Attribution
+from mmattr_app.domain import Answer, Attribution
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.jobs.kinds import Changes, Kind
 from mmattr_app.pipeline import Listener, Progress
@@ -41,6 +42,8 @@ class Snapshot:
     segmentation: Segmentation | None = None  # regions that the job itself found
     attribution: Attribution | None = None  # the result so far
     found: Attribution | None = None  # at the end: the result measured, or explained again, while it stays on show
+    answer: Answer | None = None  # at the end, where no map was wanted
+    comparison: Comparison | None = None  # at the end, where several maps were wanted
     hiding: int | None = None  # the player of the result that was hidden last
     done: int = 0  # masks answered
     of: int = 0  # masks, at most

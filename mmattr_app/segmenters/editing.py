@@ -43,7 +43,7 @@ def cells(segmentation: Segmentation, finest: int) -> tuple[Segmentation, NDArra
     cell = (np.arange(height) * side // height)[:, None] * side + np.arange(width) * side // width
     atoms, before, _ = _cut(segmentation, cell)
     owner = segmentation.holds[:, before].argmax(axis=0)
-    finer = Segmentation(segmentation.made_by, atoms, np.eye(len(owner), dtype=bool), segmentation.says)
+    finer = Segmentation(f"{segmentation.made_by}, cut finer", atoms, np.eye(len(owner), dtype=bool), segmentation.says)
     return finer, owner
 
 

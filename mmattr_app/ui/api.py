@@ -1,9 +1,5 @@
 """The same tool for programs and agents: calls with types, under the limits, shares and accounts of the page."""
 
-import base64
-import binascii
-import io
-import json
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -14,16 +10,17 @@ from typing import Any, TypeAlias
 import gradio as gr
 from anyio import to_thread
 from gradio.events import api
-from PIL import Image
 
-from mmattr_app import exports, pipeline
-from mmattr_app.domain import Pixels, Question, Sampling
+from mmattr_app import pipeline
+from mmattr_app.comparison import Setup
+from mmattr_app.domain import Question, Sampling
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Explain, FindRegions, Job, Kind, Measure, Snapshot
-from mmattr_app.pictures import FORMATS, Size, read_with_size
-from mmattr_app.plan import Plan
+from mmattr_app.jobs import Ask, Compare, Explain, FindRegions, Job, Kind, Measure
+from mmattr_app.plan import MOST_PICTURES, Plan
+from mmattr_app.players.regions import Regions
 from mmattr_app.selection import find_tokens
-from mmattr_app.settings import METHOD, REGIONS, settings
+from mmattr_app.settings import METHOD, METHODS_COMPARED, REGIONS
+from mmattr_app.ui.api_values import check_numbers, check_regions, check_texts, read_image, tell
 from mmattr_app.ui.form_values import Refused
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.visitors import check_model, visitor
@@ -31,7 +28,6 @@ from mmattr_app.ui.visitors import check_model, visitor
 Told: TypeAlias = AsyncGenerator[dict[str, Any], None]
 
 GONE = 30.0  # seconds after which a program that does not listen counts as gone, and its job is stopped
-FILES = ("labels", "masks")  # ways to cut that read a file of this machine, which programs elsewhere may not name
 
 
 @dataclass(frozen=True)
@@ -40,16 +36,57 @@ class Api:
 
     handlers: Handlers
 
-    def offer(self) -> None:
-        """Put them on the page that is being built, under names that say what they do."""
-        for name, call in (
-            ("explain_picture", self.explain),
-            ("cut_picture", self.segment),
-            ("measure_map", self.measure),
-        ):
-            api(call, api_name=name, concurrency_limit=None)
+    @property
+    def calls(self) -> tuple[Callable[..., Told], ...]:
+        """List the endpoints, each known to programs by its own name."""
+        return self.ask_model, self.explain_picture, self.cut_picture, self.measure_map, self.compare_methods
 
-    async def explain(
+    def offer(self) -> None:
+        """Put them on the page that is being built."""
+        for call in self.calls:
+            api(call, api_name=call.__name__, concurrency_limit=None)
+
+    async def ask_model(
+        self,
+        request: gr.Request,
+        images: list[str],
+        prompt: str,
+        model: str = "demo",
+        answer: str = "",
+        system: str = "",
+        max_tokens: int = 64,
+    ) -> Told:
+        """Ask a vision-language model about pictures, and get its answer with each token's log-probability.
+
+        Args:
+            images: the pictures, each PNG or JPEG as base64 or as a data URL; none for a model that reads text only.
+            prompt: what to ask about them.
+            model: one of those that the page offers.
+            answer: a text to score instead of the model's own answer.
+            system: what to tell the model before the question.
+            max_tokens: the longest answer.
+
+        """
+        if not isinstance(images, list):
+            raise Refused("images is no list; send a list of pictures as base64.")
+        if len(images) > MOST_PICTURES:
+            raise Refused(f"{len(images)} pictures are given and the limit is {MOST_PICTURES}; send fewer.")
+        check_texts({f"images[{number}]": image for number, image in enumerate(images)})
+        check_texts({"prompt": prompt, "model": model, "answer": answer, "system": system})
+        check_numbers({"max_tokens": max_tokens})
+
+        def make() -> Ask:
+            read = [read_image(image) for image in images]
+            original = read[0][1] if read else None
+            pictures = tuple(picture for picture, _ in read)
+            question = Question(pictures, prompt.strip(), system.strip(), max_tokens, Sampling(), original)
+            pipeline.check(question, None, Plan(players=pipeline.read_players(None, question)))
+            return Ask(question, model, answer.strip() or None)
+
+        async for told in self._follow(make, request):
+            yield told
+
+    async def explain_picture(
         self,
         request: gr.Request,
         image: str,
@@ -83,16 +120,15 @@ class Api:
 
         """
         given = {"prompt": prompt, "regions": regions, "method": method, "players": players, "occluder": occluder}
-        _check_texts({**given, "image": image, "model": model, "answer": answer, "system": system})
-        _check_numbers({"max_tokens": max_tokens, "budget": budget, "seed": seed})
+        check_texts({**given, "image": image, "model": model, "answer": answer, "system": system})
+        check_numbers({"max_tokens": max_tokens, "budget": budget, "seed": seed})
 
         def make() -> Explain:
-            pixels, original = _read(image)
-            question = Question((pixels,), prompt.strip(), system.strip(), max_tokens, Sampling(), original)
+            question = _ask_about(image, prompt, system, max_tokens)
             who = pipeline.read_players(players, question)
             plan = Plan(method, occluder, budget or None, seed, players=who)
-            _check_regions(regions)
-            cut = pipeline.segment(pixels, regions) if pipeline.is_instant(regions) else None
+            check_regions(regions)
+            cut = pipeline.segment(question.image, regions) if pipeline.is_instant(regions) else None
             kind = Explain(question, cut, plan, model, answer.strip() or None, regions)
             pipeline.check(question, kind.players, plan)
             return kind
@@ -100,7 +136,7 @@ class Api:
         async for told in self._follow(make, request):
             yield told
 
-    async def segment(self, request: gr.Request, image: str, regions: str = REGIONS, model: str = "demo") -> Told:
+    async def cut_picture(self, request: gr.Request, image: str, regions: str = REGIONS, model: str = "demo") -> Told:
         """Cut a picture into regions, without asking a model about it.
 
         Args:
@@ -109,24 +145,24 @@ class Api:
             model: beside which a slow segmenter runs.
 
         """
-        _check_texts({"image": image, "regions": regions, "model": model})
+        check_texts({"image": image, "regions": regions, "model": model})
 
         def make() -> FindRegions:
-            _check_regions(regions)
-            return FindRegions(_read(image)[0], regions, model)
+            check_regions(regions)
+            return FindRegions(read_image(image)[0], regions, model)
 
         async for told in self._follow(make, request):
             yield told
 
-    async def measure(self, request: gr.Request, job: str, word: str = "") -> Told:
+    async def measure_map(self, request: gr.Request, job: str, word: str = "") -> Told:
         """Measure how faithful a map is: insertion and deletion beside random orders, with a verdict in a sentence.
 
         Args:
-            job: the id that `explain` gave.
+            job: the id that `explain_picture` gave.
             word: of the answer; nothing is the whole answer.
 
         """
-        _check_texts({"job": job, "word": word})
+        check_texts({"job": job, "word": word})
 
         def make() -> Measure:
             result = self.handlers.queue.store.get(job)
@@ -137,6 +173,60 @@ class Api:
             kind = Measure(result, tokens, ran.kind.model if ran else result.answer.model, job)
             kind.check()
             return kind
+
+        async for told in self._follow(make, request):
+            yield told
+
+    async def compare_methods(
+        self,
+        request: gr.Request,
+        image: str,
+        prompt: str,
+        methods: str = METHODS_COMPARED,
+        word: str = "",
+        regions: str = REGIONS,
+        model: str = "demo",
+        occluder: str = "mean",
+        answer: str = "",
+        system: str = "",
+        max_tokens: int = 64,
+        budget: int = 0,
+        seed: int = 0,
+    ) -> Told:
+        """Explain the same words by several methods, and say how good each map is and how alike any two are.
+
+        Args:
+            image: the picture, PNG or JPEG, as base64 or as a data URL.
+            prompt: what to ask about it.
+            methods: two or more, with commas between; those for chosen words need `word`.
+            word: of the answer, whose maps are compared; nothing is the whole answer.
+            regions: how the picture is cut, such as grid:8x8 or slic:64.
+            model: one of those that the page offers.
+            occluder: what hides a region: mean, white, black, blur, noise or #rrggbb.
+            answer: a text to explain instead of the model's own answer.
+            system: what to tell the model before the question.
+            max_tokens: the longest answer.
+            budget: the most masks of each map; 0 is each method's own default.
+            seed: for methods that draw masks.
+
+        """
+        given = {"prompt": prompt, "regions": regions, "methods": methods, "word": word, "occluder": occluder}
+        check_texts({**given, "image": image, "model": model, "answer": answer, "system": system})
+        check_numbers({"max_tokens": max_tokens, "budget": budget, "seed": seed})
+
+        def make() -> Compare:
+            names = dict.fromkeys(name.strip() for name in methods.split(","))
+            if len(names) < 2:
+                raise AppError("Only one method is named; name two or more, with commas between.")
+            question = _ask_about(image, prompt, system, max_tokens)
+            check_regions(regions)
+            cut = pipeline.segment(question.image, regions) if pipeline.is_instant(regions) else None
+            players = Regions(question, cut, occluder) if cut else None
+            setups = tuple(Setup(regions, Plan(name, occluder, budget or None, seed)) for name in names)
+            for setup in setups:
+                pipeline.check(question, players, setup.plan, selects=bool(word.strip()))
+            known = {"players": cut.regions} if cut else {}
+            return Compare(question, model, answer.strip() or None, setups=setups, word=word.strip(), **known)
 
         async for told in self._follow(make, request):
             yield told
@@ -154,7 +244,7 @@ class Api:
                             heard = time.monotonic()
                         elif time.monotonic() - heard > GONE:
                             return
-                        yield await to_thread.run_sync(_tell, job, snapshot)
+                        yield await to_thread.run_sync(tell, job, snapshot)
         except AppError as error:
             raise Refused(str(error)) from error
         finally:
@@ -167,44 +257,6 @@ class Api:
         return self.handlers.queue.submit(kind, token_urlsafe(8), visitor(request))
 
 
-def _tell(job: Job, snapshot: Snapshot) -> dict[str, Any]:
-    """Say how a job stands, and what came out at its end."""
-    if snapshot.state == "failed":
-        raise AppError(snapshot.says)
-    told: dict[str, Any] = {"state": snapshot.state, "says": snapshot.says, "done": snapshot.done, "of": snapshot.of}
-    if snapshot.state != "done":
-        return told | {"text": snapshot.text}
-    if result := snapshot.found or snapshot.result:
-        return told | {"job": job.id, "result": json.loads(exports.to_json(result))}
-    assert snapshot.segmentation, "only regions were wanted"
-    return told | {"result": exports.regions_as_runs(snapshot.segmentation)}
-
-
-def _read(image: str) -> tuple[Pixels, Size | None]:
-    """Read a picture from base64, or a data URL."""
-    most = settings().max_megabytes
-    text = image.partition(",")[2] if image.startswith("data:") else image
-    if len(text) > most * 4 / 3 * 1e6:
-        raise AppError(f"The picture is above {most} megabytes; send a smaller one.")
-    try:
-        picture = Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=FORMATS)
-        return read_with_size(picture)
-    except (binascii.Error, OSError, Warning, Image.DecompressionBombError) as error:
-        raise AppError("The picture cannot be read; send a PNG or JPEG file as base64 or as a data URL.") from error
-
-
-def _check_regions(regions: str) -> None:
-    if regions.partition(":")[0] in FILES:
-        raise AppError("Regions from a file cannot be named here; use the page, or another way such as grid:8x8.")
-
-
-def _check_texts(values: dict[str, Any]) -> None:
-    for name, value in values.items():
-        if not isinstance(value, str):
-            raise Refused(f"{name} is no text; send one.")
-
-
-def _check_numbers(values: dict[str, Any]) -> None:
-    for name, value in values.items():
-        if type(value) is not int or value < 0:
-            raise Refused(f"{name} is no whole number from 0 up; send one.")
+def _ask_about(image: str, prompt: str, system: str, max_tokens: int) -> Question:
+    pixels, original = read_image(image)
+    return Question((pixels,), prompt.strip(), system.strip(), max_tokens, Sampling(), original)

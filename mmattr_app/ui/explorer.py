@@ -31,6 +31,7 @@ const mounted = mountExplorer(element, {
 });
 const linked = /^([0-9]+)-([0-9]+)$/.exec(new URLSearchParams(location.search).get('words') || '');
 const asked = new URLSearchParams(location.search).get('result');
+const embedded = new URLSearchParams(location.search).get('embed') === '1'; // no form to go on with
 let newest = 0;
 let drew = false;
 let opened = false; // the words that a link names
@@ -42,7 +43,7 @@ const sync = () => {
   newest = message.serial || newest;
   if (message.job) sessionStorage.setItem('mmattr-job', message.job);
   else if (message.state === 'done') sessionStorage.removeItem('mmattr-job'); // an example: nothing to come back to
-  mounted.update(message);
+  mounted.update(embedded ? { ...message, live: false } : message);
   if (linked && asked === message.job && !opened) {
     mounted.select(Number(linked[1]), Number(linked[2]));
     opened = true;

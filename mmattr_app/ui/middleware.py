@@ -3,6 +3,7 @@
 import json
 import time
 from collections import deque
+from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mmattr_app.ui.connections import Connections
+from mmattr_app.ui.mcp_tools import CALL, is_mcp
 from mmattr_app.ui.request_log import note
 
 TRIES = 30  # a minute: a class that logs in together may share an address
@@ -173,6 +175,8 @@ class Watch:
             await self._connections.forget()
         if path.endswith("/queue/data"):
             last = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
+        elif is_mcp(scope.get("method"), path):
+            last = scope[CALL] = token_urlsafe(8)
         elif not (before.endswith("/heartbeat") or _is_call(scope.get("method"), before)):
             await self._app(scope, receive, send)
             return

@@ -1,5 +1,9 @@
-// What the page does by itself: light and dark, and one question before everything is deleted.
+// What the page does by itself: light and dark, what its address says of its look, and one question before everything is
+// deleted.
 () => {
+  const address = new URLSearchParams(location.search);
+  document.documentElement.classList.toggle("embed", address.get("embed") === "1");
+  document.documentElement.classList.toggle("no-hints", address.get("hints") === "0");
   const name = () => (document.body.classList.contains("dark") ? "Light" : "Dark");
   const chosen = localStorage.getItem("mmattr-theme");
   if (chosen) document.body.classList.toggle("dark", chosen === "dark");

@@ -9,6 +9,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from mmattr_app.errors import AppError
 from mmattr_app.jobs import JobQueue
 from mmattr_app.settings import settings
 from mmattr_app.ui.api import Api
@@ -29,6 +30,7 @@ from mmattr_app.ui.form import (
 from mmattr_app.ui.form_values import NAMES
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.health import routes
+from mmattr_app.ui.mcp_tools import serve_tools
 from mmattr_app.ui.middleware import Guard, LoginLimit, Watch
 from mmattr_app.ui.previews import Previews
 from mmattr_app.ui.request_log import replace_gradio_tracebacks
@@ -39,7 +41,7 @@ from mmattr_app.ui.uploads import belong_to_page
 from mmattr_app.ui.visitors import read_users
 
 HERE = Path(__file__).parent
-CSS = HERE / "page.css"
+CSS = [HERE / "page.css", HERE / "embed.css"]
 SCRIPT, HEADER = ((HERE / name).read_text() for name in ("page.js", "header.html"))
 TITLE = "mmattr: which part of the picture made the model say that word?"
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}  # for events of the page alone
@@ -56,7 +58,9 @@ LAST_JOB = """() => [new URLSearchParams(location.search).get('result')
 
 
 class Page(gr.Blocks):
-    """Gradio's page, which knows who is there."""
+    """Gradio's page, which knows who is there, and what it offers to programs."""
+
+    api: Api
 
     def __init__(self, **settings: Any) -> None:
         """Take what any page takes."""
@@ -81,7 +85,8 @@ def build(queue: JobQueue, examples: list[Example], *, listens_locally: bool = F
         parts = {**form, "explorer": explorer, "session": session, "last job": last_job}
         _wire_returning(page, Returning(handlers, examples), parts)
         _wire_previews(Previews(queue), form=form, explorer=explorer, session=session)
-        Api(handlers).offer()
+        page.api = Api(handlers)
+        page.api.offer()
     belong_to_page(page.blocks.values())
     return page
 
@@ -153,10 +158,12 @@ def launch(page: Page, queue: JobQueue, more: Sequence[Route] = (), **where: Any
     port = where.pop("port")
     replace_gradio_tracebacks()
     users = read_users()
+    if users and settings().mcp:
+        raise AppError("Agents cannot log in, so MCP serves nobody where people do; leave out --mcp or --users.")
     with_metrics = users is None or settings().open_metrics == 1
     os.environ.update(FEW_STATISTICS)
     page.queue(default_concurrency_limit=AT_ONCE)
-    return page.launch(
+    launched = page.launch(
         server_port=port,
         theme=theme(),
         css_paths=CSS,
@@ -173,5 +180,9 @@ def launch(page: Page, queue: JobQueue, more: Sequence[Route] = (), **where: Any
         max_threads=settings().max_followers + 40,  # each follower takes one of these, and other events need some
         run_history=False,
         footer_links=[],
+        mcp_server=settings().mcp == 1,
         **where,
     )
+    if settings().mcp:
+        serve_tools(page, page.api)
+    return launched

@@ -15,6 +15,7 @@ from mmattr_app.explorer import message as encode
 from mmattr_app.jobs import Job, Snapshot, Store
 from mmattr_app.models import MODELS
 from mmattr_app.segmentation import Segmentation
+from mmattr_app.snippets import to_command, to_python
 from mmattr_app.ui.examples import Example
 
 Message: TypeAlias = dict[str, Any]
@@ -74,6 +75,7 @@ def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
         model_says="" if preview else _model_says(kind.model),
         **_doubt(snapshot.attribution.answer if snapshot.attribution else None),
         files=files,
+        code=code_of(snapshot.result),
         job=job.id,
         live=not preview,
     )
@@ -93,12 +95,14 @@ def sharper(before: Attribution, after: Attribution, tokens: Sequence[int]) -> b
 def example_view(example: Example) -> View:
     """Show a result that was computed beforehand, with the word selected that it is about."""
     view = result_view(example.attribution, "An example, computed beforehand.")
-    return replace(view, live=True, first_word=example.first_word, example=example.name)
+    more = {"example": example.name, "code": code_of(example.attribution)}
+    return replace(view, live=True, first_word=example.first_word, **more)
 
 
 def stored_view(result: Attribution, job_id: str, store: Store) -> View:
     """Show a result that was kept."""
-    return replace(result_view(result, "An earlier result.", files=file_links(job_id, store), job=job_id), live=True)
+    view = result_view(result, "An earlier result.", files=file_links(job_id, store), job=job_id)
+    return replace(view, live=True, code=code_of(result))
 
 
 def file_links(job_id: str, store: Store) -> dict[str, str]:
@@ -107,6 +111,16 @@ def file_links(job_id: str, store: Store) -> dict[str, str]:
         return {}
     urls = {ending: f"result/{job_id}/mmattr.{ending}" for ending in OFFERED}
     return urls | {"link": f"?result={job_id}"}
+
+
+def code_of(result: Attribution | None) -> dict[str, str]:
+    """Write the texts that make a result again; none where no text can."""
+    if result is None:
+        return {}
+    try:
+        return {"python": to_python(result), "command": to_command(result)}
+    except AppError:
+        return {}
 
 
 def result_view(result: Attribution, says: str = "", **more: Any) -> View:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import mmattr_app
 from mmattr_app.__main__ import main
 from mmattr_app.batch.running import RESULTS
 from mmattr_app.domain import Pixels
@@ -108,6 +109,29 @@ def test_only_a_row_that_changed_is_asked_again(
     after = results(out)
     assert len(after) == 3
     assert [before.get(path) == path.stat().st_mtime_ns for path in after] == [True, False, False]
+
+
+def test_shares_are_measured_when_asked_for_and_added_to_what_is_there(
+    folder: Path, folder_of: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = folder / "out"
+    questions = write_csv(folder / "questions.csv", "image,prompt,answer", "a.png,What is it?,A red car.")
+    ask = command(questions, out, folder_of("llava"))
+    assert main(ask) == 0
+    (row,), (before,) = table(out), [read_npz(path) for path in results(out)]
+    assert (row["share_picture"], before.shares) == ("", None)
+    assert main([*ask, "--shares"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("0 answered now, 1 found")
+    (row,), (after,) = table(out), [read_npz(path) for path in results(out)]
+    np.testing.assert_array_equal(after.scores.values, before.scores.values)
+    shares = [float(row[f"share_{kind}"]) for kind in ("picture", "question", "own_words")]
+    assert sum(shares) == pytest.approx(1)
+    picture = np.asarray(Image.open(folder / "a.png"))
+    how: Any = {"players": "regions,words,answer", "regions": "grid:1x1", "method": "ablation", "answer": "A red car."}
+    alone = mmattr_app.explain(picture, "What is it?", model=str(folder_of("llava")), **how)
+    assert alone.shares
+    assert shares == pytest.approx(alone.shares.of(alone.chosen).tolist(), abs=1e-4)
+    assert (out / "index.html").read_text().count("<svg") == 6
 
 
 def test_after_a_kill_it_goes_on_where_it_was(folder: Path, folder_of: Callable[[str], Path]) -> None:

@@ -38,7 +38,7 @@ def test_it_starts_from_the_map_that_is_there_and_ends_with_a_finer_one(
     assert not np.isnan(end.attribution.scores.values).any()
     kept = queue.store.get(job.id)
     assert kept is not None
-    assert kept.segmentation.made_by == "grid:4x4, grouped"
+    assert kept.segmentation.made_by == "grid:4x4, cut finer, grouped"
     assert worker.masks <= 2 + pipeline.SHARPENING
 
 

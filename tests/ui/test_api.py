@@ -13,10 +13,12 @@ import pytest
 from gradio_client import Client
 from PIL import Image
 
-from mmattr_app.domain import Pixels
+from mmattr_app import pipeline
+from mmattr_app.domain import Pixels, Question
 from mmattr_app.jobs import JobQueue
+from mmattr_app.plan import Plan
 from mmattr_app.read_results import from_json
-from tests.games import ToyWorker
+from tests.games import ToyWorker, explain_regions
 
 
 def wait_for(happened: Callable[[], bool]) -> None:
@@ -38,9 +40,13 @@ def client(address: str) -> Client:
     return Client(address, verbose=False)
 
 
-def test_programs_see_three_calls_with_types_and_words(client: Client) -> None:
+CALLS = {"ask_model", "explain_picture", "cut_picture", "measure_map", "compare_methods"}
+
+
+def test_programs_see_five_calls_with_types_and_words(client: Client) -> None:
     known: Any = client.view_api(return_format="dict", print_info=False)
-    assert set(known["named_endpoints"]) == {"/explain_picture", "/cut_picture", "/measure_map"}
+    assert set(known["named_endpoints"]) == {f"/{name}" for name in CALLS}
+    assert all(call["description"] for call in known["named_endpoints"].values())
     parameters = {one["parameter_name"]: one for one in known["named_endpoints"]["/explain_picture"]["parameters"]}
     assert list(parameters)[:4] == ["image", "prompt", "regions", "method"]
     assert parameters["max_tokens"]["parameter_default"] == 64
@@ -62,6 +68,35 @@ def test_a_client_cuts_a_picture(client: Client, picture: Pixels) -> None:
     found: Any = client.predict("data:image/png;base64," + encoded(picture), "grid:3x4", api_name="/cut_picture")
     assert found["result"]["regions"] == 12
     assert found["result"]["shape"] == list(picture.shape[:2])
+
+
+def test_a_client_asks_about_two_pictures_and_scores_a_text(client: Client, picture: Pixels) -> None:
+    asked: Any = client.predict([encoded(picture)] * 2, "Two", api_name="/ask_model")
+    assert (asked["result"]["answer"], asked["result"]["tokens"]) == ("Two!", ["Two", "!"])
+    scored: Any = client.predict([], "No picture", answer="A text", api_name="/ask_model")
+    assert (scored["result"]["answer"], scored["result"]["typed"]) == ("A text!", True)
+    assert scored["result"]["logprob_spoken"] == [0, 0]
+
+
+def test_a_client_compares_methods_on_the_same_words(client: Client, picture: Pixels, toy: ToyWorker) -> None:
+    found: Any = client.predict(
+        encoded(picture),
+        "Alike",
+        methods="ablation, keep-one",
+        word="Alike",
+        regions="grid:2x3",
+        api_name="/compare_methods",
+    )
+    result = found["result"]
+    assert (result["answer"], result["selection"]) == ("Alike!", [0])
+    assert [one["name"] for one in result["maps"]] == ["ablation", "keep-one"]
+    answer = pipeline.ask(toy, Question((picture,), "Alike"))
+    cut = pipeline.segment(picture, "grid:2x3")
+    for one in result["maps"]:
+        ours = explain_regions(toy, answer, cut, Plan(one["name"]), selection=(0,))
+        np.testing.assert_allclose(one["result"]["scores"], ours.scores.values, atol=1e-6)
+    # Every region of the toy has a worth of its own, which both methods find.
+    assert result["correlations"] == [pytest.approx([1, 1])] * 2
 
 
 def test_curl_starts_a_call_and_reads_its_end(address: str, picture: Pixels) -> None:
@@ -105,6 +140,28 @@ def test_what_cannot_be_is_one_sentence(client: Client, picture: Pixels, changes
     asked: Any = {"image": encoded(picture), "prompt": "What?", "regions": "grid:2x2"} | changes
     with pytest.raises(Exception, match=says):
         client.predict(**asked, api_name="/explain_picture")
+
+
+@pytest.mark.parametrize(
+    ("call", "changes", "says"),
+    [
+        ("ask_model", {"images": "one"}, "images is no list"),
+        ("ask_model", {"images": ["no picture"]}, "The picture cannot be read"),
+        ("ask_model", {"images": [""] * 9}, "9 pictures are given and the limit is 8"),
+        ("ask_model", {"images": [7]}, "images.0. is no text"),
+        ("compare_methods", {"methods": "ablation"}, "Only one method is named"),
+        ("compare_methods", {"methods": "ablation,nonsense"}, "There is no method 'nonsense'"),
+        ("compare_methods", {"methods": "ablation,eagle"}, "eagle explains words that you choose"),
+        ("compare_methods", {"word": "absent"}, "The answer has no 'absent'"),
+        ("compare_methods", {"regions": "masks:/etc/passwd"}, "Regions from a file cannot be named here"),
+    ],
+)
+def test_what_cannot_be_asked_or_compared_is_one_sentence(
+    client: Client, picture: Pixels, call: str, changes: dict[str, Any], says: str
+) -> None:
+    usual: Any = {"images": []} if call == "ask_model" else {"image": encoded(picture), "regions": "grid:2x2"}
+    with pytest.raises(Exception, match=says):
+        client.predict(**usual | {"prompt": "What?"} | changes, api_name=f"/{call}")
 
 
 def test_a_result_that_is_not_there_cannot_be_measured(client: Client) -> None:

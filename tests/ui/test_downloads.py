@@ -13,7 +13,7 @@ from mmattr_app.settings import settings
 from mmattr_app.ui.downloads import written
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.page import footer
-from mmattr_app.ui.views import OFFERED, file_links
+from mmattr_app.ui.views import OFFERED, example_view, file_links, stored_view
 
 RESULT = "R" * 22
 
@@ -96,6 +96,15 @@ def test_nobody_finds_an_html_file_that_is_half_written(
         "picture.png",
         *(f"mmattr.{ending}" for ending in OFFERED),
     }
+
+
+def test_a_result_comes_with_the_code_that_makes_it_again(queue: JobQueue, example: Example) -> None:
+    queue.store.put(RESULT, example.attribution)
+    shown = [example_view(example), stored_view(example.attribution, RESULT, queue.store)]
+    queue.store.delete(RESULT)
+    for view in shown:
+        assert "'A yellow house',\n" in view.code["python"]
+        assert "explain picture.png '--prompt=A yellow house' --model=toy" in view.code["command"]
 
 
 def test_a_result_that_is_deleted_meanwhile_has_no_files(

@@ -1,0 +1,86 @@
+"""The kinds of job that only programs submit: an answer without a map, and several maps compared."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from mmattr_app import pipeline
+from mmattr_app.comparison import MEASURED, Setup, compare
+from mmattr_app.contracts import Worker
+from mmattr_app.domain import Question
+from mmattr_app.jobs.kinds import A_MASK, ANSWERING, USUAL, Changes, Kind
+from mmattr_app.listener import Listener
+from mmattr_app.metrics import METRICS
+from mmattr_app.plan import most_masks
+from mmattr_app.probe import Memo
+from mmattr_app.selection import choose_tokens
+
+AN_ANSWER = 5.0  # seconds, as a guess
+
+
+@dataclass(frozen=True, eq=False)
+class _ForPrograms:
+    """What both have in common: a question, and an end that the page does not show."""
+
+    question: Question
+    model: str
+    text: str | None = None  # score this instead of the model's own answer
+    maps = refines = False
+    base = segmentation = title = None
+    job, tokens, regions, remark = "", (), "", ""
+
+    def begins(self) -> Changes:
+        """Answer at once."""
+        return ANSWERING
+
+    def same(self, other: Kind) -> bool:
+        """Say no: every call of a program has a job of its own."""
+        del other
+        return False
+
+    def arrays(self) -> Iterator[NDArray[Any]]:
+        """List the pictures."""
+        yield from self.question.pictures
+
+
+@dataclass(frozen=True, eq=False)
+class Ask(_ForPrograms):
+    """Ask a question, and explain nothing."""
+
+    def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
+        """Answer."""
+        del memo, tell
+        return {"says": "answered", "answer": pipeline.ask(worker, self.question, self.text, listener)}
+
+    def seconds(self) -> float:
+        """Guess."""
+        return AN_ANSWER
+
+
+@dataclass(frozen=True, eq=False)
+class Compare(_ForPrograms):
+    """Ask a question, and explain the same words of the answer in several ways."""
+
+    setups: tuple[Setup, ...] = ()
+    word: str = ""  # of the answer; nothing is the whole answer
+    players: int = USUAL  # regions, where their number is known beforehand
+
+    def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
+        """Answer, and make and measure one map after the other."""
+        del memo
+        answer = pipeline.ask(worker, self.question, self.text, listener)
+
+        def begin(name: str) -> None:
+            tell(state="hiding", says=f"explaining by {name}", text=answer.text)
+
+        chosen = choose_tokens(answer, self.word)
+        found = compare(worker, answer, self.setups, selection=chosen, tell=begin, cancelled=listener.cancelled)
+        return {"says": f"{len(found.maps)} maps compared", "text": answer.text, "comparison": found}
+
+    def seconds(self) -> float:
+        """Count the masks of the maps and of their measures."""
+        measured = sum(METRICS[name].masks for name in MEASURED)
+        masks = sum(2 + most_masks(self.players, setup.plan) + measured for setup in self.setups)
+        return AN_ANSWER + A_MASK * masks

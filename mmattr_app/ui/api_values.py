@@ -1,0 +1,106 @@
+"""What programs send, checked, and what they are told of a job."""
+
+import base64
+import binascii
+import io
+import json
+import math
+from typing import Any
+
+from PIL import Image
+
+from mmattr_app import exports
+from mmattr_app.comparison import ComparedMap, Comparison
+from mmattr_app.domain import Answer, Attribution
+from mmattr_app.errors import AppError
+from mmattr_app.jobs import Job, Snapshot
+from mmattr_app.pictures import FORMATS, Read, read_with_size
+from mmattr_app.settings import settings
+from mmattr_app.ui.form_values import Refused
+
+FILES = ("labels", "masks")  # ways to cut that read a file of this machine, which programs elsewhere may not name
+
+
+def read_image(image: str) -> Read:
+    """Read a picture from base64, or a data URL."""
+    most = settings().max_megabytes
+    text = image.partition(",")[2] if image.startswith("data:") else image
+    if len(text) > most * 4 / 3 * 1e6:
+        raise AppError(f"The picture is above {most} megabytes; send a smaller one.")
+    try:
+        picture = Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=FORMATS)
+        return read_with_size(picture)
+    except (binascii.Error, OSError, Warning, Image.DecompressionBombError) as error:
+        raise AppError("The picture cannot be read; send a PNG or JPEG file as base64 or as a data URL.") from error
+
+
+def check_regions(regions: str) -> None:
+    """Refuse regions that are a file of this machine."""
+    if regions.partition(":")[0] in FILES:
+        raise AppError("Regions from a file cannot be named here; use the page, or another way such as grid:8x8.")
+
+
+def check_texts(values: dict[str, Any]) -> None:
+    """Refuse what is no text, by its name."""
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise Refused(f"{name} is no text; send one.")
+
+
+def check_numbers(values: dict[str, Any]) -> None:
+    """Refuse what is no whole number from 0 up, by its name."""
+    for name, value in values.items():
+        if type(value) is not int or value < 0:
+            raise Refused(f"{name} is no whole number from 0 up; send one.")
+
+
+def tell(job: Job, snapshot: Snapshot) -> dict[str, Any]:
+    """Say how a job stands, and what came out at its end."""
+    if snapshot.state == "failed":
+        raise AppError(snapshot.says)
+    told: dict[str, Any] = {"state": snapshot.state, "says": snapshot.says, "done": snapshot.done, "of": snapshot.of}
+    if snapshot.state != "done":
+        return told | {"text": snapshot.text}
+    if result := snapshot.found or snapshot.result:
+        return told | {"job": job.id, "result": _result(result)}
+    if snapshot.answer:
+        return told | {"result": _answer(snapshot.answer)}
+    if snapshot.comparison:
+        return told | {"result": _comparison(snapshot.comparison)}
+    assert snapshot.segmentation, "only regions were wanted"
+    return told | {"result": exports.regions_as_runs(snapshot.segmentation)}
+
+
+def _result(result: Attribution) -> dict[str, Any]:
+    return json.loads(exports.to_json(result))
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    """Name everything as a result's JSON does."""
+    return {
+        "answer": answer.text,
+        "tokens": list(answer.tokens),
+        "token_ids": list(answer.token_ids),
+        "logprob_spoken": answer.logprobs.astype(float).round(7).tolist(),
+        "cut_off": answer.cut_off,
+        "typed": answer.typed,
+        "unfamiliar": answer.unfamiliar,
+        "model": answer.model,
+        "revision": answer.revision,
+        "precision": answer.precision,
+    }
+
+
+def _comparison(found: Comparison) -> dict[str, Any]:
+    correlations = [[None if math.isnan(value) else value for value in row] for row in found.correlations.tolist()]
+    return _answer(found.answer) | {
+        "selection": found.selection,
+        "maps": [_map(one) for one in found.maps],
+        "correlations": correlations,
+    }
+
+
+def _map(one: ComparedMap) -> dict[str, Any]:
+    measured = {"insertion": one.insertion, "deletion": one.deletion}
+    costs = {"asked": one.asked, "remembered": one.remembered, "seconds": round(one.seconds, 2)}
+    return {"name": one.name} | measured | costs | {"result": _result(one.attribution)}
