@@ -58,6 +58,10 @@ def test_regions_and_words_are_measured_by_hiding_each_by_itself(
     nothing = replace(nothing, said_hidden=tuple(range(len(result.answer.tokens))))
     total = everything - model.score(result.answer, [nothing])[0]
     np.testing.assert_allclose(result.shares.values.sum(axis=0), total, atol=1e-4)
+    assert result.shares.given is not None
+    assert result.shares.given.kinds == ("picture", "question")
+    by_own_words = model.score(result.answer, [replace(nothing, said_hidden=())])[0]
+    np.testing.assert_allclose(result.shares.given.values.sum(axis=0), everything - by_own_words, atol=1e-4)
 
 
 @pytest.mark.parametrize("method", ["smooth", "surrogate", "coarse-to-fine"])
@@ -84,6 +88,11 @@ def test_a_result_with_words_comes_back(
     assert again.shares is not None
     assert result.shares is not None
     np.testing.assert_allclose(again.shares.values, result.shares.values, atol=1e-6)
+    assert again.shares.given is not None
+    assert result.shares.given is not None
+    assert again.shares.given.kinds == result.shares.given.kinds
+    np.testing.assert_allclose(again.shares.given.values, result.shares.given.values, atol=1e-6)
+    np.testing.assert_allclose(again.shares.given.joint, result.shares.given.joint, atol=1e-6)
 
 
 def test_groups_come_back_and_the_page_is_given_its_regions(
