@@ -4,7 +4,7 @@ const KINDS = { picture: "#0a6859", question: "#7a4fb5", "own words": "#b8860b" 
 const OTHERS = ["#3a7ec4", "#884055", "#667733"];
 const KIND_SAYS = { picture: "the picture", question: "the question", "own words": "its own earlier words" };
 
-const kindSays = (kind) => KIND_SAYS[kind] || `the ${kind}`;
+const kindSays = (kind) => KIND_SAYS[kind] || (/^picture \d+$/.test(kind) ? kind : `the ${kind}`);
 
 // Each kind's share of the selection, with its sign: of the sizes of all.
 function sharesOf(shares, from, to) {
@@ -27,19 +27,20 @@ function originOf(shown, called, from, to) {
   return [`${called} comes from ${sharesText(sharesOf(mainShares(shown), from, to))}${end}`];
 }
 
-// What the bar leaves out: how likely the selection is by its own earlier words alone, and the shares of all kinds.
+// What the bar leaves out: how likely the selection is by its own earlier words alone, and their share of all.
 function ownWordsText(shown, from, to) {
-  const [others, all] = [shown.shares.given.kinds.map(kindSays), sharesOf(shown.shares, from, to)];
-  const hidden = `With ${listed(others)} hidden, ${to > 0 ? "its own earlier words alone make it" : "it is"} ${percent(byOwnWords(shown, from, to))} likely`;
-  const three = all.map(({ kind, share }) => `${kind} ${Math.round(100 * share)}%`).join(", ");
-  return `${hidden}; with everything ${percent(sumOf(shown.full, from, to))}. With its own words hidden, too, it would begin its answer anew: ${three}.`;
+  const alone = to > 0 ? "Its own earlier words alone make it" : "With all of this hidden it is";
+  const chance = `${alone} ${percent(byOwnWords(shown, from, to))} likely, everything together ${percent(sumOf(shown.full, from, to))}.`;
+  const own = sharesOf(shown.shares, from, to).find(({ kind }) => kind === "own words");
+  return to > 0 ? `${chance} Hidden as well, they take ${Math.round(100 * own.share)}% of the shares, since the answer then begins anew.` : chance;
 }
 
-// "the picture (71%) and the question (29%)", the largest first.
+// "the picture (71%) and the question (19%), against picture 2 (10%)", the largest first.
 function sharesText(shares) {
   const named = shares.slice().sort((a, b) => b.share - a.share).filter(({ share }) => share >= 0.005);
-  const texts = named.map(({ kind, share }) => `${kindSays(kind)} (${Math.round(100 * share)}%)`);
-  return listed(texts) || "nothing that was hidden";
+  const texts = (those) => listed(those.map(({ kind, share }) => `${kindSays(kind)} (${Math.round(100 * share)}%)`));
+  const against = texts(named.filter(({ value }) => value < 0));
+  return (texts(named.filter(({ value }) => value >= 0)) || "nothing that was hidden") + (against ? `, against ${against}` : "");
 }
 
 // Where words play, too: how much comes from each kind, and what counts most.
@@ -72,8 +73,8 @@ function sharesView(find) {
     const shares = sharesOf(main, from, to);
     const bar = element("div", "share-bar");
     bar.ariaHidden = "true";
-    bar.hidden = Boolean(given) && to > 0 && ownWordsDo(given, from, to);
     const list = element("p", "share-list");
+    bar.hidden = list.hidden = Boolean(given) && to > 0 && ownWordsDo(given, from, to);
     if (given && to > 0) list.append(element("span", "", "Given what was said before it:"));
     let other = 0;
     for (const { kind, share, value } of shares) {

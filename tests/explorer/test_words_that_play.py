@@ -83,7 +83,7 @@ def test_the_shares_are_a_bar_and_a_sentence(show: Show) -> None:
     expect(tab.locator(".share-list")).to_contain_text("picture 60%question 20%own words 20% against it")
     expect(tab.locator(".share-list")).to_contain_text("+0.5 nats only by several together")
     expect(tab.locator(".readout")).to_contain_text(
-        "“car” comes from the picture (60%), the question (20%) and its own earlier words (20%). "
+        "“car” comes from the picture (60%) and the question (20%), against its own earlier words (20%). "
         "What supports it most: region 6 (middle, +2.00), “<b>there</b>,” (question, +1.50) and region 7"
     )
 
@@ -96,9 +96,8 @@ def test_while_its_own_words_stay_picture_and_question_share_and_own_words_are_s
     tab.locator(f'[data-token="{CAR}"]').click()
     expect(tab.locator(".share-list")).to_have_text("Given what was said before it:picture 80%question 20%")
     expect(tab.locator(".share-rest")).to_have_text(
-        f"With the picture and the question hidden, its own earlier words alone make it {percent(full - 2.5)} likely; "
-        f"with everything {percent(full)}. With its own words hidden, too, it would begin its answer anew: "
-        "picture 60%, question 20%, own words 20%."
+        f"Its own earlier words alone make it {percent(full - 2.5)} likely, everything together {percent(full)}. "
+        "Hidden as well, they take 20% of the shares, since the answer then begins anew."
     )
     expect(tab.locator(".readout")).to_contain_text(
         "“car” comes from the picture (80%) and the question (20%), given what was said before it. What supports"
@@ -108,7 +107,9 @@ def test_while_its_own_words_stay_picture_and_question_share_and_own_words_are_s
 def test_a_word_that_its_own_words_explain_says_so(show: Show) -> None:
     tab = show(mixed(own=True))
     tab.locator('[data-token="5"]').click()
-    expect(tab.locator(".share-bar")).to_be_hidden()
+    for hidden in (".share-bar", ".share-list"):
+        expect(tab.locator(hidden)).to_be_hidden()
+    expect(tab.locator(".share-rest")).to_contain_text("Its own earlier words alone make it ")
     expect(tab.locator(".readout")).to_contain_text("comes from its own earlier words: they alone make it ")
 
 
