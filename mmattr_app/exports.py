@@ -29,7 +29,8 @@ FORMAT = 3
 ERRORS = ("errors", "correlation", "doubts")  # where the method has them
 LINKS = ("links", "link_values")  # where the method has them: pairs of players, and [links, tokens]
 NUMBERS = (
-    "scores", *ERRORS, "link_values", "logprob_spoken", "logprob_full", "logprob_blank", "shares", "shares_joint"
+    "scores", *ERRORS, "link_values", "logprob_spoken", "logprob_full", "logprob_blank", "shares", "shares_joint",
+    "shares_given", "shares_given_joint",
 )  # fmt: skip
 PACKAGES = ("numpy", "pillow", "scikit-learn", "torch", "torchvision", "transformers")
 
@@ -152,6 +153,8 @@ def _extras(attribution: Attribution) -> dict[str, NDArray[Any]]:
     shares, values = attribution.shares, {name: getattr(attribution.scores, name) for name in ERRORS}
     if shares:
         values |= {"shares": shares.values, "shares_joint": shares.joint}
+        if given := shares.given:
+            values |= {"shares_given": given.values, "shares_given_joint": given.joint}
     if links := attribution.scores.links:
         values |= dict(zip(LINKS, (links.pairs, links.values), strict=True))
     return {name: value for name, value in values.items() if value is not None}

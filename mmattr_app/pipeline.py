@@ -80,11 +80,18 @@ def segment(image: Pixels, regions: str, worker: Worker | None = None, listener:
 
 
 def segment_all(
-    question: Question, plan: Plan, regions: str, worker: Worker | None = None, listener: Listener = SILENT
+    question: Question,
+    plan: Plan,
+    regions: str,
+    worker: Worker | None = None,
+    listener: Listener = SILENT,
+    *,
+    known: Segmentation | None = None,
 ) -> tuple[Segmentation, ...]:
-    """Cut each picture, where regions play."""
+    """Cut each picture, where regions play; `known` are the regions of the first one, where they are."""
     pictures = question.pictures if REGIONS in plan.players else ()
-    return tuple(segment(picture, regions, worker, listener) for picture in pictures)
+    rest = pictures if known is None else pictures[1:]
+    return (*((known,) if known and pictures else ()), *(segment(one, regions, worker, listener) for one in rest))
 
 
 def ask(worker: Worker, question: Question, text: str | None = None, listener: Listener = SILENT) -> Answer:

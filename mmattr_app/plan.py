@@ -158,6 +158,8 @@ def _check_plan(plan: Plan) -> None:
 
 
 def _check_players(question: Question, plan: Plan) -> None:
+    if not plan.players:
+        raise AppError("Choose what is hidden: regions of a picture, words, or pieces of the text.")
     for name in plan.players:
         if name not in PLAYERS:
             raise AppError(f"There are no players {name!r}; use some of {', '.join(PLAYERS)}, with commas between.")

@@ -12,7 +12,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.exports import ERRORS, FORMAT, LINKS, NUMBERS
 from mmattr_app.saved_players import restore
 from mmattr_app.segmentation import Segmentation
-from mmattr_app.shares import Shares
+from mmattr_app.shares import OWN_WORDS, Shares
 
 READS_OF_UNIT: dict[str, Reads] = {"nats": "measured loss", "logits": "estimate"}
 
@@ -95,8 +95,16 @@ def _attribution(about: dict[str, Any], arrays: dict[str, Any], pictures: tuple[
         figures=_figures(about),
         instead_of=about.get("instead_of", ""),
         measured=tuple(Measured(tuple(one["tokens"]), _figures(one)) for one in about.get("measured", [])),
-        shares=Shares(tuple(shared), arrays["shares"], arrays["shares_joint"]) if shared else None,
+        shares=_shares(tuple(shared), arrays) if shared else None,
     )
+
+
+def _shares(kinds: tuple[str, ...], arrays: dict[str, Any]) -> Shares:
+    given = None
+    if "shares_given" in arrays:
+        others = tuple(kind for kind in kinds if kind != OWN_WORDS)
+        given = Shares(others, arrays["shares_given"], arrays["shares_given_joint"])
+    return Shares(kinds, arrays["shares"], arrays["shares_joint"], given)
 
 
 def _scores(about: dict[str, Any], arrays: dict[str, Any]) -> Scores:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from PIL import Image
@@ -20,6 +20,7 @@ from mmattr_app.tables import to_csv
 
 Tokens: TypeAlias = Sequence[int]  # that PNG and SVG show, and HTML at first
 
+TAG = '<script type="application/json" id="{}">'  # before what a page carries
 DRAWN = (".html", ".png", ".svg")  # which need the picture, where regions of one play
 
 
@@ -71,19 +72,26 @@ def to_html(result: Attribution, tokens: Tokens | None = None) -> str:
 
 
 def _read_html(path: Path, *pictures: Pixels) -> Attribution:
-    """Read the result from the page; unless it is given, the picture is the one that the page shows."""
+    """Read the result from the page; unless they are given, the pictures are those that the page shows and carries."""
     text = path.read_text(encoding="utf-8")
     held = {kind: _block(text, kind) for kind in ("result", "message")}
     size, shown = json.loads(held["result"])["meta"]["picture_size"], json.loads(held["message"])["picture"]
     if not pictures and size and shown:
-        file = io.BytesIO(base64.b64decode(shown["url"].partition(",")[2]))
-        with Image.open(file, formats=["JPEG"]) as picture:
-            pictures = (np.asarray(picture.convert("RGB").resize((size[1], size[0]))),)
+        carried = _block(text, "further") if TAG.format("further") in text else "[]"  # earlier pages have none
+        further: list[dict[str, Any]] = json.loads(carried)
+        pictures = (_decode(shown["url"], size), *(_decode(one["url"], one["size"]) for one in further))
     return read_results.from_json(held["result"], *pictures)
 
 
+def _decode(url: str, size: Sequence[int]) -> Pixels:
+    """Read a JPEG from a data URL, and resize it to a height and a width."""
+    file = io.BytesIO(base64.b64decode(url.partition(",")[2]))
+    with Image.open(file, formats=["JPEG"]) as picture:
+        return np.asarray(picture.convert("RGB").resize((size[1], size[0])))
+
+
 def _block(text: str, kind: str) -> str:
-    found = re.search(rf'<script type="application/json" id="{kind}">(.*?)</script>', text, re.DOTALL)
+    found = re.search(rf"{TAG.format(kind)}(.*?)</script>", text, re.DOTALL)
     if found is None:
         raise AppError("It holds no result; pages of earlier versions show one only. Export it again.")
     return found[1]

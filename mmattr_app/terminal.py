@@ -10,6 +10,7 @@ from mmattr_app.contracts import Players
 from mmattr_app.domain import INTERVAL, Attribution, Curve, Reads
 from mmattr_app.pipeline import Listener, Progress
 from mmattr_app.sentences import describe, verdict, words
+from mmattr_app.shares import Shares
 
 LEGEND: dict[Reads, str] = {
     "measured loss": "nats it loses when that region is hidden",
@@ -101,16 +102,22 @@ def _names(players: Players) -> list[str]:
 
 
 def _shares(attribution: Attribution) -> list[str]:
-    """Say how much came from each kind of player, over all tokens."""
+    """Say how much came from each kind of player, over all tokens; where own words play, first while they stay."""
     shares = attribution.shares
     if shares is None:
         return []
-    every = range(len(attribution.answer.tokens))
-    parts = [
-        f"{kind} {share:.0%} ({value:+.2f} nats)"
-        for kind, share, value in zip(shares.kinds, shares.of(every), shares.values.sum(axis=1), strict=True)
+    if shares.given is None:
+        return [f"shares: {_list_shares(shares)}"]
+    return [
+        f"shares, given its own words: {_list_shares(shares.given)}",
+        f"shares, its own words hidden too: {_list_shares(shares)}",
     ]
-    return [f"shares: {', '.join(parts)}; only together: {shares.joint.sum():+.2f} nats"]
+
+
+def _list_shares(shares: Shares) -> str:
+    each = zip(shares.kinds, shares.of(range(len(shares.joint))), shares.values.sum(axis=1), strict=True)
+    parts = [f"{kind} {share:.0%} ({value:+.2f} nats)" for kind, share, value in each]
+    return f"{', '.join(parts)}; only together: {shares.joint.sum():+.2f} nats"
 
 
 def _rows(attribution: Attribution, top: int) -> list[str]:

@@ -28,7 +28,8 @@ def complete() -> Attribution:
     assert why
     tokens = why.scores.values.shape[1]
     links = Links("Shapley interaction index", np.array([[0, 1]]), np.zeros((1, tokens), np.float32))
-    shares = Shares(("picture", "question"), np.zeros((2, tokens), np.float32), np.zeros(tokens, np.float32))
+    given = Shares(("picture",), np.zeros((1, tokens), np.float32), np.zeros(tokens, np.float32))
+    shares = Shares(("picture", "own words"), np.zeros((2, tokens), np.float32), np.zeros(tokens, np.float32), given)
     scores = replace(why.scores, links=links, doubts=np.zeros(tokens, np.float32))
     figures = {"pointing": 0.5, "deletion": Curve(*np.array([[0, 1], [0.2, 0.1], [0.1, 0.0], [0.3, 0.2]]))}
     return replace(why, scores=scores, shares=shares, figures=figures, selection=(1, 2), instead_of="blue")

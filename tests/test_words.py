@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import mmattr_app
-from mmattr_app import exports, pipeline, read_results
+from mmattr_app import exports, pipeline, read_results, result_files
 from mmattr_app.__main__ import main
 from mmattr_app.domain import Attribution, Pixels, Question
 from mmattr_app.errors import AppError
@@ -58,6 +58,10 @@ def test_regions_and_words_are_measured_by_hiding_each_by_itself(
     nothing = replace(nothing, said_hidden=tuple(range(len(result.answer.tokens))))
     total = everything - model.score(result.answer, [nothing])[0]
     np.testing.assert_allclose(result.shares.values.sum(axis=0), total, atol=1e-4)
+    assert result.shares.given is not None
+    assert result.shares.given.kinds == ("picture", "question")
+    by_own_words = model.score(result.answer, [replace(nothing, said_hidden=())])[0]
+    np.testing.assert_allclose(result.shares.given.values.sum(axis=0), everything - by_own_words, atol=1e-4)
 
 
 @pytest.mark.parametrize("method", ["smooth", "surrogate", "coarse-to-fine"])
@@ -84,6 +88,25 @@ def test_a_result_with_words_comes_back(
     assert again.shares is not None
     assert result.shares is not None
     np.testing.assert_allclose(again.shares.values, result.shares.values, atol=1e-6)
+    assert again.shares.given is not None
+    assert result.shares.given is not None
+    assert again.shares.given.kinds == result.shares.given.kinds
+    np.testing.assert_allclose(again.shares.given.values, result.shares.given.values, atol=1e-6)
+    np.testing.assert_allclose(again.shares.given.joint, result.shares.given.joint, atol=1e-6)
+
+
+def test_a_page_brings_every_picture_back(explain: Callable[..., Attribution], picture: Pixels, tmp_path: Path) -> None:
+    other = np.full((40, 30, 3), 90, np.uint8)
+    other[:, 10:] = 200, 30, 60
+    result = explain(picture, other)
+    result_files.write(result, tmp_path / "why.html")
+    again = result_files.read(tmp_path / "why.html")
+    shown, further = again.answer.question.pictures
+    assert shown.shape == picture.shape
+    assert np.abs(further.astype(int) - other).mean() < 6
+    assert again.players.names() == result.players.names()
+    hidden = again.players.hide(np.zeros(result.players.count, bool))
+    assert all(np.ptp(one, axis=(0, 1)).max() == 0 for one in hidden.pictures)
 
 
 def test_groups_come_back_and_the_page_is_given_its_regions(

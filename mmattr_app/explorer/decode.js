@@ -93,7 +93,7 @@ function decode(message, before) {
     otherRows: message.other_block ? readBlock(message.other_block, pieces.length) : [],
     otherErrors: message.other_errors ? readBlock(message.other_errors, pieces.length) : null,
     texts: { ...message.texts },
-    shares: message.shares ? { ...message.shares, values: Array.from(message.shares.values, readRow), joint: readRow(message.shares.joint) } : null,
+    shares: message.shares ? { ...readShares(message.shares), given: message.shares.given ? readShares(message.shares.given) : null } : null,
     selection: message.selection ? Array.from(message.selection) : null, // the tokens that the map is for; null: all
     measured: message.reads === "measured loss",
     files: { ...message.files },
@@ -106,6 +106,11 @@ function decode(message, before) {
   };
 }
 
+const readShares = ({ kinds, values, joint }) => ({ kinds: Array.from(kinds), values: Array.from(values, readRow), joint: readRow(joint) });
+
+// The shares that say most: while the answer's own earlier words stay visible, where they play.
+const mainShares = (shown) => shown.shares && (shown.shares.given || shown.shares);
+
 const sumOf = (values, from, to) => {
   let sum = 0;
   for (let i = from; i <= to; i++) sum += values[i];
@@ -115,8 +120,9 @@ const sumOf = (values, from, to) => {
 // How much the tokens from..to lose when the whole picture is hidden, or on average where words are hidden, too; NaN
 // while that is not known.
 function relianceOn(shown, from, to) {
-  const kind = shown.shares ? shown.shares.kinds.indexOf("picture") : -1;
-  if (kind >= 0) return sumOf(shown.shares.values[kind], from, to);
+  const shares = mainShares(shown);
+  const kind = shares ? shares.kinds.indexOf("picture") : -1;
+  if (kind >= 0) return sumOf(shares.values[kind], from, to);
   return shown.full && shown.blank ? sumOf(shown.full, from, to) - sumOf(shown.blank, from, to) : NaN;
 }
 

@@ -4,6 +4,7 @@ import json
 from functools import cache
 from pathlib import Path
 
+from mmattr_app.explorer.encoding import picture
 from mmattr_app.explorer.view import View, message
 
 HERE = Path(__file__).parent
@@ -99,11 +100,21 @@ def js() -> str:
 def page(view: View, result: str = "") -> str:
     """Write the page; whatever the model or a person said stands in it as data, never as markup.
 
-    `result` is the whole result as JSON, which the page only carries, for whoever reads it back.
+    `result` is the whole result as JSON, which the page only carries, for whoever reads it back, together with the
+    pictures that it does not show.
     """
-    block = f'<script type="application/json" id="result">{_inert(result)}</script>\n' if result else ""
+    carried = {"result": result, "further": _further(view)} if result else {}
+    blocks = "".join(
+        f'<script type="application/json" id="{name}">{_inert(data)}</script>\n' for name, data in carried.items()
+    )
     data = _inert(json.dumps(message(view)))
-    return PAGE % {"css": css(), "html": html(), "js": js(), "message": data, "result": block}
+    return PAGE % {"css": css(), "html": html(), "js": js(), "message": data, "result": blocks}
+
+
+def _further(view: View) -> str:
+    """List the pictures after the first one, with their sizes, height first."""
+    pictures = view.asked.pictures[1:] if view.asked else ()
+    return json.dumps([{"url": picture(one)["url"], "size": one.shape[:2]} for one in pictures])
 
 
 def _inert(data: str) -> str:

@@ -4,20 +4,43 @@ const KINDS = { picture: "#0a6859", question: "#7a4fb5", "own words": "#b8860b" 
 const OTHERS = ["#3a7ec4", "#884055", "#667733"];
 const KIND_SAYS = { picture: "the picture", question: "the question", "own words": "its own earlier words" };
 
-const kindSays = (kind) => KIND_SAYS[kind] || `the ${kind}`;
+const kindSays = (kind) => KIND_SAYS[kind] || (/^picture \d+$/.test(kind) ? kind : `the ${kind}`);
 
 // Each kind's share of the selection, with its sign: of the sizes of all.
-function sharesOf(shown, from, to) {
-  const values = shown.shares.values.map((row) => sumOf(row, from, to));
+function sharesOf(shares, from, to) {
+  const values = shares.values.map((row) => sumOf(row, from, to));
   const all = values.reduce((sum, value) => sum + Math.abs(value), 0) || 1;
-  return shown.shares.kinds.map((kind, i) => ({ kind, value: values[i], share: Math.abs(values[i]) / all }));
+  return shares.kinds.map((kind, i) => ({ kind, value: values[i], share: Math.abs(values[i]) / all }));
 }
 
-// "the picture (71%) and the question (29%)", the largest first.
+// Whether its own earlier words make the selection about as likely as everything does, so that there is nothing to share.
+const ownWordsDo = (shares, from, to) => sharesOf(shares, from, to).reduce((sum, { value }) => sum + Math.abs(value), 0) < MATTERS;
+
+// The log-probability of the selection with all hidden but its own earlier words.
+const byOwnWords = (shown, from, to) => sumOf(shown.full, from, to) - shown.shares.given.values.reduce((sum, row) => sum + sumOf(row, from, to), 0);
+
+// Where a selection comes from, in a sentence.
+function originOf(shown, called, from, to) {
+  const { given } = shown.shares;
+  if (given && to > 0 && ownWordsDo(given, from, to)) return [`${called} comes from its own earlier words: they alone make it `, { strong: `${percent(byOwnWords(shown, from, to))} likely` }, ". "];
+  const end = given && to > 0 ? ", given what was said before it. " : ". ";
+  return [`${called} comes from ${sharesText(sharesOf(mainShares(shown), from, to))}${end}`];
+}
+
+// What the bar leaves out: how likely the selection is by its own earlier words alone, and their share of all.
+function ownWordsText(shown, from, to) {
+  const alone = to > 0 ? "Its own earlier words alone make it" : "With all of this hidden it is";
+  const chance = `${alone} ${percent(byOwnWords(shown, from, to))} likely, everything together ${percent(sumOf(shown.full, from, to))}.`;
+  const own = sharesOf(shown.shares, from, to).find(({ kind }) => kind === "own words");
+  return to > 0 ? `${chance} Hidden as well, they take ${Math.round(100 * own.share)}% of the shares, since the answer then begins anew.` : chance;
+}
+
+// "the picture (71%) and the question (19%), against picture 2 (10%)", the largest first.
 function sharesText(shares) {
   const named = shares.slice().sort((a, b) => b.share - a.share).filter(({ share }) => share >= 0.005);
-  const texts = named.map(({ kind, share }) => `${kindSays(kind)} (${Math.round(100 * share)}%)`);
-  return listed(texts) || "nothing that was hidden";
+  const texts = (those) => listed(those.map(({ kind, share }) => `${kindSays(kind)} (${Math.round(100 * share)}%)`));
+  const against = texts(named.filter(({ value }) => value < 0));
+  return (texts(named.filter(({ value }) => value >= 0)) || "nothing that was hidden") + (against ? `, against ${against}` : "");
 }
 
 // Where words play, too: how much comes from each kind, and what counts most.
@@ -26,7 +49,7 @@ function mixedSentence(shown, { from, to, whole }, weights, beside) {
   const known = [...weights, ...beside].filter((score) => !Number.isNaN(score));
   if (!known.length) return [];
   const parts = known.length < weights.length + beside.length ? ["So far: "] : [];
-  if (shown.shares) parts.push(`${called} comes from ${sharesText(sharesOf(shown, from, to))}. `);
+  if (shown.shares) parts.push(...originOf(shown, called, from, to));
   else parts.push(`${called}: `);
   const tops = [...mainRegions(shown, weights).slice(0, 2)].map((region) => ({ region, score: weights[region] }));
   const words = [...beside.keys()].filter((other) => beside[other] >= SAYS).map((other) => ({ other, score: beside[other] }));
@@ -46,10 +69,13 @@ function sharesView(find) {
   return (shown, { from, to }) => {
     host.hidden = !shown.shares;
     if (host.hidden) return;
-    const shares = sharesOf(shown, from, to);
+    const [main, { given }] = [mainShares(shown), shown.shares];
+    const shares = sharesOf(main, from, to);
     const bar = element("div", "share-bar");
     bar.ariaHidden = "true";
     const list = element("p", "share-list");
+    bar.hidden = list.hidden = Boolean(given) && to > 0 && ownWordsDo(given, from, to);
+    if (given && to > 0) list.append(element("span", "", "Given what was said before it:"));
     let other = 0;
     for (const { kind, share, value } of shares) {
       const colour = KINDS[kind] || OTHERS[other++ % OTHERS.length];
@@ -64,11 +90,12 @@ function sharesView(find) {
       item.title = `${signed(value)} nats`;
       list.append(item);
     }
-    const joint = sumOf(shown.shares.joint, from, to);
+    const joint = sumOf(main.joint, from, to);
     if (Math.abs(joint) >= MATTERS) list.append(element("span", "joint", `${signed(joint, 1)} nats only by several together`));
-    const key = list.textContent;
+    const rest = element("p", "share-rest", given ? ownWordsText(shown, from, to) : "");
+    const key = list.textContent + rest.textContent;
     if (host.key === key) return;
     host.key = key;
-    host.replaceChildren(bar, list);
+    host.replaceChildren(bar, list, rest);
   };
 }

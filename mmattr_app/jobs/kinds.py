@@ -109,6 +109,7 @@ class Explain:
     model: str
     text: str | None = None  # explain this instead of the model's own answer
     regions: str = ""
+    further: tuple[Segmentation, ...] = ()  # of the pictures after the first one; none: they are cut first, too
     maps, refines = True, False
     base = None
     job, tokens, remark = "", (), ""
@@ -126,7 +127,8 @@ class Explain:
         """Find the regions where nobody did so before; what depends on them can be checked only then."""
         cuts = self._cuts
         if cuts is None:
-            cuts = pipeline.segment_all(self.question, self.plan, self.regions, worker, listener)
+            asked = self.question, self.plan, self.regions
+            cuts = pipeline.segment_all(*asked, worker, listener, known=self.segmentation)
             pipeline.check(self.question, pipeline.find_players(self.question, cuts, self.plan), self.plan)
             tell(**ANSWERING, segmentation=cuts[0])
         answer = pipeline.ask(worker, self.question, self.text, listener)
@@ -145,7 +147,8 @@ class Explain:
         """Give the regions of each picture; None where they are to be found first."""
         if pipeline.REGIONS not in self.plan.players:
             return ()
-        return (self.segmentation,) if self.segmentation and len(self.question.pictures) == 1 else None
+        known = (self.segmentation, *self.further) if self.segmentation else ()
+        return known if known and len(known) == len(self.question.pictures) else None
 
     def seconds(self) -> float:
         """Count the masks, and add the time to cut where that is to be done."""
@@ -160,8 +163,8 @@ class Explain:
     def arrays(self) -> Iterator[NDArray[Any]]:
         """List the pictures and the regions."""
         yield from self.question.pictures
-        if self.segmentation:
-            yield from (self.segmentation.atoms, self.segmentation.holds)
+        for cut in filter(None, (self.segmentation, *self.further)):
+            yield from (cut.atoms, cut.holds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +212,8 @@ class FindRegions:
 def _words(kind: Explain) -> tuple[Any, ...]:
     """List all that was chosen but the picture."""
     asked = kind.question
-    regions = kind.segmentation.fingerprint if kind.segmentation else kind.regions
+    first = kind.segmentation.fingerprint if kind.segmentation else kind.regions
+    regions = first, [cut.fingerprint for cut in kind.further]
     words = (asked.text, asked.system, asked.max_tokens, asked.sampling)
     return kind.plan, kind.model, kind.text, regions, words
 

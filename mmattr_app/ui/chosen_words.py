@@ -11,6 +11,7 @@ from mmattr_app.jobs import ExplainWords, FromResult
 from mmattr_app.methods import METHODS
 from mmattr_app.plan import REGIONS, Plan
 from mmattr_app.settings import METHOD
+from mmattr_app.ui.form_question import question_of
 from mmattr_app.ui.form_values import TEXT, FormValues
 from mmattr_app.ui.session import Session, Shown
 
@@ -68,6 +69,7 @@ def _answered(session: Session) -> Shown | None:
 
 def _is_asked(filled: FormValues, result: Attribution, session: Session) -> bool:
     """Say whether the form still asks what the result answers."""
-    question = result.answer.question
-    same = question.prompt == filled.prompt.strip() and question.system == filled.system.strip()
-    return same and bool(question.pictures) and np.array_equal(session.look_at(filled.image), question.image)
+    question, asked = result.answer.question, question_of(filled, session)
+    same = (question.text, question.system) == (asked.text, asked.system)
+    alike = len(question.pictures) == len(asked.pictures) > 0
+    return same and alike and all(map(np.array_equal, asked.pictures, question.pictures))

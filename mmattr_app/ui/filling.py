@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +14,24 @@ from PIL import Image
 
 from mmattr_app.domain import Attribution, Pixels, Question
 from mmattr_app.models import split
-from mmattr_app.settings import REGIONS
-from mmattr_app.ui.form_values import NAMES, RANGES
+from mmattr_app.players.words import LEFT_OUT, find_words
+from mmattr_app.settings import REGIONS, settings
+from mmattr_app.ui.form import FOLDS
+from mmattr_app.ui.form_values import FURTHER, HIDE_TEXT, NAMES, NOTHING, RANGES
 from mmattr_app.ui.region_choices import fields_of
 from mmattr_app.ui.session import Drawing, Session, model_of
 
 PLAYERS = {"picture": "regions", "question": "words", "own words": "answer"}  # of each kind, as the form calls it
+OF_A_NUMBER = re.compile(r"(?<=^picture) \d$")  # of one of several pictures
+PICTURES = ("image", *FURTHER)
 KEPT: Any = None  # a field that stays as it is, where a result does not say how to fill it
 
 
 def values_of_result(result: Attribution, file: str | None) -> dict[str, Any]:
     """Give the form's fields, as far as the result says what they were."""
     answer = result.answer
-    cut, kinds = result.players.segmentation, set(result.players.kinds())
+    cut = result.players.segmentation
+    kinds = {OF_A_NUMBER.sub("", part) for kind in result.players.kinds() for part in kind.split(" and ")}
     asked = values_of_question(answer.question, model_of(answer), cut.made_by if cut else REGIONS, file)
     return asked | {
         "method": result.method,
@@ -33,6 +40,7 @@ def values_of_result(result: Attribution, file: str | None) -> dict[str, Any]:
         "seed": result.seed,
         "text": answer.text if answer.typed else "",
         "players": [name for kind, name in PLAYERS.items() if kind in kinds] or KEPT,
+        "hide_text": _hidden_text(result, kinds),
     }
 
 
@@ -41,6 +49,8 @@ def values_of_question(question: Question, model: str, regions: str, file: str |
     name, precision = split(model)
     return {
         "image": file or (keep(question.image) if question.pictures else None),
+        **dict(zip_longest(FURTHER, map(keep, question.pictures[1 : 1 + len(FURTHER)]))),
+        "document": question.document,
         "prompt": question.prompt,
         "system": question.system,
         "max_tokens": question.max_tokens,
@@ -69,12 +79,31 @@ def fill(values: dict[str, Any], session: Session, offered: Callable[[str], bool
         session.drawing = Drawing(json.loads(values["regions"].removeprefix("drawn:")))
     if not offered(values["model"]):
         values["model"] = KEPT
-    if values["image"] and not Path(values["image"]).is_file():  # deleted in another tab, or after its time
-        values["image"] = KEPT
-    return [_update(name, values.get(name)) for name in NAMES]
+    gone = [name for name in PICTURES if (file := values.get(name)) and not Path(file).is_file()]
+    values |= dict.fromkeys(gone)  # deleted in another tab, or after its time
+    folds = (values.get("document"), any(values.get(name) for name in FURTHER))
+    return [*(_update(name, values.get(name)) for name in NAMES), *(gr.update(open=bool(filled)) for filled in folds)]
+
+
+def files_of(values: dict[str, Any]) -> list[str]:
+    """List the files of the pictures that the fields name."""
+    return [file for name in PICTURES if (file := values.get(name))]
+
+
+def _hidden_text(result: Attribution, kinds: set[str]) -> str:
+    """Say what of the text was hidden: paragraphs, where its pieces are those."""
+    if "document" not in kinds:
+        return NOTHING if result.answer.question.document else HIDE_TEXT[0]
+    names = [
+        name for name, kind in zip(result.players.names(), result.players.kinds(), strict=True) if kind == "document"
+    ]
+    found = find_words(result.answer.question, ("paragraphs",), LEFT_OUT, settings().max_regions, None)
+    return "paragraphs" if found.names() == names else "sentences"
 
 
 def _update(name: str, value: Any) -> Any:
+    if name in FURTHER and value is KEPT:
+        return gr.update(value=None)
     if value is KEPT or name == "measure":
         return gr.skip()
     if name in RANGES:
@@ -85,4 +114,4 @@ def _update(name: str, value: Any) -> Any:
 
 def unchanged() -> list[Any]:
     """Leave every field as it is."""
-    return [gr.skip() for _ in NAMES]
+    return [gr.skip() for _ in (*NAMES, *FOLDS)]

@@ -10,7 +10,7 @@ from mmattr_app.models import MODELS, PRECISIONS, QUESTIONS, memory
 from mmattr_app.settings import METHOD, REGIONS, settings
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.file_inputs import Picture, Upload
-from mmattr_app.ui.form_values import RANGES, TEXT, Refused, chosen, event_value
+from mmattr_app.ui.form_values import FURTHER, HIDE_TEXT, RANGES, TEXT, Refused, chosen, event_value
 from mmattr_app.ui.gallery import Gallery, Item, show, thumbnail
 from mmattr_app.ui.region_choices import choices
 from mmattr_app.ui.visitors import offered
@@ -27,6 +27,10 @@ PLAYERS = [
     ("Words of the question", "words"),
     ("The answer's own words", "answer"),
 ]
+FOLDS = ("with_text", "with_pictures")  # what is folded away until it holds something
+FURTHER_SAYS = (
+    "For models that take several. They are cut as the first one is, or into a grid where you draw or bring masks."
+)
 OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
 
 
@@ -87,6 +91,7 @@ def lay_out(examples: list[Example]) -> Parts:
         parts["players"] = gr.CheckboxGroup(
             PLAYERS, value=["regions"], label="Hide", elem_id="players", info="Words of the question, too: did it look?"
         )
+        parts |= _further()
         with gr.Accordion("More settings", open=False, elem_id="more"):
             parts |= _more()
         parts["history"] = Gallery(show(HISTORY, []), elem_id="history")
@@ -192,6 +197,44 @@ def method_says(name: str) -> Any:
 def take_advice() -> Any:
     """Choose the method that finds what no single region carries."""
     return gr.update(value=METHOD)
+
+
+def _further() -> Parts:
+    """Lay out what few questions have, folded away: a text to read, and further pictures."""
+    with gr.Accordion("Add a text to read", open=False, elem_id="with-text") as text:
+        parts: Parts = {
+            "document": gr.Textbox(
+                "",
+                label="Text",
+                info="The model reads it before the question. The demo model was not taught to read texts.",
+                placeholder="Paste a text here.",
+                lines=4,
+                max_lines=12,
+                max_length=settings().max_document,
+                elem_id="document",
+            ),
+            "hide_text": gr.Radio(
+                [(name.capitalize(), name) for name in HIDE_TEXT],
+                value=HIDE_TEXT[0],
+                label="Hide of it",
+                elem_id="hide-text",
+            ),
+        }
+    with gr.Accordion("Add pictures", open=False, elem_id="with-pictures") as pictures:
+        gr.Markdown(FURTHER_SAYS)
+        with gr.Row():
+            for name in FURTHER:
+                parts[name] = Picture(
+                    None,
+                    type="filepath",
+                    label=f"{name.capitalize()} picture",
+                    sources=["upload", "clipboard"],
+                    height=None,
+                    buttons=[],
+                    min_width=80,
+                    elem_id=name,
+                )
+    return {**parts, "with_text": text, "with_pictures": pictures}
 
 
 def _more() -> Parts:

@@ -9,7 +9,7 @@ import gradio as gr
 
 from mmattr_app.domain import Sampling
 from mmattr_app.errors import AppError
-from mmattr_app.pipeline import Plan
+from mmattr_app.pipeline import REGIONS, Plan
 from mmattr_app.settings import settings
 from mmattr_app.ui.session import Session
 
@@ -25,6 +25,9 @@ RANGES: dict[str, tuple[float, float]] = {  # least and most of each number
     "top_p": (0.05, 1),
     "seed": (0, 2**53 - 1),  # the largest whole number that a browser keeps exactly
 }
+NOTHING = "nothing"
+HIDE_TEXT = ("sentences", "paragraphs", NOTHING)  # what of a text to read is hidden
+FURTHER = ("second", "third", "fourth")  # fields of pictures after the first one
 TEXT, NAME = 2000, 1000  # characters of a text to be explained, and of what names a thing; a folder may be long
 
 
@@ -65,6 +68,16 @@ class FormValues:
     seed: float | None
     measure: tuple[str, ...] = ()  # names of metrics
     players: tuple[str, ...] = ("regions",)  # who is hidden
+    document: str = ""  # a text to read before the question
+    hide_text: str = "sentences"  # of HIDE_TEXT: what of that text is hidden
+    second: str | None = None  # further pictures
+    third: str | None = None
+    fourth: str | None = None
+
+    @property
+    def further(self) -> tuple[str, ...]:
+        """List the pictures after the first one."""
+        return tuple(file for file in (self.second, self.third, self.fourth) if file)
 
     @property
     def named_model(self) -> str:
@@ -85,8 +98,17 @@ class FormValues:
             int(self.budget) if self.budget else None,
             int(self.seed or 0),
             self.measure,
-            self.players,
+            self._all_players,
         )
+
+    @property
+    def _all_players(self) -> tuple[str, ...]:
+        """Say who is hidden: pieces of the text, too, and no regions where there is a text and no picture."""
+        if not self.document.strip():
+            return self.players
+        pictured = bool(self.image or self.further)
+        players = tuple(name for name in self.players if pictured or name != REGIONS)
+        return players if self.hide_text == NOTHING else (*players, self.hide_text)
 
 
 def values_of_form(filled: FormValues, regions: str) -> dict[str, Any]:
@@ -130,8 +152,11 @@ def _checked(field: Field[Any], value: Any) -> Any:
     label = field.name.replace("_", " ").capitalize()
     if not isinstance(value, str):
         raise Refused(f"{label} is no text; reload the page and fill it in again.")
-    most = {"prompt": None, "system": settings().max_prompt, "text": TEXT}.get(field.name, NAME)
-    if most is not None and len(value) > most:  # of a prompt the pipeline says so
+    if field.name == "hide_text" and value not in HIDE_TEXT:
+        raise Refused("There is no such piece of a text to hide; reload the page.")
+    limits = {"prompt": None, "document": None, "system": settings().max_prompt, "text": TEXT}
+    most = limits.get(field.name, NAME)
+    if most is not None and len(value) > most:  # of a prompt and a document the pipeline says so
         raise Refused(f"{label} has {len(value)} characters and the limit is {most}; shorten it.")
     return value
 

@@ -10,7 +10,7 @@ import gradio as gr
 from anyio import to_thread
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Attribution, Question
+from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import Explain, FindRegions, HideOtherwise, Job, JobQueue, Kind, Measure, Sharpen, Snapshot
@@ -19,7 +19,8 @@ from mmattr_app.settings import METHOD
 from mmattr_app.ui.chosen_words import check_tokens, checked, contrasting, explaining_words
 from mmattr_app.ui.connections import Connections
 from mmattr_app.ui.form import HISTORY, models_here
-from mmattr_app.ui.form_values import FormValues, event_value, read, values_of_form
+from mmattr_app.ui.form_question import cut_further, question_of
+from mmattr_app.ui.form_values import FURTHER, FormValues, event_value, read, values_of_form
 from mmattr_app.ui.gallery import Item, show, thumbnail_of
 from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.region_choices import cut, regions_of
@@ -49,14 +50,14 @@ def explaining(filled: FormValues, session: Session) -> Kind:
     """
     if METHODS.get(filled.method, METHODS[METHOD]).scope == "selection":
         return explaining_words(filled, session)
-    plays = pipeline.REGIONS in filled.players
-    image = session.look_at(filled.image) if filled.image or plays else None
-    asked = (filled.prompt.strip(), filled.system.strip(), int(filled.max_tokens), filled.sampling)
-    question = Question(() if image is None else (image,), *asked, None if image is None else session.original)
-    segmentation = cut(image, filled, session) if image is not None and plays else None
+    question, plan = question_of(filled, session), filled.plan
+    plays = pipeline.REGIONS in plan.players
+    segmentation = cut(question.image, filled, session) if plays else None
+    further = cut_further(filled, session, question.pictures)
     regions = regions_of(filled, session) if plays else ""
-    kind = Explain(question, segmentation, filled.plan, filled.named_model, filled.text.strip() or None, regions)
-    pipeline.check(question, kind.players, filled.plan)
+    text = filled.text.strip() or None
+    kind = Explain(question, segmentation, plan, filled.named_model, text, regions, further)
+    pipeline.check(question, kind.players, plan)
     return kind
 
 
@@ -146,7 +147,7 @@ class Handlers:
         if session.job:
             session.job.cancel()
 
-    def delete(self, session: Session) -> tuple[None, None, Message, Any]:
+    def delete(self, session: Session) -> list[Any]:
         """Keep nothing of what this tab brought and got."""
         if session.job:  # one that is not in the list, such as a measuring one
             self.queue.forget(session.job.id)
@@ -157,7 +158,8 @@ class Handlers:
         session.uploads.delete()
         session.forget()
         gr.Info("Your pictures and results are deleted.")
-        return None, None, message(preview_view()), history_of(session)
+        pictures = [None for _ in ("image", *FURTHER)]
+        return [*pictures, None, "", message(preview_view()), history_of(session)]
 
     def models(self, request: gr.Request) -> Any:
         """Offer what this visitor may name, and say beside each model whether it fits here."""

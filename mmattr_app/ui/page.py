@@ -19,6 +19,7 @@ from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
 from mmattr_app.ui.form import (
     CONTROLS,
+    FOLDS,
     Parts,
     ask_this,
     chose_model,
@@ -27,7 +28,7 @@ from mmattr_app.ui.form import (
     show_controls,
     take_advice,
 )
-from mmattr_app.ui.form_values import NAMES
+from mmattr_app.ui.form_values import FURTHER, NAMES
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.health import routes
 from mmattr_app.ui.mcp_tools import serve_tools
@@ -122,12 +123,12 @@ def _wire(page: gr.Blocks, handlers: Handlers, *, form: Parts, explorer: Any, se
     form["method"].change(method_says, form["method"], form["method"], **QUIET)
     form["model"].change(chose_model, form["model"], [form["model"], form["questions"]], **QUIET)
     form["questions"].choose(ask_this, form["model"], form["prompt"], queue=False, **QUIET)
-    gone = [form["image"], form["file"], explorer, form["history"]]
+    gone = [*(form[name] for name in ("image", *FURTHER, "file", "document")), explorer, form["history"]]
     form["delete"].click(handlers.delete, session, gone, **QUIET)
 
 
 def _wire_returning(page: gr.Blocks, returning: Returning, parts: Parts) -> None:
-    session, shown = parts["session"], [parts["explorer"], *(parts[name] for name in NAMES)]
+    session, shown = parts["session"], [parts["explorer"], *(parts[name] for name in (*NAMES, *FOLDS))]
     followed = [parts["explorer"], parts["history"], *shown[1:]]
     page.load(returning.come_back, [parts["last job"], session], followed, js=LAST_JOB, **FOLLOWS)
     parts["explorer"].back(returning.back, session, followed, **FOLLOWS)
@@ -147,7 +148,8 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
     explorer.draw(previews.draw, **done_by_hand)
     explorer.edit(previews.edit, **done_by_hand)
     explorer.recut(previews.recut, **done_by_hand)
-    costs = [form[name].input for name in ("method", "budget", "measure", "players", "model", "precision")]
+    counted = ("method", "budget", "measure", "players", "model", "precision", "document", "hide_text", *FURTHER)
+    costs = [*(form[name].input for name in counted), *(form[name].clear for name in FURTHER)]
     gr.on(costs, previews.recount, **shows, trigger_mode="always_last")
     controls = [form["choice"], *(form[name] for name in CONTROLS)]
     form["choice"].change(show_controls, form["choice"], controls, queue=False, **QUIET)

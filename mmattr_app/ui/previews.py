@@ -1,6 +1,6 @@
 """What happens to the regions before anything is asked: show them at once, draw them."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -11,6 +11,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import JobQueue
 from mmattr_app.players.regions import Regions
+from mmattr_app.ui.form_question import cut_further, question_of
 from mmattr_app.ui.form_values import FormValues, event_value, read
 from mmattr_app.ui.region_choices import Missing, cut, edited, regions_of, resume
 from mmattr_app.ui.session import Session
@@ -82,8 +83,10 @@ class Previews:
         return self._show(filled, session)
 
     def recount(self, *form: Any) -> Message:
-        """Say anew what the regions on show cost."""
+        """Say anew what the regions on show cost; further pictures belong to this tab from now on."""
         filled, session = read(form)
+        for file in filled.further:
+            session.uploads.add(file)
         if not (session.previewing and filled.image):
             return gr.skip()  # pyright: ignore[reportReturnType]
         return message(regions_view(self.queue, filled, session))
@@ -116,9 +119,11 @@ def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:
     if regions is None:
         return preview_view(picture, says="Press Find regions, or Explain, which finds them first.", **more)
     try:
-        asked = Question((picture,), filled.prompt.strip() or "?", filled.system)
-        players = pipeline.find_players(asked, (regions,), filled.plan) or Regions(asked, regions, filled.plan.occluder)
-        costs = cost(regions, pipeline.count_masks(players, filled.plan), queue.seconds_per_mask(filled.named_model))
+        asked = question_of(filled, session)
+        asked, plan = replace(asked, prompt=asked.prompt or "?"), filled.plan
+        cuts = (regions, *cut_further(filled, session, asked.pictures))
+        players = pipeline.find_players(asked, cuts, plan) or Regions(asked, regions, plan.occluder)
+        costs = cost(cuts, pipeline.count_masks(players, plan), queue.seconds_per_mask(filled.named_model))
     except AppError as error:
         costs = str(error)
     says = f"{costs} {Question((picture,), '', original=session.original).size_says}".strip()

@@ -11,7 +11,7 @@ from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Job
 from mmattr_app.ui.examples import Example
-from mmattr_app.ui.filling import fill, unchanged, values_of_question, values_of_result
+from mmattr_app.ui.filling import files_of, fill, unchanged, values_of_question, values_of_result
 from mmattr_app.ui.form import offers
 from mmattr_app.ui.form_values import chosen, event_value
 from mmattr_app.ui.handlers import Handlers
@@ -35,8 +35,8 @@ class Returning:
         if job := self.handlers.queue.find(job_id or ""):
             session.note(job, "")  # its file is not known any more
             session.asked_with = await to_thread.run_sync(_asked_with, job)
-            if session.asked_with:
-                session.uploads.add(session.asked_with["image"])
+            for file in files_of(session.asked_with):
+                session.uploads.add(file)
             async for news in self._follow(job, session, request):
                 yield news
             return
@@ -101,8 +101,9 @@ class Returning:
 
     def _note(self, result: Attribution, session: Session, file: str | None) -> None:
         session.asked_with = values_of_result(result, file)
-        if not file:
-            session.uploads.add(session.asked_with["image"])
+        for kept in files_of(session.asked_with):
+            if kept != file:
+                session.uploads.add(kept)
 
     async def _follow(self, job: Job, session: Session, request: gr.Request) -> Told:
         """Follow a job, and fill the form with what it was asked with at first."""

@@ -46,11 +46,11 @@ def preview_view(
     return View(state="empty", says=says, question=question, segmentation=segmentation, **more)
 
 
-def cost(segmentation: Segmentation, masks: int, pace: float | None) -> str:
+def cost(cuts: Sequence[Segmentation], masks: int, pace: float | None) -> str:
     """Say how many regions there are and what explaining them takes."""
     seconds = f", about {max(1, round(pace * masks))} s here" if pace else ""
-    regions = counted(segmentation.regions, "region")
-    return f"{regions}; {counted(masks, 'mask')} to ask{seconds}. {segmentation.says}".strip()
+    regions = counted(sum(cut.regions for cut in cuts), "region")
+    return f"{regions}; {counted(masks, 'mask')} to ask{seconds}. {cuts[0].says}".strip()
 
 
 def counted(number: int, thing: str) -> str:

@@ -1,11 +1,15 @@
-"""How much of the colour that the demo model says comes from the picture, and how much from the question.
+"""How much of a colour that the demo model says comes from the picture, the question and its own earlier words.
 
-`python -m tests.bench.shares --scenes 100` asks about scenes in which there is one boat, say: once without naming its
-colour, and once with it in the question. Shares are those of the token that is the colour.
+`python -m tests.bench.shares --scenes 100` takes one thing of each scene that there is once, a boat, say, and asks what
+colour it is, without naming the colour and with it in the question; what the picture shows; and it reads a text that
+says the same twice. Shares are those of the token that is the colour, of the second one in that text.
 """
 
 import argparse
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Iterator
+from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 
@@ -13,84 +17,85 @@ from mmattr_app import pipeline
 from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Answer, Question
 from mmattr_app.pipeline import Plan
-from mmattr_app.probe import Memo
 from mmattr_app.shares import Shares
 from mmattr_app.workers.inline import InlineWorker
+from tests.bench.resuming import for_each_seed, lone_worker, revision
 
-GAMES = {"two kinds": ("regions", "words"), "three kinds": ("regions", "words", "answer")}
+PLAYERS = ("regions", "words", "answer")
+ASKED = "What colour is the {}?"
+CAPTION = "Describe the picture."
+WAYS = ("colour asked", "colour in the question", "caption", "said before")
 
-
-@dataclass(frozen=True)
-class Case:
-    """One scene and one question about a thing in it."""
-
-    named: bool  # the colour stands in the question
-    game: str
-    shares: np.ndarray  # [kinds]
-    signed: np.ndarray  # [kinds], nats
-    joint: float
-
-
-def ask(worker: InlineWorker, image: np.ndarray, thing: str, colour: str, *, named: bool) -> list[Case]:
-    """Ask for the colour of a thing; no case where the answer does not tell it."""
-    question = Question((image,), f"What colour is the {colour + ' ' if named else ''}{thing}?", max_tokens=12)
-    answer = pipeline.ask(worker, question)
-    tokens = [place for place, token in enumerate(answer.tokens) if token.strip().lower() == colour]
-    if not tokens:
-        return []
-    memo: Memo = {}
-    cases: list[Case] = []
-    for game, players in GAMES.items():
-        shares = measure(worker, answer, players, memo)
-        token = tokens[0]
-        signed = shares.values[:, token]
-        cases.append(Case(named, game, shares.of([token]), signed, float(shares.joint[token])))
-    return cases
-
-
-def measure(worker: InlineWorker, answer: Answer, players: tuple[str, ...], memo: Memo) -> Shares:
-    """Hide the whole picture, all words of the question, and all its own words."""
-    plan = replace(Plan("ablation"), players=players)
-    cuts = pipeline.segment_all(answer.question, plan, "grid:1x1")
-    playing = pipeline.find_players(answer.question, cuts, plan, answer)
-    assert playing
-    shares = pipeline.explain(worker, answer, playing, plan, memo=memo).shares
-    assert shares
-    return shares
+# Way; then shares of picture and question, what only both explain and the chance by own words alone, while those stay;
+# then shares of picture, question and own words, and what only several explain, where those are hidden, too.
+Row: TypeAlias = tuple[str, list[float]]
 
 
 def main() -> None:
-    """Print a row for each game and each way to ask."""
+    """Print a line for each way to ask."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scenes", type=int, default=100)
+    parser.add_argument("--scenes", type=int, default=100, help="seeds 0 to this number (%(default)s)")
     parser.add_argument("--model", default="demo")
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
     options = parser.parse_args()
-    worker = pipeline.open_worker(options.model)
-    cases: list[Case] = []
-    asked = {True: 0, False: 0}
-    for seed in range(options.scenes):
-        drawn = scene(seed, 256)
-        kinds = [thing.kind for thing in drawn.objects]
-        thing = next((thing for thing in drawn.objects if kinds.count(thing.kind) == 1), None)
-        if thing is None:
-            continue
-        for named in (False, True):
-            found = ask(worker, drawn.image, thing.kind, thing.colour, named=named)
-            asked[named] += bool(found)
-            cases += found
-    print(f"answers with the colour: {asked[False]} without it in the question, {asked[True]} with it")
-    print("| kinds | colour in the question | picture | question | own words | nats of each | only together |")
+    name = f"shares-{revision(options.model)}"
+    found = for_each_seed(name, partial(play, model=options.model), range(options.scenes), options.processes)
+    rows = [row for rows in found for row in rows]
+    print("| | words | picture | question | only both, nats | own words alone | own words hidden, too |")
     print("|---|---|---|---|---|---|---|")
-    for game in GAMES:
-        for named in (False, True):
-            rows = [case for case in cases if (case.game, case.named) == (game, named)]
-            if not rows:
-                continue
-            shares, signed = (np.mean([getattr(row, name) for row in rows], axis=0) for name in ("shares", "signed"))
-            told = [f"{share:.2f}" for share in shares] + [""] * (3 - len(shares))
-            joint = np.mean([row.joint for row in rows])
-            nats = " ".join(f"{value:+.2f}" for value in signed)
-            print(f"| {game} | {'yes' if named else 'no'} | {' | '.join(told)} | {nats} | {joint:+.2f} |")
+    for way in WAYS:
+        figures = np.array([figures for asked, figures in rows if asked == way]).reshape(-1, 8)
+        if len(figures):
+            picture, question, joint, chance, *all_kinds = figures.mean(axis=0)
+            three = ", ".join(f"{share:.2f}" for share in all_kinds[:3])
+            print(
+                f"| {way} | {len(figures)} | {picture:.2f} | {question:.2f} | {joint:+.1f} | {chance:.0%} | {three} |"
+            )
+
+
+def play(seed: int, *, model: str) -> list[Row]:
+    """Ask about one scene; nothing where no thing in it is there once, or where an answer does not tell its colour."""
+    drawn, worker = scene(seed, 256), lone_worker(model)
+    kinds = [thing.looks for thing in drawn.objects]
+    thing = next((thing for thing in drawn.objects if kinds.count(thing.looks) == 1), None)
+    if thing is None:
+        return []
+    named = f"{thing.colour} {thing.looks}"
+    asked = {
+        "colour asked": pipeline.ask(worker, _question(drawn.image, ASKED.format(thing.looks))),
+        "colour in the question": pipeline.ask(worker, _question(drawn.image, ASKED.format(named))),
+        "caption": pipeline.ask(worker, _question(drawn.image, CAPTION)),
+        "said before": pipeline.ask(worker, _question(drawn.image, CAPTION), f"A {named}, a {named}."),
+    }
+    return [row for way, answer in asked.items() for row in _rows(way, worker, answer, thing.colour)]
+
+
+def _question(image: np.ndarray, prompt: str) -> Question:
+    return Question((image,), prompt, max_tokens=48)
+
+
+def _rows(way: str, worker: InlineWorker, answer: Answer, colour: str) -> Iterator[Row]:
+    places = [place for place, token in enumerate(answer.tokens) if token.strip().lower() == colour]
+    if not places:
+        return
+    token = places[-1 if way == "said before" else 0]
+    shares, full = measure(worker, answer)
+    given = shares.given
+    assert given
+    chance = float(np.exp(full[token] - given.values[:, token].sum()))
+    figures = [*given.of([token]), given.joint[token], chance, *shares.of([token]), shares.joint[token]]
+    yield way, [float(figure) for figure in figures]
+
+
+def measure(worker: InlineWorker, answer: Answer) -> tuple[Shares, np.ndarray]:
+    """Hide the whole picture, all words of the question, and all its own words."""
+    plan = Plan("ablation", players=PLAYERS)
+    cuts = pipeline.segment_all(answer.question, plan, "grid:1x1")
+    playing = pipeline.find_players(answer.question, cuts, plan, answer)
+    assert playing
+    result = pipeline.explain(worker, answer, playing, plan)
+    assert result.shares
+    return result.shares, result.logprob_full
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ AT_WORD = re.compile(r"“<b>there</b>,”, question: \+1\.50 nats")
 WORDS = ("What", "is", "<b>there</b>,", "please?")
 
 
-def mixed(*, shares: bool = True, errors: bool = False) -> View:
+def mixed(*, shares: bool = True, errors: bool = False, own: bool = False) -> View:
     """Give a view in which the car rests on a region and on a word of the question, and the mill on its own words."""
     view = done(prompt=PROMPT)
     why = view.attribution
@@ -35,13 +35,15 @@ def mixed(*, shares: bool = True, errors: bool = False) -> View:
     values[REGIONS + len(WORDS) + 2, 6] = 1.0  # "car", of the answer, for "mill"
     each = np.zeros((3, len(PIECES)), np.float32)
     each[:, CAR] = 3, 1, -1
+    given = np.zeros((2, len(PIECES)), np.float32)
+    given[:, CAR] = 2, 0.5
+    joint = np.full(len(PIECES), 0.5, np.float32)
+    beside = Shares(("picture", "question"), given, joint / 2) if own else None
     changed = replace(
         why,
         players=players,
         scores=Scores(values, np.full_like(values, 0.1) if errors else None),
-        shares=Shares(("picture", "question", "own words"), each, np.full(len(PIECES), 0.5, np.float32))
-        if shares
-        else None,
+        shares=Shares(("picture", "question", "own words"), each, joint, beside) if shares else None,
     )
     return replace(view, attribution=changed)
 
@@ -81,9 +83,38 @@ def test_the_shares_are_a_bar_and_a_sentence(show: Show) -> None:
     expect(tab.locator(".share-list")).to_contain_text("picture 60%question 20%own words 20% against it")
     expect(tab.locator(".share-list")).to_contain_text("+0.5 nats only by several together")
     expect(tab.locator(".readout")).to_contain_text(
-        "“car” comes from the picture (60%), the question (20%) and its own earlier words (20%). "
+        "“car” comes from the picture (60%) and the question (20%), against its own earlier words (20%). "
         "What supports it most: region 6 (middle, +2.00), “<b>there</b>,” (question, +1.50) and region 7"
     )
+
+
+def test_while_its_own_words_stay_picture_and_question_share_and_own_words_are_said_beside(show: Show) -> None:
+    view = mixed(own=True)
+    assert view.attribution
+    full = view.attribution.logprob_full[CAR]
+    tab = show(view)
+    tab.locator(f'[data-token="{CAR}"]').click()
+    expect(tab.locator(".share-list")).to_have_text("Given what was said before it:picture 80%question 20%")
+    expect(tab.locator(".share-rest")).to_have_text(
+        f"Its own earlier words alone make it {percent(full - 2.5)} likely, everything together {percent(full)}. "
+        "Hidden as well, they take 20% of the shares, since the answer then begins anew."
+    )
+    expect(tab.locator(".readout")).to_contain_text(
+        "“car” comes from the picture (80%) and the question (20%), given what was said before it. What supports"
+    )
+
+
+def test_a_word_that_its_own_words_explain_says_so(show: Show) -> None:
+    tab = show(mixed(own=True))
+    tab.locator('[data-token="5"]').click()
+    for hidden in (".share-bar", ".share-list"):
+        expect(tab.locator(hidden)).to_be_hidden()
+    expect(tab.locator(".share-rest")).to_contain_text("Its own earlier words alone make it ")
+    expect(tab.locator(".readout")).to_contain_text("comes from its own earlier words: they alone make it ")
+
+
+def percent(logprob: float) -> str:
+    return f"{100 * np.exp(logprob):.0f}%"
 
 
 def test_words_and_regions_are_in_one_list_and_an_earlier_word_is_lined(show: Show) -> None:

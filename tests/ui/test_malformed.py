@@ -110,7 +110,7 @@ def test_the_server_answers_whatever_is_sent_to_it(
 @pytest.mark.parametrize("name", [name for name in NAMES if name in RANGES])
 def test_a_number_out_of_its_range_is_one_sentence(name: str) -> None:
     form: dict[str, Any] = dict.fromkeys(NAMES, "x") | {each: low for each, (low, _) in RANGES.items()}
-    form |= {"measure": [], "players": ["regions"]}
+    form |= {"measure": [], "players": ["regions"], "hide_text": "nothing"}
     read([*form.values(), Session()])
     for wrong in ("8", [8], True, RANGES[name][0] - 1, RANGES[name][1] + 1, float("nan"), float("inf"), 10**400):
         with pytest.raises(
