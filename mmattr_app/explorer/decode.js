@@ -92,6 +92,7 @@ function decode(message, before) {
     others: copyOf(message.others || []), // players that are no regions of the picture, mostly words
     otherRows: message.other_block ? readBlock(message.other_block, pieces.length) : [],
     otherErrors: message.other_errors ? readBlock(message.other_errors, pieces.length) : null,
+    pixels: message.pixels ? (before?.pixels?.source === message.pixels.levels ? before.pixels : readPixels(message.pixels)) : null,
     texts: { ...message.texts },
     shares: message.shares ? { ...message.shares, values: Array.from(message.shares.values, readRow), joint: readRow(message.shares.joint) } : null,
     selection: message.selection ? Array.from(message.selection) : null, // the tokens that the map is for; null: all

@@ -170,7 +170,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   }
 
   function choices(selection) {
-    const chosen = { ...state, smooth: isSmooth(shown, state) };
+    const chosen = { ...state, smooth: showsPixels(shown, state) || isSmooth(shown, state) };
     for (const group of host.querySelectorAll("[data-choice]")) {
       for (const option of group.children) {
         const on = String(chosen[group.dataset.choice]) === option.dataset.value;
@@ -187,7 +187,9 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const several = !selection.whole && /\s/.test(spoken(shown.pieces, selection.from, selection.to));
     find(".tabs").firstElementChild.textContent = selection.whole ? "Why this answer" : several ? "Why this phrase" : "Why this word";
     find("[data-choice=wide]").firstElementChild.textContent = selection.whole || several ? "This selection" : "This word";
-    find("[data-choice=smooth]").toggleAttribute("hidden", !(shown.map && gridOf(shown.map)));
+    const looks = find("[data-choice=smooth]");
+    looks.toggleAttribute("hidden", !(shown.map && (shown.pixels || gridOf(shown.map))));
+    (shown.pixels ? ["Pixels", "Regions"] : ["Smooth", "Cells"]).forEach((text, i) => (looks.children[i].textContent = text));
     find(".extend").setAttribute("aria-pressed", String(state.extend));
   }
 

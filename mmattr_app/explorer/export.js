@@ -114,13 +114,14 @@ function poster(find, { shown, selection, weights, errors, state }) {
   context.drawImage(find(".picture"), left, y, wide, high);
   context.filter = "none";
   context.globalAlpha = state.opacity;
-  context.imageSmoothingEnabled = isSmooth(shown, state);
+  const smooth = showsPixels(shown, state) || isSmooth(shown, state);
+  context.imageSmoothingEnabled = smooth;
   context.drawImage(find(".heatmap"), left, y, wide, high);
   context.globalAlpha = 1;
   context.setTransform(scaled, 0, 0, scaled, left, y);
   context.lineWidth = 1 / scaled;
   context.strokeStyle = "rgb(20 32 28 / 0.16)";
-  if (!isSmooth(shown, state)) context.stroke(new Path2D(allBorders(shown.map)));
+  if (!smooth) context.stroke(new Path2D(allBorders(shown.map)));
   context.setTransform(1, 0, 0, 1, 0, 0);
   drawMarks(context, shown.map, mainRegions(shown, surely(weights, errors)), scaled * (shown.picture.width / shown.map.width), left, y);
   y += high + 24;

@@ -12,6 +12,7 @@ SCRIPTS = (
     "regions.js",  # outlines, and which region is under the pointer
     "certainty.js",  # standard errors -> what is sure
     "heatmap.js",  # scores -> colours
+    "pixels.js",  # maps over pixels -> colours
     "words.js",  # model tokens -> words
     "tokens.js",  # the answer: chips, selection, keys
     "places.js",  # where regions are, in words

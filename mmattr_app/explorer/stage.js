@@ -3,8 +3,8 @@
 const MORE = { weight: "more weight", order: "taken first", dependence: "depends more" }; // scores that are no support
 const SVG = "http://www.w3.org/2000/svg";
 
-// Whether the map is drawn smoothly: where it can be, and its method knows errors or somebody said so.
-const isSmooth = (shown, state) => Boolean(shown.map && gridOf(shown.map)) && (state.smooth ?? Boolean(shown.errors));
+// Whether the map of a grid is drawn smoothly: where its method knows errors, or pixels, or somebody said so.
+const isSmooth = (shown, state) => Boolean(shown.map && gridOf(shown.map)) && (state.smooth ?? Boolean(shown.errors || shown.pixels));
 
 // The region, and the word beside the regions, that is pointed at, or else held; -1 for none.
 const regionInView = ({ hover, pin }) => (hover >= 0 ? hover : pin);
@@ -144,12 +144,16 @@ function stageView(find, prefix, state, changed) {
     const scores = atomScores(map, certain);
     const scale = scaleOf(shown, scores, state.wide);
     const before = smooth;
-    smooth = Boolean(isSmooth(shown, state) && shown.asked);
+    const ofPixels = showsPixels(shown, state);
+    smooth = Boolean((ofPixels || isSmooth(shown, state)) && shown.asked);
     if (smooth !== before) sharpen();
-    const painted = `${selection.from},${selection.to},${scale},${shown.asked},${smooth}`;
+    const painted = `${selection.from},${selection.to},${scale},${shown.asked},${smooth},${ofPixels && state.wide}`;
     if (canvas.painted !== painted || canvas.map !== map || canvas.rows !== shown.encoded) {
       Object.assign(canvas, { painted, map, rows: shown.encoded });
-      if (smooth) paintSmooth(canvas, gridOf(map), certain, scale);
+      if (ofPixels) {
+        const cells = pixelScores(shown, selection.from, selection.to);
+        paintPixels(canvas, shown.pixels, cells, state.wide ? Math.max(loudest(cells), loudestOfAnswer(shown)) : loudest(cells));
+      } else if (smooth) paintSmooth(canvas, gridOf(map), certain, scale);
       else paint(canvas, map, Uint32Array.from(scores, (score) => inked(score / scale)));
     }
     shapes.classList.toggle("preview", !shown.asked);
@@ -176,7 +180,7 @@ function stageView(find, prefix, state, changed) {
     const faint = shown.asked > 0 && hardlyNeeds(shown, selection);
     stage.classList.toggle("faint", faint);
     find(".faintly").hidden = !faint;
-    legend(scale, weights);
+    legend(scale, weights, ofPixels);
     showTag(selection, weights, errors);
   }
 
@@ -194,10 +198,10 @@ function stageView(find, prefix, state, changed) {
     }
   }
 
-  function legend(scale, weights) {
-    const end = scale < 0.1 ? scale.toPrecision(2) : scale.toFixed(1);
-    find(".low").textContent = shown.reads in MORE ? "" : `−${end} against`;
-    find(".high").textContent = `${MORE[shown.reads] || "supports"} +${end} ${shown.unit}`.trim();
+  function legend(scale, weights, ofPixels) {
+    const end = ofPixels ? "" : `+${scale < 0.1 ? scale.toPrecision(2) : scale.toFixed(1)} ${shown.unit}`;
+    find(".low").textContent = shown.reads in MORE ? "" : `${end.replace("+", "−").replace(shown.unit, "").trim()} against`;
+    find(".high").textContent = `${MORE[shown.reads] || "supports"} ${end}`.trim();
     const region = regionInView(state);
     const needle = find(".needle");
     needle.hidden = !(region >= 0 && !Number.isNaN(weights[region]) && weights[region] !== undefined);
