@@ -95,6 +95,7 @@ function decode(message, before) {
     pixels: message.pixels ? (before?.pixels?.source === message.pixels.levels ? before.pixels : readPixels(message.pixels)) : null,
     texts: { ...message.texts },
     shares: message.shares ? { ...message.shares, values: Array.from(message.shares.values, readRow), joint: readRow(message.shares.joint) } : null,
+    links: message.links ? { ...message.links, pairs: copyOf(message.links.pairs), values: readBlock(message.links.values, pieces.length) } : null,
     selection: message.selection ? Array.from(message.selection) : null, // the tokens that the map is for; null: all
     measured: message.reads === "measured loss",
     files: { ...message.files },

@@ -110,7 +110,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     editing(shown);
     further(shown, selection, weights);
     tabs.trust.badge(shown, selection);
-    const parts = hasAnswer && (told || shown.full) ? sentence(shown, selection, weights, errors) : [];
+    const parts = hasAnswer && (told || shown.full) ? sentences(shown, selection, weights, errors) : [];
     readOut(parts);
     if (told) {
       const tab = tabs[scored ? state.tab : "why"];

@@ -17,6 +17,7 @@ SCRIPTS = (
     "tokens.js",  # the answer: chips, selection, keys
     "places.js",  # where regions are, in words
     "readout.js",  # numbers -> sentence
+    "links.js",  # lines between regions that need each other
     "asked.js",  # the question, whose words may play
     "shares.js",  # how much comes from the picture, the question, the answer's own words
     "contrast.js",  # why not another word

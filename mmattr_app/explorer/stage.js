@@ -33,6 +33,7 @@ function stageView(find, prefix, state, changed) {
     paths[kind].setAttribute("d", data);
   };
   const marks = marksView(find, stage);
+  const link = linksView(shapes);
   let shown = null;
   let buttons = [];
   let map = null;
@@ -135,6 +136,7 @@ function stageView(find, prefix, state, changed) {
       Object.keys(paths).forEach((kind) => put(kind, ""));
       tag.hidden = true;
       marks(null, []);
+      link(null, []);
       return;
     }
     if (map !== shown.map) place();
@@ -176,7 +178,9 @@ function stageView(find, prefix, state, changed) {
       pinned = picked.join();
     }
     const main = shown.asked ? mainRegions(shown, certain) : [];
-    marks(map, main);
+    const links = shown.asked ? linksOf(shown, selection) : [];
+    link(map, links);
+    marks(map, [...new Set([...main, ...endsOf(links)])]);
     const faint = shown.asked > 0 && hardlyNeeds(shown, selection);
     stage.classList.toggle("faint", faint);
     find(".faintly").hidden = !faint;
