@@ -9,7 +9,7 @@ from mmattr_app.domain import Keeps, LogProbs, PixelMaps, Pixels, Scores
 from mmattr_app.segmentation import Segmentation
 
 LONGEST = 96  # cells of a small map's longer side
-MOST_CELLS = 300_000  # of the small maps of an answer together: a page saved as one file holds them twice
+MOST_CELLS = 240_000  # of the small maps of an answer together: a page saved as one file holds them twice
 
 
 def full_picture(players: Players) -> Pixels:

@@ -69,6 +69,12 @@ function copyOf(value) {
   return Object.fromEntries(Object.keys(value).map((key) => [key, copyOf(value[key])]));
 }
 
+function mapOf({ map, links }, before) {
+  const known = before?.map && before.map.runs === map.runs && before.map.regions === map.regions && before.map.width === map.width;
+  const rest = links?.rest ?? -1; // the region of all that was not taken apart
+  return known && before.map.rest === rest ? before.map : { ...readMap(map), rest };
+}
+
 function decode(message, before) {
   const pieces = Array.from(message.pieces || []);
   const encoded = message.block ? [message.block] : Array.from(message.rows || []);
@@ -78,8 +84,6 @@ function decode(message, before) {
     if (!row) return null;
     return same && before.encoded[region] === row ? before.rows[region] : readRow(row);
   });
-  const map = message.map;
-  const known = map && before && before.map && before.map.runs === map.runs && before.map.regions === map.regions;
   return {
     ...message,
     same: Boolean(same),
@@ -103,7 +107,7 @@ function decode(message, before) {
     trust: copyOf(message.trust || {}),
     full: message.full ? Array.from(message.full) : null,
     blank: message.blank ? Array.from(message.blank) : null,
-    map: map ? (known && before.map.width === map.width ? before.map : readMap(map)) : null,
+    map: message.map ? mapOf(message, before) : null,
   };
 }
 

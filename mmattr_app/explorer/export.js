@@ -125,7 +125,7 @@ function poster(find, { shown, selection, weights, errors, state }) {
   context.setTransform(1, 0, 0, 1, 0, 0);
   const [links, zoom] = [linksOf(shown, selection), scaled * (shown.picture.width / shown.map.width)];
   drawLinks(context, shown.map, links, zoom, left, y);
-  drawMarks(context, shown.map, [...new Set([...mainRegions(shown, surely(weights, errors)), ...endsOf(links)])], zoom, left, y);
+  drawMarks(context, shown.map, [...new Set([...mainRegions(shown, withoutRest(shown, surely(weights, errors))), ...endsOf(links)])], zoom, left, y);
   y += high + 24;
   for (let x = 0; x < inner; x++) {
     const share = (2 * x) / inner - 1;

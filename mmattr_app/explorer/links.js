@@ -15,6 +15,9 @@ function linksOf(shown, { from, to }) {
     .slice(0, MOST_LINKS);
 }
 
+// Scores without that of the rest: drawn, it would cover the picture with one colour.
+const withoutRest = (shown, weights) => weights.map((weight, region) => (region === shown.links?.rest ? 0 : weight));
+
 const endsOf = (links) => [...new Set(links.flatMap(({ pair }) => pair))];
 
 // What the picture of the selection says, and what its links say.
@@ -24,8 +27,8 @@ function sentences(shown, selection, weights, errors) {
   const links = linksOf(shown, selection);
   const [needs, same] = [1, -1].map((side) => links.find(({ value }) => side * value > 0));
   const told = ({ pair, value }, does) => ["regions ", { region: pair[0] }, " and ", { region: pair[1] }, ` ${does} (${signed(value)} ${shown.unit})`];
-  const parts = [...(needs ? told(needs, "need each other") : []), needs && same ? ", and " : "", ...(same ? told(same, "do the same, so that one is enough") : [])];
-  return [...said, " Of each two regions: ", ...(needs || same ? parts : ["none of those that count most needs another, or does the same"]), "."];
+  const parts = [...(needs ? told(needs, "need each other") : []), needs && same ? ", and " : "", ...(same ? told(same, "stand in for each other") : [])];
+  return [...said, " In pairs, ", ...(needs || same ? parts : ["none of the regions that count most needs another or stands in for it"]), "."];
 }
 
 function linksView(shapes) {

@@ -142,7 +142,7 @@ function stageView(find, prefix, state, changed) {
     if (map !== shown.map) place();
     if (state.hover >= map.regions) state.hover = -1;
     if (state.pin >= map.regions) state.pin = -1;
-    const certain = surely(weights, errors);
+    const certain = withoutRest(shown, surely(weights, errors));
     const scores = atomScores(map, certain);
     const scale = scaleOf(shown, scores, state.wide);
     const before = smooth;

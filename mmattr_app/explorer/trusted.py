@@ -57,8 +57,14 @@ def hiding_says(
         return f"By {method} {words} has most weight on {weighed}, but hiding no region surely changes it. {numbers}"
     if matters and overlap >= SAME_BEST:
         return f"Both maps agree: {words} has most weight on {weighed}, and hiding that part changes it. {numbers}"
+    says = f"By {method} {words} has most weight on {weighed}"
+    if weighed == hidden:
+        also = (
+            "where hiding changes it most, too" if matters else "but hiding changes it only where there is less weight"
+        )
+        return f"{says}, {also}. {numbers}"
     changes = "changes it, too, but less than hiding" if matters else "changes nothing for sure; what does is"
-    return f"By {method} {words} has most weight on {weighed}. Hiding that part {changes} {hidden}. {numbers}"
+    return f"{says}. Hiding that part {changes} {hidden}. {numbers}"
 
 
 def agreement_says(words: str, looks: Sequence[str], correlation: float, overlap: float) -> str:

@@ -48,19 +48,31 @@ def test_the_strongest_links_are_lines_as_wide_as_they_are_strong(show: Show) ->
 def test_a_sentence_says_what_the_lines_mean(show: Show) -> None:
     tab = show(linked({(5, 6): 2.0, (3, 5): -1.0}))
     expect(tab.locator(".readout")).to_contain_text(
-        "Of each two regions: regions 6 and 7 need each other (+2.00 logits), and regions 4 and 6 do the same, so that "
-        "one is enough ("
+        "In pairs, regions 6 and 7 need each other (+2.00 logits), and regions 4 and 6 stand in for each other ("
     )
     expect(show(linked({(5, 6): 0.1})).locator(".readout")).to_contain_text(
-        "none of those that count most needs another"
+        "none of the regions that count most needs another"
     )
-    expect(show(done()).locator(".readout")).not_to_contain_text("Of each two")
+    expect(show(done()).locator(".readout")).not_to_contain_text("In pairs")
 
 
 def test_no_line_leads_to_the_rest_of_the_picture(show: Show) -> None:
     values = {(5, REGIONS - 1): 3.0, (5, 6): 1.0}
     assert show(linked(values)).locator(".link").count() == 4
     assert show(linked(values, made_by="grid:16x16, grouped")).locator(".link").count() == 2
+
+
+def test_the_rest_of_the_picture_is_named_but_not_painted(show: Show) -> None:
+    values = np.zeros((REGIONS, len(PIECES)), np.float32)
+    values[[5, REGIONS - 1], CAR] = 1.0, 4.0
+    view = done(method="interactions", reads="estimate", scores=values)
+    tab = show(linked({(5, 6): 1.0}, view, made_by="grid:16x16, grouped"))
+    expect(tab.locator(".readout")).to_contain_text("the rest of the picture")
+    painted = """() => { const canvas = document.querySelector('canvas.heatmap');
+      const at = (x, y) => canvas.getContext('2d').getImageData(x, y, 1, 1).data[3];
+      return [at(48, 48), at(112, 80)]; }"""
+    assert tab.evaluate(painted) == [255, 0]
+    expect(tab.locator(".high")).to_have_text("supports +1.0 logits")
 
 
 def test_other_words_than_those_explained_have_no_links(show: Show) -> None:

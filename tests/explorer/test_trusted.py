@@ -222,6 +222,8 @@ def test_maps_of_two_units_have_a_scale_each(show: Show) -> None:
             "on the top. Hiding that part changes it, too, but less than hiding the left.",
         ),
         (("the top", "the left"), 0.1, False, "Hiding that part changes nothing for sure; what does is the left."),
+        (("the top", "the top"), 0.1, True, "on the top, where hiding changes it most, too."),
+        (("the top", "the top"), 0.1, False, "on the top, but hiding changes it only where there is less weight."),
         (("the top", ""), 0.1, False, "on the top, but hiding no region surely changes it."),
         (("", "the left"), 0.1, False, "no region has weight"),
     ],
