@@ -16,10 +16,13 @@ from mmattr_app.agreement import rank_correlation, top_overlap
 from mmattr_app.contracts import Players, Worker
 from mmattr_app.domain import Answer, Attribution, Keeps, Pixels, Question
 from mmattr_app.errors import AppError
+from mmattr_app.heatmaps import is_sure
 from mmattr_app.pipeline import SILENT, Listener, Plan, count_masks, explain, segment
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo
 from mmattr_app.segmentation import Segmentation
+from mmattr_app.sentences import LEAST
+from mmattr_app.settings import METHOD
 
 LATTICE = 64  # points a side at which maps of different regions are compared
 TOP = 0.1  # share of the picture that is the best part of a map
@@ -59,6 +62,13 @@ def other_occluder(result: Attribution, occluder: str) -> Check:
     players = Regions(result.answer.question, _cut(result), occluder)
     plan = replace(_plan(result), occluder=occluder)
     return Check(f"{occluder} instead of {result.occluder}", ((result.answer, players, plan),))
+
+
+def by_hiding(result: Attribution) -> Check:
+    """Hide the same regions, by the usual method, where a map says only what the model computes with."""
+    players = Regions(result.answer.question, _cut(result), result.occluder)
+    plan = Plan(METHOD, result.occluder, seed=result.seed)
+    return Check(f"{METHOD} instead of {result.method}", ((result.answer, players, plan),))
 
 
 def other_seed(result: Attribution, seed: int) -> Check:
@@ -117,6 +127,21 @@ def agreement(first: Attribution, second: Attribution, tokens: Sequence[int]) ->
     """Compare two maps of the same picture, whatever their regions."""
     maps = [_heat(result, tokens) for result in (first, second)]
     return Agreement(rank_correlation(*maps), top_overlap(*maps, share=TOP))
+
+
+def best_part(result: Attribution, tokens: Sequence[int]) -> NDArray[np.intp]:
+    """Give the regions of the best tenth of the picture, the best first; none where no score is above zero."""
+    cut = result.segmentation
+    scores = result.scores.values[:, list(tokens)].sum(axis=1) / np.maximum(cut.areas, 1)
+    best = np.argsort(-scores, kind="stable")
+    before = np.cumsum(cut.areas[best]) - cut.areas[best]
+    return best[(scores[best] > 0) & (before < TOP * cut.atoms.size)]
+
+
+def surely_matters(result: Attribution, tokens: Sequence[int]) -> NDArray[np.bool_]:  # [players]
+    """Say for which regions it is sure that hiding them changes some tokens by more than nothing."""
+    scores = result.scores.values[:, list(tokens)].sum(axis=1)
+    return is_sure(result, tokens) & (np.abs(scores) >= LEAST)
 
 
 def max_sensitivity(result: Attribution, others: Sequence[Attribution], tokens: Sequence[int]) -> float:

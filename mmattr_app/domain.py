@@ -166,6 +166,20 @@ class Links:
 
 
 @dataclass(frozen=True, eq=False)
+class PixelMaps:
+    """Small maps over the picture by a method that reads its pixels; a byte for each cell, to be kept and sent."""
+
+    levels: NDArray[np.int8]  # [tokens, height, width], -127 to 127; [1, height, width] of all chosen tokens together
+    ends: NDArray[np.float32]  # [tokens or 1], the score of level 127; a score goes with the square of its level
+
+    @property
+    def values(self) -> NDArray[np.float32]:
+        """Give the scores, as near as a byte comes: like `levels`."""
+        shares = self.levels.astype(np.float32) / 127
+        return shares * np.abs(shares) * self.ends[:, None, None]
+
+
+@dataclass(frozen=True, eq=False)
 class Scores:
     """How much each player supports (+) or argues against (-) each token."""
 
@@ -177,6 +191,7 @@ class Scores:
     groups: NDArray[np.intp] | None = None  # [players]: players hidden together, whose rows are one; None: each alone
     says: str = ""  # what a person should know of how they came out, in a sentence; mostly nothing
     links: Links | None = None  # between players, by their rows here, where the method has them
+    pixels: PixelMaps | None = None  # from which the values were added up, where the method reads pixels
     figures: Mapping[str, Curve | float] = field(default_factory=dict[str, Curve | float])  # that it has besides
 
     def error(self, tokens: Sequence[int]) -> NDArray[np.float32] | None:

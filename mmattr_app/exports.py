@@ -1,5 +1,6 @@
 """An Attribution as a file that other programs read, JSON or NPZ."""
 
+import base64
 import json
 import os
 import tempfile
@@ -28,6 +29,7 @@ from mmattr_app.settings import VERSION
 FORMAT = 3
 ERRORS = ("errors", "correlation", "doubts")  # where the method has them
 LINKS = ("links", "link_values")  # where the method has them: pairs of players, and [links, tokens]
+PIXELS, PIXEL_ENDS = "pixels", "pixel_ends"  # where the method has them: a `PixelMaps`
 NUMBERS = (
     "scores", *ERRORS, "link_values", "logprob_spoken", "logprob_full", "logprob_blank", "shares", "shares_joint",
     "shares_given", "shares_given_joint",
@@ -138,7 +140,12 @@ def to_json(attribution: Attribution) -> str:
     }
     for end, cut in cuts_of(attribution.players).items():
         content |= {f"{name}{end}": value for name, value in regions_as_runs(cut).items()}
-    content |= {name: _numbers(values) for name, values in _extras(attribution).items()}
+    extras = _extras(attribution)
+    if PIXELS in extras:  # many numbers: as text they would be four times as long
+        levels, ends = extras.pop(PIXELS), extras.pop(PIXEL_ENDS)
+        written = base64.b64encode(levels.tobytes()).decode()
+        content[PIXELS] = {"shape": levels.shape, "base64": written, "ends": ends.tolist()}
+    content |= {name: _numbers(values) for name, values in extras.items()}
     return json.dumps(content, ensure_ascii=False, allow_nan=False)
 
 
@@ -157,6 +164,8 @@ def _extras(attribution: Attribution) -> dict[str, NDArray[Any]]:
             values |= {"shares_given": given.values, "shares_given_joint": given.joint}
     if links := attribution.scores.links:
         values |= dict(zip(LINKS, (links.pairs, links.values), strict=True))
+    if pixels := attribution.scores.pixels:
+        values |= {PIXELS: pixels.levels, PIXEL_ENDS: pixels.ends}
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -1,12 +1,15 @@
-"""From maps over pixels to scores of regions, for methods that read an open model."""
+"""From maps over pixels to scores of regions and to small maps, for methods that read an open model."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app import spans
 from mmattr_app.contracts import Game, Players
-from mmattr_app.domain import Keeps, LogProbs, Pixels, Scores
+from mmattr_app.domain import Keeps, LogProbs, PixelMaps, Pixels, Scores
 from mmattr_app.segmentation import Segmentation
+
+LONGEST = 96  # cells of a small map's longer side
+MOST_CELLS = 240_000  # of the small maps of an answer together: a page saved as one file holds them twice
 
 
 def full_picture(players: Players) -> Pixels:
@@ -42,16 +45,35 @@ def pool(maps: NDArray[np.float32], segmentation: Segmentation) -> NDArray[np.fl
     return (segmentation.holds.astype(np.float64) @ sums.T).astype(np.float32)
 
 
-def score_regions(game: Game, maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Score each region by the sum of each map over it: [regions, maps]."""
+def shrink(maps: NDArray[np.float32]) -> PixelMaps:
+    """Make small maps of maps [tokens, height, width]: a cell is the mean of the pixels that it covers."""
+    scale = min(1, LONGEST / max(maps.shape[1:]), (MOST_CELLS / maps.size) ** 0.5)
+    rows, columns = (_cells(pixels, max(1, int(pixels * scale))) for pixels in maps.shape[1:])
+    small = np.stack([rows @ one @ columns.T for one in maps])
+    ends = np.abs(small).max(axis=(1, 2))
+    shares = small / np.where(ends > 0, ends, 1)[:, None, None]
+    # Square roots, since a few pixels may stand far out, and the others must not all become zero.
+    levels = np.rint(127 * np.sign(shares) * np.sqrt(np.abs(shares))).astype(np.int8)
+    return PixelMaps(levels, ends.astype(np.float32))
+
+
+def _cells(pixels: int, cells: int) -> NDArray[np.float32]:
+    """Give the weights [cells, pixels] by which pixels become the means of cells of about equal lengths."""
+    owners = np.arange(pixels) * cells // pixels
+    weights = (owners == np.arange(cells)[:, None]).astype(np.float32)
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def score_regions(game: Game, maps: NDArray[np.float32], says: str = "") -> Scores:
+    """Score each region by the sum of each token's map [tokens, height, width] over it."""
     segmentation = game.players.segmentation
     assert segmentation, "the plan refuses players that are no regions"
-    return pool(maps, segmentation)
+    return Scores(pool(maps, segmentation), says=says, pixels=shrink(maps))
 
 
-def share_out(game: Game, column: NDArray[np.float32], says: str = "") -> Scores:
-    """Give the scores [regions, 1] of a span to its tokens in equal parts, and zero to the others."""
-    return spans.share_out(Scores(column, says=says), game.probe.tokens, spans.columns(game))
+def share_out(game: Game, maps: NDArray[np.float32], says: str = "") -> Scores:
+    """Score regions by the map [1, height, width] of a span: for its tokens in equal parts, zero for the others."""
+    return spans.share_out(score_regions(game, maps, says), game.probe.tokens, spans.columns(game))
 
 
 def draw_nothing(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:

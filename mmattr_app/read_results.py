@@ -1,5 +1,6 @@
 """Results read back from JSON and NPZ files, of this version and of earlier ones."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import Answer, Attribution, Curve, Links, Measured, Pixels, Question, Reads, Sampling, Scores
+from mmattr_app.domain import (
+    Answer,
+    Attribution,
+    Curve,
+    Links,
+    Measured,
+    PixelMaps,
+    Pixels,
+    Question,
+    Reads,
+    Sampling,
+    Scores,
+)
 from mmattr_app.errors import AppError
-from mmattr_app.exports import ERRORS, FORMAT, LINKS, NUMBERS
+from mmattr_app.exports import ERRORS, FORMAT, LINKS, NUMBERS, PIXEL_ENDS, PIXELS
 from mmattr_app.saved_players import restore
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.shares import OWN_WORDS, Shares
@@ -36,6 +49,10 @@ def from_json(text: str, *pictures: Pixels) -> Attribution:
     arrays |= {name: np.array(content[name], np.float32) for name in NUMBERS if name in content}
     if "links" in content:
         arrays["links"] = np.array(content["links"], np.intp).reshape(-1, 2)
+    if PIXELS in content:
+        levels = np.frombuffer(base64.b64decode(content[PIXELS]["base64"]), np.int8)
+        arrays[PIXELS] = levels.reshape(content[PIXELS]["shape"])
+        arrays[PIXEL_ENDS] = np.array(content[PIXELS]["ends"], np.float32)
     if "mask_runs" in content:
         arrays["masks"] = np.stack([_unrolled(runs, content["shape"]) for runs in content["mask_runs"]]).astype(bool)
     for runs in [name for name in content if name.startswith("label_runs")]:
@@ -111,7 +128,8 @@ def _scores(about: dict[str, Any], arrays: dict[str, Any]) -> Scores:
     errors = {name: arrays[name] for name in ERRORS if name in arrays}
     off, says = about.get("relative_error", 0.0), about.get("scores_say", "")
     links = Links(about["link_index"], *(arrays[name] for name in LINKS)) if "links" in arrays else None
-    return Scores(arrays["scores"], **errors, relative_error=off, says=says, links=links)
+    pixels = PixelMaps(arrays[PIXELS], arrays[PIXEL_ENDS]) if PIXELS in arrays else None
+    return Scores(arrays["scores"], **errors, relative_error=off, says=says, links=links, pixels=pixels)
 
 
 def _question(pictures: tuple[Pixels, ...], about: dict[str, Any]) -> Question:

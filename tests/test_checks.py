@@ -1,6 +1,7 @@
 """Checks of a map: what is changed, what it costs, and what comes out of it on toys where that is known."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from scipy.stats import spearmanr
 
 from mmattr_app import checks, pipeline
 from mmattr_app.agreement import rank_correlation, top_overlap
-from mmattr_app.domain import Answer, Attribution, LogProbs, Pixels, Question
+from mmattr_app.domain import Answer, Attribution, LogProbs, Pixels, Question, Scores
 from mmattr_app.errors import AppError
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.randomising import randomised
@@ -120,6 +121,21 @@ def test_maps_that_have_nothing_in_common_do_not_agree(why: Attribution, model: 
     found = checks.agreement(why, other, [0])
     assert found.correlation < 0
     assert found.overlap < 0.2
+
+
+def test_what_a_map_says_is_held_against_what_hiding_its_best_part_does(why: Attribution, model: Bright) -> None:
+    (hidden,) = checks.by_hiding(why).explain(InlineWorker(model))
+    assert (hidden.method, hidden.occluder, hidden.players.count) == ("smooth", "black", why.players.count)
+    matter = checks.surely_matters(hidden, [0])
+    assert matter.any()
+    rows, columns = np.divmod(np.flatnonzero(matter), 8)  # of a grid of 6x8
+    assert ((rows < 3) & (columns < 4)).mean() > 0.9, "of the upper left quarter"
+    assert matter[checks.best_part(hidden, [0])[0]]
+    astray = replace(why, scores=Scores(np.arange(48, dtype=np.float32)[:, None]), reads="weight")
+    assert checks.best_part(astray, [0]).tolist() == [47, 46, 45, 44, 43], "a tenth of 48 equal regions, or more"
+    assert not matter[checks.best_part(astray, [0])].any()
+    nowhere = replace(astray, scores=Scores(np.zeros((48, 1), np.float32)))
+    assert not len(checks.best_part(nowhere, [0]))
 
 
 def test_only_a_grid_can_be_moved(model: Bright, image: Pixels) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mmattr_app import exports, pipeline, read_results
-from mmattr_app.domain import Attribution, Curve, Links, Pixels, Question, Scores
+from mmattr_app.domain import Attribution, Curve, Links, PixelMaps, Pixels, Question, Scores
 from mmattr_app.models import scorer
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
@@ -93,11 +93,12 @@ def test_a_result_comes_back_with_all_that_it_says(result: Attribution, tmp_path
     cut = Segmentation.from_masks("mine", masks, says="They overlap.")
     errors = np.full_like(result.scores.values, 0.25)
     tokens = result.scores.values.shape[1]
+    pixels = PixelMaps(np.arange(-6, 6, dtype=np.int8).reshape(1, 3, 4), np.array([1e-9], np.float32))
     links = Links("Shapley interaction index", np.array([[0, 1], [2, 3]]), np.full((2, tokens), 0.5, np.float32))
     full = replace(
         result,
         players=Regions(result.answer.question, cut, "blur"),
-        scores=Scores(result.scores.values, errors, says="A sketch.", links=links),
+        scores=Scores(result.scores.values, errors, says="A sketch.", links=links, pixels=pixels),
         instead_of="blue",
         selection=(0, 2),
         figures={"share": 0.5, "curve": Curve(*np.array([[0, 1], [0.25, 0.75], [0.2, 0.7], [0.3, 0.8]]))},
@@ -114,6 +115,9 @@ def test_a_result_comes_back_with_all_that_it_says(result: Attribution, tmp_path
     assert again.scores.links is not None
     assert (again.scores.links.index, again.scores.links.pairs.tolist()) == (links.index, [[0, 1], [2, 3]])
     np.testing.assert_allclose(again.scores.links.values, links.values)
+    assert again.scores.pixels is not None
+    np.testing.assert_array_equal(again.scores.pixels.levels, pixels.levels)
+    np.testing.assert_array_equal(again.scores.pixels.ends, pixels.ends)
     curve = again.figures["curve"]
     assert isinstance(curve, Curve)
     assert (again.figures["share"], curve.values.tolist()) == (0.5, [0.25, 0.75])

@@ -10,7 +10,7 @@ import pytest
 
 import mmattr_app
 from mmattr_app import exports
-from mmattr_app.domain import Attribution, Curve, Links, Question
+from mmattr_app.domain import Attribution, Curve, Links, PixelMaps, Question
 from mmattr_app.explanation import Explanation
 from mmattr_app.players.regions import Regions
 from mmattr_app.players.together import Together
@@ -22,6 +22,10 @@ from tests.explorer.moments import done, estimated, grid, overlapping, picture
 SCHEMA = json.loads(read(ROOT / "docs" / "result.schema.json"))
 
 
+def small_maps(tokens: int) -> PixelMaps:
+    return PixelMaps(np.zeros((tokens, 3, 4), np.int8), np.zeros(tokens, np.float32))
+
+
 def complete() -> Attribution:
     """Give a result that has everything that a result can have."""
     why = estimated().attribution
@@ -30,7 +34,7 @@ def complete() -> Attribution:
     links = Links("Shapley interaction index", np.array([[0, 1]]), np.zeros((1, tokens), np.float32))
     given = Shares(("picture",), np.zeros((1, tokens), np.float32), np.zeros(tokens, np.float32))
     shares = Shares(("picture", "own words"), np.zeros((2, tokens), np.float32), np.zeros(tokens, np.float32), given)
-    scores = replace(why.scores, links=links, doubts=np.zeros(tokens, np.float32))
+    scores = replace(why.scores, links=links, doubts=np.zeros(tokens, np.float32), pixels=small_maps(tokens))
     figures = {"pointing": 0.5, "deletion": Curve(*np.array([[0, 1], [0.2, 0.1], [0.1, 0.0], [0.3, 0.2]]))}
     return replace(why, scores=scores, shares=shares, figures=figures, selection=(1, 2), instead_of="blue")
 

@@ -69,6 +69,12 @@ function copyOf(value) {
   return Object.fromEntries(Object.keys(value).map((key) => [key, copyOf(value[key])]));
 }
 
+function mapOf({ map, links }, before) {
+  const known = before?.map && before.map.runs === map.runs && before.map.regions === map.regions && before.map.width === map.width;
+  const rest = links?.rest ?? -1; // the region of all that was not taken apart
+  return known && before.map.rest === rest ? before.map : { ...readMap(map), rest };
+}
+
 function decode(message, before) {
   const pieces = Array.from(message.pieces || []);
   const encoded = message.block ? [message.block] : Array.from(message.rows || []);
@@ -78,8 +84,6 @@ function decode(message, before) {
     if (!row) return null;
     return same && before.encoded[region] === row ? before.rows[region] : readRow(row);
   });
-  const map = message.map;
-  const known = map && before && before.map && before.map.runs === map.runs && before.map.regions === map.regions;
   return {
     ...message,
     same: Boolean(same),
@@ -92,8 +96,10 @@ function decode(message, before) {
     others: copyOf(message.others || []), // players that are no regions of the picture, mostly words
     otherRows: message.other_block ? readBlock(message.other_block, pieces.length) : [],
     otherErrors: message.other_errors ? readBlock(message.other_errors, pieces.length) : null,
+    pixels: message.pixels ? (before?.pixels?.source === message.pixels.levels ? before.pixels : readPixels(message.pixels)) : null,
     texts: { ...message.texts },
     shares: message.shares ? { ...readShares(message.shares), given: message.shares.given ? readShares(message.shares.given) : null } : null,
+    links: message.links ? { ...message.links, pairs: copyOf(message.links.pairs), values: readBlock(message.links.values, pieces.length) } : null,
     selection: message.selection ? Array.from(message.selection) : null, // the tokens that the map is for; null: all
     measured: message.reads === "measured loss",
     files: { ...message.files },
@@ -102,7 +108,7 @@ function decode(message, before) {
     trust: copyOf(message.trust || {}),
     full: message.full ? Array.from(message.full) : null,
     blank: message.blank ? Array.from(message.blank) : null,
-    map: map ? (known && before.map.width === map.width ? before.map : readMap(map)) : null,
+    map: message.map ? mapOf(message, before) : null,
   };
 }
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mmattr_app.domain import LogProbs, Pixels
+from mmattr_app.domain import LogProbs, PixelMaps, Pixels
 from mmattr_app.players.regions import occluder
 from mmattr_app.segmentation import Segmentation
 
@@ -113,6 +113,17 @@ def jpeg(image: Pixels, quality: int = 88) -> str:
 def halves(values: NDArray[np.float32]) -> str:
     """Encode numbers as 16 bits each."""
     return base64.b64encode(np.clip(values, -LARGEST, LARGEST).astype("<f2").tobytes()).decode()
+
+
+def pixel_maps(maps: PixelMaps) -> dict[str, Any]:
+    """Give small maps over the picture as bytes; only the sizes of their ends beside each other count."""
+    most = float(maps.ends.max(initial=0)) or 1.0
+    return {
+        "levels": base64.b64encode(maps.levels.tobytes()).decode(),
+        "ends": (maps.ends.astype(float) / most).round(5).tolist(),
+        "height": maps.levels.shape[1],
+        "width": maps.levels.shape[2],
+    }
 
 
 def numbers(logprobs: LogProbs) -> list[float] | None:

@@ -119,7 +119,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     predict.draw(shown, selection, weights, errors);
     further(shown, selection, weights);
     tabs.trust.badge(shown, selection);
-    const parts = hasAnswer && !shown.keptBack && (told || shown.full) ? sentence(shown, selection, weights, errors) : [];
+    const parts = hasAnswer && !shown.keptBack && (told || shown.full) ? sentences(shown, selection, weights, errors) : [];
     readOut(parts);
     if (told) {
       if (shown.predicted && state.tab === "whole") state.tab = "why"; // the maps of the other words would be told
@@ -180,7 +180,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   }
 
   function choices(selection) {
-    const chosen = { ...state, smooth: isSmooth(shown, state) };
+    const chosen = { ...state, smooth: showsPixels(shown, state) || isSmooth(shown, state) };
     for (const group of host.querySelectorAll("[data-choice]")) {
       for (const option of group.children) {
         const on = String(chosen[group.dataset.choice]) === option.dataset.value;
@@ -197,7 +197,9 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const several = !selection.whole && /\s/.test(spoken(shown.pieces, selection.from, selection.to));
     find(".tabs").firstElementChild.textContent = selection.whole ? "Why this answer" : several ? "Why this phrase" : "Why this word";
     find("[data-choice=wide]").firstElementChild.textContent = selection.whole || several ? "This selection" : "This word";
-    find("[data-choice=smooth]").toggleAttribute("hidden", !(shown.map && gridOf(shown.map)));
+    const looks = find("[data-choice=smooth]");
+    looks.toggleAttribute("hidden", !(shown.map && (shown.pixels || gridOf(shown.map))));
+    (shown.pixels ? ["Pixels", "Regions"] : ["Smooth", "Cells"]).forEach((text, i) => (looks.children[i].textContent = text));
     find(".extend").setAttribute("aria-pressed", String(state.extend));
   }
 

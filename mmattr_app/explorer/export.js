@@ -125,21 +125,24 @@ function poster(find, { shown, selection, weights, errors, state }) {
     return [[gap, inside], [text, on ? { ink: "#fff", ground: ink } : { ink }]];
   });
   y = flow(context, words, edge, y + 14, inner, 32) + 6;
-  y = flow(context, [[plain(sentence(shown, selection, weights, errors)), { ink }]], edge, y, inner, 21) + 4;
+  y = flow(context, [[plain(sentences(shown, selection, weights, errors)), { ink }]], edge, y, inner, 21) + 4;
   const left = (width - wide) / 2;
   context.filter = `saturate(${1 - 0.6 * state.opacity}) contrast(${1 - 0.22 * state.opacity}) brightness(${1 + 0.16 * state.opacity})`;
   context.drawImage(find(".picture"), left, y, wide, high);
   context.filter = "none";
   context.globalAlpha = state.opacity;
-  context.imageSmoothingEnabled = isSmooth(shown, state);
+  const smooth = showsPixels(shown, state) || isSmooth(shown, state);
+  context.imageSmoothingEnabled = smooth;
   context.drawImage(find(".heatmap"), left, y, wide, high);
   context.globalAlpha = 1;
   context.setTransform(scaled, 0, 0, scaled, left, y);
   context.lineWidth = 1 / scaled;
   context.strokeStyle = "rgb(20 32 28 / 0.16)";
-  if (!isSmooth(shown, state)) context.stroke(new Path2D(allBorders(shown.map)));
+  if (!smooth) context.stroke(new Path2D(allBorders(shown.map)));
   context.setTransform(1, 0, 0, 1, 0, 0);
-  drawMarks(context, shown.map, mainRegions(shown, surely(weights, errors)), scaled * (shown.picture.width / shown.map.width), left, y);
+  const [links, zoom] = [linksOf(shown, selection), scaled * (shown.picture.width / shown.map.width)];
+  drawLinks(context, shown.map, links, zoom, left, y);
+  drawMarks(context, shown.map, [...new Set([...mainRegions(shown, withoutRest(shown, surely(weights, errors))), ...endsOf(links)])], zoom, left, y);
   y += high + 24;
   for (let x = 0; x < inner; x++) {
     const share = (2 * x) / inner - 1;

@@ -13,10 +13,12 @@ SCRIPTS = (
     "regions.js",  # outlines, and which region is under the pointer
     "certainty.js",  # standard errors -> what is sure
     "heatmap.js",  # scores -> colours
+    "pixels.js",  # maps over pixels -> colours
     "words.js",  # model tokens -> words
     "tokens.js",  # the answer: chips, selection, keys
     "places.js",  # where regions are, in words
     "readout.js",  # numbers -> sentence
+    "links.js",  # lines between regions that need each other
     "asked.js",  # the question, whose words may play
     "shares.js",  # how much comes from the picture, the question, the answer's own words
     "contrast.js",  # why not another word

@@ -5,6 +5,7 @@ const COLUMNS = ["left", "", "right"];
 const third = (share) => (share < 1 / 3 ? 0 : share < 2 / 3 ? 1 : 2);
 
 function placeOf(map, region) {
+  if (region === map.rest) return "rest of the picture";
   const [x, y] = map.middles[region];
   const [row, column] = [ROWS[third(y / map.height)], COLUMNS[third(x / map.width)]];
   if (row && column) return `${row} ${column}`;

@@ -2,7 +2,7 @@
 
 // What may be seen before the prediction: the picture, its regions and the answer, but no score.
 function withoutScores(result) {
-  const nothing = { rows: [], encoded: [], asked: 0, errors: null, hiding: null, shares: null };
+  const nothing = { rows: [], encoded: [], asked: 0, errors: null, hiding: null, shares: null, pixels: null, links: null };
   return { ...result, ...nothing, others: [], otherRows: [], otherErrors: null, curves: [], keptBack: true };
 }
 

@@ -60,7 +60,7 @@ function whyTab(stage, state, changed, heard) {
     const perNat = Math.min((100 - zero) / most, least ? zero / least : Infinity);
     const full = shown.full ? sumOf(shown.full, from, to) : NaN;
     const chances = shown.measured && full >= Math.log(0.01);
-    const titles = [shown.others.length ? "Hidden" : "Region", shown.measured ? `Lost when hidden, ${shown.unit}` : `Weight, ${shown.unit}`, chances ? "Probability" : ""];
+    const titles = [shown.others.length ? "Hidden" : "Region", shown.measured ? `Lost when hidden, ${shown.unit}` : ["Weight", shown.unit].filter(Boolean).join(", "), chances ? "Probability" : ""];
     head.replaceChildren(...titles.map((title) => element("span", "", title)));
     const nodes = top.map((region) => {
       if (!rows.has(region)) rows.set(region, rowOf(shown, region, regions));

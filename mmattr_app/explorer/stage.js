@@ -3,8 +3,8 @@
 const MORE = { weight: "more weight", order: "taken first", dependence: "depends more" }; // scores that are no support
 const SVG = "http://www.w3.org/2000/svg";
 
-// Whether the map is drawn smoothly: where it can be, and its method knows errors or somebody said so.
-const isSmooth = (shown, state) => Boolean(shown.map && gridOf(shown.map)) && (state.smooth ?? Boolean(shown.errors));
+// Whether the map of a grid is drawn smoothly: where its method knows errors, or pixels, or somebody said so.
+const isSmooth = (shown, state) => Boolean(shown.map && gridOf(shown.map)) && (state.smooth ?? Boolean(shown.errors || shown.pixels));
 
 // The region, and the word beside the regions, that is pointed at, or else held; -1 for none.
 const regionInView = ({ hover, pin }) => (hover >= 0 ? hover : pin);
@@ -33,6 +33,7 @@ function stageView(find, prefix, state, changed) {
     paths[kind].setAttribute("d", data);
   };
   const marks = marksView(find, stage);
+  const link = linksView(shapes);
   let shown = null;
   let buttons = [];
   let map = null;
@@ -135,21 +136,26 @@ function stageView(find, prefix, state, changed) {
       Object.keys(paths).forEach((kind) => put(kind, ""));
       tag.hidden = true;
       marks(null, []);
+      link(null, []);
       return;
     }
     if (map !== shown.map) place();
     if (state.hover >= map.regions) state.hover = -1;
     if (state.pin >= map.regions) state.pin = -1;
-    const certain = surely(weights, errors);
+    const certain = withoutRest(shown, surely(weights, errors));
     const scores = atomScores(map, certain);
     const scale = scaleOf(shown, scores, state.wide);
     const before = smooth;
-    smooth = Boolean(isSmooth(shown, state) && shown.asked);
+    const ofPixels = showsPixels(shown, state);
+    smooth = Boolean((ofPixels || isSmooth(shown, state)) && shown.asked);
     if (smooth !== before) sharpen();
-    const painted = `${selection.from},${selection.to},${scale},${shown.asked},${smooth}`;
+    const painted = `${selection.from},${selection.to},${scale},${shown.asked},${smooth},${ofPixels && state.wide}`;
     if (canvas.painted !== painted || canvas.map !== map || canvas.rows !== shown.encoded) {
       Object.assign(canvas, { painted, map, rows: shown.encoded });
-      if (smooth) paintSmooth(canvas, gridOf(map), certain, scale);
+      if (ofPixels) {
+        const cells = pixelScores(shown, selection.from, selection.to);
+        paintPixels(canvas, shown.pixels, cells, state.wide ? Math.max(loudest(cells), loudestOfAnswer(shown)) : loudest(cells));
+      } else if (smooth) paintSmooth(canvas, gridOf(map), certain, scale);
       else paint(canvas, map, Uint32Array.from(scores, (score) => inked(score / scale)));
     }
     shapes.classList.toggle("preview", plain);
@@ -173,11 +179,13 @@ function stageView(find, prefix, state, changed) {
       pinned = picked.join();
     }
     const main = shown.asked ? mainRegions(shown, certain) : [];
-    marks(map, main);
+    const links = shown.asked ? linksOf(shown, selection) : [];
+    link(map, links);
+    marks(map, [...new Set([...main, ...endsOf(links)])]);
     const faint = shown.asked > 0 && hardlyNeeds(shown, selection);
     stage.classList.toggle("faint", faint);
     find(".faintly").hidden = !faint;
-    legend(scale, weights);
+    legend(scale, weights, ofPixels);
     showTag(selection, weights, errors);
   }
 
@@ -195,10 +203,10 @@ function stageView(find, prefix, state, changed) {
     }
   }
 
-  function legend(scale, weights) {
-    const end = scale < 0.1 ? scale.toPrecision(2) : scale.toFixed(1);
-    find(".low").textContent = shown.reads in MORE ? "" : `−${end} against`;
-    find(".high").textContent = `${MORE[shown.reads] || "supports"} +${end} ${shown.unit}`.trim();
+  function legend(scale, weights, ofPixels) {
+    const end = ofPixels ? "" : `+${scale < 0.1 ? scale.toPrecision(2) : scale.toFixed(1)} ${shown.unit}`;
+    find(".low").textContent = shown.reads in MORE ? "" : `${end.replace("+", "−").replace(shown.unit, "").trim()} against`;
+    find(".high").textContent = `${MORE[shown.reads] || "supports"} ${end}`.trim();
     const region = regionInView(state);
     const needle = find(".needle");
     needle.hidden = !(region >= 0 && !Number.isNaN(weights[region]) && weights[region] !== undefined);

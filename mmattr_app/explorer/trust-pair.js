@@ -1,22 +1,22 @@
-// The maps of two occluders side by side, in one scale.
+// Two maps side by side: in one scale where both have the same unit, else each in its own.
 
 function pairOf(shown, one, weights, smooth) {
-  const other = readMap(one.map);
-  const scale = Math.max(FLOOR, largest(weights), largest(one.weights));
-  const maps = [[shown.map, weights], [other, Float32Array.from(one.weights)]];
+  const maps = [[shown, shown.map, weights], [one, readMap(one.map), Float32Array.from(one.weights)]];
+  const ends = maps.map(([{ unit }, , scores]) => Math.max(floorOf({ unit }), largest(scores)));
   const pair = element("div", "pair");
   pair.style.setProperty("--aspect", shown.picture.width / shown.picture.height);
-  maps.forEach(([map, scores], place) => {
+  maps.forEach(([{ unit }, map, scores], place) => {
     const figure = element("figure");
     const face = element("span", "face");
     const picture = element("img");
     picture.src = shown.picture.url;
     picture.alt = "";
     const canvas = element("canvas");
+    const scale = one.unit === shown.unit ? Math.max(...ends) : ends[place];
     paintSmall(canvas, map, scores, scale, smooth && Boolean(gridOf(map)));
     face.append(picture, canvas);
-    const main = mainRegions(shown, scores);
-    figure.append(face, element("figcaption", "", `Hidden by ${one.looks[place]}: ${main.length ? placesOf(map, main) : "no single region"}`));
+    const main = mainRegions({ unit }, scores);
+    figure.append(face, element("figcaption", "", `${one.titles[place]}: ${main.length ? placesOf(map, main) : "no single region"}`));
     pair.append(figure);
   });
   return pair;

@@ -7,10 +7,11 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
   const sure = element("p", "sure");
   const compared = element("div", "compared");
   const compare = askingView("compare", onCompare, onStop);
-  const parts = [["Better than chance?", [measured, measure.made]], ["How sure are its scores?", [sure]], ["Does another way to hide say the same?", [compared, compare.made]]];
-  for (const [title, nodes] of parts) {
+  const question = element("h3");
+  const parts = [[element("h3", "", "Better than chance?"), measured, measure.made], [element("h3", "", "How sure are its scores?"), sure], [question, compared, compare.made]];
+  for (const nodes of parts) {
     const part = element("section");
-    part.append(element("h3", "", title), ...nodes);
+    part.append(...nodes);
     made.append(part);
   }
   const badge = element("button", "no-better", "No better than chance");
@@ -63,9 +64,10 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
     if (sure.textContent !== says) sure.textContent = says;
     const tokens = tokensOf(selection);
     const why = `Hide the best regions of ${words} first: is it lost sooner than when regions are hidden in random orders?`;
-    const notes = { measure: one?.curves["random-deletion"] ? null : why, compare: other ? null : `Explain it again with ${trust.costs?.occluder || "another occluder"} in place of what is hidden. What both maps show does not come from the occluder.` };
-    measure.draw(shown, tokens, notes.measure, `Measure ${words}`, 0);
-    compare.draw(shown, tokens, notes.compare, "Compare two occluders", trust.compared?.length || 0);
+    const comparison = comparisonText(shown);
+    if (question.textContent !== comparison.question) question.textContent = comparison.question;
+    measure.draw(shown, tokens, one?.curves["random-deletion"] ? null : why, `Measure ${words}`, 0);
+    compare.draw(shown, tokens, other ? null : comparison.why, comparison.act, trust.compared?.length || 0);
   }
 
   return {
@@ -75,6 +77,13 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
       badge.hidden = !(shown.map && lastOf(shown.curves, selection)?.chance);
     },
   };
+}
+
+// What a second map can tell: of one that hid nothing, whether hiding says the same; else whether another occluder does.
+function comparisonText({ reads, trust }) {
+  if (reads === "weight") return { question: "Does hiding say the same?", act: "Compare with what hiding shows", why: "This map shows what the model computes with. Hide the same regions, and see whether the words need them." };
+  const why = `Explain it again with ${trust.costs?.occluder || "another occluder"} in place of what is hidden. What both maps show does not come from the occluder.`;
+  return { question: "Does another way to hide say the same?", act: "Compare two occluders", why };
 }
 
 // Something that can be found out: what it costs, a button, and how far it is. `what` is "measure" or "compare".

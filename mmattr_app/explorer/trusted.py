@@ -42,6 +42,31 @@ def _points(curve: Curve) -> dict[str, Any]:
     return {**points, "area": round(curve.area, DIGITS)}
 
 
+def hiding_says(
+    words: str, method: str, places: Sequence[str], correlation: float, overlap: float, *, matters: bool
+) -> str:
+    """Say in two sentences whether hiding the part that has most weight changes anything.
+
+    `places` are the best one by weight and the best one by hiding, each empty where there is none.
+    """
+    weighed, hidden = places
+    numbers = _in_numbers(correlation, overlap)
+    if not weighed:
+        return f"By {method} no region has weight for {words}, so there is nothing to compare."
+    if not hidden:
+        return f"By {method} {words} has most weight on {weighed}, but hiding no region surely changes it. {numbers}"
+    if matters and overlap >= SAME_BEST:
+        return f"Both maps agree: {words} has most weight on {weighed}, and hiding that part changes it. {numbers}"
+    says = f"By {method} {words} has most weight on {weighed}"
+    if weighed == hidden:
+        also = (
+            "where hiding changes it most, too" if matters else "but hiding changes it only where there is less weight"
+        )
+        return f"{says}, {also}. {numbers}"
+    changes = "changes it, too, but less than hiding" if matters else "changes nothing for sure; what does is"
+    return f"{says}. Hiding that part {changes} {hidden}. {numbers}"
+
+
 def agreement_says(words: str, looks: Sequence[str], correlation: float, overlap: float) -> str:
     """Say in a sentence how far the maps of two occluders agree."""
     if overlap >= SAME_BEST and correlation >= SAME_ORDER:
@@ -50,8 +75,12 @@ def agreement_says(words: str, looks: Sequence[str], correlation: float, overlap
         judged = "agree on the best part only"
     else:
         judged = "do not agree on the best part"
+    hidden = f"With {looks[0]} and with {looks[1]} in place of what is hidden"
+    return f"{hidden}, the maps of {words} {judged}: {_in_numbers(correlation, overlap)}"
+
+
+def _in_numbers(correlation: float, overlap: float) -> str:
     return (
-        f"With {looks[0]} and with {looks[1]} in place of what is hidden, the maps of {words} {judged}: "
         f"{100 * overlap:.0f}% of the best tenths is the same, and the ranks of all places correlate by "
         f"{correlation:.2f} (1 is the same order, 0 is chance)."
     )

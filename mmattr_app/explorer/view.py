@@ -7,8 +7,9 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import UNITS, Attribution, Curve, Question
-from mmattr_app.explorer.encoding import fill, halves, numbers, picture, region_map
+from mmattr_app.contracts import Players
+from mmattr_app.domain import UNITS, Attribution, Curve, Links, Question
+from mmattr_app.explorer.encoding import fill, halves, numbers, picture, pixel_maps, region_map
 from mmattr_app.explorer.other_players import describe_others, other_rows, texts_that_play
 from mmattr_app.explorer.trusted import measured
 from mmattr_app.segmentation import Segmentation
@@ -113,6 +114,7 @@ def _result(why: Attribution, *, fill_too: bool) -> dict[str, Any]:
         "shares": None if why.shares is None else _shares(why.shares),
         "selection": None if why.selection is None else list(why.selection),
         "instead_of": why.instead_of,
+        "links": None if scores.links is None else _links(scores.links, why.players),
         "correlation": None if scores.correlation is None else halves(scores.correlation),
         "relative_error": scores.relative_error,
         "full": numbers(why.logprob_full),
@@ -124,6 +126,7 @@ def _result(why: Attribution, *, fill_too: bool) -> dict[str, Any]:
         "occluder": why.occluder,
         "figures": {name: _figure(figure) for name, figure in why.figures.items()},
         "curves": measured(why),
+        "pixels": None if scores.pixels is None or not len(shown) else pixel_maps(scores.pixels),
         "doubts": None if scores.doubts is None else scores.doubts.astype(float).round(3).tolist(),
     }
 
@@ -146,6 +149,18 @@ def _shares(shares: Shares) -> dict[str, Any]:
     }
 
 
+def _links(links: Links, players: Players) -> dict[str, Any]:
+    """Give the links between regions of the first picture; `rest` is the region of all that was not taken apart."""
+    rows = players.region_rows()
+    known = np.isin(links.pairs, rows).all(axis=1)
+    cut = players.segmentation
+    return {
+        "pairs": np.searchsorted(rows, links.pairs[known]).tolist(),
+        "values": halves(links.values[known]),
+        "rest": len(rows) - 1 if cut and cut.made_by.endswith(", grouped") else None,
+    }
+
+
 def _figure(figure: Curve | float) -> float:
     """Give the number of a figure, of a curve its area."""
     return round(figure.area if isinstance(figure, Curve) else figure, 4)
@@ -164,6 +179,7 @@ NO_RESULT: dict[str, Any] = {
     "shares": None,
     "selection": None,
     "instead_of": "",
+    "links": None,
     "correlation": None,
     "relative_error": 0.0,
     "full": None,
@@ -175,6 +191,7 @@ NO_RESULT: dict[str, Any] = {
     "occluder": "",
     "figures": {},
     "curves": [],
+    "pixels": None,
     "doubts": None,
 }
 

@@ -13,7 +13,7 @@ function wordsTab(tokens) {
   let tiles = [];
   let drawn = {};
 
-  function tileOf(shown, unit, number, { scale, most, smooth }) {
+  function tileOf(shown, unit, number, { scale, most, smooth, loud }) {
     const tile = element("button", "tile");
     tile.type = "button";
     tile.unit = unit;
@@ -24,7 +24,8 @@ function wordsTab(tokens) {
     const canvas = element("canvas");
     face.append(picture, canvas);
     const weights = surely(weigh(shown, unit.from, unit.to), errorsOf(shown, unit.from, unit.to));
-    paintSmall(canvas, shown.map, weights, scale, smooth);
+    if (loud) paintPixels(canvas, shown.pixels, pixelScores(shown, unit.from, unit.to), loud);
+    else paintSmall(canvas, shown.map, weights, scale, smooth);
     const bar = element("span", "needs");
     bar.style.width = `${Math.max(3, (100 * relianceOn(shown, unit.from, unit.to)) / most)}%`;
     const word = spoken(shown.pieces, unit.from, unit.to);
@@ -47,15 +48,16 @@ function wordsTab(tokens) {
   function draw(shown, selection, weights, state) {
     const units = tokens.units();
     const smooth = isSmooth(shown, state);
-    if (drawn.encoded !== shown.encoded || drawn.units !== units || drawn.map !== shown.map || drawn.smooth !== smooth) {
-      drawn = { encoded: shown.encoded, units, map: shown.map, smooth };
+    const loud = showsPixels(shown, state) ? loudestOfAnswer(shown) : 0;
+    if (drawn.encoded !== shown.encoded || drawn.units !== units || drawn.map !== shown.map || drawn.smooth !== smooth || drawn.loud !== loud) {
+      drawn = { encoded: shown.encoded, units, map: shown.map, smooth, loud };
       const needs = units.map((unit) => relianceOn(shown, unit.from, unit.to));
       const most = Math.max(FLOOR, ...needs.filter((value) => value > 0));
       const scale = scaleOfAnswer(shown, units);
       made.style.setProperty("--aspect", shown.picture.width / shown.picture.height);
       const content = [...units.keys()].filter((i) => isContent(units[i])).sort((a, b) => needs[b] - needs[a]);
       const seen = content.filter((i) => needs[i] >= MATTERS);
-      maps.replaceChildren(...seen.map((i) => tileOf(shown, units[i], i, { scale, most, smooth })));
+      maps.replaceChildren(...seen.map((i) => tileOf(shown, units[i], i, { scale, most, smooth, loud })));
       const quiet = content.filter((i) => needs[i] < MATTERS).sort((a, b) => a - b);
       note.textContent = "Those first that need the picture most, as the bar says; below it, where the best region is. One scale for all.";
       rest.replaceChildren(...(quiet.length ? [element("p", "note", UNSEEN), ...quiet.map((i) => unseen(shown, units[i], i))] : []));

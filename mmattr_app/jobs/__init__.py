@@ -7,11 +7,12 @@ from mmattr_app.jobs.job import Job, Snapshot
 from mmattr_app.jobs.kinds import Explain, FindRegions, Kind
 from mmattr_app.jobs.queue import JobQueue
 from mmattr_app.jobs.store import Store
-from mmattr_app.jobs.trusting import HideOtherwise, Measure
+from mmattr_app.jobs.trusting import CompareByHiding, HideOtherwise, Measure
 
 __all__ = [
     "Ask",
     "Compare",
+    "CompareByHiding",
     "Explain",
     "ExplainWords",
     "FindRegions",

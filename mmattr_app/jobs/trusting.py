@@ -41,13 +41,11 @@ class Measure(_Trust):
 
 
 @dataclass(frozen=True, eq=False)
-class HideOtherwise(_Trust):
-    """Explain the result again with another occluder."""
-
-    occluder: str = "blur"
+class CompareByHiding(_Trust):
+    """Explain a result that hid nothing again by hiding its regions."""
 
     def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
-        """Play the same game with other pictures."""
+        """Play with the same regions."""
         del tell
         (other,) = self._again.explain(worker, selection=self.base.selection, memo=memo, listener=listener)
         return {"found": other}
@@ -55,6 +53,17 @@ class HideOtherwise(_Trust):
     def seconds(self) -> float:
         """Count the masks."""
         return A_MASK * self._again.masks
+
+    @property
+    def _again(self) -> checks.Check:
+        return checks.by_hiding(self.base)
+
+
+@dataclass(frozen=True, eq=False)
+class HideOtherwise(CompareByHiding):
+    """Explain the result again with another occluder."""
+
+    occluder: str = "blur"
 
     @property
     def _again(self) -> checks.Check:

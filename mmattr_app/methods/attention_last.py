@@ -15,4 +15,4 @@ def last_layer(before: Floats | None, attention: Floats, gradient: Floats | None
 def attention_last(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Score a region by the attention that its positions get where the token is said."""
     del budget, seed
-    return Scores(score_regions(game, game.open.spread(game.open.attentions(last_layer).picture)))
+    return score_regions(game, game.open.spread(game.open.attentions(last_layer).picture))

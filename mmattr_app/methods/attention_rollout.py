@@ -32,10 +32,10 @@ class Rollout:
 def attention_rollout(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Score a region by how much of a token's attention reaches it through all layers of the language model."""
     del budget, seed
-    return Scores(score_regions(game, game.open.spread(game.open.attentions(Rollout()).picture)))
+    return score_regions(game, game.open.spread(game.open.attentions(Rollout()).picture))
 
 
 def attention_rollout_max(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Do the same with the strongest head, and without the weaker nine tenths of the attention."""
     del budget, seed
-    return Scores(score_regions(game, game.open.spread(game.open.attentions(Rollout("max", 0.9)).picture)))
+    return score_regions(game, game.open.spread(game.open.attentions(Rollout("max", 0.9)).picture))

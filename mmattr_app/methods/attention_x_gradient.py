@@ -18,4 +18,4 @@ def relevance(before: Floats | None, attention: Floats, gradient: Floats | None)
 def attention_x_gradient(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Score a region by the relevance of its positions to the token."""
     del budget, seed
-    return Scores(score_regions(game, game.open.spread(game.open.attentions(relevance, with_gradients=True).picture)))
+    return score_regions(game, game.open.spread(game.open.attentions(relevance, with_gradients=True).picture))

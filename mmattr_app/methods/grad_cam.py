@@ -16,4 +16,4 @@ def activation_map(features: Floats, gradient: Floats) -> Floats:
 def grad_cam(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Score a region by how much its features are those that raise the token."""
     del budget, seed
-    return Scores(score_regions(game, game.open.spread(game.open.features(activation_map).picture)))
+    return score_regions(game, game.open.spread(game.open.features(activation_map).picture))

@@ -5,7 +5,7 @@ import numpy as np
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Line
-from mmattr_app.pixel_maps import baselines, full_picture, score_regions, share_out
+from mmattr_app.pixel_maps import baselines, full_picture, share_out
 from mmattr_app.spans import columns
 
 DEFAULT_PASSES = 64
@@ -24,9 +24,9 @@ def gradient_shap(game: Game, *, budget: int | None, seed: int) -> Scores:
     image = full_picture(game.players).astype(np.float32)
     known = baselines(game.players, rng)
     spread = NOISE * float(image.max() - image.min())
-    total = np.zeros((game.players.count, 1), np.float32)
+    total = np.zeros((1, 1, 1), np.float32)  # the map
     for _ in range(passes):
         noisy = image + rng.normal(0, spread, image.shape).astype(np.float32)
         line = Line(known[rng.integers(len(known))], noisy, [float(rng.random())], [1 / passes])
-        total += score_regions(game, game.open.gradients(line, [columns(game)]).maps)
+        total = total + game.open.gradients(line, [columns(game)]).maps
     return share_out(game, total, says=f"{passes} passes over {len(known)} baselines.")

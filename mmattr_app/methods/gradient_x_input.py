@@ -11,4 +11,4 @@ def gradient_x_input(game: Game, *, budget: int | None, seed: int) -> Scores:
     del budget, seed
     line = Line(blank_picture(game.players), full_picture(game.players), [1.0], [1.0])
     each = [[token] for token in range(game.probe.tokens)]
-    return Scores(score_regions(game, game.open.gradients(line, each).maps))
+    return score_regions(game, game.open.gradients(line, each).maps)

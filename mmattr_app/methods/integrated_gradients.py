@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Line
-from mmattr_app.pixel_maps import blank_picture, full_picture, score_regions, share_out
+from mmattr_app.pixel_maps import blank_picture, full_picture, share_out
 from mmattr_app.spans import columns
 
 DEFAULT_PASSES = 128
@@ -27,7 +27,7 @@ class Piece:
 
     start: float  # as a share of the way
     end: float
-    scores: NDArray[np.float32]  # [regions, 1]
+    maps: NDArray[np.float32]  # [1, height, width]
     before: float  # log-prob at its start
     after: float
     found: float  # what is gained, by the gradients
@@ -60,7 +60,7 @@ def integrated_gradients(game: Game, *, budget: int | None, seed: int) -> Scores
     off, found = _off(pieces, gain), sum(piece.found for piece in pieces)
     more = "" if off <= COMPLETE else " A larger budget brings them closer."
     says = f"{passes} passes. Gradients add up to {found:.3g} nats of the {end - start:.3g} that are gained.{more}"
-    return share_out(game, np.sum([piece.scores for piece in pieces], axis=0), says)
+    return share_out(game, np.sum([piece.maps for piece in pieces], axis=0), says)
 
 
 def _off(pieces: list[Piece], gain: float) -> float:
@@ -77,7 +77,7 @@ def _take(game: Game, start: float, end: float, before: float, after: float) -> 
     nodes, weights = np.polynomial.legendre.leggauss(POINTS)
     shares, weights = start + (end - start) * (nodes + 1) / 2, (end - start) * weights / 2
     there = game.open.gradients(_line(game, shares.tolist(), weights.tolist()), [columns(game)])
-    return Piece(start, end, score_regions(game, there.maps), before, after, float(weights @ there.totals[:, 0]))
+    return Piece(start, end, there.maps, before, after, float(weights @ there.totals[:, 0]))
 
 
 def _line(game: Game, shares: list[float], weights: list[float]) -> Line:

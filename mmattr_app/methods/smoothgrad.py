@@ -5,7 +5,7 @@ import numpy as np
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Line
-from mmattr_app.pixel_maps import full_picture, score_regions, share_out
+from mmattr_app.pixel_maps import full_picture, share_out
 from mmattr_app.spans import columns
 
 DEFAULT_PASSES = 32
@@ -23,9 +23,9 @@ def smoothgrad(game: Game, *, budget: int | None, seed: int) -> Scores:
     passes, rng = masks(game.players.count, budget, seed), np.random.default_rng(seed)
     image = full_picture(game.players).astype(np.float32)
     spread = NOISE * float(image.max() - image.min())
-    total = np.zeros((game.players.count, 1), np.float32)
+    total = np.zeros((1, 1, 1), np.float32)  # the map
     for _ in range(passes):
         noisy = image + rng.normal(0, spread, image.shape).astype(np.float32)
         line = Line(image, noisy, [1.0], [1 / passes], sizes=True)
-        total += score_regions(game, game.open.gradients(line, [columns(game)]).maps)
+        total = total + game.open.gradients(line, [columns(game)]).maps
     return share_out(game, total)

@@ -19,7 +19,7 @@ def tam(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Score a region by the activation of its positions for the token."""
     del budget, seed
     maps = token_activation_maps(game.open.activations(), game.probe.tokens)
-    return Scores(score_regions(game, game.open.spread(maps)))
+    return score_regions(game, game.open.spread(maps))
 
 
 def token_activation_maps(found: Positions, tokens: int) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from mmattr_app import pipeline
 from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
-from mmattr_app.jobs import Explain, FindRegions, HideOtherwise, Job, JobQueue, Kind, Measure, Sharpen, Snapshot
+from mmattr_app.jobs import CompareByHiding, Explain, FindRegions, Job, JobQueue, Kind, Measure, Sharpen, Snapshot
 from mmattr_app.methods import METHODS
 from mmattr_app.settings import METHOD
 from mmattr_app.ui.chosen_words import check_tokens, checked, contrasting, explaining_words
@@ -237,7 +237,7 @@ class Handlers:
     def _view(self, job: Job, snapshot: Snapshot, session: Session, filled: FormValues | None) -> View:
         """Show how a job stands, and remember what is on show."""
         kind, result = job.kind, snapshot.result
-        if isinstance(kind, Measure | HideOtherwise):
+        if isinstance(kind, Measure | CompareByHiding):
             session.shown = session.shown or [self._base(kind, kind.base)]  # the page was loaded again meanwhile
             return trust_view(job, snapshot, session, self.queue)
         if filled and snapshot.state == "done" and not kind.maps:

@@ -1,19 +1,19 @@
 """What the tab "Can I trust it?" asks for: what it costs, a map measured, and a map explained again otherwise."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from mmattr_app import checks, measuring
-from mmattr_app.domain import INTERVAL, Attribution
+from mmattr_app.domain import INTERVAL, UNITS, Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.explorer.encoding import region_map
-from mmattr_app.explorer.trusted import agreement_says
-from mmattr_app.jobs import HideOtherwise, Job, JobQueue, Measure, Snapshot
-from mmattr_app.sentences import inside, name
+from mmattr_app.explorer.trusted import agreement_says, hiding_says
+from mmattr_app.jobs import CompareByHiding, HideOtherwise, Job, JobQueue, Measure, Snapshot
+from mmattr_app.sentences import inside, name, name_places
 from mmattr_app.ui.chosen_words import check_tokens, checked
 from mmattr_app.ui.session import Session, Shown
 
@@ -29,11 +29,18 @@ def measuring_job(tokens: Any, session: Session) -> Measure:
     return checked(Measure(shown.result, chosen, shown.model_name, shown.rest.job))
 
 
-def comparing_job(tokens: Any, session: Session) -> HideOtherwise:
-    """Explain the result on show again with another occluder, to compare the maps of some tokens."""
+def comparing_job(tokens: Any, session: Session) -> CompareByHiding:
+    """Explain the result on show again, to compare the maps of some tokens: with another occluder, or by hiding."""
     shown, chosen = _on_show(tokens, session)
-    result = shown.result
-    return checked(HideOtherwise(result, chosen, shown.model_name, shown.rest.job, other_occluder(result)))
+    result, rest = shown.result, (chosen, shown.model_name, shown.rest.job)
+    if hides_nothing(result):
+        return checked(CompareByHiding(result, *rest))
+    return checked(HideOtherwise(result, *rest, other_occluder(result)))
+
+
+def hides_nothing(result: Attribution) -> bool:
+    """Say whether it shows what the model computes with, and not what hiding changes."""
+    return result.reads == "weight"
 
 
 def other_occluder(result: Attribution) -> str:
@@ -47,9 +54,10 @@ def costs(shown: Shown, queue: JobQueue) -> Trust:
     tokens = result.chosen
     if says := measuring.whynot(result, tokens):
         return {"whynot": says}
+    again = checks.by_hiding(result) if hides_nothing(result) else checks.other_occluder(result, other_occluder(result))
     return {
         "measure": measuring.count_masks(result, tokens),
-        "compare": checks.other_occluder(result, other_occluder(result)).masks,
+        "compare": again.masks,
         "occluder": _looks(other_occluder(result)),
         "pace": queue.seconds_per_mask(shown.model_name),
     }
@@ -92,12 +100,21 @@ def _compared(shown: Shown, tokens: Sequence[int]) -> list[Trust]:
 def _comparison(kind: Any, other: Attribution) -> Trust:
     """Give the other map of the tokens, and how far the two agree in a sentence."""
     base, tokens = kind.base, list(kind.tokens)
-    agree = checks.agreement(base, other, tokens)
-    looks = [_looks(result.occluder) for result in (base, other)]
+    agree = astuple(checks.agreement(base, other, tokens))
+    words, looks = inside(name(base, tokens)), [_looks(result.occluder) for result in (base, other)]
+    if isinstance(kind, HideOtherwise):
+        titles, says = [f"Hidden by {look}" for look in looks], agreement_says(words, looks, *agree)
+    else:
+        best, matters = checks.best_part(base, tokens), checks.surely_matters(other, tokens)
+        hidden = [region for region in checks.best_part(other, tokens) if matters[region]]
+        places = [name_places(base)[parts[0]] if len(parts) else "" for parts in (best, hidden)]
+        titles = [base.method[0].upper() + base.method[1:], f"Hidden by {looks[1]}"]
+        says = hiding_says(words, base.method, places, *agree, matters=bool(matters[best].any()))
     return {
         "tokens": tokens,
-        "looks": looks,
-        "says": agreement_says(inside(name(base, tokens)), looks, agree.correlation, agree.overlap),
+        "titles": titles,
+        "unit": UNITS[other.reads],
+        "says": says,
         "map": region_map(other.segmentation),
         "weights": _sure_scores(other, tokens),
     }

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from mmattr_app.domain import Curve, Measured
 from mmattr_app.explorer import View, message
 from mmattr_app.explorer.encoding import region_map
-from mmattr_app.explorer.trusted import agreement_says
+from mmattr_app.explorer.trusted import agreement_says, hiding_says
 from tests.explorer.conftest import settle
 from tests.explorer.moments import CAR, RED, REGIONS, done, estimated, grid
 from tests.explorer.test_further import update
@@ -171,7 +171,13 @@ def test_standard_errors_are_summed_up(show: Show) -> None:
 def test_the_maps_of_two_occluders_stand_side_by_side(show: Show) -> None:
     weights = [0.0] * REGIONS
     weights[5] = 2.0
-    one = {"tokens": [CAR], "looks": ["the mean colour", "a blur"], "says": "The maps agree.", "weights": weights}
+    one = {
+        "tokens": [CAR],
+        "titles": ["Hidden by the mean colour", "Hidden by a blur"],
+        "unit": "nats",
+        "says": "The maps agree.",
+        "weights": weights,
+    }
     view = done(live=True, trust={"costs": COSTS, "compared": [{**one, "map": region_map(grid())}]})
     tab = open_live(show, view)
     expect(tab.locator(".compared .verdict")).to_have_text("The maps agree.")
@@ -183,6 +189,49 @@ def test_the_maps_of_two_occluders_stand_side_by_side(show: Show) -> None:
     tab.locator(f"[data-token='{RED}']").click()
     expect(tab.locator(".pair")).to_have_count(0)
     expect(tab.locator(".ask.compare")).to_contain_text("Nothing new has to be asked.")
+
+
+def test_maps_of_two_units_have_a_scale_each(show: Show) -> None:
+    weights = [0.0] * REGIONS
+    weights[5] = 9.0
+    one = {
+        "tokens": [CAR],
+        "titles": ["Attention-last", "Hidden by a blur"],
+        "unit": "logits",
+        "says": "",
+        "weights": weights,
+    }
+    values = np.zeros((REGIONS, 8), np.float32)
+    values[5, CAR] = 1e-3
+    view = done(reads="weight", method="attention-last", scores=values, live=True)
+    tab = open_live(show, replace(view, trust={"costs": COSTS, "compared": [{**one, "map": region_map(grid())}]}))
+    expect(tab.locator(".trust h3").last).to_have_text("Does hiding say the same?")
+    strongest = """canvas => Math.max(...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+      .data.filter((_, i) => i % 4 === 3))"""
+    assert [canvas.evaluate(strongest) for canvas in tab.locator(".pair canvas").all()] == [255, 255]
+
+
+@pytest.mark.parametrize(
+    ("places", "overlap", "matters", "says"),
+    [
+        (("the top", "the top"), 0.8, True, "Both maps agree: “car” has most weight on the top"),
+        (
+            ("the top", "the left"),
+            0.1,
+            True,
+            "on the top. Hiding that part changes it, too, but less than hiding the left.",
+        ),
+        (("the top", "the left"), 0.1, False, "Hiding that part changes nothing for sure; what does is the left."),
+        (("the top", "the top"), 0.1, True, "on the top, where hiding changes it most, too."),
+        (("the top", "the top"), 0.1, False, "on the top, but hiding changes it only where there is less weight."),
+        (("the top", ""), 0.1, False, "on the top, but hiding no region surely changes it."),
+        (("", "the left"), 0.1, False, "no region has weight"),
+    ],
+)
+def test_what_has_weight_is_held_against_what_hiding_changes(
+    places: tuple[str, str], overlap: float, matters: bool, says: str
+) -> None:
+    assert says in hiding_says("“car”", "attention-last", places, 0.25, overlap, matters=matters)
 
 
 @pytest.mark.parametrize(

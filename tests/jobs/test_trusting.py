@@ -9,7 +9,7 @@ import pytest
 from mmattr_app import measuring, pipeline
 from mmattr_app.domain import Attribution, Curve, Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import Explain, HideOtherwise, Measure
+from mmattr_app.jobs import CompareByHiding, Explain, HideOtherwise, Measure
 from mmattr_app.listener import Listener
 from mmattr_app.pipeline import Plan
 from tests.games import ToyWorker, explain_regions, toy_queue
@@ -96,7 +96,17 @@ def test_a_map_is_explained_again_with_another_occluder(worker: ToyWorker, pictu
     assert worker.masks == job.kind.seconds() / 0.1
 
 
-@pytest.mark.parametrize("kind", [Measure, HideOtherwise])
+def test_a_map_of_weights_is_explained_again_by_hiding(worker: ToyWorker, picture: Pixels, tmp_path: Path) -> None:
+    known = replace(explained(picture), method="attention-last", reads="weight")
+    job = toy_queue(worker, tmp_path).submit(CompareByHiding(known, (0,), "toy"))
+    end = last(job)
+    assert end.found
+    assert (end.found.method, end.found.occluder, end.found.reads) == ("smooth", known.occluder, "estimate")
+    assert end.found.segmentation.fingerprint == known.segmentation.fingerprint
+    assert 0 < worker.masks <= job.kind.seconds() / 0.1, "it may be sure before"
+
+
+@pytest.mark.parametrize("kind", [Measure, HideOtherwise, CompareByHiding])
 def test_it_can_be_cancelled(kind: type[Measure], worker: ToyWorker, picture: Pixels, tmp_path: Path) -> None:
     worker.gate.clear()
     job = toy_queue(worker, tmp_path).submit(kind(explained(picture), (0,), "toy"))

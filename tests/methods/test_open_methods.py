@@ -16,7 +16,7 @@ from mmattr_app.methods.integrated_gradients import integrated_gradients
 from mmattr_app.methods.tam import filter_ranks, take_out, token_activation_maps
 from mmattr_app.open_models import Combine, Floats, Fold, GradientMaps, Line, Positions
 from mmattr_app.pipeline import Plan
-from mmattr_app.pixel_maps import pool
+from mmattr_app.pixel_maps import MOST_CELLS, pool, shrink
 from mmattr_app.players.regions import Regions
 from tests.games import LogitGame, ToyWorker, explain_regions
 
@@ -162,6 +162,34 @@ def test_maps_are_pooled_by_their_sums_whatever_their_size() -> None:
     pixels = np.kron(coarse[0], np.ones((3, 3))) / 9
     expected = [[pixels[whole.mask(region)].sum()] for region in range(6)]
     np.testing.assert_allclose(pool(coarse, whole), expected, rtol=1e-5)
+
+
+def test_a_small_map_has_the_means_of_the_pixels_under_each_cell() -> None:
+    maps = np.random.default_rng(0).normal(size=(2, 192, 100)).astype(np.float32)
+    small = shrink(maps)
+    assert small.levels.shape == (2, 96, 50)
+    means = maps.reshape(2, 96, 2, 50, 2).mean(axis=(2, 4))
+    np.testing.assert_allclose(small.ends, np.abs(means).max(axis=(1, 2)), rtol=1e-6)
+    np.testing.assert_allclose(small.values, means, atol=np.abs(means).max() / 127)
+    weak = np.abs(means) < 0.01 * np.abs(means).max()
+    assert np.abs(small.values - means)[weak].max() < 0.001 * np.abs(means).max()
+
+
+def test_small_maps_are_no_larger_than_the_maps_and_together_never_too_many() -> None:
+    assert shrink(np.zeros((1, 5, 7), np.float32)).levels.shape == (1, 5, 7)
+    many = shrink(np.ones((500, 100, 150), np.float32))
+    assert 0.8 * MOST_CELLS < many.levels.size <= MOST_CELLS
+    assert (many.levels == 127).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_open_method_keeps_its_map_over_the_pixels(name: str) -> None:
+    scores = METHODS[name].run(toy_game(ToyOpen()), budget=None, seed=0)
+    assert scores.pixels
+    assert scores.pixels.levels.shape[1:] == (SIDE, SIDE)
+    regions = np.array([scores.pixels.values[:, row, column] for row in range(SIDE) for column in range(SIDE)])
+    of_all = scores.values if len(scores.pixels.levels) == TOKENS else scores.values.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(regions, of_all, atol=np.abs(of_all).max() / 127)
 
 
 def test_interference_is_taken_out_by_least_squares() -> None:

@@ -61,7 +61,13 @@ def test_the_page_in_each_of_its_states(visit: Visit, own_picture: Path, toy: To
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_tab_of_trust_with_all_that_it_can_hold(browser: Browser, scheme: Literal["light", "dark"]) -> None:
-    one = {"tokens": [CAR], "looks": ["the mean colour", "a blur"], "says": "They agree.", "weights": [1.0] * REGIONS}
+    one = {
+        "tokens": [CAR],
+        "titles": ["Hidden by the mean colour", "Hidden by a blur"],
+        "unit": "nats",
+        "says": "They agree.",
+        "weights": [1.0] * REGIONS,
+    }
     running = {"what": "compare", "says": "hiding", "done": 1, "of": 2}
     trust = {"costs": COSTS, "compared": [{**one, "map": region_map(grid())}], "running": running}
     context = browser.new_context(color_scheme=scheme, bypass_csp=True)

@@ -1,13 +1,16 @@
 """The tab "Can I trust it?": a map is measured, and compared with another occluder's, while it stays on show."""
 
+from dataclasses import replace
 from pathlib import Path
+from secrets import token_urlsafe
 
 import gradio as gr
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Attribution, Pixels, Question
+from mmattr_app.domain import Attribution, Pixels, Question, Scores
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import JobQueue
 from mmattr_app.pipeline import Plan
@@ -61,6 +64,37 @@ def test_an_example_that_was_measured_stays_so_in_this_tab_alone(picture: Pixels
     assert [one.tokens for one in session.shown[0].result.measured] == [(0,)]
     assert not list(queue.store.folder.glob("*/mmattr.npz"))
     assert queue.find(job.id) is None, "nothing else holds the picture"
+
+
+def of_weights(picture: Pixels, corner: int) -> Attribution:
+    """Give a map that has all of its weight on one of 16 regions of the toy, whose last region matters most."""
+    known = looking_at(picture).shown[0].result
+    answer = replace(known.answer, model="demo")  # which this page offers
+    weights = np.zeros((16, 2), np.float32)
+    weights[corner] = 1
+    return replace(known, answer=answer, method="attention-last", reads="weight", scores=Scores(weights))
+
+
+def test_a_map_of_weights_is_compared_with_what_hiding_shows(
+    visit: Visit, picture: Pixels, queue: JobQueue, address: str
+) -> None:
+    known = of_weights(picture, corner=0)
+    page, job = visit(), token_urlsafe(16)
+    queue.store.put(job, known)
+    page.goto(f"{address}?result={job}")
+    state(page, "done")
+    page.locator("[data-token='0']").first.click()
+    open_tab(page)
+    expect(page.locator(".trust")).to_contain_text("Does hiding say the same?")
+    expect(page.locator(".ask.compare .costs")).to_contain_text("About 66 masks")
+    page.get_by_role("button", name="Compare with what hiding shows").click()
+    expect(page.locator(".pair canvas")).to_have_count(2)
+    said = page.locator(".compared .verdict")
+    expect(said).to_contain_text("By attention-last “hello” has most weight on the upper left")
+    expect(said).to_contain_text("changes nothing for sure; what does is the lower right")
+    captions = page.locator(".pair figcaption")
+    expect(captions.nth(0)).to_have_text("Attention-last: the upper left")
+    expect(captions.nth(1)).to_contain_text("Hidden by the mean colour: the lower")
 
 
 def test_nothing_is_priced_while_something_else_is_on_show(picture: Pixels, tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+// Links between regions that need each other or do the same, where the method has them: as lines, and in a sentence.
+
+const MOST_LINKS = 6; // more lines would hide the picture
+const WIDEST = 7; // pixels of the strongest line
+
+// The strongest links of the selection, [{pair: [region, region], value}]; the rest of the picture, which is one player
+// too, has no place to draw a line to.
+function linksOf(shown, { from, to }) {
+  const { links, selection } = shown;
+  if (!links || (selection && !(selection.includes(from) && selection.includes(to)))) return [];
+  return links.pairs
+    .map((pair, i) => ({ pair, value: sumOf(links.values[i], from, to) }))
+    .filter(({ pair, value }) => !pair.includes(links.rest) && Math.abs(value) >= SAYS)
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+    .slice(0, MOST_LINKS);
+}
+
+// Scores without that of the rest: drawn, it would cover the picture with one colour.
+const withoutRest = (shown, weights) => weights.map((weight, region) => (region === shown.links?.rest ? 0 : weight));
+
+const endsOf = (links) => [...new Set(links.flatMap(({ pair }) => pair))];
+
+// What the picture of the selection says, and what its links say.
+function sentences(shown, selection, weights, errors) {
+  const said = sentence(shown, selection, weights, errors);
+  if (!shown.links || !said.length) return said;
+  const links = linksOf(shown, selection);
+  const [needs, same] = [1, -1].map((side) => links.find(({ value }) => side * value > 0));
+  const told = ({ pair, value }, does) => ["regions ", { region: pair[0] }, " and ", { region: pair[1] }, ` ${does} (${signed(value)} ${shown.unit})`];
+  const parts = [...(needs ? told(needs, "need each other") : []), needs && same ? ", and " : "", ...(same ? told(same, "stand in for each other") : [])];
+  return [...said, " In pairs, ", ...(needs || same ? parts : ["none of the regions that count most needs another or stands in for it"]), "."];
+}
+
+function linksView(shapes) {
+  const group = document.createElementNS(SVG, "g");
+  shapes.append(group);
+  let drawn = "";
+  return (map, links) => {
+    const key = map ? JSON.stringify([map.runs.length, map.regions, links]) : "";
+    if (key === drawn) return;
+    drawn = key;
+    group.replaceChildren(...lined(map, links).flatMap(({ data, colour, width }) => [["#fff", width + 3], [colour, width]].map(([stroke, wide]) => {
+      const line = document.createElementNS(SVG, "path");
+      line.setAttribute("class", "link");
+      line.setAttribute("d", data);
+      Object.assign(line.style, { stroke, strokeWidth: wide });
+      return line;
+    })));
+  };
+}
+
+// The same on a picture of so many pixels for one of the map.
+function drawLinks(context, map, links, scale, left, top) {
+  context.save();
+  context.translate(left, top);
+  context.scale(scale, scale);
+  context.lineCap = "round";
+  for (const { data, colour, width } of lined(map, links)) {
+    for (const [stroke, wide] of [["#fff", width + 3], [colour, width]]) {
+      Object.assign(context, { strokeStyle: stroke, lineWidth: wide / scale });
+      context.stroke(new Path2D(data));
+    }
+  }
+  context.restore();
+}
+
+// Each link as a line between two regions: orange where they need each other, blue where one does for the other.
+function lined(map, links) {
+  const most = largest(links.map(({ value }) => value));
+  return links.map(({ pair, value }) => ({
+    data: pair.map((region) => insideOf(map, region)).map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join(""),
+    colour: rgb(value < 0 ? -0.68 : 0.66),
+    width: Math.max(2, (WIDEST * Math.abs(value)) / most),
+  }));
+}
