@@ -176,7 +176,7 @@ class PixelMaps:
     def values(self) -> NDArray[np.float32]:
         """Give the scores, as near as a byte comes: like `levels`."""
         shares = self.levels.astype(np.float32) / 127
-        return shares * np.abs(shares) * self.ends[:, None, None]
+        return np.asarray(shares * np.abs(shares) * self.ends[:, None, None], np.float32)
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,7 +72,7 @@ def test_a_grid_of_four_by_four_takes_eighteen_masks_and_every_place_says_so(ima
     assert (toy.masks, end.done, end.of) == (18, 18, 18)
     assert end.says.startswith("18 masks in ")
     assert request.seconds() == pytest.approx(18 * A_MASK)
-    assert "18 masks to ask" in cost(cut, pipeline.count_masks(players, plan), None)
+    assert "18 masks to ask" in cost([cut], pipeline.count_masks(players, plan), None)
 
 
 @pytest.mark.parametrize("plan", [Plan("ablation"), Plan("surrogate"), Plan("coarse-to-fine", budget=9)])

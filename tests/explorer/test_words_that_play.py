@@ -38,7 +38,7 @@ def mixed(*, shares: bool = True, errors: bool = False, own: bool = False) -> Vi
     given = np.zeros((2, len(PIECES)), np.float32)
     given[:, CAR] = 2, 0.5
     joint = np.full(len(PIECES), 0.5, np.float32)
-    beside = Shares(("picture", "question"), given, joint / 2) if own else None
+    beside = Shares(("picture", "question"), given, np.full_like(joint, 0.25)) if own else None
     changed = replace(
         why,
         players=players,
