@@ -34,6 +34,7 @@ SCRIPTS = (
     "guide.js",  # a tour of three steps
     "notice.js",  # what must be known before the answer is read, and the way back from a preview
     "predict.js",  # predict first: the map is kept back until regions are marked
+    "seen.js",  # what a person has seen of a result, for a lesson
     "further.js",  # what can be done with a result: sharpen it, cut the picture anew
     "explorer.js",  # mountExplorer(root, {onSelect, onDraw, onEdit, ...})
 )

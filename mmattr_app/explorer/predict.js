@@ -58,16 +58,23 @@ function predictView(find, state, changed, clear) {
   let key = "";
   let asksFor = ""; // the words that the marks are for
 
-  find(".ahead").addEventListener("click", () => {
-    on = !on;
+  const turn = (now) => {
+    if (on === now) return;
+    on = now;
     memory.set("predict", on ? "on" : "off");
     state.picked.clear();
     changed();
-  });
+  };
+  find(".ahead").addEventListener("click", () => turn(!on));
   find(".reveal").addEventListener("click", () => {
     predictions.set(key, new Set(state.picked));
     state.picked.clear();
     changed();
+  });
+  find(".once-more").addEventListener("click", () => {
+    predictions.delete(key);
+    changed();
+    find(".stage [data-region][tabindex='0']")?.focus();
   });
   find(".another").addEventListener("click", () => {
     state.picked.clear();
@@ -121,11 +128,11 @@ function predictView(find, state, changed, clear) {
     const had = find(".prediction").contains(document.activeElement);
     find(".reveal").hidden = !shown.marking;
     find(".reveal").disabled = !state.picked.size;
-    find(".another").hidden = !shown.predicted;
+    find(".another").hidden = find(".once-more").hidden = !shown.predicted;
     if (had && shown.predicted) find(".another").focus(); // the button that had the focus is gone
   }
 
-  return { cover, draw };
+  return { cover, draw, turn };
 }
 
 // The outline of marked regions together.
