@@ -7,7 +7,7 @@ const SCENES = 1_000_000; // seeds of scenes that the models were not trained on
 function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
   const host = element.querySelector(".lesson");
   const find = (selector) => host.querySelector(selector);
-  const kept = { open: false, step: 0, done: [], seeds: {}, ...remembered() };
+  const kept = remembered();
   let hinted = false;
   let words = {}; // of the answer on show, that the texts may name
   let says = ""; // to what was done so far
@@ -17,11 +17,14 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
   let newest = 0; // the message that the explorer showed last
 
   function remembered() {
+    let found = null;
     try {
-      return JSON.parse(localStorage.getItem(KEPT_AS)) || {};
+      found = JSON.parse(localStorage.getItem(KEPT_AS));
     } catch {
-      return {};
+      // then nothing is
     }
+    const { open, step, done, seeds } = found || {};
+    return { open: open === true, step: steps[step] ? step : 0, done: Array.isArray(done) ? done : [], seeds: { ...seeds } };
   }
   function remember() {
     try {
