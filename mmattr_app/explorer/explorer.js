@@ -263,6 +263,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
       const before = result;
       shown = result = decode(message || { state: "empty" }, before);
       const restarted = !shown.same || shown.begins; // a lesson may begin again with the same result
+      if (shown.begins) predict.forget();
       if (restarted) Object.assign(state, { from: null, to: null, anchor: null, caret: null, chosen: false });
       if (restarted || shown.map !== before.map || shown.others.length !== before.others.length) {
         Object.assign(state, { hover: -1, pin: -1, other: -1, held: -1 });

@@ -90,7 +90,8 @@ function predictView(find, state, changed, clear) {
     result = current;
     const running = BUSY.has(result.state) && Boolean(result.map);
     if (!on || !(ready() || running)) return result;
-    key = [result.job, result.map.regions, selection.from, selection.to, selection.whole].join();
+    const answer = result.pieces.join(""); // examples have no job
+    key = [result.job, answer, result.map.regions, selection.from, selection.to, selection.whole].join();
     const predicted = ready() && predictions.get(key);
     if (seen.of !== result || seen.predicted !== predicted) {
       seen = { ...(predicted ? result : withoutScores(result)), of: result, predicted };
@@ -132,7 +133,7 @@ function predictView(find, state, changed, clear) {
     if (had && shown.predicted) find(".another").focus(); // the button that had the focus is gone
   }
 
-  return { cover, draw, turn };
+  return { cover, draw, turn, forget: () => predictions.clear() };
 }
 
 // The outline of marked regions together.

@@ -28,13 +28,14 @@ def press(page: Page, name: str) -> None:
 def set_up(page: Page) -> None:
     """Set the step up, and wait for its scene."""
     press(page, "Set up")
-    expect(page.locator("#explorer .tokens")).to_be_focused()
+    expect(page.locator("#explorer .tokens")).to_be_focused(timeout=60_000)
 
 
 def expect_done(page: Page, number: int) -> None:
     """Expect the sentence to take home, seen and said."""
     sentence = STEPS[number - 1].take_home
-    expect(page.locator(".take-home")).to_contain_text(sentence, timeout=60_000)
+    expect(page.locator(".take-home")).to_be_visible(timeout=60_000)
+    expect(page.locator(".take-home")).to_contain_text(sentence)
     expect(page.locator(".lesson .live")).to_contain_text(f"Step {number} is done. To take home: {sentence}")
     assert number - 1 in kept(page)["done"]
 
@@ -100,7 +101,7 @@ def test_the_texts_name_words_of_the_answer_on_show(learn: Learn) -> None:
 def test_another_scene_asks_about_one_that_is_drawn_by_its_seed(learn: Learn) -> None:
     page = learn("?lesson=1")
     press(page, "Another scene")
-    expect(page.locator("#explorer .tokens")).to_be_focused()
+    expect(page.locator("#explorer .tokens")).to_be_focused(timeout=60_000)
     expect(page.locator("#explorer .tokens")).to_contain_text("A white fish and a crown")
     assert 0 <= kept(page)["seeds"]["0"] < 1_000_000
     expect(page.locator("#prompt textarea")).to_have_value("Describe the picture.")

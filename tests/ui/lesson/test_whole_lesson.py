@@ -41,7 +41,7 @@ def begin(page: Page, number: int) -> None:
         act(page, "Next")
     expect(page.get_by_role("heading", name=STEPS[number - 1].title)).to_be_focused()
     act(page, "Set up")
-    expect(page.locator("#explorer .tokens")).to_be_focused()
+    expect(page.locator("#explorer .tokens")).to_be_focused(timeout=60_000)
 
 
 def test_keys_alone_go_through_the_whole_lesson(learn: Learn, steps_done: list[Any]) -> None:
@@ -97,7 +97,7 @@ def start(page: Page, number: int) -> None:
         tap(page, "Next")
     expect(page.get_by_role("heading", name=STEPS[number - 1].title)).to_be_in_viewport()
     tap(page, "Set up")
-    expect(page.locator("#explorer .tokens")).to_be_focused()
+    expect(page.locator("#explorer .tokens")).to_be_focused(timeout=60_000)
     tap(page, "Fold")
 
 
