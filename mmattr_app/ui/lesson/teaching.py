@@ -51,11 +51,12 @@ class Teaching:
             return
         drawn = await to_thread.run_sync(_draw, step, seed)
         word = step.word if seed is None or TAG in drawn.masks else _thing(drawn)
-        values = await to_thread.run_sync(_values, _scene_of(step), drawn, dict(zip(NAMES, form, strict=False)))
+        values = await to_thread.run_sync(_values, _scene_of(step), drawn)
         session.leave()
         session.uploads.add(values["image"])
         fields = self.returning.fill(values, request, session)
-        asked = [values[name] for name in NAMES]
+        filled = {**dict(zip(NAMES, form, strict=False)), **values}  # what the lesson does not know stays as it is
+        asked = [filled[name] for name in NAMES]
         async for message, history in self.returning.handlers.explain(request, *asked, session):
             named = {**message, "first_word": word} if "pieces" in message else message
             yield [named, history, *fields]
@@ -64,8 +65,10 @@ class Teaching:
     def check(self, event: gr.EventData, session: Session) -> dict[str, Any]:
         """Judge whether the regions that were marked are what a step looks for."""
         number = event_value(event, "number")
-        drawn = _draw(chosen(STEPS, number), _seed(event_value(event, "seed")))
-        says = NOT_SET_UP
+        step, seed = chosen(STEPS, number), _seed(event_value(event, "seed"))
+        if step.done != "tag":
+            raise Refused("This step is not done by marking.")
+        drawn, says = _draw(step, seed), NOT_SET_UP
         try:
             result = session.shown[-1].result if session.shown else None
         except AppError:  # it is not kept any more
@@ -84,8 +87,9 @@ def judge(result: Attribution, drawn: Scene, regions: Any) -> str:
     cut = result.players.segmentation
     if cut is None or not isinstance(regions, list) or not all(type(one) is int for one in regions):
         raise Refused("The marked regions cannot be read; mark them again.")
-    masks = [cut.mask(one) for one in regions if 0 <= one < cut.regions]
-    marked = np.any(masks, axis=0) if masks else np.zeros(drawn.image.shape[:2], bool)
+    marked = np.zeros(drawn.image.shape[:2], bool)
+    for one in {one for one in regions if 0 <= one < cut.regions}:
+        marked |= cut.mask(one)
     if marked[drawn.masks[TAG]].mean() < COVERED:
         return ELSEWHERE
     return FOUND if marked.mean() <= SMALL else TOO_MUCH
@@ -121,8 +125,8 @@ def _thing(drawn: Scene) -> str:
     return min(single, key=lambda thing: thing.area).kind if single else ""
 
 
-def _values(own: Chosen, drawn: Scene, form: dict[str, Any]) -> dict[str, Any]:
-    """Give the form's fields for a scene; a field that the lesson does not know stays as it is."""
+def _values(own: Chosen, drawn: Scene) -> dict[str, Any]:
+    """Give the form's fields for a scene."""
     asked = values_of_question(Question((drawn.image,), own.prompt), own.model, REGIONS, keep(drawn.image))
     usual = {"method": METHOD, "occluder": "mean", "budget": 0, "seed": 0, "text": "", "measure": []}
-    return {**form, **asked, **usual, "players": ["regions"], **fields_of(REGIONS)}
+    return {**asked, **usual, "players": ["regions"], **fields_of(REGIONS)}

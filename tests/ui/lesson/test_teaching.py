@@ -72,7 +72,8 @@ def test_only_the_scene_that_was_set_up_is_judged(hans: Attribution) -> None:
         {"number": True},
         {"number": None},
         {"number": 6},  # nothing to set up
-        {"number": 2, "seed": 1},  # one scene only
+        {"number": 0, "seed": None, "regions": CORNER},  # a step without a cause to mark
+        {"number": 2, "seed": 1},
         {"number": 5, "seed": -1},
         {"number": 5, "seed": 1_000_000},  # of the training
         {"number": 5, "seed": 1.5},

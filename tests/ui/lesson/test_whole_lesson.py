@@ -47,7 +47,7 @@ def begin(page: Page, number: int) -> None:
 def test_keys_alone_go_through_the_whole_lesson(learn: Learn, steps_done: list[Any]) -> None:
     steps_done.clear()
     page = learn()
-    go_to(page, "Lesson")
+    go_to(page, "Lesson", "Shift+Tab")
     press(page, "Enter")
     begin(page, 1)
     press(page, "Tab", "ArrowRight", "Enter", "Shift+Tab", "Enter")
