@@ -98,10 +98,17 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
   function finish() {
     if (!isDone()) {
       kept.done.push(kept.step);
+      fold(false); // there is something to read
       onStepDone(kept.step + 1);
     }
     find(".live").textContent = `${says} Step ${kept.step + 1} is done. To take home: ${step().take_home}`.trim();
     draw();
+  }
+
+  function fold(folded) {
+    host.classList.toggle("folded", folded);
+    find(".fold").textContent = folded ? "Unfold" : "Fold";
+    find(".fold").setAttribute("aria-expanded", String(!folded));
   }
 
   function go(number) {
@@ -154,11 +161,7 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
   find(".back").addEventListener("click", () => go(kept.step - 1));
   find(".next").addEventListener("click", () => go(kept.step + 1));
   find(".close").addEventListener("click", () => show(false));
-  find(".fold").addEventListener("click", () => {
-    const folded = host.classList.toggle("folded");
-    find(".fold").textContent = folded ? "Unfold" : "Fold";
-    find(".fold").setAttribute("aria-expanded", String(!folded));
-  });
+  find(".fold").addEventListener("click", () => fold(!host.classList.contains("folded")));
   find(".choices").addEventListener("keydown", (event) => {
     const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!way) return;
@@ -188,6 +191,7 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
     hear(value) {
       if (!value || value.number !== kept.step) return;
       says = value.says;
+      fold(false);
       find(".live").textContent = says;
       if (value.done) finish();
       draw();

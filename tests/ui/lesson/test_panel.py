@@ -102,7 +102,7 @@ def test_another_scene_asks_about_one_that_is_drawn_by_its_seed(learn: Learn) ->
     page = learn("?lesson=1")
     press(page, "Another scene")
     expect(page.locator("#explorer .tokens")).to_be_focused(timeout=60_000)
-    expect(page.locator("#explorer .tokens")).to_contain_text("A white fish and a crown")
+    expect(page.locator("#explorer .tokens")).to_have_text("Awhitefishandacrown,underasky.")
     assert 0 <= kept(page)["seeds"]["0"] < 1_000_000
     expect(page.locator("#prompt textarea")).to_have_value("Describe the picture.")
     set_up(page)
