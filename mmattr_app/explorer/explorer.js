@@ -1,4 +1,4 @@
-// mountExplorer(root, {onSelect, onDraw, ...}) -> {update(message), select(from, to)}: draws a message and what a person
+// mountExplorer(root, {onSelect, onDraw, ...}) -> {update(message), select(from, to), predictFirst(on)}: draws a message and what a person
 // does with it, which the functions hear.
 
 const BUSY = new Set(["queued", "cutting", "answering", "hiding"]);
@@ -55,6 +55,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   const shares = sharesView(find);
   const notice = noticeView(host, find, heard);
   const guide = guideView(host, find);
+  const tell = tellSeen(find, plan, heard);
   const tabs = { why: whyTab(stage, state, plan, heard), whole: wordsTab(tokens), trust: trustTab(find, state, plan, heard), export: exportTab(find, current) };
 
   function choosePhrase() {
@@ -130,6 +131,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     status();
     choices(selection);
     foot();
+    tell(shown, selection, tokens.units());
   }
 
   function status() {
@@ -265,7 +267,8 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     update(message) {
       const before = result;
       shown = result = decode(message || { state: "empty" }, before);
-      const restarted = !shown.same;
+      const restarted = !shown.same || shown.begins; // a lesson may begin again with the same result
+      if (shown.begins) predict.forget();
       if (restarted) Object.assign(state, { from: null, to: null, anchor: null, caret: null, chosen: false });
       if (restarted || shown.map !== before.map || shown.others.length !== before.others.length) {
         Object.assign(state, { hover: -1, pin: -1, other: -1, held: -1 });
@@ -281,5 +284,6 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
       if (from <= to && to <= last) choose({ from, to });
       chose();
     },
+    predictFirst: predict.turn,
   };
 }

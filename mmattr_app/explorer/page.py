@@ -38,6 +38,7 @@ SCRIPTS = (
     "notice.js",  # what must be known before the answer is read, and the way back from a preview
     "predict.js",  # predict first: the map is kept back until regions are marked
     "present.js",  # for a projector
+    "seen.js",  # what a person has seen of a result, for a lesson
     "further.js",  # what can be done with a result: sharpen it, cut the picture anew
     "explorer.js",  # mountExplorer(root, {onSelect, onDraw, onEdit, ...})
 )

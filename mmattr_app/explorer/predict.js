@@ -59,18 +59,25 @@ function predictView(find, state, changed, clear) {
   let selected = null; // words
   let asksFor = ""; // the words that the marks are for
 
-  find(".ahead").addEventListener("click", () => {
-    on = !on;
+  const turn = (now) => {
+    if (on === now) return;
+    on = now;
     memory.set("predict", on ? "on" : "off");
     state.picked.clear();
     changed();
-  });
+  };
+  find(".ahead").addEventListener("click", () => turn(!on));
   find(".reveal").addEventListener("click", () => {
     predictions.set(key, new Set(state.picked));
     const detail = { result: result.job || result.example, tokens: tokensOf(selected), marked: [...state.picked] };
     dispatchEvent(new CustomEvent("mmattr-predicted", { detail })); // for a class, if the page belongs to one
     state.picked.clear();
     changed();
+  });
+  find(".once-more").addEventListener("click", () => {
+    predictions.delete(key);
+    changed();
+    find(".stage [data-region][tabindex='0']")?.focus();
   });
   find(".another").addEventListener("click", () => {
     state.picked.clear();
@@ -87,7 +94,8 @@ function predictView(find, state, changed, clear) {
     selected = selection;
     const running = BUSY.has(result.state) && Boolean(result.map);
     if (!on || !(ready() || running)) return result;
-    key = [result.job, result.map.regions, selection.from, selection.to, selection.whole].join();
+    const answer = result.pieces.join(""); // examples have no job
+    key = [result.job, answer, result.map.regions, selection.from, selection.to, selection.whole].join();
     const predicted = ready() && predictions.get(key);
     if (seen.of !== result || seen.predicted !== predicted) {
       seen = { ...(predicted ? result : withoutScores(result)), of: result, predicted };
@@ -125,11 +133,11 @@ function predictView(find, state, changed, clear) {
     const had = find(".prediction").contains(document.activeElement);
     find(".reveal").hidden = !shown.marking;
     find(".reveal").disabled = !state.picked.size;
-    find(".another").hidden = !shown.predicted;
+    find(".another").hidden = find(".once-more").hidden = !shown.predicted;
     if (had && shown.predicted) find(".another").focus(); // the button that had the focus is gone
   }
 
-  return { cover, draw };
+  return { cover, draw, turn, forget: () => predictions.clear() };
 }
 
 // The outline of marked regions together.

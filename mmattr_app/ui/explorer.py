@@ -23,12 +23,15 @@ const mounted = mountExplorer(element, {
   onStop: () => trigger('stop', {}),
   onRecut: () => trigger('recut', {}),
   onBack: () => trigger('back', {}),
+  onSeen: (facts) => document.dispatchEvent(new CustomEvent('mmattr-seen', { detail: facts })),
+  onLesson: () => document.dispatchEvent(new CustomEvent('mmattr-lesson')),
   onAdvise: () => trigger('advise', {}),
   onModels: () => {
     document.querySelector('#model')?.scrollIntoView({ block: 'center' });
     document.querySelector('#model input')?.focus(); // which opens the list
   },
 });
+document.addEventListener('mmattr-predict', (event) => mounted.predictFirst(event.detail));
 const linked = /^([0-9]+)-([0-9]+)$/.exec(new URLSearchParams(location.search).get('words') || '');
 const asked = new URLSearchParams(location.search).get('result');
 const embedded = new URLSearchParams(location.search).get('embed') === '1'; // no form to go on with

@@ -31,6 +31,7 @@ from mmattr_app.ui.form import (
 from mmattr_app.ui.form_values import FURTHER, NAMES
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.health import routes
+from mmattr_app.ui.lesson import Lesson, Teaching
 from mmattr_app.ui.mcp_tools import serve_tools
 from mmattr_app.ui.middleware import Guard, LoginLimit, Watch
 from mmattr_app.ui.previews import Previews
@@ -78,13 +79,16 @@ def build(queue: JobQueue, examples: list[Example], *, listens_locally: bool = F
         last_job = gr.Textbox(visible=False, elem_id="last-job")
         with gr.Row(elem_id="bench"):
             with gr.Column(elem_id="form", min_width=280):
+                lesson = Lesson(elem_id="lesson")
                 form = lay_out(examples)
             with gr.Column(elem_id="stage", min_width=320):
                 explorer = Explorer(elem_id="explorer")
         gr.HTML(footer(), elem_id="footer", padding=False)
         _wire(page, handlers, form=form, explorer=explorer, session=session)
         parts = {**form, "explorer": explorer, "session": session, "last job": last_job}
-        _wire_returning(page, Returning(handlers, examples), parts)
+        returning = Returning(handlers, examples)
+        _wire_returning(page, returning, parts)
+        _wire_lesson(lesson, Teaching(returning), parts)
         _wire_previews(Previews(queue), form=form, explorer=explorer, session=session)
         page.api = Api(handlers)
         page.api.offer()
@@ -134,6 +138,13 @@ def _wire_returning(page: gr.Blocks, returning: Returning, parts: Parts) -> None
     parts["explorer"].back(returning.back, session, followed, **FOLLOWS)
     parts["history"].choose(returning.recall, session, shown, **QUIET)
     parts["examples"].choose(returning.example, session, shown, **QUIET)
+
+
+def _wire_lesson(lesson: Any, teaching: Teaching, parts: Parts) -> None:
+    fields = [parts[name] for name in NAMES]
+    shown = [parts["explorer"], parts["history"], *fields, *(parts[name] for name in FOLDS)]
+    lesson.set_up(teaching.set_up, [*fields, parts["session"]], shown, **FOLLOWS)
+    lesson.check(teaching.check, parts["session"], lesson, **QUIET)
 
 
 def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: gr.State) -> None:

@@ -76,11 +76,18 @@ class Returning:
         return [gr.skip(), *unchanged()]
 
     def example(self, request: gr.Request, event: gr.EventData, session: Session) -> list[Any]:
+        """Show the example that was pressed."""
+        return self.show(chosen(self.examples, event_value(event, "number")), request, session)
+
+    def show(self, example: Example, request: gr.Request, session: Session) -> list[Any]:
         """Show an example, and fill the form with what it was asked with."""
-        example = chosen(self.examples, event_value(event, "number"))
         session.leave()
         view = self._show(example, session)
         return [message(view), *self._fill(session, request)]
+
+    def fill(self, values: dict[str, Any], request: gr.Request, session: Session) -> list[Any]:
+        """Fill the form with these values, as far as this visitor may choose them."""
+        return fill(values, session, lambda model: offers(model, any_model=self.handlers.may_name_any_model(request)))
 
     def _find(self, job_id: str, session: Session, file: str | None = None) -> bool:
         """Put a result of the store on show, if it is kept."""
@@ -115,7 +122,7 @@ class Returning:
     def _fill(self, session: Session, request: gr.Request) -> list[Any]:
         values = session.asked_with
         session.regions_on_show = values["image"], values["regions"]
-        return fill(values, session, lambda model: offers(model, any_model=self.handlers.may_name_any_model(request)))
+        return self.fill(values, request, session)
 
 
 def _asked_with(job: Job) -> dict[str, Any]:

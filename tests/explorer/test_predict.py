@@ -226,3 +226,13 @@ def test_weights_are_not_called_support(show: Show) -> None:
     tab = predicting(show, replace(done(reads="weight", scores=values), live=True))
     mark(tab, 5)
     assert "of the scores: " in reveal(tab)
+
+
+def test_the_same_place_in_another_answer_is_another_word(show: Show) -> None:
+    tab = predicting(show, done(job=""))
+    mark(tab, 5)
+    reveal(tab)
+    update(tab, done((*PIECES[:CAR], " fish", *PIECES[CAR + 1 :]), job=""))
+    tab.locator(f'[data-token="{CAR}"]').click()
+    settle(tab)
+    expect_kept_back(tab)

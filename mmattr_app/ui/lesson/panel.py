@@ -1,0 +1,68 @@
+"""The lesson's panel as a Gradio component; what was done is remembered by the browser."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from mmattr_app.ui.lesson.steps import STEPS
+
+HERE = Path(__file__).parent
+HTML, CSS, SCRIPT = ((HERE / f"lesson.{ending}").read_text(encoding="utf-8") for ending in ("html", "css", "js"))
+
+ON_LOAD = """
+const steps = %s;
+%s
+const panel = lessonPanel(element, steps, {
+  onSetUp: (number, seed) => trigger('set_up', { number, seed }),
+  onCheck: (number, seed, regions) => trigger('check', { number, seed, regions }),
+  onStepDone: (step) => {
+    trigger('step_done', { step });
+    dispatchEvent(new CustomEvent('mmattr-step', { detail: { step } })); // for a class, if the page belongs to one
+  },
+});
+watch('value', () => panel.hear(props.value));
+"""
+
+
+class Lesson(gr.HTML):
+    """Says what to do, step by step; its value is what the server has to say of a step, or None.
+
+    Events: `set_up` {"number", "seed"} asks for a step's example, or for the scene of this seed in its place. `check`
+    {"number", "seed", "regions"} asks whether the marked regions are the cause. Both count from 0. `step_done`
+    {"step"}, counted from 1, says that a learner has done a step.
+    """
+
+    def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
+        """Take what any component takes, such as `elem_id`; the templates and the script are its own."""
+        steps = json.dumps([asdict(step) for step in STEPS])
+        super().__init__(
+            value,
+            html_template=HTML,
+            css_template=CSS,
+            js_on_load=ON_LOAD % (steps, SCRIPT),
+            apply_default_css=False,
+            padding=False,
+            **settings,
+        )
+
+    def preprocess(self, payload: Any) -> None:
+        """Keep the value out of event handlers: what a browser sends back is nobody's input."""
+
+    def postprocess(self, value: Any) -> Any:
+        """Send the value as it is."""
+        return value
+
+    def api_info(self) -> dict[str, Any]:
+        """Describe the value to programs."""
+        return {"type": "object", "description": "the number of a step, whether it is done, and a sentence"}
+
+    def example_payload(self) -> Any:
+        """Give an example of what a browser sends."""
+        return None
+
+    def example_value(self) -> Any:
+        """Give an example of what is shown."""
+        return None

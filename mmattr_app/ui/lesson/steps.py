@@ -1,0 +1,123 @@
+"""The steps of the lesson: what each says, what it shows, and when it is done. docs/lesson/ says the same sentences."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An answer to choose, and what is said to whoever chose it."""
+
+    text: str
+    says: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step. In its texts {word} is the word selected at first, and {quiet} one that hardly needs the picture.
+
+    `done` names what must hold: a fact that the explorer tells (see explorer/seen.js), "tag" (the marked regions hold
+    the tag, which the server judges) or "chosen" (the right one of `choices`).
+    """
+
+    title: str
+    task: str
+    hint: str
+    take_home: str
+    done: str
+    example: str = ""  # of the page, by its name; nothing to set up where it is empty
+    word: str = ""  # selected at first, in the example
+    predicts: bool = False  # "Predict first" is on
+    another: bool = False  # other scenes will do, each drawn by its seed
+    choices: tuple[Choice, ...] = ()
+
+
+NIGHT = "1-night"  # the example of the first four steps
+
+STEPS = (
+    Step(
+        title="Click a word",
+        task="Click {word} in the answer, then the squares of the picture that made the model say it, and press “Show "
+        "me”.",
+        hint="Who marks everything finds everything, and is no better than chance. Mark few squares.",
+        take_home="A map says which parts of the picture the word depends on, and I can be wrong about that.",
+        done="predicted",
+        example=NIGHT,
+        word="crown",
+        predicts=True,
+        another=True,
+    ),
+    Step(
+        title="Words that need no picture",
+        task="Underlined words need the picture. Click a word that hardly needs it. What does the page say?",
+        hint="Grey words have no line under them. Try {quiet}: what else could follow the words before it?",
+        take_home="A model can say a true word about a picture without looking at it.",
+        done="needless",
+        example=NIGHT,
+        word="crown",
+        another=True,
+    ),
+    Step(
+        title="Two ways to hide, two maps",
+        task="Open “Can I trust it?” and press “Compare two occluders”. Where do the two maps of {word} agree?",
+        hint="A grey square on a night sky is itself something to see. What does a blur leave that grey does not?",
+        take_home="A map depends on how things were hidden: believe what both maps say.",
+        done="compared",
+        example=NIGHT,
+        word="crown",
+    ),
+    Step(
+        title="Is it better than chance?",
+        task="In “Can I trust it?” press the button that begins with “Measure”. Is {word} lost sooner when the best "
+        "parts are hidden first than when parts are hidden in a random order?",
+        hint="Hide anything for long enough and the word is lost. It is the distance to the grey band that counts.",
+        take_home="A map is worth something if hiding what it names hurts sooner than hiding anything else.",
+        done="measured",
+        example=NIGHT,
+        word="crown",
+        another=True,
+    ),
+    Step(
+        title="The question gives it away",
+        task="Under “Hide” tick “Words of the question” as well, press “Explain”, and click {word} in the answer. How "
+        "much of it comes from the picture?",
+        hint="Who said {word} first?",
+        take_home="Before I admire an answer I ask how much of it the question gave away.",
+        done="shared",
+        example="4-colour",
+        word="cup",
+    ),
+    Step(
+        title="Why does it say that?",
+        task="The model says that there is a fish. Mark what you think made it say {word}, and press “Show me”. If the "
+        "map says otherwise, press “Mark again” and mark the true cause.",
+        hint="Look at the corner that the map names. What is there that is in no other picture?",
+        take_home="An answer can be wrong, or right, for a reason that has nothing to do with the thing: this is "
+        "called Clever Hans, after a horse that watched its master instead of doing sums.",
+        done="tag",
+        example="7-clever-hans",
+        word="fish",
+        predicts=True,
+        another=True,
+    ),
+    Step(
+        title="What a map cannot say",
+        task="Which of these sentences can a map show?",
+        hint="In step 6 the map was good and the answer was wrong.",
+        take_home="A map says what a word depends on; it does not say that the word is true, nor what the model "
+        "thinks.",
+        done="chosen",
+        choices=(
+            Choice("The word is true.", "No: a wrong word has a map, too, and the map can be a good one."),
+            Choice(
+                "Without this part of the picture the word would be less likely.",
+                "Yes: parts were hidden, and this is what became of the word.",
+                right=True,
+            ),
+            Choice(
+                "The model thinks of this thing.",
+                "No: parts were hidden and the model was asked again. How it comes to the word was not looked at.",
+            ),
+        ),
+    ),
+)
