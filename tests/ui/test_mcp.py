@@ -18,6 +18,7 @@ from mmattr_app.settings import settings
 from mmattr_app.ui import api
 from mmattr_app.ui.page import build, launch
 from tests.games import ToyWorker
+from tests.tabs import run
 from tests.ui.test_api import CALLS, encoded
 
 SLOWEST = 30.0  # seconds
@@ -77,7 +78,7 @@ def test_an_agent_sees_the_calls_and_no_event_of_the_page(tools: str) -> None:
         assert parameters["regions"] == {"type": "string", "description": says, "default": "grid:16x16"}
         assert explain.inputSchema["required"] == ["image", "prompt"]
 
-    anyio.run(look)
+    run(look())
 
 
 def test_an_agent_explains_a_picture_and_measures_the_map(tools: str, picture: Pixels) -> None:
@@ -97,7 +98,7 @@ def test_an_agent_explains_a_picture_and_measures_the_map(tools: str, picture: P
             assert not measured.isError, measured.content
             return told.structuredContent, measured.structuredContent
 
-    told, measured = anyio.run(explain)
+    told, measured = run(explain())
     assert told["result"]["meta"]["answer"] == "An agent!"
     assert told["result"]["meta"]["sentences"]
     assert "scores" not in told["result"]
@@ -116,12 +117,12 @@ def test_an_agent_compares_and_cuts_and_asks(tools: str, picture: Pixels) -> Non
         return told.structuredContent["result"] if told.structuredContent else None
 
     image = encoded(picture)
-    cut = anyio.run(lambda: call("cut_picture", image=image, regions="grid:2x3"))
+    cut = run(call("cut_picture", image=image, regions="grid:2x3"))
     assert cut == {"regions": 6, "shape": list(picture.shape[:2])}
-    asked = anyio.run(lambda: call("ask_model", images=[image], prompt="Well"))
+    asked = run(call("ask_model", images=[image], prompt="Well"))
     assert asked["answer"] == "Well!"
     how = {"image": image, "prompt": "Both", "methods": "ablation,keep-one", "regions": "grid:1x2"}
-    found = anyio.run(lambda: call("compare_methods", **how))
+    found = run(call("compare_methods", **how))
     assert [one["result"]["meta"]["method"] for one in found["maps"]] == ["ablation", "keep-one"]
     assert "scores" not in found["maps"][0]["result"]
 
@@ -141,7 +142,7 @@ def test_what_an_agent_cannot_have_is_one_sentence(tools: str, name: str, argume
         async with agent(tools) as session:
             return await session.call_tool(name, arguments)
 
-    told = anyio.run(call)
+    told = run(call())
     assert told.isError
     assert says in getattr(told.content[0], "text", "")
 
@@ -167,7 +168,7 @@ def test_an_agent_that_cancels_stops_its_job(tools: str, picture: Pixels, queue:
 
     toy.gate.clear()
     try:
-        assert anyio.run(cancel) == "cancelled"
+        assert run(cancel()) == "cancelled"
     finally:
         toy.gate.set()
 
@@ -196,7 +197,7 @@ def test_a_job_whose_agent_is_gone_stops(
 
     toy.gate.clear()
     try:
-        assert anyio.run(leave) == "cancelled"
+        assert run(leave()) == "cancelled"
     finally:
         toy.gate.set()
 
