@@ -71,6 +71,14 @@ def soften(image: Pixels) -> Pixels:
     return (image * (1 - GREY) + GREY * image.mean(axis=2, keepdims=True)).round().astype(np.uint8)
 
 
+def paint_small(result: Attribution, tokens: Sequence[int], side: int) -> Image.Image:
+    """Paint what is sure of the map of some tokens over its picture, at most `side` pixels wide and high."""
+    heat = find_heat(result, tokens, sure=True)
+    painted = paint(result.answer.question.image, heat, find_scale(result, tokens))
+    painted.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return painted
+
+
 def paint(image: Pixels, heat: Heat, scale: float) -> Image.Image:
     """Paint a map over its picture."""
     painted = Image.fromarray(soften(image)).convert("RGBA")

@@ -12,7 +12,7 @@ from mmattr_app.batch.questions import Row
 from mmattr_app.contracts import Worker
 from mmattr_app.domain import Attribution, Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.heatmaps import find_heat, find_scale, paint
+from mmattr_app.heatmaps import paint_small
 from mmattr_app.pictures import read_with_size
 from mmattr_app.pipeline import Plan
 from mmattr_app.segmenters.files import kind
@@ -119,8 +119,4 @@ def _small_map(result: Attribution) -> str:
     """Paint the map of all that the result is for, small; nothing where no region plays."""
     if result.players.segmentation is None:
         return ""
-    tokens = result.chosen
-    heat = find_heat(result, tokens, sure=True)
-    painted = paint(result.answer.question.image, heat, find_scale(result, tokens))
-    painted.thumbnail((SMALL, SMALL))
-    return to_url(painted, "JPEG")
+    return to_url(paint_small(result, result.chosen, SMALL), "JPEG")

@@ -2,8 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -79,13 +78,7 @@ class Classes:
     def __init__(self) -> None:
         """Begin with none."""
         self._classes: list[Class] = []
-        self._lock = Lock()
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep other threads from changing a class meanwhile."""
-        with self._lock:
-            yield
+        self.lock = Lock()  # held while one is read or changed
 
     def open(self) -> Class:
         """Open a class."""

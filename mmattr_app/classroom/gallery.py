@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mmattr_app.classroom.guesses import check_tokens, picture_of, words_of
+from mmattr_app.classroom.guesses import SIDE, png
 from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
+from mmattr_app.heatmaps import paint_small
+from mmattr_app.selection import check_tokens
 
 MOST, MOST_EACH = 500, 50  # pictures of a class, and of one learner
 LONGEST = 200  # letters of a question that are shown
@@ -38,16 +40,16 @@ class Gallery:
             raise AppError(
                 f"The gallery takes {MOST_EACH} pictures from one person and {MOST} from a class; it is full."
             )
-        chosen, answer = check_tokens(result, tokens), result.answer
-        said = "".join(answer.tokens).strip()
+        answer = result.answer
+        chosen = check_tokens(answer, tokens)
         self.sent.append(
             Sent(
                 len(self.sent) + 1,
                 learner,
                 answer.question.prompt[:LONGEST],
-                said[:LONGEST],
-                words_of(result, chosen)[:LONGEST],
-                picture_of(result, chosen),
+                answer.text.strip()[:LONGEST],
+                answer.said(chosen)[:LONGEST],
+                png(paint_small(result, chosen, SIDE)),
             )
         )
 

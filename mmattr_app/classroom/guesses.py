@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mmattr_app.domain import Attribution, Pixels
+from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
-from mmattr_app.heatmaps import find_heat, find_scale, paint
+from mmattr_app.heatmaps import find_heat, paint, paint_small
+from mmattr_app.selection import check_tokens
 
 SIDE = 320  # pixels of a painted map's longer side
 MOST = 100  # pictures with a word
@@ -37,11 +38,13 @@ class Guessed:
     def class_map(self) -> bytes:
         """Paint how many marked each place."""
         share = np.stack(list(self.marked.values())).mean(axis=0).astype(np.float32)
-        return png(self.result.answer.question.image, share, 1.0)
+        painted = paint(self.result.answer.question.image, share, 1.0)
+        painted.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+        return png(painted)
 
     def model_map(self) -> bytes:
         """Paint the map of the word."""
-        return picture_of(self.result, self.tokens)
+        return png(paint_small(self.result, self.tokens, SIDE))
 
 
 class Guesses:
@@ -60,10 +63,10 @@ class Guesses:
         cut = result.players.segmentation
         if cut is None or not regions or not all(0 <= region < cut.regions for region in regions):
             raise AppError("Mark some regions of the picture first.")
-        key = name, check_tokens(result, tokens)
+        key = name, check_tokens(result.answer, tokens)
         if key not in self._known and len(self._known) >= MOST:
             raise AppError(f"The class has guessed {MOST} words already; take one of those.")
-        guessed = self._known.setdefault(key, Guessed(len(self._known) + 1, words_of(result, key[1]), result, key[1]))
+        guessed = self._known.setdefault(key, Guessed(len(self._known) + 1, result.answer.said(key[1]), result, key[1]))
         marked = np.append(cut.holds[list(regions)].any(axis=0), False)[cut.atoms]  # nothing outside all regions
         guessed.marked[learner] = marked
         guessed.found[learner] = times_chance(result, key[1], marked)
@@ -75,27 +78,8 @@ def times_chance(result: Attribution, tokens: Sequence[int], marked: NDArray[np.
     return float(support[marked].sum() / max(float(support.sum()), 1e-9) / marked.mean())
 
 
-def check_tokens(result: Attribution, tokens: Sequence[int]) -> tuple[int, ...]:
-    """Refuse tokens that the answer does not have."""
-    if not tokens or not all(0 <= token < len(result.answer.tokens) for token in tokens):
-        raise AppError("Select a word of the answer first.")
-    return tuple(sorted(set(tokens)))
-
-
-def words_of(result: Attribution, tokens: Sequence[int]) -> str:
-    """Spell the selected words."""
-    return "".join(result.answer.tokens[token] for token in tokens).strip()
-
-
-def picture_of(result: Attribution, tokens: Sequence[int]) -> bytes:
-    """Paint the map of some words over their picture, as a PNG."""
-    heat = find_heat(result, tokens, sure=True)
-    return png(result.answer.question.image, heat, find_scale(result, tokens))
-
-
-def png(image: Pixels, heat: NDArray[np.float32], scale: float) -> bytes:
-    """Paint a map and shrink it."""
-    painted, file = paint(image, heat, scale), io.BytesIO()
-    painted.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+def png(painted: Image.Image) -> bytes:
+    """Write a painted map."""
+    file = io.BytesIO()
     painted.save(file, "PNG")
     return file.getvalue()

@@ -62,19 +62,21 @@
     }
   };
   const isMember = () => kept()?.token === me.token;
-  // What stands on the stage, as the explorer says it.
-  const onShow = () => {
-    const { result, from, to } = document.querySelector(".explorer")?.dataset || {};
-    const tokens = [];
-    for (let token = Number(from); token <= Number(to); token += 1) tokens.push(token);
-    return { result: result || "", tokens };
-  };
+  let seen = { result: "" }; // what stands on the stage, as the explorer says it
+  let guessed = ""; // what the class was told last
+  document.addEventListener("mmattr-seen", ({ detail }) => {
+    seen = detail;
+    const { result, tokens, marked } = detail;
+    const guess = JSON.stringify([result, tokens, marked]);
+    if (!detail.predicted || !result || guess === guessed || !isMember()) return;
+    guessed = guess;
+    told("class/guess", { result, tokens, marked });
+  });
   send.addEventListener("click", async () => {
-    if (!onShow().result) says.textContent = "Explain a picture first.";
-    else if (await told("class/send", onShow())) says.textContent = "Sent.";
+    if (!seen.result) says.textContent = "Explain a picture first.";
+    else if (await told("class/send", { result: seen.result, tokens: seen.tokens })) says.textContent = "Sent.";
   });
   leave.addEventListener("click", forget);
-  addEventListener("mmattr-predicted", ({ detail }) => isMember() && detail.result && told("class/guess", detail));
-  addEventListener("mmattr-step", ({ detail }) => isMember() && told("class/step", { step: detail.step }));
+  document.addEventListener("mmattr-step", ({ detail }) => isMember() && told("class/step", { step: detail.step }));
   told("class/me", {});
 })();

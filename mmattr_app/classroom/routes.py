@@ -83,15 +83,13 @@ class LearnersSide:
         found, learner = self._who(told)
         result, came_with_page = self._result(told)
         if came_with_page:
-            found.guesses.add(
-                learner.number, _text(told, "result"), result, _numbers(told, "tokens"), _numbers(told, "marked")
-            )
+            found.guesses.add(learner.number, _text(told, "result"), result, _tokens(told), _numbers(told, "marked"))
         return {}
 
     def send(self, told: Told) -> Told:
         """Take a result for the gallery."""
         found, learner = self._who(told)
-        found.gallery.add(learner.number, self._result(told)[0], _numbers(told, "tokens"))
+        found.gallery.add(learner.number, self._result(told)[0], _tokens(told))
         return {}
 
     def _who(self, told: Told) -> tuple[Class, Learner]:
@@ -183,7 +181,7 @@ def _answer(run: Callable[[Told], Told | bytes], classes: Classes, may_enter: Ma
     """Read what was told, have it done in a thread, and give what comes of it as JSON, a PNG or a sentence."""
 
     def alone(told: Told) -> Told | bytes:
-        with classes.alone():
+        with classes.lock:
             return run(told)
 
     async def answer(request: Request) -> Response:
@@ -233,6 +231,12 @@ def _number(told: Told, name: str) -> int:
     if type(value) is not int:
         raise AppError("This request cannot be read.")
     return value
+
+
+def _tokens(told: Told) -> list[int]:
+    if not (tokens := _numbers(told, "tokens")):
+        raise AppError("Select a word of the answer first.")
+    return tokens
 
 
 def _numbers(told: Told, name: str) -> list[int]:

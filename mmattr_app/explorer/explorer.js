@@ -88,9 +88,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const told = scored || shown.otherRows.length > 0;
     const hasSubject = hasPicture || Boolean(shown.prompt);
     const show = (selector, visible) => find(selector).toggleAttribute("hidden", !visible);
-    const { from, to } = tokens.range();
-    const marks = { state: shown.state, result: scored ? shown.job || shown.example : "", from, to }; // for the page around it
-    for (const [name, value] of Object.entries(marks)) if (host.dataset[name] !== String(value)) host.dataset[name] = value;
+    if (host.dataset.state !== shown.state) host.dataset.state = shown.state;
     show(".welcome", !hasSubject);
     show(".asked", Boolean(shown.prompt));
     show(".answer", hasAnswer || shown.state === "answering");

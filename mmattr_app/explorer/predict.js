@@ -56,7 +56,6 @@ function predictView(find, state, changed, clear) {
   let result = null;
   let seen = {}; // what was last given of it
   let key = "";
-  let selected = null; // words
   let asksFor = ""; // the words that the marks are for
 
   const turn = (now) => {
@@ -69,8 +68,6 @@ function predictView(find, state, changed, clear) {
   find(".ahead").addEventListener("click", () => turn(!on));
   find(".reveal").addEventListener("click", () => {
     predictions.set(key, new Set(state.picked));
-    const detail = { result: result.job || result.example, tokens: tokensOf(selected), marked: [...state.picked] };
-    dispatchEvent(new CustomEvent("mmattr-predicted", { detail })); // for a class, if the page belongs to one
     state.picked.clear();
     changed();
   });
@@ -91,7 +88,6 @@ function predictView(find, state, changed, clear) {
   // What of a result may be seen now, with `marking` where regions are marked and `predicted` where they were.
   function cover(current, selection) {
     result = current;
-    selected = selection;
     const running = BUSY.has(result.state) && Boolean(result.map);
     if (!on || !(ready() || running)) return result;
     const answer = result.pieces.join(""); // examples have no job

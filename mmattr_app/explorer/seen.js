@@ -1,4 +1,4 @@
-// What a person has seen of the result on show, told to `onSeen` as plain facts whenever they change; a lesson hears them.
+// What a person has seen of the result on show, told to `onSeen` as plain facts whenever they change; a lesson and a class hear them.
 
 const holdsFor = (list, { from, to }) => (list || []).filter(({ tokens }) => tokens[0] === from && tokens[tokens.length - 1] === to);
 
@@ -27,6 +27,8 @@ function tellSeen(find, changed, { onSeen, onLesson }) {
     const one = shown.state === "done" && !selection.whole && shown.pieces.length > 0;
     const facts = {
       serial: shown.serial,
+      result: shown.asked > 0 ? shown.job || shown.example : "", // the name under which the page keeps it
+      tokens: shown.pieces.length ? tokensOf(selection) : [],
       word: one ? spoken(shown.pieces, selection.from, selection.to) : "",
       predicted: one && Boolean(shown.predicted),
       marked: one && shown.predicted ? [...shown.predicted] : [],

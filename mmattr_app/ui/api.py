@@ -13,11 +13,12 @@ from gradio.events import api
 
 from mmattr_app import pipeline
 from mmattr_app.comparison import Setup
-from mmattr_app.domain import Question, Sampling
+from mmattr_app.domain import Pixels, Question, Sampling
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Ask, Compare, Explain, FindRegions, Job, Kind, Measure
 from mmattr_app.plan import MOST_PICTURES, Plan
 from mmattr_app.players.regions import Regions
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.selection import find_tokens
 from mmattr_app.settings import METHOD, METHODS_COMPARED, REGIONS
 from mmattr_app.ui.api_values import check_numbers, check_regions, check_texts, read_image, tell
@@ -127,8 +128,7 @@ class Api:
             question = _ask_about(image, prompt, system, max_tokens)
             who = pipeline.read_players(players, question)
             plan = Plan(method, occluder, budget or None, seed, players=who)
-            check_regions(regions)
-            cut = pipeline.segment(question.image, regions) if pipeline.is_instant(regions) else None
+            cut = _cut_at_once(question.image, regions)
             kind = Explain(question, cut, plan, model, answer.strip() or None, regions)
             pipeline.check(question, kind.players, plan)
             return kind
@@ -219,8 +219,7 @@ class Api:
             if len(names) < 2:
                 raise AppError("Only one method is named; name two or more, with commas between.")
             question = _ask_about(image, prompt, system, max_tokens)
-            check_regions(regions)
-            cut = pipeline.segment(question.image, regions) if pipeline.is_instant(regions) else None
+            cut = _cut_at_once(question.image, regions)
             players = Regions(question, cut, occluder) if cut else None
             setups = tuple(Setup(regions, Plan(name, occluder, budget or None, seed)) for name in names)
             for setup in setups:
@@ -255,6 +254,12 @@ class Api:
         kind = make()
         check_model(kind.model, any_model=self.handlers.may_name_any_model(request))
         return self.handlers.queue.submit(kind, token_urlsafe(8), visitor(request))
+
+
+def _cut_at_once(image: Pixels, regions: str) -> Segmentation | None:
+    """Cut a picture where that takes no time; else the job does it first."""
+    check_regions(regions)
+    return pipeline.segment(image, regions) if pipeline.is_instant(regions) else None
 
 
 def _ask_about(image: str, prompt: str, system: str, max_tokens: int) -> Question:

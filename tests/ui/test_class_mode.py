@@ -75,7 +75,7 @@ def test_a_class_from_the_code_to_its_end(school: str, classes: Classes, new_pag
     tom.get_by_role("button", name="Show me").click()
     expect(teacher.locator("#guesses figure")).to_contain_text("1 guessed")
     expect(teacher.locator("#guesses img")).to_have_count(2)
-    tom.evaluate("dispatchEvent(new CustomEvent('mmattr-step', { detail: { step: 1 } }))")
+    tom.evaluate("document.dispatchEvent(new CustomEvent('mmattr-step', { detail: { step: 1 } }))")
     expect(teacher.locator("#learners .done")).to_have_count(1)
 
     mia.get_by_role("button", name="Send to the class").tap()

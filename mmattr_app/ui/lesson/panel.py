@@ -18,10 +18,7 @@ const steps = %s;
 const panel = lessonPanel(element, steps, {
   onSetUp: (number, seed) => trigger('set_up', { number, seed }),
   onCheck: (number, seed, regions) => trigger('check', { number, seed, regions }),
-  onStepDone: (step) => {
-    trigger('step_done', { step });
-    dispatchEvent(new CustomEvent('mmattr-step', { detail: { step } })); // for a class, if the page belongs to one
-  },
+  onStepDone: (step) => document.dispatchEvent(new CustomEvent('mmattr-step', { detail: { step } })),
 });
 watch('value', () => panel.hear(props.value));
 """
@@ -31,8 +28,8 @@ class Lesson(gr.HTML):
     """Says what to do, step by step; its value is what the server has to say of a step, or None.
 
     Events: `set_up` {"number", "seed"} asks for a step's example, or for the scene of this seed in its place. `check`
-    {"number", "seed", "regions"} asks whether the marked regions are the cause. Both count from 0. `step_done`
-    {"step"}, counted from 1, says that a learner has done a step.
+    {"number", "seed", "regions"} asks whether the marked regions are the cause. Both count from 0. That a
+    step is done, counted from 1, a class hears from the document: `mmattr-step`.
     """
 
     def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import gradio as gr
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -11,8 +10,6 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from mmattr_app.domain import Answer, Keeps, LogProbs, Question, Task
 from mmattr_app.jobs import JobQueue
 from mmattr_app.ui.examples import load_examples
-from mmattr_app.ui.form_values import event_value
-from mmattr_app.ui.lesson import Lesson
 from mmattr_app.ui.page import build, launch
 from tests.games import WORTH, ToyWorker, toy_queue
 
@@ -53,31 +50,27 @@ def lesson_queue(tmp_path_factory: pytest.TempPathFactory) -> JobQueue:
 
 @pytest.fixture(scope="module")
 def steps_done() -> list[Any]:
-    """Collect what a handler of the lesson's `step_done` hears."""
+    """Collect what whoever hears `mmattr-step` is told."""
     return []
 
 
 @pytest.fixture(scope="module")
-def lesson_address(lesson_queue: JobQueue, steps_done: list[Any]) -> Iterator[str]:
-    """Serve the page, with somebody who hears which steps are done."""
-
-    def hear(event: gr.EventData) -> None:
-        steps_done.append(event_value(event, "step"))
-
+def lesson_address(lesson_queue: JobQueue) -> Iterator[str]:
+    """Serve the page."""
     page = build(lesson_queue, load_examples())
-    lesson: Any = next(block for block in page.blocks.values() if isinstance(block, Lesson))
-    with page:
-        lesson.step_done(hear, None, None)
     _, url, _ = launch(page, lesson_queue, port=None, prevent_thread_lock=True, quiet=True)
     yield url
     page.close()
 
 
 @pytest.fixture
-def learn(browser: Browser, lesson_address: str) -> Iterator[Callable[..., Page]]:
+def learn(browser: Browser, lesson_address: str, steps_done: list[Any]) -> Iterator[Callable[..., Page]]:
     """Open the page with an address's end such as "?lesson=1", as a new learner; at the end nothing may have failed."""
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
+
+    def hear(step: int) -> None:
+        steps_done.append(step)
 
     def open_page(address: str = "", **options: Any) -> Page:
         settings: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, **options}
@@ -85,6 +78,8 @@ def learn(browser: Browser, lesson_address: str) -> Iterator[Callable[..., Page]
         context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
+        page.expose_function("hearStep", hear)
+        page.add_init_script("document.addEventListener('mmattr-step', ({ detail }) => hearStep(detail.step))")
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(f"{lesson_address}{address}")
         page.wait_for_selector("#explorer [data-state=done]")

@@ -58,6 +58,7 @@ def test_keys_alone_go_through_the_whole_lesson(learn: Learn, steps_done: list[A
     begin(page, 3)
     go_to(page, "Why this word")
     press(page, "ArrowRight", "ArrowRight")
+    expect(page.locator("#explorer .panel")).to_contain_text("About 66 masks")  # the buttons stay from now on
     go_to(page, "Compare two occluders")
     press(page, "Enter")
     expect_done(page, 3)
