@@ -39,6 +39,7 @@ def test_arrow_keys_go_through_the_words_wherever_the_focus_is(show: Show) -> No
     tab = show(done())
     tab.get_by_role("button", name="Present").click()
     tab.keyboard.press("Home")
+    settle(tab)
     chosen = tab.locator(".token[aria-selected=true]")
     first = chosen.inner_text()
     tab.locator(".presented").focus()

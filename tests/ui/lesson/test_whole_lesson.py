@@ -11,6 +11,7 @@ from tests.ui.lesson.test_panel import PHONE, expect_done, kept
 Learn = Callable[..., Page]
 SAID = """() => { const at = document.activeElement;
   return (at.getAttribute('aria-label') || at.closest('label')?.innerText || at.innerText || '').trim(); }"""
+DRAWN = "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 ANSWER = "The answer."  # how the label of the list of words begins
 
 
@@ -24,8 +25,10 @@ def go_to(page: Page, name: str, key: str = "Tab") -> None:
 
 
 def press(page: Page, *keys: str) -> None:
+    """Press keys no faster than the page is drawn: what is not there yet cannot have the focus."""
     for key in keys:
         page.keyboard.press(key)
+        page.evaluate(DRAWN)
 
 
 def act(page: Page, name: str) -> None:
