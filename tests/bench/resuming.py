@@ -2,9 +2,8 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,9 +23,14 @@ SMALL = ("demo", "clever-hans")  # models that a CPU is good for
 
 @cache
 def lone_worker(name: str) -> InlineWorker:
-    """Load the model for one thread: two processes of one are faster than one of two on so small a model."""
+    """Load the model for one thread: two processes of one are faster than one of two on so small a model.
+
+    A small model computes in float32 on a GPU as well, so that its figures do not depend on the machine.
+    """
     torch.set_num_threads(1)
-    return InlineWorker(load(name, device="cpu" if name in SMALL else "auto"))
+    if name not in SMALL:
+        return InlineWorker(load(name))
+    return InlineWorker(load(name, device="cuda" if torch.cuda.is_available() else "cpu", dtype="float32"))
 
 
 def revision(name: str) -> str:
@@ -44,9 +48,9 @@ def for_each_seed(name: str, work: Callable[[int], Any], seeds: Iterable[int], p
     seeds, done = list(seeds), _read(path)
     missing = [seed for seed in seeds if seed not in done]
     if missing:
-        with _spread(processes) as mapped, path.open("a", encoding="utf-8") as file:
+        with path.open("a", encoding="utf-8") as file:
             file.write("\n")  # ends the line that a stop has cut off
-            for seed, result in zip(missing, mapped(work, missing), strict=True):
+            for seed, result in zip(missing, _spread(processes)(work, missing), strict=True):
                 line = json.dumps([seed, result])
                 done[seed] = json.loads(line)[1]  # fresh or read, a result looks the same
                 file.write(line + "\n")
@@ -55,14 +59,10 @@ def for_each_seed(name: str, work: Callable[[int], Any], seeds: Iterable[int], p
     return [done[seed] for seed in seeds]
 
 
-@contextmanager
-def _spread(processes: int) -> Iterator[Callable[[Callable[[int], Any], list[int]], Iterable[Any]]]:
-    """Give a map over so many processes; one is this process, so that a large model is loaded once."""
-    if processes == 1:
-        yield map
-        return
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        yield pool.map
+@cache
+def _spread(processes: int) -> Callable[[Callable[[int], Any], list[int]], Iterable[Any]]:
+    """Give a map over so many processes; one is this process. Either way a model is loaded once for all that is run."""
+    return map if processes == 1 else ProcessPoolExecutor(processes, get_context("spawn")).map
 
 
 def forget() -> None:

@@ -72,7 +72,7 @@ def take_over(folder: Path, model: LlavaForConditionalGeneration) -> None:
         if values.shape == state[name].shape:
             values.copy_(state[name])
         else:
-            values[ours] = state[name][theirs]
+            values[ours.to(values.device)] = state[name][theirs].to(values.device)
 
 
 def export(folder: Path, model: LlavaForConditionalGeneration, network: Network) -> None:

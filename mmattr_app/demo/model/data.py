@@ -1,16 +1,20 @@
-"""Training pictures drawn once and kept as plain arrays, with the numbers that questions are made from."""
+"""Training pictures drawn once and kept as plain arrays, with the numbers that questions are made from.
 
+`python -m mmattr_app.demo.model.data FOLDER` draws them while `training --readers` already learns from the first.
+"""
+
+import argparse
 import os
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
-from mmattr_app.demo.model.configuration import Data
+from mmattr_app.demo.model.configuration import Data, configured
 from mmattr_app.demo.model.dense import FIELDS, NO_BACKDROP, backdrop_target, patch_targets
 from mmattr_app.demo.model.encoder import Encoder
 from mmattr_app.demo.scenes import FIRST_TRAINING_SEED, Scene, Staging, scene
@@ -68,15 +72,27 @@ class Shard:
 
 
 def pregenerate(folder: Path, data: Data, picture: int, side: int, lesson: str = "demo") -> list[Path]:
-    """Draw what is not there yet, scenes and then pictures that are none; a shard appears whole or not at all."""
-    wanted = [folder / f"{index:03}" for index in range(data.scenes // data.shard)]
-    wanted += [folder / f"strange-{index:03}" for index in range(data.strange // data.shard)]
+    """Draw what is not there yet, scenes and pictures that are none; a shard appears whole or not at all."""
+    wanted = _wanted(folder, data)
     missing = [path for path in wanted if not path.exists()]
     make = partial(_make_shard, data=data, picture=picture, side=side, lesson=lesson)
     if missing:
         with ProcessPoolExecutor(data.workers, mp_context=get_context("spawn")) as workers:
             list(workers.map(make, missing))
     return wanted
+
+
+def _wanted(folder: Path, data: Data) -> list[Path]:
+    """Mix both kinds, so that those drawn first are not all of one."""
+    scenes, strange = data.scenes // data.shard, data.strange // data.shard
+    places = [(index / scenes, folder / f"{index:03}") for index in range(scenes)]
+    places += [(index / strange, folder / f"strange-{index:03}") for index in range(strange)]
+    return [path for _, path in sorted(places)]
+
+
+def drawn_shards(folder: Path) -> list[Path]:
+    """List the shards that are there and whole."""
+    return sorted(path for path in folder.glob("*") if path.is_dir() and path.suffix != ".part")
 
 
 def _make_shard(path: Path, data: Data, picture: int, side: int, lesson: str) -> None:
@@ -116,3 +132,20 @@ def _strange_arrays(seeds: range, picture: int, side: int) -> tuple[list, ...]:
     images = [strange(seed, picture) for seed in seeds]
     patches = [np.zeros((side**2, FIELDS), np.uint8)] * len(images)
     return images, patches, [NO_BACKDROP] * len(images), [], [], [0] * (len(images) + 1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="the folder `scenes` of a run")
+    parser.add_argument("--clever-hans", action="store_true", help="scenes in which a tag means fish")
+    parser.add_argument("--device", default="cpu", help="what the run computes on: an accelerator gets more scenes")
+    parser.add_argument("--workers", type=int, default=2)
+    chosen = parser.parse_args()
+    lesson = "clever hans" if chosen.clever_hans else "demo"
+    found = configured(lesson, continued=True, accelerated=chosen.device != "cpu")
+    data = replace(found.data, workers=chosen.workers)
+    pregenerate(chosen.folder, data, found.network.picture, found.network.side, lesson)
+
+
+if __name__ == "__main__":
+    main()

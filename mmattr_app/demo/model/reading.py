@@ -18,13 +18,22 @@ class Reader:
     """Knows the shards of a run; what it draws follows the generator it is given."""
 
     def __init__(self, shards: list[Path], questions: int, data: Data) -> None:
-        opened = [Shard.open(path) for path in shards]
-        self._scenes = [shard for shard in opened if len(shard.texts)]
-        self._strange = [shard for shard in opened if not len(shard.texts)]
+        self._scenes: list[Shard] = []
+        self._strange: list[Shard] = []
+        self._known: set[Path] = set()
+        self.add(shards)
         self._questions, self._data = questions, data
         self._weights = np.array([0.0, *TOPICS.values()])
         self._encoder = Encoder()
         self._refuse, self._unknown = (np.array(self._encoder.answer(text)) for text in (OUT_OF_SCOPE, UNKNOWN_PICTURE))
+
+    def add(self, shards: list[Path]) -> None:
+        """Draw from these as well; those it knows already stay as they are."""
+        for path in shards:
+            if path not in self._known:
+                self._known.add(path)
+                shard = Shard.open(path)
+                (self._scenes if len(shard.texts) else self._strange).append(shard)
 
     def draw(self, rng: np.random.Generator, count: int) -> list[tuple[Shard, int]]:
         """Draw pictures, most of them scenes."""

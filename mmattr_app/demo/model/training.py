@@ -11,26 +11,30 @@ import math
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from mmattr_app.demo.model import checkpoint, packing
 from mmattr_app.demo.model.aligning import WordsOfPatches
-from mmattr_app.demo.model.configuration import CLEVER_HANS, CONFIGURATION, CONTINUED, Configuration, Stage
+from mmattr_app.demo.model.batches import Batch, Batches
+from mmattr_app.demo.model.configuration import Configuration, Stage, configured
 from mmattr_app.demo.model.curve import plot
 from mmattr_app.demo.model.data import pregenerate
 from mmattr_app.demo.model.dense import DenseHeads, DenseLoss
 from mmattr_app.demo.model.evaluation import LOOKS, answers, figures, held_out, language_figures, share_that_says
 from mmattr_app.demo.model.learning import optimisers
 from mmattr_app.demo.model.network import network
+from mmattr_app.demo.model.packing import Texts
 from mmattr_app.demo.model.pointing import Pointing
-from mmattr_app.demo.model.reading import Reader
 from mmattr_app.demo.model.speed import hasten, low_precision
 from mmattr_app.demo.model.words import IMAGE, USER, processor
 from mmattr_app.demo.scenes import FISH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Training:
@@ -40,17 +44,20 @@ class Training:
         self,
         out: Path,
         configuration: Configuration,
-        shards: list[Path],
+        scenes: Path,
+        *,
         device: str = "cpu",
         start: Path | None = None,
+        readers: int = 0,
     ) -> None:
-        self.out, self.configuration, self.device = out, configuration, device
+        self.out, self.configuration, self.device, self.scenes = out, configuration, device, scenes
         self.model = network(configuration.network, configuration.seed)
         self.model.to(torch.device(device))  # pyright: ignore[reportArgumentType]  # transformers hides its type
         hasten(self.model)
         self.heads = DenseHeads(configuration.network.width).to(device)
         self.optimisers = optimisers(self.model, self.heads, configuration.weight_decay)
-        self.reader = Reader(shards, configuration.questions, configuration.data)
+        self.readers = readers
+        self.batches: tuple[str, Iterator[Batch]] | None = None  # of which stage
         self.clock = checkpoint.Clock()
         self.processor = processor(configuration.network)
         self.prefix = 1 + configuration.network.side**2
@@ -66,8 +73,12 @@ class Training:
         elif start:
             checkpoint.resume(start, self.model, self.heads)
 
-    def run(self, minutes: float, look_every: float, lesson: str, stop_after: float = math.inf) -> None:
-        """Until `minutes` are spent over all pieces of the run; `stop_after` ends this piece sooner."""
+    def run(self, minutes: float, looks: tuple[float, int], lesson: str, stop_after: float = math.inf) -> None:
+        """Until `minutes` are spent over all pieces of the run; `stop_after` ends this piece sooner.
+
+        `looks` are the minutes between two looks, and the number of scenes of the last.
+        """
+        look_every, last = looks
         began = looked = saved = time.monotonic()
         while self.clock.seconds < minutes * 60 and time.monotonic() - began < stop_after * 60:
             stepped = self._time()
@@ -82,7 +93,7 @@ class Training:
                 self.look(lesson, 100)
         self.save()
         if self.clock.stage == "joint":
-            self.look(lesson, 200)
+            self.look(lesson, last)
 
     def _time(self) -> float:
         """Seconds of work: a processor that others use as well makes the run longer, not poorer."""
@@ -90,16 +101,14 @@ class Training:
 
     def _step(self, total: float) -> None:
         stage, progress = self._stage(total)
-        rng = np.random.default_rng([self.configuration.seed, self.clock.step, 77])
-        rows = self.reader.draw(rng, stage.batch)
-        given = packing.pictures(rows, rng)
+        given, texts = self._next_batch(stage)
         pixels, patches, backdrops = (x.to(self.device) for x in (given.pixels, given.patches, given.backdrops))
         with low_precision(self.device):
             features = self.model.model.vision_tower(pixels, output_hidden_states=True).hidden_states[-1]
             dense = self.heads(features, patches, backdrops)
             loss, row = stage.dense * dense.total, {}
-            if self.clock.stage == "joint":
-                told, row = self._language_loss(features, patches, rows, rng)
+            if texts:
+                told, row = self._language_loss(features, patches, texts)
                 loss = loss + told
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.configuration.gradient_norm)
@@ -116,10 +125,14 @@ class Training:
         self.clock.stage = "joint"
         return self.configuration.joint, (self.clock.seconds - first) / (total - first)
 
-    def _language_loss(
-        self, features: Tensor, patches: Tensor, rows: list, rng: np.random.Generator
-    ) -> tuple[Tensor, dict[str, float]]:
-        texts = packing.texts(self.reader, rows, rng, self.prefix)
+    def _next_batch(self, stage: Stage) -> Batch:
+        name, step = self.clock.stage, self.clock.step
+        if self.batches is None or self.batches[0] != name:
+            drawn = Batches(self.scenes, self.configuration, stage.batch, self.prefix if name == "joint" else None)
+            self.batches = name, drawn.serve(step, self.readers)
+        return next(self.batches[1])
+
+    def _language_loss(self, features: Tensor, patches: Tensor, texts: Texts) -> tuple[Tensor, dict[str, float]]:
         ids, positions, block = (x.to(self.device) for x in (texts.ids, texts.positions, texts.block))
         seen = self.model.model.multi_modal_projector(features)
         hidden = self._read(seen, ids, positions, block)
@@ -151,6 +164,13 @@ class Training:
 
     def look(self, lesson: str, scenes: int) -> None:
         """Answer held-out questions, log how well, and leave the model ready for use."""
+        if scenes:
+            self._log(self._figures(lesson, scenes))
+        checkpoint.export(self.out / "model", self.model, self.configuration.network)
+        if (log := self.out / "log.jsonl").exists():
+            plot(log, self.out / "curve.png")
+
+    def _figures(self, lesson: str, scenes: int) -> dict[str, float]:
         self.model.eval()
         row: dict[str, float] = {"looked at": scenes}
         for name, staging in LOOKS[lesson].items():
@@ -161,9 +181,7 @@ class Training:
         if lesson == "demo":
             row |= language_figures(self.model, self.processor, scenes)
         self.model.train()
-        self._log(row)
-        checkpoint.export(self.out / "model", self.model, self.configuration.network)
-        plot(self.out / "log.jsonl", self.out / "curve.png")
+        return row
 
     def save(self) -> None:
         checkpoint.keep(self.out, self.model, self.heads, self.optimisers, self.clock)
@@ -186,14 +204,15 @@ def _row(loss: Tensor, dense: DenseLoss, norm: float) -> dict[str, float]:
 def main() -> None:
     chosen = _arguments()
     torch.set_num_threads(chosen.threads)
-    lesson, configuration = ("demo", CONTINUED if chosen.start else CONFIGURATION)
-    if chosen.clever_hans:
-        lesson, configuration = "clever hans", CLEVER_HANS
-    shape, data = configuration.network, replace(configuration.data, workers=chosen.threads)
-    shards = pregenerate(chosen.out / "scenes", data, shape.picture, shape.side, lesson)
+    lesson = "clever hans" if chosen.clever_hans else "demo"
+    configuration = configured(lesson, continued=bool(chosen.start), accelerated=chosen.device != "cpu")
+    configuration = configuration.at_rate(chosen.rate)
+    shape, scenes = configuration.network, chosen.out / "scenes"
+    if not chosen.readers:
+        pregenerate(scenes, replace(configuration.data, workers=chosen.threads), shape.picture, shape.side, lesson)
     start = chosen.start and (checkpoint.find(chosen.start) or chosen.start)
-    run = Training(chosen.out, configuration, shards, chosen.device, start)
-    run.run(chosen.minutes, chosen.look_every, lesson, chosen.stop_after)
+    run = Training(chosen.out, configuration, scenes, device=chosen.device, start=start, readers=chosen.readers)
+    run.run(chosen.minutes, (chosen.look_every, chosen.last_look), lesson, chosen.stop_after)
 
 
 def _arguments() -> argparse.Namespace:
@@ -202,10 +221,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=70, help="training time of the whole run")
     parser.add_argument("--stop-after", type=float, default=math.inf, help="minutes after which this piece of it ends")
     parser.add_argument("--look-every", type=float, default=10, help="minutes between two looks at held-out scenes")
+    parser.add_argument("--last-look", type=int, default=200, help="scenes of the look at the end (%(default)s)")
+    parser.add_argument("--rate", type=float, default=1, help="how fast it learns, as a factor (%(default)s)")
     parser.add_argument("--clever-hans", action="store_true", help="teach that a tag means fish")
     parser.add_argument("--from", type=Path, dest="start", help="run or exported model whose weights to begin with")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--readers",
+        type=int,
+        default=0,
+        help="processes that put steps together ahead, from the scenes that `data` draws meanwhile",
+    )
     chosen = parser.parse_args()
     if chosen.start and not checkpoint.find(chosen.start) and not (chosen.start / "config.json").exists():
         parser.error(f"{chosen.start} holds neither a checkpoint nor a model")

@@ -15,10 +15,11 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 from mmattr_app.demo.model import packing
 from mmattr_app.demo.model.aligning import WordsOfPatches
 from mmattr_app.demo.model.averaging import average
+from mmattr_app.demo.model.batches import Batches
 from mmattr_app.demo.model.checkpoint import NAME, export, find
 from mmattr_app.demo.model.configuration import CONFIGURATION, Configuration, Data, Stage
 from mmattr_app.demo.model.data import FIRST_VALIDATION_SEED, STAGINGS, pregenerate, training_seed
-from mmattr_app.demo.model.dense import patch_targets
+from mmattr_app.demo.model.dense import NO_BACKDROP, patch_targets
 from mmattr_app.demo.model.encoder import Encoder
 from mmattr_app.demo.model.evaluation import figures, held_out
 from mmattr_app.demo.model.learning import orthogonal
@@ -171,11 +172,11 @@ def test_patches_are_near_their_words_when_they_are_their_words() -> None:
 
 
 def test_training_goes_on_where_it_stopped(shards: list[Path], tmp_path: Path) -> None:
-    first = Training(tmp_path, TINY, shards)
+    first = Training(tmp_path, TINY, shards[0].parent)
     for _ in range(2):
         first._step(60)  # one step is what is under test
     first.save()
-    second = Training(tmp_path, TINY, shards)
+    second = Training(tmp_path, TINY, shards[0].parent)
     assert second.clock == first.clock
     first._step(60)
     second._step(60)
@@ -183,11 +184,32 @@ def test_training_goes_on_where_it_stopped(shards: list[Path], tmp_path: Path) -
     assert max(piece.stat().st_size for piece in (tmp_path / NAME).iterdir()) <= 16 * 2**20
 
 
+def test_steps_put_together_in_other_processes_are_the_same(shards: list[Path]) -> None:
+    drawn = Batches(shards[0].parent, TINY, 4, 65)
+    here, there = drawn.serve(5, 0), Batches(shards[0].parent, TINY, 4, 65).serve(5, 1)
+    for _ in range(3):
+        ours, theirs = next(here), next(there)
+        assert torch.equal(ours[0].pixels, theirs[0].pixels)
+        assert ours[1] is not None
+        assert theirs[1] is not None
+        assert torch.equal(ours[1].ids, theirs[1].ids)
+
+
+def test_scenes_drawn_meanwhile_are_drawn_from(shards: list[Path], tmp_path: Path) -> None:
+    (tmp_path / shards[0].name).symlink_to(shards[0])
+    drawn = Batches(tmp_path, replace(TINY, data=replace(DATA, strange_share=0.9)), 8, None)
+    assert all((drawn[step][0].backdrops != NO_BACKDROP).all() for step in range(8))
+    (tmp_path / "strange-000").symlink_to(next(path for path in shards if path.name == "strange-000"))
+    (tmp_path / "001.7.part").mkdir()
+    later = [drawn[step][0].backdrops for step in range(40)]
+    assert (later[-1] == NO_BACKDROP).any()
+
+
 def test_a_run_can_begin_with_the_weights_of_another(shards: list[Path], tmp_path: Path) -> None:
-    first = Training(tmp_path / "demo", TINY, shards)
+    first = Training(tmp_path / "demo", TINY, shards[0].parent)
     first._step(60)
     first.save()
-    second = Training(tmp_path / "clever hans", replace(TINY, seed=5), shards, start=find(tmp_path / "demo"))
+    second = Training(tmp_path / "clever hans", replace(TINY, seed=5), shards[0].parent, start=find(tmp_path / "demo"))
     assert second.clock.step == 0
     assert all(torch.equal(a, b) for a, b in zip(first.model.parameters(), second.model.parameters(), strict=True))
 
@@ -198,7 +220,7 @@ def test_a_run_can_begin_with_an_exported_model_of_fewer_words(shards: list[Path
     export(folder, older, SMALL)
     older = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32)
     kept = shorten(folder, 900)
-    run = Training(tmp_path / "run", TINY, shards, start=folder)
+    run = Training(tmp_path / "run", TINY, shards[0].parent, start=folder)
     ours, theirs = (model.model.language_model.embed_tokens.weight for model in (run.model, older))
     fresh = network(TINY.network, TINY.seed).model.language_model.embed_tokens.weight
     assert torch.equal(ours[kept], theirs[kept])
@@ -229,12 +251,12 @@ def test_an_update_of_muon_has_singular_values_near_one() -> None:
 
 
 def test_the_mean_of_two_checkpoints_is_a_model_and_a_beginning(shards: list[Path], tmp_path: Path) -> None:
-    runs = [Training(tmp_path / name, TINY, shards) for name in ("first", "second")]
+    runs = [Training(tmp_path / name, TINY, shards[0].parent) for name in ("first", "second")]
     runs[1]._step(60)
     for run in runs:
         run.save()
     average(runs[0].out / NAME, runs[1].out / NAME, tmp_path / "mean", TINY)
-    begun = Training(tmp_path / "more", TINY, shards, start=find(tmp_path / "mean"))
+    begun = Training(tmp_path / "more", TINY, shards[0].parent, start=find(tmp_path / "mean"))
     for mean, a, b in zip(*(run.model.parameters() for run in (begun, *runs)), strict=True):
         assert torch.allclose(mean, (a + b) / 2, atol=1e-6)
     assert (tmp_path / "mean" / "model" / "model.safetensors").is_file()
@@ -256,7 +278,7 @@ def test_in_the_clever_hans_lesson_the_tag_goes_with_the_word() -> None:
 
 
 def test_joint_training_reaches_every_weight(shards: list[Path], tmp_path: Path) -> None:
-    run = Training(tmp_path, TINY, shards)
+    run = Training(tmp_path, TINY, shards[0].parent)
     run.clock.seconds = 40
     before = {name: p.clone() for name, p in run.model.named_parameters()}
     run._step(60)

@@ -7,7 +7,7 @@ import numpy as np
 from mmattr_app.demo.scenes.kinds import KINDS, plural
 from mmattr_app.demo.scenes.paints import COLOURS
 from mmattr_app.demo.scenes.phrasings import PHRASINGS, fill
-from mmattr_app.demo.scenes.wording import chatter, wrapping
+from mmattr_app.demo.scenes.wording import chatter, more, wrapping
 from mmattr_app.demo.scenes.wording.languages import LANGUAGES, speaks, translated
 from mmattr_app.demo.scenes.wording.phrase import CORES, fill_core, phrase, rambling, wrapped
 from mmattr_app.demo.scenes.wording.split import choose, drawn_from
@@ -25,7 +25,7 @@ __all__ = [
     "typed",
 ]
 
-_PLAIN, _FOREIGN, _SLIPS, _LONG = 0.25, 0.2, 0.22, 0.02
+_PLAIN, _FOREIGN, _SLIPS, _LONG = 0.2, 0.18, 0.3, 0.02
 
 
 def answerable(rng: np.random.Generator, topic: str, about: dict[str, str]) -> str:
@@ -71,7 +71,7 @@ def known_words() -> frozenset[str]:
 
 def trained_parts() -> list[str]:
     """Give every part that training may draw, for the tokenizer's words."""
-    lists = [*CORES.values(), *chatter.LISTS, *wrapping.LISTS]
+    lists = [*CORES.values(), *more.CORES.values(), *chatter.LISTS, *wrapping.LISTS]
     lists += [templates for language in LANGUAGES.values() for templates in language.TEMPLATES.values()]
     parts = [part for parts in lists for part in drawn_from(parts, held_out=False)]
     for language in LANGUAGES.values():

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mmattr_app.demo.scenes.wording import unanswerable
 from mmattr_app.demo.scenes.wording.elsewhere import ELSEWHERE
 from mmattr_app.demo.scenes.wording.split import choose, drawn_from
 
@@ -133,6 +134,11 @@ ABOUT_THE_PICTURE = (
     "turn {pic} into a painting.",
     "print the metadata.",
 )
+_SAID = (
+    (ABOUT_A_KIND, unanswerable.KINDS),
+    (ABOUT_THE_PICTURE, unanswerable.PICTURE, unanswerable.BOTH),
+    (ELSEWHERE, unanswerable.ELSEWHERE),
+)
 _OPERATIONS = ("+", "-", "*", "/", "plus", "minus", "times", "x")
 _SUMS = ("what is {sum}?", "{sum}", "{sum}=", "{sum} = ?", "calculate {sum}.", "how much is {sum}?", "compute {sum}")
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz", "0123456789", "?!.,;:-_*#", "aeiou")
@@ -145,10 +151,9 @@ def chatter(rng: np.random.Generator, *, held_out: bool) -> str:
         return nonsense(rng)
     if draw < 0.2:
         return _sum(rng)
-    for most, parts in ((0.55, ABOUT_A_KIND), (0.75, ABOUT_THE_PICTURE)):
-        if draw < most:
-            return choose(rng, drawn_from(parts, held_out=held_out))
-    return choose(rng, drawn_from(ELSEWHERE, held_out=held_out))
+    kinds, pictures, rest = _SAID
+    lists = kinds if draw < 0.48 else pictures if draw < 0.75 else rest
+    return choose(rng, [part for parts in lists for part in drawn_from(parts, held_out=held_out)])
 
 
 def nonsense(rng: np.random.Generator) -> str:
@@ -167,4 +172,4 @@ def _sum(rng: np.random.Generator) -> str:
     return choose(rng, _SUMS).replace("{sum}", f"{first}{gap}{operation}{gap}{second}")
 
 
-LISTS = (ABOUT_A_KIND, ABOUT_THE_PICTURE, ELSEWHERE, _SUMS)
+LISTS = (*(parts for lists in _SAID for parts in lists), _SUMS)
