@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from mmattr_app.contracts import Call, SharedCall
 from mmattr_app.workers.scheduler import Scheduler, Turn
-from mmattr_app.workers.single_flight import Known
+from mmattr_app.workers.single_flight import Flight
 
 Value = TypeVar("Value")
 
@@ -30,7 +30,7 @@ class QueuedWorker:
         self.lanes = scheduler.lanes
         self._scheduler, self._session, self._model = scheduler, session, model
         self._look, self._on_loading, self._rest = look, on_loading, rest
-        self._replies = dict[bytes, Known]()  # kept while the job is at work, for other jobs that ask the same
+        self._flights = set[Flight]()  # kept while the job is at work, for other jobs that ask the same
 
     def run(self, call: Call[Value]) -> Iterator[str | Value]:
         """Run a call in one turn; what another job has got, or a slot is asked for it now, is not asked again."""
@@ -45,23 +45,14 @@ class QueuedWorker:
         return self._scheduler.chunk(self._model)
 
     def _share(self, call: SharedCall[Any]) -> Iterator[Any]:
-        keys = call.keys(self._model)
-        while parts := [part for part, key in enumerate(keys) if not self._knows(key)]:
-            missing = [keys[part] for part in parts]
+        flights = self._scheduler.single_flight.join(call.keys(self._model))
+        self._flights.update(flights)
+        while parts := [part for part, flight in enumerate(flights) if flight.reply is None]:
+            missing = [flights[part] for part in parts]
             turn = Turn(self._session, self._model, call.only(parts), missing)
-            for event in self._take(turn):
-                if isinstance(event, str):
-                    yield event
-                else:
-                    self._replies |= event
+            yield from self._take(turn)
             self._scheduler.single_flight.wait(missing, lambda turn=turn: self._look(turn))
-        yield call.join([self._replies[key].value for key in keys])
-
-    def _knows(self, key: bytes) -> bool:
-        """Say whether a reply is there, and keep it."""
-        if key not in self._replies and (reply := self._scheduler.single_flight.find(key)):
-            self._replies[key] = reply
-        return key in self._replies
+        yield call.join([flight.reply for flight in flights])
 
     def _take(self, turn: Turn) -> Iterator[Any]:
         self._scheduler.add(turn)

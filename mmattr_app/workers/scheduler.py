@@ -15,7 +15,7 @@ from mmattr_app.domain import LogProbs
 from mmattr_app.errors import AppError, NoRoom, WorkerEmpty, WorkerLost
 from mmattr_app.workers import monitoring
 from mmattr_app.workers.inline import Throughput
-from mmattr_app.workers.single_flight import LOOK, SingleFlight
+from mmattr_app.workers.single_flight import LOOK, Flight, SingleFlight
 
 Reply: TypeAlias = tuple[Literal["event", "loading", "error", "end"], Any]
 
@@ -33,7 +33,7 @@ class Turn:
     session: str
     model: str
     call: Call[Any] | None  # None: only load the model
-    keys: Sequence[bytes] = ()  # of the call's parts, where other jobs may ask for them as well
+    flights: Sequence[Flight] = ()  # the call's parts, where other jobs may ask for them as well
     asked: int = 0  # masks that were still to be asked as it began
     queued_at: float = field(default_factory=time.monotonic)
     started: bool = False
@@ -61,8 +61,8 @@ class Turn:
             return slot.run(self.model, call)
 
         events: Iterator[Any] = iter(())
-        if isinstance(self.call, SharedCall) and self.keys:
-            events = single_flight.ask(self.call, self.keys, ask)
+        if isinstance(self.call, SharedCall) and self.flights:
+            events = single_flight.ask(self.call, self.flights, ask)
         elif self.call:
             events = ask(self.call)
         for event in events:
@@ -158,17 +158,19 @@ class Scheduler:
 
     def _serve(self, state: SlotState) -> None:
         while True:
-            turn = self._next(state)
-            try:
-                self._warm_up(state, turn)
-                self._run(state, turn)
-            except WorkerLost as lost:
-                if not isinstance(lost, WorkerEmpty):
-                    self._count_loss(state, turn)
-                state.warm.clear()
-                self._ask_again(turn)
-            except BaseException as error:  # noqa: BLE001  (it is the job's, whose thread raises it)
-                turn.replies.put(("error", error))
+            self._serve_turn(state, self._next(state))  # a slot that waits holds nothing of the turn before
+
+    def _serve_turn(self, state: SlotState, turn: Turn) -> None:
+        try:
+            self._warm_up(state, turn)
+            self._run(state, turn)
+        except WorkerLost as lost:
+            if not isinstance(lost, WorkerEmpty):
+                self._count_loss(state, turn)
+            state.warm.clear()
+            self._ask_again(turn)
+        except BaseException as error:  # noqa: BLE001  (it is the job's, whose thread raises it)
+            turn.replies.put(("error", error))
 
     def _next(self, state: SlotState) -> Turn:
         with self._changed:

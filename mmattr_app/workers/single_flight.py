@@ -18,67 +18,66 @@ LOOK = 0.1  # seconds between two looks at whether what is waited for is still w
 
 
 @dataclass(eq=False)
-class Known:
-    """What came of one part of a call."""
+class Flight:
+    """One part of a call, which all jobs that want it hold."""
 
-    value: Any
+    reply: Any = None  # None: there is none yet
+    asked: bool = False  # a slot is working it out now
 
 
 class SingleFlight:
-    """The parts of calls that slots are asked now, and the replies that jobs at work have got, by their keys.
-
-    A reply is kept by the jobs that got it: with the last of them it is gone.
-    """
+    """The parts of calls that jobs at work want, by their keys; each is gone with the last job that wants it."""
 
     def __init__(self, memo: Mapping[bytes, LogProbs]) -> None:
-        """Look also into the memo, where log-probs are remembered for longer."""
+        """Take replies also from the memo, where log-probs are remembered for longer."""
         self._memo = memo
-        self._replies: WeakValueDictionary[bytes, Known] = WeakValueDictionary()
-        self._asked = set[bytes]()
+        self._flights: WeakValueDictionary[bytes, Flight] = WeakValueDictionary()
         self._changed = Condition()
 
-    def find(self, key: bytes) -> Known | None:
-        """Give a reply that is known."""
-        if (reply := self._replies.get(key)) is None and (logprobs := self._memo.get(key)) is not None:
-            return Known(logprobs)
-        return reply
+    def join(self, keys: Sequence[bytes]) -> list[Flight]:
+        """Give the part of each key, the same to every job."""
+        with self._changed:
+            flights = [self._flights.setdefault(key, Flight()) for key in keys]
+            for key, flight in zip(keys, flights, strict=True):
+                if flight.reply is None:
+                    flight.reply = self._memo.get(key)
+        return flights
 
     def ask(
-        self, call: SharedCall[Any], keys: Sequence[bytes], run: Callable[[Call[Any]], Iterator[Any]]
-    ) -> Iterator[Any]:
-        """Run the parts of a call that are neither known nor asked by another slot now.
-
-        Yields what the call says on its way, and last the replies by their keys; nothing where no part is left.
-        """
-        with self._claimed(keys) as parts:
+        self, call: SharedCall[Any], flights: Sequence[Flight], run: Callable[[Call[Any]], Iterator[Any]]
+    ) -> Iterator[str]:
+        """Run the parts of a call that have no reply and that no other slot is asked now; yield what it says."""
+        with self._claimed(flights) as parts:
             if not parts:
                 return
             for event in run(call.only(parts)):
                 if isinstance(event, str):
                     yield event
                     continue
-                replies = map(Known, call.split(event))
-                news = dict(zip((keys[part] for part in parts), replies, strict=True))
-                self._replies.update(news)
-                yield news
+                for part, reply in zip(parts, call.split(event), strict=True):
+                    flights[part].reply = reply
 
-    def wait(self, keys: Sequence[bytes], look: Callable[[], None]) -> None:
+    def wait(self, flights: Sequence[Flight], look: Callable[[], None]) -> None:
         """Return when no slot is asked any of these; `look` is called again and again meanwhile and may raise."""
         while True:
             look()
             with self._changed:
-                if self._changed.wait_for(lambda: self._asked.isdisjoint(keys), LOOK):
+                if self._changed.wait_for(lambda: not any(flight.asked for flight in flights), LOOK):
                     return
 
     @contextmanager
-    def _claimed(self, keys: Sequence[bytes]) -> Generator[list[int], None, None]:
+    def _claimed(self, flights: Sequence[Flight]) -> Generator[list[int], None, None]:
         """Hold the parts that are left to ask, by their numbers."""
+        parts: list[int] = []
         with self._changed:
-            parts = [part for part, key in enumerate(keys) if key not in self._asked and self.find(key) is None]
-            self._asked.update(keys[part] for part in parts)
+            for part, flight in enumerate(flights):
+                if flight.reply is None and not flight.asked:
+                    flight.asked = True
+                    parts.append(part)
         try:
             yield parts
         finally:
             with self._changed:
-                self._asked.difference_update(keys[part] for part in parts)
+                for part in parts:
+                    flights[part].asked = False
                 self._changed.notify_all()

@@ -13,7 +13,7 @@ import pytest
 
 from mmattr_app import pipeline
 from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Sampling, Task
-from mmattr_app.errors import AppError
+from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.jobs import Explain, Job, JobQueue, Store
 from mmattr_app.jobs.queue import SharedSlots
 from mmattr_app.pipeline import Plan
@@ -21,7 +21,7 @@ from mmattr_app.players.regions import Regions
 from mmattr_app.workers.calls import Answering, Scoring
 from mmattr_app.workers.inline import InlineSlot
 from mmattr_app.workers.queued import QueuedWorker
-from mmattr_app.workers.scheduler import Scheduler
+from mmattr_app.workers.scheduler import Scheduler, Turn
 from tests.games import WORTH, ToyWorker
 from tests.jobs.conftest import last
 
@@ -144,6 +144,40 @@ def test_a_job_that_waits_for_what_another_asked_is_cancelled_at_once(
     check(first)
 
 
+@pytest.mark.parametrize("slots", [2], indirect=True)
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_job_that_waits_for_another_slot_takes_no_more_turns_and_can_be_cancelled(
+    slots: SharedSlots, toy: Counting, picture: Pixels, *, cancelled: bool
+) -> None:
+    answer = pipeline.ask(queued(slots.scheduler, "x"), Question((picture,), "hello"))
+    call = Scoring(Task(answer, Regions(answer.question, pipeline.segment(picture, "grid:3x3"), "mean")), None)
+    turns: list[Turn] = []
+    stop = Event()
+
+    def look(turn: Turn) -> None:
+        turns.append(turn)
+        if stop.is_set():
+            raise Cancelled
+
+    toy.gate.clear()
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(lambda: list(queued(slots.scheduler, "a").run(call)))
+        toy.busy.wait(10)
+        second = threads.submit(lambda: list(queued(slots.scheduler, "b", look=look).run(call)))
+        until(lambda: len(turns) > 5)  # some of them after the only turn, which found that the other slot is at it
+        if cancelled:
+            stop.set()
+            with pytest.raises(Cancelled):
+                second.result(10)
+        assert not first.done()
+        toy.gate.set()
+        (mine,) = first.result(10)
+        if not cancelled:
+            np.testing.assert_array_equal(second.result(10), [mine])
+    assert len(set(turns)) == 1
+    assert toy.asked == [b"blank"]
+
+
 def test_a_job_that_rests_before_its_turn_holds_nobody_up(slots: SharedSlots, toy: Counting, picture: Pixels) -> None:
     resting, over = Event(), Event()
 
@@ -191,6 +225,7 @@ def test_what_was_shared_is_gone_with_the_jobs_that_asked(slots: SharedSlots, to
     assert toy.answers == 1
     del one, two
     gc.collect()
+    until(lambda: not slots.scheduler.single_flight._flights)
     list(queued(slots.scheduler, "c").run(call))
     assert toy.answers == 2
 
@@ -219,7 +254,8 @@ def test_another_question_model_or_text_is_asked_for_itself(other: dict[str, Any
 
 def queued(scheduler: Scheduler, session: str, **options: Any) -> QueuedWorker:
     """Give a job's view of the slots."""
-    return QueuedWorker(scheduler, session, "toy", look=lambda _: None, on_loading=lambda _: None, **options)
+    silent: Any = {"look": lambda _: None, "on_loading": lambda _: None}
+    return QueuedWorker(scheduler, session, "toy", **silent | options)
 
 
 def pairs(order: list[int]) -> Iterator[tuple[int, int]]:
