@@ -49,7 +49,8 @@ def run_batch(options: argparse.Namespace) -> None:
     from mmattr_app.pipeline import Plan, open_worker  # noqa: PLC0415
     from mmattr_app.settings import settings  # noqa: PLC0415
     from mmattr_app.workers.inline import InlineSlot  # noqa: PLC0415
-    from mmattr_app.workers.scheduler import QueuedWorker, Scheduler  # noqa: PLC0415
+    from mmattr_app.workers.queued import QueuedWorker  # noqa: PLC0415
+    from mmattr_app.workers.scheduler import Scheduler  # noqa: PLC0415
 
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     if options.out.exists() and not options.out.is_dir():

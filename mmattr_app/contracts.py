@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -236,6 +236,27 @@ class Call(Protocol[Value_co]):
 
     def run(self, model: Model) -> Iterator[str | Value_co]:
         """Ask: yield how far it is in words, again and again, and the value last."""
+        ...
+
+
+@runtime_checkable
+class SharedCall(Call[Value], Protocol[Value]):
+    """A call whose parts, such as masks, several jobs may ask at the same moment."""
+
+    def keys(self, model: str) -> Sequence[bytes]:
+        """Name each part: equal for parts of which the same model says the same."""
+        ...
+
+    def only(self, parts: Sequence[int]) -> "SharedCall[Value]":
+        """Make the call for some of its parts."""
+        ...
+
+    def split(self, value: Value) -> Sequence[Any]:
+        """Take apart what came of the call: a reply for each part."""
+        ...
+
+    def join(self, replies: Sequence[Any]) -> Value:
+        """Put together what comes of the call from the replies to its parts."""
         ...
 
 

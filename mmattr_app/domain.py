@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -69,6 +69,11 @@ class Question:
         (height, width), (was_high, was_wide) = self.image.shape[:2], self.original
         return f"The picture was made smaller, from {was_wide}x{was_high} to {width}x{height} pixels."
 
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """Equal for questions that are the same in everything."""
+        return _digest(repr(replace(self, pictures=())), self.pictures)
+
 
 @dataclass(frozen=True, eq=False)
 class Answer:
@@ -109,10 +114,19 @@ class Answer:
         """Equal for answers whose scores must be equal."""
         asked = self.question
         said = (asked.text, asked.system, self.token_ids, self.model, self.revision, self.precision)
-        digest = hashlib.blake2b(repr((said, [picture.shape for picture in asked.pictures])).encode(), digest_size=16)
-        for picture in asked.pictures:
-            digest.update(picture.tobytes())
-        return digest.digest()
+        return _digest(repr(said), asked.pictures)
+
+    def key(self, name: bytes) -> bytes:
+        """Name its log-probs under the question that players call by this name."""
+        return hashlib.blake2b(self.fingerprint + name, digest_size=16).digest()
+
+
+def _digest(words: str, pictures: Sequence[Pixels]) -> bytes:
+    shapes = [picture.shape for picture in pictures]
+    digest = hashlib.blake2b(repr((words, shapes)).encode(), digest_size=16)
+    for picture in pictures:
+        digest.update(picture.tobytes())
+    return digest.digest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +140,11 @@ class Task:
     def fingerprint(self) -> bytes:
         """Equal for tasks whose scores must be equal."""
         return self.answer.fingerprint + self.players.fingerprint
+
+    def keys(self, keeps: Keeps | None) -> list[bytes]:
+        """Name the log-probs of each mask, or with nothing visible (None): equal for those that must be equal."""
+        names = [self.players.blank_key()] if keeps is None else self.players.keys(keeps)
+        return [self.answer.key(name) for name in names]
 
 
 @dataclass(frozen=True, eq=False)

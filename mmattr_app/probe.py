@@ -1,6 +1,5 @@
 """The probe that methods ask: it remembers, works in chunks, tells how far it is and stops when told to."""
 
-import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -40,7 +39,7 @@ class RememberingProbe:
         """
         self.tokens = len(task.answer.token_ids)
         self._score = score
-        self._answer, self._players = task.answer.fingerprint, task.players
+        self._task = task
         self._chunk, self._lanes = chunk, lanes
         self._memo = memo
         self._on_reply = on_reply
@@ -49,7 +48,7 @@ class RememberingProbe:
 
     def __call__(self, keep: Keeps) -> LogProbs:
         """Answer each mask [masks, players] with its log-probabilities [masks, tokens]."""
-        keys = [self._key(name) for name in self._players.keys(keep)]
+        keys = self._task.keys(keep)
         known = {key: row for key in keys if (row := self._memo.get(key)) is not None}
         unknown = {key: row for row, key in enumerate(keys) if key not in known}  # equal keys: one row
         for rows, logprobs in self._pay(keep, self._order(keep, sorted(unknown.values()))):
@@ -63,7 +62,7 @@ class RememberingProbe:
 
     def nothing(self) -> LogProbs:
         """Answer with nothing visible, what belongs to no player included: [tokens]."""
-        key = self._key(self._players.blank_key())
+        (key,) = self._task.keys(None)
         reply = self._memo.get(key)
         if reply is None:
             if self._cancelled():
@@ -81,7 +80,7 @@ class RememberingProbe:
     def remember(self, names: Sequence[bytes], replies: LogProbs) -> None:
         """Take over what is known of questions, named as `Players.keys` does."""
         for name, reply in zip(names, replies, strict=True):
-            self._memo.setdefault(self._key(name), reply)
+            self._memo.setdefault(self._task.answer.key(name), reply)
 
     def _tell(self, keys: Sequence[bytes], keeps: Keeps, rows: Sequence[int], logprobs: LogProbs) -> None:
         """Tell of the questions that were not told before."""
@@ -101,7 +100,7 @@ class RememberingProbe:
 
     @cached_property
     def _change(self) -> NDArray[np.float64]:  # [players]
-        return self._players.change()
+        return self._task.players.change()
 
     def _pay(self, keeps: Keeps, to_pay: Sequence[int]) -> Iterator[tuple[list[int], LogProbs]]:
         """Ask chunk by chunk and hand each reply on as soon as it is there."""
@@ -117,9 +116,6 @@ class RememberingProbe:
                     running[pool.submit(self._score, keeps[rows])] = rows
                 for reply in wait(running, return_when=FIRST_COMPLETED).done:
                     yield running.pop(reply), reply.result()
-
-    def _key(self, name: bytes) -> bytes:
-        return hashlib.blake2b(self._answer + name, digest_size=16).digest()
 
 
 class Columns:

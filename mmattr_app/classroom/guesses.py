@@ -48,7 +48,7 @@ class Guessed:
 
 
 class Guesses:
-    """The guesses of a class about pictures that came with the page; of other pictures none are kept."""
+    """The guesses of a class about examples and scenes of the lesson; of other pictures none are kept."""
 
     def __init__(self) -> None:
         """Begin with none."""

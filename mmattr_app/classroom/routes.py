@@ -23,9 +23,8 @@ LARGEST = 50_000  # bytes of what is told
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 SECURITY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'"
 
-Find: TypeAlias = Callable[
-    [str], tuple[Attribution, bool] | None
-]  # a result by its name, and whether it came with the page
+# a result by its id, and how all call it whose guesses are put together; None where it is about a person's own picture
+Find: TypeAlias = Callable[[str], tuple[Attribution, str | None] | None]
 May: TypeAlias = Callable[[Request], bool]
 Told: TypeAlias = dict[str, Any]
 
@@ -81,9 +80,9 @@ class LearnersSide:
     def guess(self, told: Told) -> Told:
         """Hear which regions somebody marked; about a picture of their own nothing is kept."""
         found, learner = self._who(told)
-        result, came_with_page = self._result(told)
-        if came_with_page:
-            found.guesses.add(learner.number, _text(told, "result"), result, _tokens(told), _numbers(told, "marked"))
+        result, name = self._result(told)
+        if name is not None:
+            found.guesses.add(learner.number, name, result, _tokens(told), _numbers(told, "marked"))
         return {}
 
     def send(self, told: Told) -> Told:
@@ -95,7 +94,7 @@ class LearnersSide:
     def _who(self, told: Told) -> tuple[Class, Learner]:
         return self._classes.by_token(_text(told, "token"))
 
-    def _result(self, told: Told) -> tuple[Attribution, bool]:
+    def _result(self, told: Told) -> tuple[Attribution, str | None]:
         found = self._find(_text(told, "result"))
         if found is None:
             raise AppError("This result is not there any more; explain the picture again.")

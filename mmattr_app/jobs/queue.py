@@ -18,7 +18,8 @@ from mmattr_app.jobs.kinds import Kind
 from mmattr_app.jobs.store import Store
 from mmattr_app.settings import settings
 from mmattr_app.workers import monitoring
-from mmattr_app.workers.scheduler import QueuedWorker, Scheduler, Turn
+from mmattr_app.workers.queued import QueuedWorker
+from mmattr_app.workers.scheduler import Scheduler, Turn
 
 MEMO = 256_000_000  # bytes of log-probs that are remembered, one row for each mask ever asked
 OVERHEAD = 200  # bytes that a row takes besides its numbers
@@ -34,8 +35,8 @@ class SharedSlots:
 
     def __init__(self, slots: Sequence[Slot]) -> None:
         """Share these slots."""
-        self.scheduler = Scheduler(slots, warm=settings().warm_models)
         self._memo = ByteLRU[bytes, LogProbs](MEMO, lambda row: row.nbytes + OVERHEAD)
+        self.scheduler = Scheduler(slots, warm=settings().warm_models, memo=self._memo)
 
     def __call__(self, job: Job) -> None:
         """Take a job to its end."""

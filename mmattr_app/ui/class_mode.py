@@ -9,6 +9,7 @@ from mmattr_app.classroom.addresses import print_code, reach
 from mmattr_app.domain import Attribution
 from mmattr_app.jobs import Store
 from mmattr_app.ui.examples import Example
+from mmattr_app.ui.lesson.drawn import name_of_scene
 from mmattr_app.ui.visitors import may_enter
 
 
@@ -26,10 +27,10 @@ def class_parts(classes: Classes, examples: Sequence[Example], store: Store, add
     """Give what `launch` needs for classes."""
     ours = {example.name: example.attribution for example in examples}
 
-    def find(name: str) -> tuple[Attribution, bool] | None:
+    def find(name: str) -> tuple[Attribution, str | None] | None:
         if name in ours:
-            return ours[name], True
+            return ours[name], name
         result = store.get(name)
-        return result and (result, False)
+        return result and (result, name_of_scene(result))
 
     return {"more": class_routes(classes, find, address, may_enter), "head": SCRIPT}

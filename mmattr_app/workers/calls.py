@@ -1,7 +1,8 @@
 """What can be asked of a model, each as a value that travels to wherever the model is."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,24 @@ class Answering:
         """Yield the text so far, again and again, and the Answer last."""
         return model.answer(self.question, self.text)
 
+    def keys(self, model: str) -> list[bytes]:
+        """Name the answer as a whole."""
+        asked = repr((model, self.text)).encode() + self.question.fingerprint
+        return [hashlib.blake2b(asked, digest_size=16).digest()]
+
+    def only(self, parts: Sequence[int]) -> "Answering":
+        """Give the call, which has one part."""
+        del parts
+        return self
+
+    def split(self, value: Answer) -> list[Answer]:
+        """Give the answer as the only reply."""
+        return [value]
+
+    def join(self, replies: Sequence[Answer]) -> Answer:
+        """Give the only reply."""
+        return replies[0]
+
 
 @dataclass(frozen=True, eq=False)
 class Scoring:
@@ -46,6 +65,24 @@ class Scoring:
         players = self.task.players
         asked = [players.blank()] if self.keeps is None else HiddenQuestions(players, self.keeps)
         yield model.score(self.task.answer, asked)
+
+    def keys(self, model: str) -> list[bytes]:
+        """Name each mask, as the memo does; the task knows the model."""
+        del model
+        assert self.task, "it is not on its way"
+        return self.task.keys(self.keeps)
+
+    def only(self, parts: Sequence[int]) -> "Scoring":
+        """Give the call with some of the masks."""
+        return self if self.keeps is None else replace(self, keeps=self.keeps[list(parts)])
+
+    def split(self, value: LogProbs) -> list[LogProbs]:
+        """Give the row of each mask."""
+        return list(value)
+
+    def join(self, replies: Sequence[LogProbs]) -> LogProbs:
+        """Put the rows together."""
+        return np.stack(replies)
 
 
 @dataclass(frozen=True, eq=False)

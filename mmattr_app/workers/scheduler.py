@@ -2,29 +2,28 @@
 
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from queue import Empty, SimpleQueue
 from threading import Condition, Thread
-from typing import Any, Literal, TypeAlias, TypeVar
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
 
-from mmattr_app.contracts import Call, Slot
+from mmattr_app.contracts import Call, SharedCall, Slot
+from mmattr_app.domain import LogProbs
 from mmattr_app.errors import AppError, NoRoom, WorkerEmpty, WorkerLost
 from mmattr_app.workers import monitoring
 from mmattr_app.workers.inline import Throughput
+from mmattr_app.workers.single_flight import LOOK, Flight, SingleFlight
 
 Reply: TypeAlias = tuple[Literal["event", "loading", "error", "end"], Any]
-
-LOOK = 0.1  # seconds between two looks at whether the call is still wanted
 
 ASKED_AGAIN = 2  # times that a lost call is asked again
 LOADED_AGAIN = 4  # times that a model is loaded again for a call whose workers die as they load it
 CURE = "most likely because memory ran out; choose a smaller model or picture, or a shorter answer."
 REMEMBERED = 10_000  # sessions whose last turn is known
 WORTH_LOADING = 2  # a cold model waits this many times as long as it takes to load, while warm ones have work
-
-Value = TypeVar("Value")
 
 
 @dataclass(eq=False)
@@ -34,6 +33,8 @@ class Turn:
     session: str
     model: str
     call: Call[Any] | None  # None: only load the model
+    flights: Sequence[Flight] = ()  # the call's parts, where other jobs may ask for them as well
+    asked: int = 0  # masks that were still to be asked as it began
     queued_at: float = field(default_factory=time.monotonic)
     started: bool = False
     unwanted: bool = False  # whoever asked has gone
@@ -52,9 +53,18 @@ class Turn:
         assert batch, "the last event is the number of pictures"
         return batch
 
-    def run(self, slot: Slot) -> None:
+    def run(self, slot: Slot, single_flight: SingleFlight) -> None:
         """Run the call and send what comes of it; stop as soon as nobody wants it."""
-        events = slot.run(self.model, self.call) if self.call else iter(())
+
+        def ask(call: Call[Any]) -> Iterator[Any]:
+            self.asked = call.masks
+            return slot.run(self.model, call)
+
+        events: Iterator[Any] = iter(())
+        if isinstance(self.call, SharedCall) and self.flights:
+            events = single_flight.ask(self.call, self.flights, ask)
+        elif self.call:
+            events = ask(self.call)
         for event in events:
             if self.unwanted:
                 close = getattr(events, "close", None)
@@ -101,10 +111,13 @@ class SlotState:
 class Scheduler:
     """Takes turns from many threads and gives each slot the next one."""
 
-    def __init__(self, slots: Sequence[Slot], *, warm: int = 2) -> None:
-        """`warm` is the number of models that a slot keeps."""
+    def __init__(
+        self, slots: Sequence[Slot], *, warm: int = 2, memo: Mapping[bytes, LogProbs] = MappingProxyType({})
+    ) -> None:
+        """`warm` is the number of models that a slot keeps; what the memo knows is not asked again."""
         self.lanes = len(slots)
         self.throughput = Throughput()
+        self.single_flight = SingleFlight(memo)
         self._warm = warm
         self._waiting: dict[str, deque[Turn]] = {}
         self._served: OrderedDict[str, int] = OrderedDict()  # when each session had its last turn
@@ -145,17 +158,19 @@ class Scheduler:
 
     def _serve(self, state: SlotState) -> None:
         while True:
-            turn = self._next(state)
-            try:
-                self._warm_up(state, turn)
-                self._run(state, turn)
-            except WorkerLost as lost:
-                if not isinstance(lost, WorkerEmpty):
-                    self._count_loss(state, turn)
-                state.warm.clear()
-                self._ask_again(turn)
-            except BaseException as error:  # noqa: BLE001  (it is the job's, whose thread raises it)
-                turn.replies.put(("error", error))
+            self._serve_turn(state, self._next(state))  # a slot that waits holds nothing of the turn before
+
+    def _serve_turn(self, state: SlotState, turn: Turn) -> None:
+        try:
+            self._warm_up(state, turn)
+            self._run(state, turn)
+        except WorkerLost as lost:
+            if not isinstance(lost, WorkerEmpty):
+                self._count_loss(state, turn)
+            state.warm.clear()
+            self._ask_again(turn)
+        except BaseException as error:  # noqa: BLE001  (it is the job's, whose thread raises it)
+            turn.replies.put(("error", error))
 
     def _next(self, state: SlotState) -> Turn:
         with self._changed:
@@ -211,9 +226,9 @@ class Scheduler:
 
     def _run(self, state: SlotState, turn: Turn) -> None:
         started = time.monotonic()
-        turn.run(state.slot)
+        turn.run(state.slot, self.single_flight)
         seconds = time.monotonic() - started
-        self.throughput.note(turn.model, turn.call.masks if turn.call else 0, seconds)
+        self.throughput.note(turn.model, turn.asked, seconds)
         monitoring.CHUNK.observe(seconds)
 
     @staticmethod
@@ -239,39 +254,3 @@ class Scheduler:
             self._served.pop(turn.session, None)  # it had its turn, but nothing of it
             self._changed.notify()
         monitoring.WAITING.inc()
-
-
-class QueuedWorker:
-    """Looks like a worker of its own to the pipeline."""
-
-    def __init__(
-        self,
-        scheduler: Scheduler,
-        session: str,
-        model: str,
-        *,
-        look: Callable[[Turn], None],
-        on_loading: Callable[[str | None], None],
-        rest: Callable[[], None] = lambda: None,
-    ) -> None:
-        """`look` is called while a turn waits or runs, and raises when it is not wanted any more.
-
-        `rest` is called before each turn and returns when it is worth asking for.
-        """
-        self.lanes = scheduler.lanes
-        self._dispatcher, self._session, self._model = scheduler, session, model
-        self._look, self._on_loading, self._rest = look, on_loading, rest
-
-    def run(self, call: Call[Value]) -> Iterator[str | Value]:
-        """Run a call in one turn."""
-        self._rest()
-        turn = Turn(self._session, self._model, call)
-        self._dispatcher.add(turn)
-        try:
-            yield from turn.events(lambda: self._look(turn), self._on_loading)
-        finally:
-            self._dispatcher.withdraw(turn)
-
-    def chunk(self) -> int:
-        """Say how many masks to send at once: about half a second's, fewer where many wait."""
-        return self._dispatcher.chunk(self._model)

@@ -36,8 +36,9 @@ from mmattr_app.pipeline import Plan, open_worker
 from mmattr_app.players.regions import occluder
 from mmattr_app.workers.calls import Scoring
 from mmattr_app.workers.inline import InlineSlot, InlineWorker
+from mmattr_app.workers.queued import QueuedWorker
 from mmattr_app.workers.ray import ray_slots
-from mmattr_app.workers.scheduler import QueuedWorker, Scheduler
+from mmattr_app.workers.scheduler import Scheduler
 from tests.games import explain_regions
 
 SIZE, REGIONS, PROMPT = 128, "grid:3x3", "Describe the picture."

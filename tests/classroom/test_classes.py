@@ -44,10 +44,10 @@ def classes() -> Classes:
 
 @pytest.fixture
 def client(classes: Classes, result: Attribution) -> TestClient:
-    """Serve a class in which `scene` came with the page and `own` is somebody's."""
+    """Serve a class in which `scene` and `same` are of one scene of the lesson, and `own` is somebody's."""
 
-    def find(name: str) -> tuple[Attribution, bool] | None:
-        return {"scene": (result, True), "own": (result, False)}.get(name)
+    def find(name: str) -> tuple[Attribution, str | None] | None:
+        return {"scene": (result, "seed 3"), "same": (result, "seed 3"), "own": (result, None)}.get(name)
 
     return TestClient(Starlette(routes=class_routes(classes, find, ADDRESS, lambda _: True)))
 
@@ -71,7 +71,7 @@ def test_a_guess_is_scored_against_the_map_and_drawn_for_the_class(client: TestC
     one = classes.open()
     mia, tom = join(client, one.code, "Mia"), join(client, one.code, "Tom")
     tell(client, "/class/guess", token=mia, result="scene", tokens=[1], marked=[5])
-    tell(client, "/class/guess", token=tom, result="scene", tokens=[1], marked=[0, 1])
+    tell(client, "/class/guess", token=tom, result="same", tokens=[1], marked=[0, 1])
     (guessed,) = list(one.guesses)
     assert guessed.found == {1: pytest.approx(2 / 3 * 12), 2: 0.0}  # of the support, times the regions
     state = tell(client, "/teacher/state", key=one.key)

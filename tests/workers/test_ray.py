@@ -25,8 +25,8 @@ from mmattr_app.pipeline import Plan
 from mmattr_app.read_results import read_npz
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.workers.calls import Answering, Segmenting
+from mmattr_app.workers.queued import QueuedWorker
 from mmattr_app.workers.ray import ray_slots
-from mmattr_app.workers.scheduler import QueuedWorker
 from tests.games import ToyWorker, explain_regions
 
 FAR_AWAY = "far away, until there is "  # begins the name of a model that takes its time

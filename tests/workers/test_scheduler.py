@@ -17,7 +17,8 @@ from mmattr_app.probe import RememberingProbe
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.workers.calls import Scoring, Segmenting
 from mmattr_app.workers.inline import InlineSlot
-from mmattr_app.workers.scheduler import QueuedWorker, Scheduler, Turn
+from mmattr_app.workers.queued import QueuedWorker
+from mmattr_app.workers.scheduler import Scheduler, Turn
 from tests.games import ToyWorker, Waits, explain_regions
 
 
@@ -151,7 +152,7 @@ def test_a_lost_chunk_is_asked_again_and_nothing_is_missing(picture: Pixels) -> 
     fair = worker(Scheduler([slot]), "a")
     whole = explain(fair, picture, "hello", "grid:3x3")
     slot.deaths = 2
-    again = explain(fair, picture, "hello", "grid:3x3")
+    again = explain(fair, picture, "hello again", "grid:3x3")
     np.testing.assert_array_equal(whole.scores.values, again.scores.values)
     assert slot.events.count("load toy") == 3
 
@@ -177,8 +178,8 @@ def test_a_model_that_kills_whoever_loads_it_is_given_up_in_words(picture: Pixel
 def test_a_worker_that_was_replaced_between_two_calls_loads_again(picture: Pixels) -> None:
     slot = InlineSlot(lambda *_, **__: ToyWorker())  # pyright: ignore[reportArgumentType]  (it acts as one)
     fair = worker(Scheduler([slot]), "a")
-    for _ in range(5):
-        assert pipeline.ask(fair, Question((picture,), "hello")).text == "hello!"
+    for prompt in "abcde":  # each another one, since what a job has got is not asked again
+        assert pipeline.ask(fair, Question((picture,), prompt)).text == f"{prompt}!"
         slot._warm.clear()
 
 

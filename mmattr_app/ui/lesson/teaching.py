@@ -17,6 +17,7 @@ from mmattr_app.settings import METHOD, REGIONS
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.filling import keep, unchanged, values_of_question
 from mmattr_app.ui.form_values import FURTHER, NAMES, Refused, chosen, event_value
+from mmattr_app.ui.lesson.drawn import note_scene
 from mmattr_app.ui.lesson.steps import STEPS, Step
 from mmattr_app.ui.region_choices import fields_of
 from mmattr_app.ui.returning import Returning
@@ -115,7 +116,10 @@ def _draw(step: Step, seed: int | None) -> Scene:
     own = _scene_of(step)
     if seed is not None and not step.another:
         raise Refused("This step has one scene only; press “Set up”.")
-    return scene(own.seed if seed is None else seed, SIZE, own.staging)
+    number = own.seed if seed is None else seed
+    drawn = scene(number, SIZE, own.staging)
+    note_scene(own, number, drawn.image)
+    return drawn
 
 
 def _thing(drawn: Scene) -> str:
