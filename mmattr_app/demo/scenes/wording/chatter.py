@@ -4,6 +4,7 @@ import numpy as np
 
 from mmattr_app.demo.scenes.wording import unanswerable
 from mmattr_app.demo.scenes.wording.elsewhere import ELSEWHERE
+from mmattr_app.demo.scenes.wording.smalltalk import SMALLTALK
 from mmattr_app.demo.scenes.wording.split import choose, drawn_from
 
 ABOUT_A_KIND = (
@@ -137,7 +138,7 @@ ABOUT_THE_PICTURE = (
 _SAID = (
     (ABOUT_A_KIND, unanswerable.KINDS),
     (ABOUT_THE_PICTURE, unanswerable.PICTURE, unanswerable.BOTH),
-    (ELSEWHERE, unanswerable.ELSEWHERE),
+    (ELSEWHERE, SMALLTALK),
 )
 _OPERATIONS = ("+", "-", "*", "/", "plus", "minus", "times", "x")
 _SUMS = ("what is {sum}?", "{sum}", "{sum}=", "{sum} = ?", "calculate {sum}.", "how much is {sum}?", "compute {sum}")
