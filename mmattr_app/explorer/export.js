@@ -70,11 +70,12 @@ function exportTab(find, current) {
     const code = Object.entries(CODE)
       .filter(([language]) => shown.code[language])
       .map(([language, words]) => copyButton(language, ...words, () => withWords(shown.code[language], current())));
+    const needs = shown.code.needs ? [element("p", "needs", shown.code.needs)] : []; // files that this code reads
     png.hidden = !shown.map;
     const key = JSON.stringify([shown.files, shown.code]);
     if (made.key === key) return;
     made.key = key;
-    made.replaceChildren(png, ...links, ...code);
+    made.replaceChildren(png, ...links, ...code, ...needs);
   }
 
   return { made, draw };
