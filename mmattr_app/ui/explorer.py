@@ -32,12 +32,13 @@ const mounted = mountExplorer(element, {
   },
 });
 document.addEventListener('mmattr-predict', (event) => mounted.predictFirst(event.detail));
-const linked = /^([0-9]+)-([0-9]+)$/.exec(new URLSearchParams(location.search).get('words') || '');
-const asked = new URLSearchParams(location.search).get('result');
-const embedded = new URLSearchParams(location.search).get('embed') === '1'; // no form to go on with
+const address = new URLSearchParams(location.search);
+const linked = /^([0-9]+)-([0-9]+)$/.exec(address.get('words') || '');
+const asked = address.get('result');
+const embedded = address.get('embed') === '1'; // no form to go on with
 let newest = 0;
 let drew = false;
-let opened = false; // the words that a link names
+let opened = false; // the words and the tab that a link names
 let shown = ''; // the result on show, or what was asked
 const sync = () => {
   const message = props.value;
@@ -47,8 +48,9 @@ const sync = () => {
   if (message.job) sessionStorage.setItem('mmattr-job', message.job);
   else if (message.state === 'done') sessionStorage.removeItem('mmattr-job'); // an example: nothing to come back to
   mounted.update(embedded ? { ...message, live: false } : message);
-  if (linked && asked === message.job && !opened) {
-    mounted.select(Number(linked[1]), Number(linked[2]));
+  if (asked && asked === message.job && message.pieces.length && !opened) {
+    if (linked) mounted.select(Number(linked[1]), Number(linked[2]));
+    mounted.open(address.get('tab'));
     opened = true;
   }
   // On a phone the stage lies below the question: whoever asks, draws or takes an example should see what happens.
