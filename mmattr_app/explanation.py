@@ -12,7 +12,7 @@ from PIL import Image
 from mmattr_app.captum_bridge import to_captum
 from mmattr_app.domain import INTERVAL, Attribution
 from mmattr_app.errors import AppError
-from mmattr_app.heatmaps import Heat, find_heat, find_scale, paint
+from mmattr_app.heatmaps import Heat, find_heat, find_layer, find_scale, paint
 from mmattr_app.packages import import_package
 from mmattr_app.result_files import to_html, write
 from mmattr_app.selection import check_tokens, find_tokens
@@ -84,9 +84,8 @@ class Explanation(Attribution):
         return find_heat(self, self.tokens(words))
 
     def picture(self, words: Words = None) -> Image.Image:
-        """Paint the map over the picture, with nothing where it is not sure."""
-        tokens = self.tokens(words)
-        return paint(self.answer.question.image, find_heat(self, tokens, sure=True), find_scale(self, tokens))
+        """Paint the map over the picture, with nothing where it is not sure; a method that reads pixels has its own."""
+        return paint(self.answer.question.image, *find_layer(self, self.tokens(words)))
 
     def plot(self, words: Words = None) -> Any:
         """Give a Plotly figure of the picture with its map, which tells the score under the pointer."""

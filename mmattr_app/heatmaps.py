@@ -1,7 +1,7 @@
 """The map of some words over the pixels of a picture, as numbers and painted: orange supports, blue argues against."""
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,29 @@ AGAINST = np.array([(200, 222, 244), (126, 177, 226), (58, 126, 196), (20, 84, 1
 FAINT = 0.02  # of the scale: less is drawn as nothing
 LEAST_SCALE = 0.5  # nats or logits: the scale never ends below, so that noise is not magnified
 GREY = 0.6  # of the picture's colours are taken away under a map
+COVERS = 0.35, 0.85  # of the picture: the faintest and the strongest colour
+INSIDE = 0.995  # of the cells of a map over pixels are inside of its scale: a few may stand far out
+
+
+class Layer(NamedTuple):
+    """A map to paint over a picture."""
+
+    heat: Heat  # as fine as the picture, or a small map of it
+    scale: float  # the score that is painted strongest
+    smooth: bool = False  # painted without edges, as maps over pixels are
+
+
+def find_layer(result: Attribution, tokens: Sequence[int]) -> Layer:
+    """Give what is painted for some tokens: the map over pixels where there is one, or the regions that are sure."""
+    if (pixels := result.scores.pixels) is None or result.players.segmentation is None:
+        return Layer(find_heat(result, tokens, sure=True), find_scale(result, tokens))
+    maps, own = pixels.values, set(result.chosen)
+    if len(maps) == 1:  # of all chosen tokens together
+        heat = maps[0] if own & set(tokens) else np.zeros_like(maps[0])
+    else:
+        heat = maps[list(tokens)].sum(axis=0)
+    sizes = np.abs(heat)
+    return Layer(heat, float(np.quantile(sizes, INSIDE)) or float(sizes.max()) or 1.0, smooth=True)
 
 
 def find_heat(result: Attribution, tokens: Sequence[int], *, sure: bool = False) -> Heat:
@@ -58,11 +81,12 @@ def colours(share: NDArray[np.floating]) -> NDArray[np.float64]:
     return steps[side, low] * (1 - part) + steps[side, low + 1] * part
 
 
-def ink(heat: Heat, scale: float) -> NDArray[np.uint8]:  # [height, width, 4]
-    """Give the map as a layer to lay over the picture: red, green, blue, and how much it covers."""
-    share = heat / scale
-    strength = np.abs(share)
-    covers = np.where(strength < FAINT, 0, np.minimum(1, 0.35 + 0.5 * strength))
+def ink(heat: Heat, scale: float, smooth: bool = False) -> NDArray[np.uint8]:  # [height, width, 4]
+    """Give the colours of a map: red, green, blue, and how much they cover, which is from nothing on if smooth."""
+    share = np.clip(heat / scale, -1, 1)
+    strength, (least, most) = np.abs(share), COVERS
+    least = 0.0 if smooth else least
+    covers = np.where(strength < FAINT, 0, least + (most - least) * strength)
     return np.dstack([colours(share), 255 * covers]).round().astype(np.uint8)
 
 
@@ -72,15 +96,18 @@ def soften(image: Pixels) -> Pixels:
 
 
 def paint_small(result: Attribution, tokens: Sequence[int], side: int) -> Image.Image:
-    """Paint what is sure of the map of some tokens over its picture, at most `side` pixels wide and high."""
-    heat = find_heat(result, tokens, sure=True)
-    painted = paint(result.answer.question.image, heat, find_scale(result, tokens))
+    """Paint the map of some tokens over its picture, at most `side` pixels wide and high."""
+    painted = paint(result.answer.question.image, *find_layer(result, tokens))
     painted.thumbnail((side, side), Image.Resampling.LANCZOS)
     return painted
 
 
-def paint(image: Pixels, heat: Heat, scale: float) -> Image.Image:
+def paint(image: Pixels, heat: Heat, scale: float, smooth: bool = False) -> Image.Image:
     """Paint a map over its picture."""
-    painted = Image.fromarray(soften(image)).convert("RGBA")
-    layer = Image.fromarray(ink(heat, scale)).resize(painted.size, Image.Resampling.NEAREST)
-    return Image.alpha_composite(painted, layer).convert("RGB")
+    return lay_over(Image.fromarray(soften(image)), Image.fromarray(ink(heat, scale, smooth)), smooth)
+
+
+def lay_over(picture: Image.Image, inked: Image.Image, smooth: bool) -> Image.Image:
+    """Lay the colours of a map over a picture of any size."""
+    kernel = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
+    return Image.alpha_composite(picture.convert("RGBA"), inked.resize(picture.size, kernel)).convert("RGB")

@@ -17,6 +17,7 @@ from mmattr_app.run import Run
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters import find_segmenter
 from mmattr_app.segmenters.editing import cells
+from mmattr_app.segmenters.saved import for_picture
 from mmattr_app.settings import settings
 from mmattr_app.shares import count_shared_masks
 from mmattr_app.workers.calls import Answering, Segmenting
@@ -90,8 +91,10 @@ def segment_all(
 ) -> tuple[Segmentation, ...]:
     """Cut each picture, where regions play; `known` are the regions of the first one, where they are."""
     pictures = question.pictures if REGIONS in plan.players else ()
-    rest = pictures if known is None else pictures[1:]
-    return (*((known,) if known and pictures else ()), *(segment(one, regions, worker, listener) for one in rest))
+    return tuple(
+        known if known and not number else segment(one, for_picture(regions, number), worker, listener)
+        for number, one in enumerate(pictures)
+    )
 
 
 def ask(worker: Worker, question: Question, text: str | None = None, listener: Listener = SILENT) -> Answer:

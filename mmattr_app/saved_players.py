@@ -50,6 +50,14 @@ def cuts_of(players: Players) -> dict[str, Segmentation]:
     }
 
 
+def ways_of(players: Players) -> tuple[str, ...]:
+    """Say who plays, as the command line names it."""
+    ways: dict[str, None] = {}
+    for part in players.parts if isinstance(players, Together) else (players,):
+        ways |= dict.fromkeys(part.ways() if isinstance(part, Words) else ["regions"])
+    return tuple(ways)
+
+
 def restore(about: Record, question: Question, cuts: Mapping[str, Segmentation], said: tuple[str, ...]) -> Players:
     """Make the players again."""
     record = about.get("players")

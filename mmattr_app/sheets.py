@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from mmattr_app.domain import UNITS, Attribution
-from mmattr_app.heatmaps import Heat, colours, find_heat, find_scale, ink, soften
+from mmattr_app.heatmaps import Heat, Layer, colours, find_layer, ink, lay_over, soften
 from mmattr_app.sentences import describe, name
 
 WIDTH, EDGE, HIGHEST = 1200, 48, 1000  # pixels: of the sheet, around all, and of a picture at most
@@ -40,14 +40,15 @@ class Sheet:
     height: int
     lines: tuple[Line, ...]
     picture: Image.Image  # with little colour, as large as it is drawn
-    heat: Image.Image  # the layer over it, as fine as the picture was
+    heat: Image.Image  # the colours over it, as fine as the picture was, or a small map
+    smooth: bool  # whether these are drawn without edges
     picture_at: tuple[int, int]  # left, top
     legend_at: int  # top
 
 
 def make_sheet(result: Attribution, tokens: Sequence[int]) -> Sheet:
     """Lay out the map of some tokens; what is not surely above or below zero is not painted."""
-    heat, scale = find_heat(result, tokens, sure=True), find_scale(result, tokens)
+    layer = find_layer(result, tokens)
     picture, inner = _fitted(result), WIDTH - 2 * EDGE
     titles = [(name(result, tokens), 34, INK), (result.answer.question.prompt, 20, QUIET)]
     titles += [(result.answer.text, 20, INK), (describe(result, tokens), 20, INK)]
@@ -58,16 +59,23 @@ def make_sheet(result: Attribution, tokens: Sequence[int]) -> Sheet:
         top += round(len(wrapped) * size * 1.5) + (8 if wrapped else 0)
     picture_at = ((WIDTH - picture.width) // 2, top + 8)
     legend_at = picture_at[1] + picture.height + 24
-    ends = zip((f"-{scale:.2f}", "0", f"+{scale:.2f} {UNITS[result.reads]}"), ("left", "middle", "right"), strict=True)
+    ends = zip(_ends(layer, UNITS[result.reads]), ("left", "middle", "right"), strict=True)
     lines += [
-        Line(text.strip(), EDGE + inner * part / 2, legend_at + LEGEND + 6, 18, QUIET, anchor)
+        Line(text, EDGE + inner * part / 2, legend_at + LEGEND + 6, 18, QUIET, anchor)
         for part, (text, anchor) in enumerate(ends)
     ]
     foot = legend_at + LEGEND + 44
     made = list(wrap(tell_how(result), 18, inner))
     lines += [Line(text, EDGE, foot + row * 27, 18, QUIET) for row, text in enumerate(made)]
-    layer = Image.fromarray(ink(heat, scale))
-    return Sheet(foot + 27 * len(made) + EDGE, tuple(lines), picture, layer, picture_at, legend_at)
+    inked = Image.fromarray(ink(*layer))
+    return Sheet(foot + 27 * len(made) + EDGE, tuple(lines), picture, inked, layer.smooth, picture_at, legend_at)
+
+
+def _ends(layer: Layer, unit: str) -> tuple[str, str, str]:
+    """Say what stands at the ends of the legend; what one pixel has is no number to read."""
+    if layer.smooth:
+        return "-", "0", "+"
+    return f"-{layer.scale:.2f}", "0", f"+{layer.scale:.2f} {unit}".strip()
 
 
 def tell_how(result: Attribution) -> str:
@@ -75,9 +83,10 @@ def tell_how(result: Attribution) -> str:
     answer, cut = result.answer, result.players.segmentation
     budget = "" if result.budget is None else f", {result.budget} masks"
     regions = f"{cut.made_by}, hidden by {result.occluder}, " if cut else ""
+    bare = ", nothing is drawn where it is not sure" if result.scores.pixels is None else ""
     return (
         f"{answer.model}, {answer.precision}; {result.method}{budget}, {regions}seed {result.seed}. Orange supports "
-        "the words, blue argues against them, nothing is drawn where it is not sure."
+        f"the words, blue argues against them{bare}."
     )
 
 
@@ -104,8 +113,7 @@ def wrap(text: str, size: int, width: float) -> Iterator[str]:
 def draw_png(sheet: Sheet) -> Image.Image:
     """Draw a sheet with the font that Pillow brings; letters that it lacks, such as Chinese ones, are boxes."""
     page = Image.new("RGB", (WIDTH, sheet.height), GROUND)
-    layer = sheet.heat.resize(sheet.picture.size, Image.Resampling.NEAREST)
-    page.paste(Image.alpha_composite(sheet.picture.convert("RGBA"), layer).convert("RGB"), sheet.picture_at)
+    page.paste(lay_over(sheet.picture, sheet.heat, sheet.smooth), sheet.picture_at)
     page.paste(_legend(), (EDGE, sheet.legend_at))
     draw = ImageDraw.Draw(page)
     anchors = {"left": "la", "middle": "ma", "right": "ra"}
@@ -125,6 +133,7 @@ def draw_svg(sheet: Sheet) -> str:
         f'text-anchor="{anchors[line.anchor]}">{_printable(line.text)}</text>'
         for line in sheet.lines
     ]
+    rendering = "auto" if sheet.smooth else "pixelated"
     legend = f'x="{EDGE}" y="{sheet.legend_at}" width="{WIDTH - 2 * EDGE}" height="{LEGEND}"'
     return "\n".join(
         [
@@ -135,7 +144,7 @@ def draw_svg(sheet: Sheet) -> str:
             f'<rect width="100%" height="100%" fill="{GROUND}"/>',
             f'<image {box} preserveAspectRatio="none" href="{to_url(sheet.picture, "JPEG")}"/>',
             (
-                f'<image {box} preserveAspectRatio="none" style="image-rendering: pixelated" '
+                f'<image {box} preserveAspectRatio="none" style="image-rendering: {rendering}" '
                 f'href="{to_url(sheet.heat, "PNG")}"/>'
             ),
             f'<image {legend} preserveAspectRatio="none" href="{to_url(_legend(), "PNG")}"/>',

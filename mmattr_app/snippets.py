@@ -1,4 +1,7 @@
-"""Python code and a command that make a result again, to be copied; what people wrote stands in them as text."""
+"""Python code and a command that make a result again, to be copied; what people wrote stands in them as text.
+
+What no text can say is read from files that `save_first` names.
+"""
 
 import re
 import shlex
@@ -8,12 +11,15 @@ from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.metrics import METRICS
 from mmattr_app.models.catalogue import PRECISIONS
+from mmattr_app.players.regions import Regions
 from mmattr_app.players.together import Together
 from mmattr_app.players.words import LEFT_OUT, Words
+from mmattr_app.saved_players import cuts_of, ways_of
 
 PICTURE, FURTHER = "picture.png", "picture-{}.png"  # to be replaced by whoever runs it
-KINDS = {"picture": "regions", "question": "words", "system prompt": "system", "own words": "answer"}
+SAVED, DOCUMENT = "mmattr.npz", "document.txt"
 BY_HAND = re.compile(r", (split \d+|merge \d+(\+\d+)*|cut finer|grouped)$")  # how regions say that they were changed
+GROUPED = ", grouped"  # ... by a method
 GROUPING = ("coarse-to-fine", "interactions")  # methods that join regions as they go
 
 
@@ -23,14 +29,20 @@ def to_python(result: Attribution) -> str:
     image = repr(pictures[0] if len(pictures) == 1 else pictures or None)
     given = [image, repr(result.answer.question.prompt)]
     given += [f"{name}={value!r}" for name, value in arguments_of(result).items()]
+    imports = "import mmattr_app\n"
+    if result.answer.question.document:
+        imports = f"from pathlib import Path\n\n{imports}"
+        given += [f'document=Path({DOCUMENT!r}).read_text(encoding="utf-8").strip()']
     lines = "".join(f"    {line},\n" for line in given)
-    return f'import mmattr_app\n\nwhy = mmattr_app.explain(\n{lines})\nwhy.save("why.html")\nwhy.top()\n'
+    return f'{imports}\nwhy = mmattr_app.explain(\n{lines})\nwhy.save("why.html")\nwhy.top()\n'
 
 
 def to_command(result: Attribution) -> str:
     """Write the line for a shell such as bash."""
     values: dict[str, Any] = {"prompt": result.answer.question.prompt} | arguments_of(result) | {"out": "why.html"}
     words = ["python", "-m", "mmattr_app", "explain", *_pictures(result)]
+    if result.answer.question.document:
+        values["document"] = DOCUMENT
     if measured := values.pop("measure", []):
         words += ["--measure", *measured]
     if tokens := values.pop("tokens", []):
@@ -39,11 +51,19 @@ def to_command(result: Attribution) -> str:
     return " ".join(map(quote, words)) + "\n"
 
 
+def save_first(result: Attribution) -> str:
+    """Say in a sentence which files the texts read besides the pictures; mostly nothing."""
+    saved = arguments_of(result).get("regions") == f"saved:{SAVED}"
+    needs = [f"the NPZ as {SAVED}, which has the regions"] if saved else []
+    needs += [f"the text to read as {DOCUMENT}"] if result.answer.question.document else []
+    return f"First save {', and '.join(needs)}." if needs else ""
+
+
 def arguments_of(result: Attribution) -> dict[str, Any]:
     """Give the arguments of `mmattr_app.explain` besides picture and prompt, named like the flags of the command."""
     answer, question = result.answer, result.answer.question
     parts = result.players.parts if isinstance(result.players, Together) else (result.players,)
-    playing = _playing(result)
+    playing = ways_of(result.players)
     found: dict[str, Any] = {"model": answer.model, "players": ",".join(playing)}
     if "regions" in playing:
         found |= {"regions": _regions(result), "occluder": result.occluder}
@@ -84,19 +104,12 @@ def _pictures(result: Attribution) -> list[str]:
     return [PICTURE] if count == 1 else [FURTHER.format(number + 1) for number in range(count)]
 
 
-def _playing(result: Attribution) -> list[str]:
-    """Name who plays as the command does."""
-    if result.answer.question.document:
-        raise AppError("Texts with a document are not written as code; name the file with --document.")
-    kinds = dict.fromkeys(kind.split(" ")[0] if kind.startswith("picture") else kind for kind in result.players.kinds())
-    return [KINDS[kind] for kind in kinds]
-
-
 def _regions(result: Attribution) -> str:
-    """Say how the picture was cut, where saying so is enough to cut it again."""
-    made_by = result.segmentation.made_by
-    if result.method in GROUPING:
-        made_by = made_by.removesuffix(", grouped")
-    if BY_HAND.search(made_by):
-        raise AppError("These regions were changed after they were cut, which no code repeats; export JSON or NPZ.")
-    return made_by
+    """Say how the pictures were cut; where that is not enough to cut them again, name the file that has the regions."""
+    joined = isinstance(result.players, Regions) and result.method in GROUPING  # by the method, at its end
+    ways = list({cut.made_by.removesuffix(GROUPED if joined else "") for cut in cuts_of(result.players).values()})
+    if len(ways) == 1 and not BY_HAND.search(ways[0]):
+        return ways[0]
+    if joined:
+        raise AppError("These regions were changed before the method joined them, which no code repeats; export JSON.")
+    return f"saved:{SAVED}"

@@ -1,4 +1,4 @@
-// mountExplorer(root, {onSelect, onDraw, ...}) -> {update(message), select(from, to), predictFirst(on)}: draws a message and what a person
+// mountExplorer(root, {onSelect, onDraw, ...}) -> {update(message), select(from, to), open(tab), predictFirst(on)}: draws a message and what a person
 // does with it, which the functions hear.
 
 const BUSY = new Set(["queued", "cutting", "answering", "hiding"]);
@@ -8,7 +8,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   const find = (selector) => host.querySelector(selector);
   const prefix = `explorer-${Math.random().toString(36).slice(2)}-`; // of ids: a notebook shows several, each with its own script
   const state = { from: null, to: null, anchor: null, caret: null, hover: -1, pin: -1, other: -1, held: -1, chosen: false };
-  Object.assign(state, { words: true, wide: false, opacity: Number(memory.get("opacity") ?? 0.7), contours: false, extend: false, tab: "why", smooth: null });
+  Object.assign(state, { words: true, wide: false, opacity: Number(memory.get("opacity") ?? 0.7), contours: false, extend: false, tab: "why", linked: "why", smooth: null });
   Object.assign(state, { picked: new Set(), drawing: false, drawn: false, pen: "rectangle", thickness: 5 });
   let result = decode({ state: "empty" }, null);
   let shown = result; // what may be seen of it
@@ -72,6 +72,12 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   // A map for some words begins with these selected.
   function chooseOwn(before) {
     if (shown.selection && String(shown.selection) !== String(before.selection)) choose({ from: shown.selection[0], to: shown.selection[shown.selection.length - 1] });
+  }
+
+  // A link is copied in the tab Export, and carries the one before it.
+  function open(tab) {
+    state.tab = tab;
+    if (tab !== "export") state.linked = tab;
   }
 
   function choose(best) {
@@ -219,7 +225,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const take = (option) => {
       const { value } = option.dataset;
       if (group.dataset.choice) state[group.dataset.choice] = { true: true, false: false }[value] ?? value;
-      else state.tab = option.dataset.tab;
+      else open(option.dataset.tab);
       plan();
     };
     group.addEventListener("click", (event) => {
@@ -281,6 +287,10 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
       const last = shown.pieces.length - 1;
       if (from <= to && to <= last) choose({ from, to });
       chose();
+    },
+    open(tab) {
+      if (Object.hasOwn(tabs, tab)) open(tab);
+      plan();
     },
     predictFirst: predict.turn,
   };

@@ -30,9 +30,10 @@ function copyButton(format, title, description, textOf) {
   return button;
 }
 
-// Whoever has the link sees the result with these words selected, as long as the server keeps it.
-function linkTo(url, { selection: { from, to, whole } }) {
-  return new URL(url + (whole ? "" : `&words=${from}-${to}`), location.href).href;
+// Whoever has the link sees the result with these words selected and this tab open, as long as the server keeps it.
+function linkTo(url, { selection: { from, to, whole }, state: { linked } }) {
+  const more = [whole ? "" : `&words=${from}-${to}`, linked === "why" ? "" : `&tab=${linked}`];
+  return new URL(url + more.join(""), location.href).href;
 }
 
 // Python asks about the words that are selected; a command prints all of them anyway.
@@ -70,11 +71,12 @@ function exportTab(find, current) {
     const code = Object.entries(CODE)
       .filter(([language]) => shown.code[language])
       .map(([language, words]) => copyButton(language, ...words, () => withWords(shown.code[language], current())));
+    const needs = shown.code.needs ? [element("p", "needs", shown.code.needs)] : []; // files that this code reads
     png.hidden = !shown.map;
     const key = JSON.stringify([shown.files, shown.code]);
     if (made.key === key) return;
     made.key = key;
-    made.replaceChildren(png, ...links, ...code);
+    made.replaceChildren(png, ...links, ...code, ...needs);
   }
 
   return { made, draw };

@@ -144,6 +144,11 @@ class Words:
         """Name the part of the text that each player is in."""
         return [own[0].part for own in self.spans]
 
+    def ways(self) -> list[str]:
+        """Say how the texts were cut, as the command line names it."""
+        parts: list[Part] = [span.part for own in self.spans for span in own]
+        return [self._way(part) for part in dict.fromkeys(parts)]
+
     def region_rows(self) -> NDArray[np.intp]:
         """No player is a region."""
         return np.zeros(0, np.intp)
@@ -200,6 +205,12 @@ class Words:
         for player, span in sorted(spans, key=lambda found: found[1].start):
             parts.setdefault(span.part, []).append((player, span))
         return parts
+
+    def _way(self, part: Part) -> str:
+        if part != "document":
+            return next(name for name, (of, _) in WAYS.items() if of == part)
+        pieces = sorted((span.start, span.stop) for own in self.spans for span in own if span.part == part)
+        return "paragraphs" if pieces == _ranges(self.question.document, _BETWEEN_PARAGRAPHS) else "sentences"
 
     def _text(self, span: Span) -> str:
         if span.part == "own words":

@@ -6,6 +6,7 @@ from mmattr_app.segmenters.automatic import auto, sam2_or_superpixels
 from mmattr_app.segmenters.drawn import drawn
 from mmattr_app.segmenters.files import labels, masks
 from mmattr_app.segmenters.grid import grid
+from mmattr_app.segmenters.saved import saved
 from mmattr_app.segmenters.superpixels import felzenszwalb, slic
 
 SEGMENTERS: dict[str, Segmenter] = {
@@ -21,6 +22,7 @@ SEGMENTERS: dict[str, Segmenter] = {
     "drawn": Segmenter(drawn, says="Rectangles, lassos and brush strokes of your own.", example="drawn:SHAPES"),
     "labels": Segmenter(labels, says="Your own label map: one region for each number.", example="labels:FILE"),
     "masks": Segmenter(masks, says="Your own stack of masks, which may overlap.", example="masks:FILE"),
+    "saved": Segmenter(saved, says="The regions of a result that was saved as NPZ.", example="saved:FILE"),
 }
 
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import gradio as gr
-
 from mmattr_app import explorer
+from mmattr_app.ui.component import Component
 
 # Gradio runs this as a function of the element, its events and its value. Nothing of the value passes through the
 # templates: they would run what stands in `${...}`.
@@ -32,12 +31,13 @@ const mounted = mountExplorer(element, {
   },
 });
 document.addEventListener('mmattr-predict', (event) => mounted.predictFirst(event.detail));
-const linked = /^([0-9]+)-([0-9]+)$/.exec(new URLSearchParams(location.search).get('words') || '');
-const asked = new URLSearchParams(location.search).get('result');
-const embedded = new URLSearchParams(location.search).get('embed') === '1'; // no form to go on with
+const address = new URLSearchParams(location.search);
+const linked = /^([0-9]+)-([0-9]+)$/.exec(address.get('words') || '');
+const asked = address.get('result');
+const embedded = address.get('embed') === '1'; // no form to go on with
 let newest = 0;
 let drew = false;
-let opened = false; // the words that a link names
+let opened = false; // the words and the tab that a link names
 let shown = ''; // the result on show, or what was asked
 const sync = () => {
   const message = props.value;
@@ -47,8 +47,9 @@ const sync = () => {
   if (message.job) sessionStorage.setItem('mmattr-job', message.job);
   else if (message.state === 'done') sessionStorage.removeItem('mmattr-job'); // an example: nothing to come back to
   mounted.update(embedded ? { ...message, live: false } : message);
-  if (linked && asked === message.job && !opened) {
-    mounted.select(Number(linked[1]), Number(linked[2]));
+  if (asked && asked === message.job && message.pieces.length && !opened) {
+    if (linked) mounted.select(Number(linked[1]), Number(linked[2]));
+    mounted.open(address.get('tab'));
     opened = true;
   }
   // On a phone the stage lies below the question: whoever asks, draws or takes an example should see what happens.
@@ -63,7 +64,7 @@ sync();
 """
 
 
-class Explorer(gr.HTML):
+class Explorer(Component):
     """Shows `explorer.message(view)`; its events carry what a person did.
 
     `select`: {"tokens": [...]}, the indices that are selected. `draw`: {"shapes": [...]}, all shapes, in fractions of
@@ -73,6 +74,9 @@ class Explorer(gr.HTML):
     `back` (to the result) and `advise` (ask again with the method that finds what no single region carries) carry
     nothing.
     """
+
+    holds = "a message that mmattr_app.explorer.view makes"
+    empty = explorer.message(explorer.View("empty"))  # the welcome
 
     def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
         """Take what any component takes, such as `elem_id`; the templates and the script are its own."""
@@ -84,22 +88,3 @@ class Explorer(gr.HTML):
             apply_default_css=False,
             **settings,
         )
-
-    def preprocess(self, payload: Any) -> None:
-        """Keep the message out of event handlers: what a browser sends back is nobody's input."""
-
-    def postprocess(self, value: dict[str, Any] | None) -> dict[str, Any]:  # type: ignore[override]
-        """Show the welcome where there is nothing else."""
-        return value if value is not None else explorer.message(explorer.View("empty"))
-
-    def api_info(self) -> dict[str, Any]:
-        """Describe the message to programs."""
-        return {"type": "object", "description": "a message that mmattr_app.explorer.view makes"}
-
-    def example_payload(self) -> Any:
-        """Give an example of what a browser sends."""
-        return explorer.message(explorer.View("empty"))
-
-    def example_value(self) -> Any:
-        """Give an example of what is shown."""
-        return explorer.message(explorer.View("empty"))

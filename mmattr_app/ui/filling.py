@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,14 @@ from PIL import Image
 
 from mmattr_app.domain import Attribution, Pixels, Question
 from mmattr_app.models import split
-from mmattr_app.players.words import LEFT_OUT, find_words
-from mmattr_app.settings import REGIONS, settings
+from mmattr_app.saved_players import ways_of
+from mmattr_app.settings import REGIONS
 from mmattr_app.ui.form import FOLDS
 from mmattr_app.ui.form_values import FURTHER, HIDE_TEXT, NAMES, NOTHING, RANGES
 from mmattr_app.ui.region_choices import fields_of
 from mmattr_app.ui.session import Drawing, Session, model_of
 
-PLAYERS = {"picture": "regions", "question": "words", "own words": "answer"}  # of each kind, as the form calls it
-OF_A_NUMBER = re.compile(r"(?<=^picture) \d$")  # of one of several pictures
+PLAYERS = ("regions", "words", "answer")  # that the form offers, besides pieces of a text to read
 PICTURES = ("image", *FURTHER)
 KEPT: Any = None  # a field that stays as it is, where a result does not say how to fill it
 
@@ -31,7 +29,7 @@ def values_of_result(result: Attribution, file: str | None) -> dict[str, Any]:
     """Give the form's fields, as far as the result says what they were."""
     answer = result.answer
     cut = result.players.segmentation
-    kinds = {OF_A_NUMBER.sub("", part) for kind in result.players.kinds() for part in kind.split(" and ")}
+    ways = ways_of(result.players)
     asked = values_of_question(answer.question, model_of(answer), cut.made_by if cut else REGIONS, file)
     return asked | {
         "method": result.method,
@@ -39,8 +37,8 @@ def values_of_result(result: Attribution, file: str | None) -> dict[str, Any]:
         "budget": result.budget or 0,
         "seed": result.seed,
         "text": answer.text if answer.typed else "",
-        "players": [name for kind, name in PLAYERS.items() if kind in kinds] or KEPT,
-        "hide_text": _hidden_text(result, kinds),
+        "players": [name for name in PLAYERS if name in ways] or KEPT,
+        "hide_text": _hidden_text(answer.question, ways),
     }
 
 
@@ -90,15 +88,9 @@ def files_of(values: dict[str, Any]) -> list[str]:
     return [file for name in PICTURES if (file := values.get(name))]
 
 
-def _hidden_text(result: Attribution, kinds: set[str]) -> str:
-    """Say what of the text was hidden: paragraphs, where its pieces are those."""
-    if "document" not in kinds:
-        return NOTHING if result.answer.question.document else HIDE_TEXT[0]
-    names = [
-        name for name, kind in zip(result.players.names(), result.players.kinds(), strict=True) if kind == "document"
-    ]
-    found = find_words(result.answer.question, ("paragraphs",), LEFT_OUT, settings().max_regions, None)
-    return "paragraphs" if found.names() == names else "sentences"
+def _hidden_text(question: Question, ways: Sequence[str]) -> str:
+    """Say what of the text was hidden."""
+    return next((way for way in HIDE_TEXT if way in ways), NOTHING if question.document else HIDE_TEXT[0])
 
 
 def _update(name: str, value: Any) -> Any:

@@ -5,12 +5,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 import numpy as np
 from PIL import Image
 
 from mmattr_app.domain import Pixels
 from mmattr_app.explorer.encoding import jpeg
+from mmattr_app.ui.component import Component
 from mmattr_app.ui.session import picture_of
 
 SMALL, QUALITY = 96, 80  # pixels of a thumbnail's longer side; of its JPEG
@@ -58,43 +58,27 @@ class Item:
     picture: str = ""  # a data URL
 
 
-class Gallery(gr.HTML):
+def show(label: str, items: list[Item]) -> dict[str, Any]:
+    """Give the value of a gallery with these items."""
+    return {"label": label, "items": [asdict(item) for item in items]}
+
+
+class Gallery(Component):
     """Shows items as buttons; its event `choose` carries {"number": ...}, counted from 0."""
+
+    holds = "a label, and items with a title, a line and a picture"
+    empty = show("", [])
 
     def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
         """Take what `show` gives, and what any component takes, such as `elem_id`."""
         super().__init__(
-            value or show("", []),
+            value or self.empty,
             html_template='<p class="heading"></p><div class="gallery" role="group"></div>',
             js_on_load=ON_LOAD,
             apply_default_css=False,
             padding=False,
             **settings,
         )
-
-    def preprocess(self, payload: Any) -> None:
-        """Keep the items out of event handlers: what a browser sends back is nobody's input."""
-
-    def postprocess(self, value: Any) -> Any:
-        """Send the items as they are."""
-        return value
-
-    def api_info(self) -> dict[str, Any]:
-        """Describe the value to programs."""
-        return {"type": "object", "description": "a label, and items with a title, a line and a picture"}
-
-    def example_payload(self) -> Any:
-        """Give an example of what a browser sends."""
-        return show("", [])
-
-    def example_value(self) -> Any:
-        """Give an example of what is shown."""
-        return show("", [])
-
-
-def show(label: str, items: list[Item]) -> dict[str, Any]:
-    """Give the value of a gallery with these items."""
-    return {"label": label, "items": [asdict(item) for item in items]}
 
 
 def thumbnail(picture: Pixels) -> str:

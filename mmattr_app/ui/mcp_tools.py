@@ -17,6 +17,7 @@ from mmattr_app.jobs import Store
 from mmattr_app.ui.api import Api
 from mmattr_app.ui.request_log import note
 from mmattr_app.ui.views import file_links
+from mmattr_app.ui.visitors import AGENT
 
 CALL = "mmattr_call"  # the key under which a request's scope names the stream that its agent listens to
 READ = ("answer", "tokens", "cut_off", "model", "meta", "regions", "shape", "correlations")  # no arrays of numbers
@@ -62,7 +63,8 @@ def _has_news(record: logging.LogRecord) -> bool:
 
 async def _run(call: Any, arguments: dict[str, Any], context: Any, store: Store) -> dict[str, Any]:
     """Run a call to its end, tell the agent how far it is, and give what it can read."""
-    request = gr.Request(context.request, session_hash=context.request.scope[CALL])
+    scope = context.request.scope
+    request = gr.Request(context.request, username=scope.get(AGENT), session_hash=scope[CALL])
     token = context.meta.progressToken if context.meta else None
     heard, told = -1, dict[str, Any]()
     async with aclosing(call(request, **arguments)) as news:

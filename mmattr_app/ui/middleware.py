@@ -13,38 +13,91 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mmattr_app.ui.connections import Connections
 from mmattr_app.ui.mcp_tools import CALL, is_mcp
 from mmattr_app.ui.request_log import note
+from mmattr_app.ui.visitors import AGENT, Users
 
 TRIES = 30  # a minute: a class that logs in together may share an address
 REMEMBERED = 10_000  # tries of all addresses
+TOO_MANY = JSONResponse({"detail": "Too many tries to log in; wait a minute."}, 429)
+# The challenge is not called Basic: a browser would then ask for the password itself, and send it for any other site.
+UNKNOWN = JSONResponse(
+    {"detail": "Log in: send the header Authorization: Basic with base64 of NAME:PASSWORD."},
+    401,
+    {"WWW-Authenticate": 'X-Basic realm="mmattr"'},
+)
+MCP = "/gradio_api/mcp"  # in every address of it
 LARGEST = 4_000_000  # bytes of a request that is no upload: a drawing is far smaller
 
 
-class LoginLimit:
-    """Counts what comes to the door of Gradio."""
+class Tries:
+    """Counts the tries to log in of the last minute, by address."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._made: deque[tuple[float, str]] = deque(maxlen=REMEMBERED)
+
+    def too_many(self, scope: Scope) -> bool:
+        """Say whether the address of a request has made its share."""
+        while self._made and time.monotonic() - self._made[0][0] > 60:
+            self._made.popleft()
+        return sum(other == _address(scope) for _, other in self._made) >= TRIES
+
+    def count(self, scope: Scope) -> None:
+        """Count one more."""
+        self._made.append((time.monotonic(), _address(scope)))
+
+
+class LoginLimit:
+    """Middleware: at most so many tries a minute of an address to log in on the page."""
+
+    def __init__(self, app: ASGIApp, tries: Tries) -> None:
         """Stand before `app`."""
-        self._app = app
-        self._tries: deque[tuple[float, str]] = deque(maxlen=REMEMBERED)
+        self._app, self._tries = app, tries
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a try pass when this address made few of late."""
         if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].rstrip("/") == "/login":
-            address = (scope.get("client") or ("",))[0]
-            if not self._may_try(address):
-                reply = JSONResponse({"detail": "Too many tries to log in; wait a minute."}, 429)
-                await reply(scope, receive, send)
+            if self._tries.too_many(scope):
+                await TOO_MANY(scope, receive, send)
+                return
+            self._tries.count(scope)
+        await self._app(scope, receive, send)
+
+
+class AgentLogin:
+    """Middleware: where people log in, an agent names itself with every request, in the header `Authorization: Basic`.
+
+    Gradio guards its own addresses, but not those of MCP.
+    """
+
+    def __init__(self, app: ASGIApp, tries: Tries, users: Users) -> None:
+        """Stand before `app`."""
+        self._app, self._tries, self._users = app, tries, users
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let whoever is known pass to MCP; the file of a result may have its own way to say who is."""
+        if scope["type"] == "http" and (MCP in scope["path"] or "/result/" in scope["path"]):
+            refusal = self._judge(scope)
+            if refusal and MCP in scope["path"]:
+                await refusal(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _may_try(self, address: str) -> bool:
-        now = time.monotonic()
-        while self._tries and now - self._tries[0][0] > 60:
-            self._tries.popleft()
-        if sum(other == address for _, other in self._tries) >= TRIES:
-            return False
-        self._tries.append((now, address))
-        return True
+    def _judge(self, scope: Scope) -> JSONResponse | None:
+        """Note who asks in the scope, or give what a stranger is told."""
+        header = dict(scope["headers"]).get(b"authorization", b"")
+        if not header:
+            return UNKNOWN
+        if self._tries.too_many(scope):
+            return TOO_MANY
+        if name := self._users.named_in(header):
+            scope[AGENT] = name
+            return None
+        self._tries.count(scope)
+        return UNKNOWN
+
+
+def _address(scope: Scope) -> str:
+    return (scope.get("client") or ("",))[0]
 
 
 class Guard:

@@ -9,7 +9,6 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from mmattr_app.errors import AppError
 from mmattr_app.jobs import JobQueue
 from mmattr_app.settings import settings
 from mmattr_app.ui.api import Api
@@ -33,7 +32,7 @@ from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.health import routes
 from mmattr_app.ui.lesson import Lesson, Teaching
 from mmattr_app.ui.mcp_tools import serve_tools
-from mmattr_app.ui.middleware import Guard, LoginLimit, Watch
+from mmattr_app.ui.middleware import AgentLogin, Guard, LoginLimit, Tries, Watch
 from mmattr_app.ui.previews import Previews
 from mmattr_app.ui.request_log import replace_gradio_tracebacks
 from mmattr_app.ui.returning import Returning
@@ -171,8 +170,8 @@ def launch(page: Page, queue: JobQueue, more: Sequence[Route] = (), **where: Any
     port = where.pop("port")
     replace_gradio_tracebacks()
     users = read_users()
-    if users and settings().mcp:
-        raise AppError("Agents cannot log in, so MCP serves nobody where people do; leave out --mcp or --users.")
+    tries = Tries()
+    agents = [Middleware(AgentLogin, tries, users)] if users and settings().mcp else []
     with_metrics = users is None or settings().open_metrics == 1
     os.environ.update(FEW_STATISTICS)
     page.queue(default_concurrency_limit=AT_ONCE)
@@ -183,7 +182,12 @@ def launch(page: Page, queue: JobQueue, more: Sequence[Route] = (), **where: Any
         js=SCRIPT,
         app_kwargs={
             "routes": [*routes(queue, with_metrics=with_metrics), result_route(queue.store), *more],
-            "middleware": [Middleware(LoginLimit), Middleware(Guard), Middleware(Watch, page.connections)],
+            "middleware": [
+                Middleware(LoginLimit, tries),
+                *agents,
+                Middleware(Guard),
+                Middleware(Watch, page.connections),
+            ],
         },
         auth=users,
         auth_message="Whoever runs this page gives you a name and a password.",

@@ -1,6 +1,8 @@
 """What happens to the regions before anything is asked: show them at once, draw them."""
 
+import filecmp
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -25,9 +27,12 @@ class Previews:
     queue: JobQueue
 
     def preview(self, *form: Any) -> Message:
-        """Show the picture with the regions that the form asks for, where they are not on show already."""
+        """Show the picture with the regions that the form asks for, where they are not on show already.
+
+        Going through a box by Tab arrives here, too.
+        """
         filled, session = read(form)
-        if filled.image and session.regions_on_show == _asked(filled, session):
+        if not filled.image or _on_show(filled, session):
             return gr.skip()  # pyright: ignore[reportReturnType]
         return self._show(filled, session)
 
@@ -36,7 +41,7 @@ class Previews:
         filled, session = read(form)
         if filled.image:
             session.uploads.add(filled.image)
-            if session.previewing and session.regions_on_show == _asked(filled, session):  # told twice by Gradio
+            if session.previewing and _on_show(filled, session):  # told twice by Gradio
                 return gr.skip(), gr.skip()  # pyright: ignore[reportReturnType]
         return self._show(filled, session), ""
 
@@ -97,6 +102,15 @@ def _asked(filled: FormValues, session: Session) -> tuple[str | None, str] | Non
         return filled.image, regions_of(filled, session)
     except AppError:  # something is still missing
         return None
+
+
+def _on_show(filled: FormValues, session: Session) -> bool:
+    """Say whether the form asks for what is on show: the same picture, of which Gradio may have made a copy."""
+    asked, shown = _asked(filled, session), session.regions_on_show
+    if asked is None or shown is None or asked[1] != shown[1] or not (asked[0] and shown[0]):
+        return asked == shown
+    files = Path(asked[0]), Path(shown[0])
+    return files[0] == files[1] or (all(map(Path.is_file, files)) and filecmp.cmp(*files, shallow=False))
 
 
 def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:

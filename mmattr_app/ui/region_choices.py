@@ -84,7 +84,7 @@ OWN = {
     "drawn": Choice("Draw", "Regions that you draw; the rest is background.", _drawn),
     "file": Choice("My masks", "A label map (PNG, NPY) or a stack of masks (NPY, NPZ).", _uploaded, ("file",)),
 }
-COVERED = {"grid", "slic", "felzenszwalb", "drawn", "labels", "masks"}  # segmenters that stand behind those above
+COVERED = {"grid", "slic", "felzenszwalb", "drawn", "labels", "masks", "saved"}  # not offered by themselves
 LABELS = {"auto": "Automatic", "sam2": "SAM-2"}
 
 

@@ -10,6 +10,7 @@ from anyio import to_thread
 from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Job
+from mmattr_app.settings import REGIONS
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.filling import files_of, fill, unchanged, values_of_question, values_of_result
 from mmattr_app.ui.form import offers
@@ -45,6 +46,8 @@ class Returning:
             yield [message(session.shown[-1].view), gr.skip(), *self._fill(session, request)]
             return
         view = self._show(self.examples[0], session) if self.examples else preview_view()
+        if self.examples:  # whose picture is in the form from the beginning, with the usual regions
+            session.regions_on_show = str(self.examples[0].picture), REGIONS
         if job_id:
             view = replace(view, notice=tell(LOST))
         yield [message(view), gr.skip(), *unchanged()]

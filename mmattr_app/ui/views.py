@@ -15,7 +15,7 @@ from mmattr_app.explorer import message as encode
 from mmattr_app.jobs import Job, Snapshot, Store
 from mmattr_app.models import MODELS
 from mmattr_app.segmentation import Segmentation
-from mmattr_app.snippets import to_command, to_python
+from mmattr_app.snippets import save_first, to_command, to_python
 from mmattr_app.ui.examples import Example
 
 Message: TypeAlias = dict[str, Any]
@@ -114,11 +114,11 @@ def file_links(job_id: str, store: Store) -> dict[str, str]:
 
 
 def code_of(result: Attribution | None) -> dict[str, str]:
-    """Write the texts that make a result again; none where no text can."""
+    """Write the texts that make a result again, and what they need; none where no text can."""
     if result is None:
         return {}
     try:
-        return {"python": to_python(result), "command": to_command(result)}
+        return {"python": to_python(result), "command": to_command(result), "needs": save_first(result)}
     except AppError:
         return {}
 

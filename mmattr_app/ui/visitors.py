@@ -1,5 +1,6 @@
 """Who may come in, what they may name, and whose jobs and followers are counted together."""
 
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from mmattr_app.models.catalogue import MODELS, PRECISIONS, SHIPPED
 from mmattr_app.settings import settings
 
 MESSAGES = 30  # that all followers together are sent in a second
+AGENT = "mmattr_agent"  # the key under which a request's scope names the agent that has logged in
 FORM = "NAME:PASSWORD"
 FORWARDED = ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "fastly-client-ip")
 
@@ -34,6 +36,15 @@ class Users:
     def __call__(self, name: str, password: str) -> bool:
         """Answer Gradio, which asks this at its door."""
         return compare_digest(self._digests.get(name, self._nobody), self._digest(password))
+
+    def named_in(self, header: bytes) -> str:
+        """Give the name in a header `Authorization: Basic ...` whose password is right; else nothing."""
+        scheme, _, told = header.partition(b" ")
+        try:
+            name, _, password = b64decode(told.strip(), validate=True).decode().partition(":")
+        except ValueError:
+            return ""
+        return name if scheme.lower() == b"basic" and self(name, password) else ""
 
     def _digest(self, password: str) -> bytes:
         return blake2b(password.encode(), key=self._key).digest()
@@ -73,7 +84,7 @@ def visitor(request: gr.Request) -> str:
 def may_enter(request: Any) -> bool:
     """Say whether a request for a route of ours comes with a login, where one is needed; Gradio guards only its own."""
     app = request.app
-    if app.auth is None:
+    if app.auth is None or AGENT in request.scope:
         return True
     names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
     return any(request.cookies.get(name) in app.tokens for name in names)

@@ -8,6 +8,7 @@ import numpy as np
 
 from mmattr_app.domain import Answer, Attribution, Question, Scores
 from mmattr_app.explorer import View
+from mmattr_app.pixel_maps import shrink
 from mmattr_app.players.regions import Regions
 from mmattr_app.segmentation import Segmentation
 
@@ -87,3 +88,21 @@ def overlapping() -> View:
     values = np.zeros((3, len(PIECES)), np.float32)
     values[:, CAR] = (1.0, -1.0, 2.0)
     return done(segmentation=Segmentation.from_masks("masks", masks), scores=values)
+
+
+def pixels(*, for_all: bool = True) -> np.ndarray:
+    """Draw maps: two tokens have a square of their own, and one of them a square that argues against it."""
+    maps = np.zeros((len(PIECES) if for_all else 1, HEIGHT, WIDTH), np.float32)
+    car, red = (maps[CAR], maps[RED]) if for_all else (maps[0], maps[0])
+    car[: HEIGHT // 4, -WIDTH // 4 :] = 1e-4
+    red[-HEIGHT // 4 :, : WIDTH // 4] = 5e-5
+    car[HEIGHT // 2 - 8 : HEIGHT // 2 + 8, WIDTH // 2 - 8 : WIDTH // 2 + 8] = -1e-4
+    return maps
+
+
+def weighed(maps: np.ndarray, view: View | None = None, **changes: Any) -> View:
+    """Give a result of a method that reads pixels."""
+    view = view or done(method="attention-rollout", reads="weight", **changes)
+    assert view.attribution
+    scores = replace(view.attribution.scores, pixels=shrink(maps))
+    return replace(view, attribution=replace(view.attribution, scores=scores))

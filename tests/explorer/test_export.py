@@ -36,3 +36,13 @@ def test_a_result_without_code_has_no_button(show: Callable[..., Page]) -> None:
     tab = show(done())
     tab.click("[data-tab=export]")
     expect(tab.locator(".file[data-format=python], .file[data-format=command]")).to_have_count(0)
+
+
+def test_a_sentence_says_what_the_code_reads_where_it_reads_a_file(show: Callable[..., Page]) -> None:
+    needs = "First save the NPZ as <b>mmattr.npz</b>."
+    tab = show(done(code=CODE | {"needs": needs}))
+    tab.click("[data-tab=export]")
+    expect(tab.locator(".export .needs")).to_have_text(needs)
+    other = show(done(code=CODE | {"needs": ""}))
+    other.click("[data-tab=export]")
+    expect(other.locator(".export .needs")).to_have_count(0)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +12,9 @@ from playwright.sync_api import Page, expect
 from mmattr_app import exports
 from mmattr_app.domain import Question
 from mmattr_app.explorer import View, message, page
-from mmattr_app.pixel_maps import LONGEST, shrink
+from mmattr_app.pixel_maps import LONGEST
 from tests.explorer.conftest import settle
-from tests.explorer.moments import CAR, HEIGHT, PIECES, RED, WIDTH, done, overlapping
+from tests.explorer.moments import CAR, RED, done, overlapping, pixels, weighed
 
 Show = Callable[..., Page]
 ON_CANVAS = """([x, y]) => {
@@ -25,24 +24,6 @@ ON_CANVAS = """([x, y]) => {
 }"""
 CAR_AT, RED_AT, AGAINST_AT = (0.9, 0.1), (0.1, 0.9), (0.5, 0.5)  # places, in shares of the picture
 ORANGE, BLUE, NOTHING = [194, 74, 2, 255], [20, 84, 150, 255], [0, 0, 0, 0]
-
-
-def pixels(*, for_all: bool = True) -> np.ndarray:
-    """Draw maps: two tokens have a square of their own, and one of them a square that argues against it."""
-    maps = np.zeros((len(PIECES) if for_all else 1, HEIGHT, WIDTH), np.float32)
-    car, red = (maps[CAR], maps[RED]) if for_all else (maps[0], maps[0])
-    car[: HEIGHT // 4, -WIDTH // 4 :] = 1e-4
-    red[-HEIGHT // 4 :, : WIDTH // 4] = 5e-5
-    car[HEIGHT // 2 - 8 : HEIGHT // 2 + 8, WIDTH // 2 - 8 : WIDTH // 2 + 8] = -1e-4
-    return maps
-
-
-def weighed(maps: np.ndarray, view: View | None = None, **changes: Any) -> View:
-    """Give a result of a method that reads pixels."""
-    view = view or done(method="attention-rollout", reads="weight", **changes)
-    assert view.attribution
-    scores = replace(view.attribution.scores, pixels=shrink(maps))
-    return replace(view, attribution=replace(view.attribution, scores=scores))
 
 
 def choose(tab: Page, token: int) -> None:

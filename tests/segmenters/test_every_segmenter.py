@@ -35,10 +35,12 @@ def request(name: str, image: Pixels, folder: Path, sam2: Path) -> str:
     numbers = np.arange(height * width).reshape(height, width) * 7 // (height * width)
     np.save(folder / "labels.npy", numbers)
     np.savez(folder / "masks.npz", *[numbers == region for region in np.unique(numbers)])
+    names, labels = np.unique(numbers, return_inverse=True)
+    np.savez(folder / "saved.npz", labels=labels.reshape(numbers.shape), holds=np.eye(len(names), dtype=bool))
     if name == "sam2":
         example = f"sam2:{sam2},{SETTINGS},points=2"
     filled = example.replace("SHAPES", DRAWING)
-    return filled.replace("FILE", str(folder / ("labels.npy" if name == "labels" else "masks.npz")))
+    return filled.replace("FILE", str(folder / {"labels": "labels.npy"}.get(name, f"{name}.npz")))
 
 
 def pixels(segmentation: Segmentation) -> list[bytes]:

@@ -127,6 +127,7 @@ def events(url: str) -> Iterator[tuple[str, Any]]:
         ({"image": 7}, "image is no text"),
         ({"prompt": " "}, "The prompt is empty"),
         ({"regions": "labels:/etc/passwd"}, "Regions from a file cannot be named here"),
+        ({"regions": "saved:/etc/passwd"}, "Regions from a file cannot be named here"),
         ({"regions": "nonsense"}, "There is no"),
         ({"method": "nonsense"}, "There is no method 'nonsense'"),
         ({"method": "eagle"}, "eagle explains words that you choose"),

@@ -105,6 +105,7 @@ def test_a_result_comes_with_the_code_that_makes_it_again(queue: JobQueue, examp
     for view in shown:
         assert "'A yellow house',\n" in view.code["python"]
         assert "explain picture.png '--prompt=A yellow house' --model=toy" in view.code["command"]
+        assert view.code["needs"] == ""
 
 
 def test_a_result_that_is_deleted_meanwhile_has_no_files(

@@ -12,7 +12,6 @@ from mcp import ClientSession, McpError, types
 from mcp.client.streamable_http import streamable_http_client
 
 from mmattr_app.domain import Pixels
-from mmattr_app.errors import AppError
 from mmattr_app.jobs import Job, JobQueue
 from mmattr_app.settings import settings
 from mmattr_app.ui import api
@@ -204,15 +203,3 @@ def test_a_job_whose_agent_is_gone_stops(
 
 def test_a_page_without_the_switch_serves_no_tools(address: str) -> None:
     assert httpx.post(f"{address}gradio_api/mcp/", json={}).status_code == 404
-
-
-def test_agents_and_logins_do_not_go_together(queue: JobQueue, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "users").write_text("ann:secret\n")
-    monkeypatch.setenv("MMATTR_MCP", "1")
-    monkeypatch.setenv("MMATTR_USERS", str(tmp_path / "users"))
-    settings.cache_clear()
-    try:
-        with pytest.raises(AppError, match="Agents cannot log in"):
-            launch(build(queue, []), queue, port=None)
-    finally:
-        settings.cache_clear()

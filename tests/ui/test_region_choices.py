@@ -47,7 +47,9 @@ def test_every_segmenter_can_be_chosen() -> None:
     assert choices()["sam2"].slow
 
 
-@pytest.mark.parametrize("choice", ["labels", "labels:/etc/passwd", "masks:/etc/passwd", "", "grid:2x2"])
+@pytest.mark.parametrize(
+    "choice", ["labels", "labels:/etc/passwd", "masks:/etc/passwd", "saved", "saved:/etc/passwd", "", "grid:2x2"]
+)
 def test_a_browser_can_only_choose_what_is_offered(choice: str) -> None:
     with pytest.raises(AppError, match="There is no way to cut"):
         regions_of(replace(FILLED, choice=choice), Session())

@@ -8,6 +8,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from mmattr_app.jobs import JobQueue
+from mmattr_app.methods import METHODS
+from mmattr_app.ui.examples import Example
 from tests.games import ToyWorker
 from tests.ui.test_page import ask, choose, painted, state
 
@@ -30,6 +32,38 @@ def test_leaving_a_box_in_which_nothing_changed_keeps_the_result(visit: Visit, o
     expect(page.locator("#explorer [data-state=done]")).to_be_visible()
     expect(page.locator(".readout")).not_to_be_empty()
     expect(page.locator(".over")).to_be_hidden()
+
+
+def go_by_tab_through_rows_and_columns(page: Page) -> None:
+    """Go on until the server has answered what comes after it."""
+    page.locator("#rows input[type=number]").focus()
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    assert page.evaluate("() => !document.activeElement.closest('#rows, #columns')")
+    page.locator("#method input").click()
+    page.get_by_role("option", name="Lima", exact=True).click()
+    expect(page.locator("#method")).to_contain_text(METHODS["lima"].says)
+
+
+@pytest.mark.parametrize("way", ["first", "pressed", "link"])
+def test_tab_changes_nothing_where_the_result_was_asked_for_elsewhere(
+    visit: Visit, address: str, queue: JobQueue, example: Example, way: str
+) -> None:
+    page = visit()
+    if way == "link":
+        queue.store.put("T" * 22, example.attribution)
+        page.goto(f"{address}?result={'T' * 22}")
+    elif way == "pressed":
+        page.locator("#examples button").first.click()
+    if way != "first":
+        expect(page.locator("#prompt textarea")).to_have_value("A yellow house")
+        expect(page.locator("#rows input[type=number]")).to_have_value("3")
+        expect(page.locator("#image img")).to_be_visible()
+    state(page, "done")
+    go_by_tab_through_rows_and_columns(page)
+    expect(page.locator("#explorer .explorer")).to_have_attribute("data-state", "done")
+    expect(page.locator("#explorer .over")).to_be_hidden()
+    painted(page)
 
 
 @pytest.mark.parametrize("way", ["button", "key"])
@@ -116,6 +150,40 @@ def test_a_link_fills_the_form_and_selects_its_words(visit: Visit, own_picture: 
     other.locator("#prompt textarea").fill("and now this")
     other.locator("#explain").click()
     expect(other.locator("#explorer")).to_contain_text("and now this")
+
+
+@pytest.mark.parametrize("tab", ["whole", "trust"])
+def test_a_copied_link_opens_the_tab_that_was_open(visit: Visit, own_picture: Path, queue: JobQueue, tab: str) -> None:
+    page = visit()
+    ask(page, own_picture, f"open {tab}")
+    state(page, "done")
+    page.locator("[data-token='1']").first.click()
+    for name in (tab, "export"):
+        page.locator(f"[data-tab={name}]").click()
+    page.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
+    page.locator("[data-format=link]").click()
+    expect(page.locator("[data-format=link]")).to_contain_text("copied")
+    link = page.evaluate("window.copied")
+    assert link.endswith(f"?result={queue.jobs()[-1].id}&words=1-1&tab={tab}")
+    other = visit()
+    other.goto(link)
+    expect(other.locator("#explorer .asked")).to_contain_text(f"open {tab}", timeout=15_000)
+    expect(other.locator(f"[data-tab={tab}]")).to_have_attribute("aria-selected", "true")
+    expect(other.locator("[data-tab=why]")).to_have_attribute("aria-selected", "false")
+    expect(other.locator(".token[aria-selected=true]")).to_have_attribute("data-tokens", "1")
+
+
+@pytest.mark.parametrize("tab", ["constructor", "", "why"])
+def test_a_link_with_a_strange_tab_or_none_opens_the_first(
+    visit: Visit, address: str, queue: JobQueue, example: Example, tab: str
+) -> None:
+    name = f"{tab:U<22}"
+    queue.store.put(name, example.attribution)
+    page = visit()
+    page.goto(f"{address}?result={name}&tab={tab}")
+    expect(page.locator("#prompt textarea")).to_have_value("A yellow house")
+    state(page, "done")
+    expect(page.locator("[data-tab=why]")).to_have_attribute("aria-selected", "true")
 
 
 def test_a_dead_link_says_what_happened(visit: Visit) -> None:

@@ -5,8 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
-
+from mmattr_app.ui.component import Component
 from mmattr_app.ui.lesson.steps import STEPS
 
 HERE = Path(__file__).parent
@@ -24,13 +23,15 @@ watch('value', () => panel.hear(props.value));
 """
 
 
-class Lesson(gr.HTML):
+class Lesson(Component):
     """Says what to do, step by step; its value is what the server has to say of a step, or None.
 
     Events: `set_up` {"number", "seed"} asks for a step's example, or for the scene of this seed in its place. `check`
     {"number", "seed", "regions"} asks whether the marked regions are the cause. Both count from 0. That a
     step is done, counted from 1, a class hears from the document: `mmattr-step`.
     """
+
+    holds = "the number of a step, whether it is done, and a sentence"
 
     def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
         """Take what any component takes, such as `elem_id`; the templates and the script are its own."""
@@ -44,22 +45,3 @@ class Lesson(gr.HTML):
             padding=False,
             **settings,
         )
-
-    def preprocess(self, payload: Any) -> None:
-        """Keep the value out of event handlers: what a browser sends back is nobody's input."""
-
-    def postprocess(self, value: Any) -> Any:
-        """Send the value as it is."""
-        return value
-
-    def api_info(self) -> dict[str, Any]:
-        """Describe the value to programs."""
-        return {"type": "object", "description": "the number of a step, whether it is done, and a sentence"}
-
-    def example_payload(self) -> Any:
-        """Give an example of what a browser sends."""
-        return None
-
-    def example_value(self) -> Any:
-        """Give an example of what is shown."""
-        return None

@@ -1,0 +1,41 @@
+"""Regions of a result that was saved as NPZ, also those that were changed by hand."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from mmattr_app.domain import Pixels
+from mmattr_app.errors import AppError
+from mmattr_app.segmentation import Segmentation
+
+
+def saved(image: Pixels, settings: str) -> Segmentation:
+    """Read the regions of the first picture from `FILE`, those of the second one from `FILE,2`, and so on."""
+    path, number = _parts(settings)
+    if not Path(path).is_file():
+        raise AppError(f"There is no file {path or 'named'}; give the path of a result's NPZ after the colon.")
+    end, broken = f"_{number - 1}" if number > 1 else "", f"{path} is no result as NPZ; export one first."
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            atoms, holds = arrays[f"labels{end}"].astype(np.int32), arrays[f"holds{end}"].astype(bool)
+    except KeyError:
+        raise AppError(f"{path} has no regions of picture {number}; name the NPZ of a result that has.") from None
+    except Exception as error:  # a file from anywhere fails in a dozen ways
+        raise AppError(broken) from error
+    if atoms.ndim != 2 or holds.ndim != 2 or not -1 <= atoms.min() <= atoms.max() < holds.shape[1]:
+        raise AppError(broken)
+    cut = Segmentation(f"saved:{settings}", atoms, holds)
+    if cut.shape != image.shape[:2]:
+        raise AppError(f"{path} is about a picture {cut.shape[1]} wide and {cut.shape[0]} high; give that one.")
+    return cut
+
+
+def for_picture(regions: str, picture: int) -> str:
+    """Say how a picture, from 0, is cut where `regions` is said of several: as the first one, but for saved regions."""
+    return f"{regions},{picture + 1}" if picture and regions.startswith("saved:") else regions
+
+
+def _parts(settings: str) -> tuple[str, int]:
+    found = re.fullmatch(r"(.*),([1-8])", settings)
+    return (found[1], int(found[2])) if found else (settings, 1)
