@@ -3,9 +3,10 @@
 import importlib.util
 import os
 import re
+import runpy
 import shlex
-import subprocess
 import sys
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,13 @@ LINES = [
     for path in DOCUMENTS
     for block, inside in re.findall(r"^ {4}(\S.*)$|(?<!`)`([^`]+)`(?!`)", read(path), re.MULTILINE)
 ]
-COMMANDS = sorted({line for line in LINES if line.startswith("python -m mmattr_app")})
+COMMANDS = sorted({line for line in LINES if line.startswith("python -m mmattr_app ")})
 SERVING = sorted({line for line in LINES if line.startswith("python app.py")})
-MODULES = sorted({line.split("python -m ")[1].split()[0] for line in LINES if "python -m tests." in line})
+MODULES = sorted(
+    {found[1] for line in LINES if (found := re.search(r"python -m ((?:tests|mmattr_app)\.[\w.]+)", line))}
+)
+PROCESSES = get_context("forkserver")
+PROCESSES.set_forkserver_preload(["mmattr_app.pipeline", "mmattr_app.models.loading", "transformers.models.llava"])
 CODE = [path for path in DOCUMENTS if "```python\n" in read(path)]
 
 
@@ -37,14 +42,38 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *arguments: str) -> None:
-    environment = os.environ | {"PYTHONPATH": str(folder)}
-    subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, check=True, timeout=120)
+    """Run Python with these arguments, in a process that begins with what every command imports."""
+    process = PROCESSES.Process(target=interpret, args=(folder, arguments))
+    process.start()
+    process.join(120)
+    code = process.exitcode
+    process.kill()
+    assert code == 0, arguments
+
+
+def interpret(folder: Path, arguments: tuple[str, ...]) -> None:
+    """Do what `python ARGUMENTS` does in that folder."""
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    flag, what, *rest = arguments if arguments[0].startswith("-") else ("", *arguments)
+    sys.argv = [what, *rest]
+    if flag == "-m":
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
+    elif flag == "-c":
+        exec(what, {"__name__": "__main__"})  # noqa: S102  (as a person would paste it)
+    else:
+        runpy.run_path(what, run_name="__main__")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_runs_as_printed(folder: Path, command: str) -> None:
     ours = command.replace("OWNER/MODEL", "demo")  # there is no hub here
     run(folder, *shlex.split(ours)[1:])
+
+
+def test_a_command_that_fails_is_seen_to(folder: Path) -> None:
+    with pytest.raises(AssertionError):
+        run(folder, "-m", "mmattr_app", "explain", "nowhere.jpg", "--prompt", "What is this?")
 
 
 @pytest.mark.parametrize("command", SERVING)
