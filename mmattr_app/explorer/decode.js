@@ -106,6 +106,7 @@ function decode(message, before) {
     code: { ...message.code }, // texts that make the result again, by what they are written in
     curves: copyOf(message.curves || []),
     trust: copyOf(message.trust || {}),
+    compare: copyOf(message.compare || {}),
     full: message.full ? Array.from(message.full) : null,
     blank: message.blank ? Array.from(message.blank) : null,
     map: message.map ? mapOf(message, before) : null,

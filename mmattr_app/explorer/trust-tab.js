@@ -26,19 +26,15 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
   let drawn = {}; // what the parts show, so that they are made anew only where it changed
   let priced = null; // the message of which the cost was asked
 
-  const isOf = (one, { from, to }) => one.tokens.length === to - from + 1 && one.tokens[0] === from && one.tokens[one.tokens.length - 1] === to;
-  const lastOf = (list, selection) => (list || []).filter((one) => isOf(one, selection)).pop();
-  const called = (shown, selection) => (selection.whole ? "the whole answer" : name(shown, selection));
-
   function drawMeasured(shown, selection, one) {
-    const key = JSON.stringify([one, called(shown, selection)]);
+    const key = JSON.stringify([one, calledHere(shown, selection)]);
     if (drawn.measured === key) return;
     const had = measure.made.contains(document.activeElement);
     drawn.measured = key;
     if (!one) return measured.replaceChildren();
     const verdict = element("p", "verdict", one.verdict || "Deletion was not measured, so there is no verdict.");
     verdict.tabIndex = -1;
-    measured.replaceChildren(verdict, element("p", "note", chanceText(one)), curvesOf(one, called(shown, selection)));
+    measured.replaceChildren(verdict, element("p", "note", chanceText(one)), curvesOf(one, calledHere(shown, selection)));
     if (had) verdict.focus({ preventScroll: true });
   }
 
@@ -55,7 +51,7 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
       priced = shown.serial;
       onPrice();
     }
-    const words = called(shown, selection);
+    const words = calledHere(shown, selection);
     const one = lastOf(shown.curves, selection);
     const other = lastOf(trust.compared, selection);
     drawMeasured(shown, selection, one);
@@ -78,6 +74,13 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
     },
   };
 }
+
+// Whether something was found out for just this selection, and the last that was.
+const isOf = (one, { from, to }) => one.tokens.length === to - from + 1 && one.tokens[0] === from && one.tokens[one.tokens.length - 1] === to;
+const lastOf = (list, selection) => (list || []).filter((one) => isOf(one, selection)).pop();
+
+// The selection, as a sentence names it.
+const calledHere = (shown, selection) => (selection.whole ? "the whole answer" : name(shown, selection));
 
 // What a second map can tell: of one that hid nothing, whether hiding says the same; else whether another occluder does.
 function comparisonText({ reads, trust }) {

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from mmattr_app.domain import Attribution, Curve, Measured
+import numpy as np
+
+from mmattr_app.domain import INTERVAL, Attribution, Curve, Measured
 from mmattr_app.explorer.encoding import once
 from mmattr_app.sentences import verdict
 
 DIGITS = 4  # of a share or a probability on a curve
+SCORE_DIGITS = 3  # of a score on a small map
 SAME_BEST = 0.5  # of the best tenths, from which on two maps agree there
 SAME_ORDER = 0.7  # correlation of ranks, from which on they agree everywhere
 
@@ -40,6 +43,13 @@ def _points(curve: Curve) -> dict[str, Any]:
     lines = {"shares": curve.shares, "values": curve.values, "low": curve.low, "high": curve.high}
     points = {name: line.round(DIGITS).tolist() for name, line in lines.items() if line is not None}
     return {**points, "area": round(curve.area, DIGITS)}
+
+
+def sure_scores(result: Attribution, tokens: Sequence[int]) -> list[float]:
+    """Give each region's score for some tokens; nothing where it may be zero."""
+    scores, error = result.scores.values[:, list(tokens)].sum(axis=1), result.scores.error(tokens)
+    sure = scores if error is None else np.where(np.abs(scores) < INTERVAL * error, 0, scores)
+    return sure.astype(float).round(SCORE_DIGITS).tolist()
 
 
 def hiding_says(

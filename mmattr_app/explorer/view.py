@@ -46,6 +46,7 @@ class View:
     base: str | None = None  # the job whose map this one is sharpened from
     sharpened: Sequence[int] = ()  # the tokens for which it is, or cannot be
     trust: Mapping[str, Any] = field(default_factory=dict[str, Any])  # what finding out costs, and what was found out
+    compare: Mapping[str, Any] = field(default_factory=dict[str, Any])  # what other methods cost, and their maps
 
     @property
     def asked(self) -> Question | None:
@@ -91,6 +92,7 @@ def message(view: View) -> dict[str, Any]:
         "base": view.base,
         "sharpened": list(view.sharpened),
         "trust": dict(view.trust),
+        "compare": dict(view.compare),
         "cut_says": _about_pixels(view),
     } | (_result(view.attribution, fill_too=view.hiding is not None) if view.attribution else NO_RESULT)
 

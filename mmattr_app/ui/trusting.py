@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import astuple, replace
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from mmattr_app import checks, measuring
-from mmattr_app.domain import INTERVAL, UNITS, Attribution
+from mmattr_app.domain import UNITS, Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.explorer.encoding import region_map
-from mmattr_app.explorer.trusted import agreement_says, hiding_says
+from mmattr_app.explorer.trusted import agreement_says, hiding_says, sure_scores
 from mmattr_app.jobs import CompareByHiding, HideOtherwise, Job, JobQueue, Measure, Snapshot
 from mmattr_app.sentences import inside, name, name_places
 from mmattr_app.ui.chosen_words import check_tokens, checked
@@ -20,18 +18,17 @@ from mmattr_app.ui.session import Session, Shown
 Trust: TypeAlias = dict[str, Any]
 
 LOOKS = {"mean": "the mean colour", "blur": "a blur", "noise": "noise"}
-DIGITS = 3  # of a score on a small map
 
 
 def measuring_job(tokens: Any, session: Session) -> Measure:
     """Measure the result on show for some tokens."""
-    shown, chosen = _on_show(tokens, session)
+    shown, chosen = on_show(tokens, session)
     return checked(Measure(shown.result, chosen, shown.model_name, shown.rest.job))
 
 
 def comparing_job(tokens: Any, session: Session) -> CompareByHiding:
     """Explain the result on show again, to compare the maps of some tokens: with another occluder, or by hiding."""
-    shown, chosen = _on_show(tokens, session)
+    shown, chosen = on_show(tokens, session)
     result, rest = shown.result, (chosen, shown.model_name, shown.rest.job)
     if hides_nothing(result):
         return checked(CompareByHiding(result, *rest))
@@ -116,22 +113,15 @@ def _comparison(kind: Any, other: Attribution) -> Trust:
         "unit": UNITS[other.reads],
         "says": says,
         "map": region_map(other.segmentation),
-        "weights": _sure_scores(other, tokens),
+        "weights": sure_scores(other, tokens),
     }
-
-
-def _sure_scores(result: Attribution, tokens: Sequence[int]) -> list[float]:
-    """Give each region's score for some tokens; nothing where it may be zero."""
-    scores, error = result.scores.values[:, list(tokens)].sum(axis=1), result.scores.error(tokens)
-    sure = scores if error is None else np.where(np.abs(scores) < INTERVAL * error, 0, scores)
-    return sure.astype(float).round(DIGITS).tolist()
 
 
 def _with(shown: Shown, **news: Any) -> Shown:
     return replace(shown, rest=replace(shown.rest, trust={**shown.rest.trust, **news}))
 
 
-def _on_show(tokens: Any, session: Session) -> tuple[Shown, tuple[int, ...]]:
+def on_show(tokens: Any, session: Session) -> tuple[Shown, tuple[int, ...]]:
     """Give the result on show and the tokens that the browser named, where there are such tokens."""
     if not session.shown:
         raise AppError("Only a finished result can be checked; press Explain first.")
