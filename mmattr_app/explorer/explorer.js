@@ -229,7 +229,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     group.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (!step) return;
-      const options = [...group.children];
+      const options = [...group.children].filter((option) => !option.hidden);
       const next = options[(options.indexOf(event.target) + step + options.length) % options.length];
       take(next);
       next.focus();

@@ -53,7 +53,7 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
     }
     const words = calledHere(shown, selection);
     const one = lastOf(shown.curves, selection);
-    const other = lastOf(trust.compared, selection);
+    const other = lastOf(shown.compared, selection);
     drawMeasured(shown, selection, one);
     drawCompared(shown, other, surely(weights, errors), isSmooth(shown, state));
     const says = certaintyText(shown, selection, weights, errors);
@@ -63,7 +63,7 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
     const comparison = comparisonText(shown);
     if (question.textContent !== comparison.question) question.textContent = comparison.question;
     measure.draw(shown, tokens, one?.curves["random-deletion"] ? null : why, `Measure ${words}`, 0);
-    compare.draw(shown, tokens, other ? null : comparison.why, comparison.act, trust.compared?.length || 0);
+    compare.draw(shown, tokens, other ? null : comparison.why, comparison.act, shown.compared.length);
   }
 
   return {
@@ -119,7 +119,7 @@ function askingView(what, onAsk, onStop) {
       asks = { tokens, running: runs };
       made.hidden = !text && !runs;
       note.textContent = shown.live ? text || "" : "Not found out yet; the page and the command line can.";
-      const cannot = cost.whynot || (shown.state === "done" ? "" : "Only a finished run can be checked.");
+      const cannot = cost.whynot?.[what] || (shown.state === "done" ? "" : "Only a finished run can be checked.");
       line.hidden = !shown.live;
       button.textContent = runs ? "Stop" : label;
       button.ariaDisabled = String(!runs && Boolean(cannot || running || !shown.trust.costs));

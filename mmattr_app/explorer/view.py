@@ -11,7 +11,7 @@ from mmattr_app.contracts import Players
 from mmattr_app.domain import UNITS, Attribution, Curve, Links, Question
 from mmattr_app.explorer.encoding import fill, halves, numbers, picture, pixel_maps, region_map
 from mmattr_app.explorer.other_players import describe_others, other_rows, texts_that_play
-from mmattr_app.explorer.trusted import measured
+from mmattr_app.explorer.trusted import compared, measured
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.shares import Shares
 
@@ -128,6 +128,7 @@ def _result(why: Attribution, *, fill_too: bool) -> dict[str, Any]:
         "occluder": why.occluder,
         "figures": {name: _figure(figure) for name, figure in why.figures.items()},
         "curves": measured(why),
+        "compared": compared(why),
         "pixels": None if scores.pixels is None or not len(shown) else pixel_maps(scores.pixels),
         "doubts": None if scores.doubts is None else scores.doubts.astype(float).round(3).tolist(),
     }
@@ -193,6 +194,7 @@ NO_RESULT: dict[str, Any] = {
     "occluder": "",
     "figures": {},
     "curves": [],
+    "compared": [],
     "pixels": None,
     "doubts": None,
 }
