@@ -22,7 +22,8 @@ Told: TypeAlias = dict[str, Any]
 USUAL = ("ablation", "surrogate", "smooth")  # those that are chosen at first, besides the result's own
 CHOSEN = 3  # methods at first
 DIGITS = 4  # of a figure
-WAYS = {"probe": "Hide parts of the picture", "open model": "Read the model instead; hide nothing"}
+HIDES = "Hide parts of the picture"
+WAYS = {"probe": HIDES, "distribution": HIDES, "open model": "Read the model instead; hide nothing"}
 FOR_WORDS = "Search, for the chosen words"
 
 
