@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -104,10 +105,11 @@ class Scorer:
         """Give what `take` takes from the logits under each question; nothing of it is remembered."""
         case = self._case(question, tuple(ids), self.forced)
         prepared = [case.reading.prepare(one) for one in questions]
+        taking = partial(self._forward, take=take)
         rows: dict[int, Tensor] = {}
         for shape in dict.fromkeys(one.shape for one in prepared):
             places = [place for place, one in enumerate(prepared) if one.shape == shape]
-            rows |= zip(places, self._run(case, [prepared[place] for place in places], take), strict=True)
+            rows |= zip(places, self._run(case, [prepared[place] for place in places], taking), strict=True)
         return [rows[place] for place in range(len(prepared))]
 
     def slots(self, question: Question, ids: Sequence[int]) -> LogProbs:
@@ -138,13 +140,16 @@ class Scorer:
         self._newest = case
         return case
 
-    def _run(self, case: _Case, questions: Sequence[Prepared], take: Take | None = None) -> list[Tensor]:
+    def _run(
+        self, case: _Case, questions: Sequence[Prepared], forward: Callable[..., Tensor] | None = None
+    ) -> list[Tensor]:
+        forward = forward or self._forward
         rows: list[Tensor] = []
         while len(rows) < len(questions):
             batch = questions[len(rows) : len(rows) + case.batch]
             short = 0 if self._exact else case.batch - len(batch)
             try:
-                rows.extend(self._forward(case, [*batch, *[batch[-1]] * short], take)[: len(batch)])
+                rows.extend(forward(case, [*batch, *[batch[-1]] * short])[: len(batch)])
             except (RuntimeError, MemoryError) as error:
                 self._make_room(case, error)
         return rows
