@@ -19,6 +19,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.heatmaps import is_sure
 from mmattr_app.pipeline import SILENT, Listener, Plan, count_masks, explain, segment
 from mmattr_app.players.regions import Regions
+from mmattr_app.players.together import Together
 from mmattr_app.probe import Memo
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.sentences import LEAST
@@ -58,24 +59,27 @@ class Check:
 
 
 def other_occluder(result: Attribution, occluder: str) -> Check:
-    """Hide regions with something else."""
-    players = Regions(result.answer.question, _cut(result), occluder)
-    plan = replace(_plan(result), occluder=occluder)
+    """Hide regions with something else; words that play have no occluder, and are hidden as before."""
+    if isinstance(result.players, Together):
+        players = Together([_hidden_by(part, occluder) for part in result.players.parts])
+    else:
+        players = Regions(result.answer.question, regions_of(result), occluder)
+    plan = replace(plan_of(result), occluder=occluder)
     return Check(f"{occluder} instead of {result.occluder}", ((result.answer, players, plan),))
 
 
 def by_hiding(result: Attribution) -> Check:
     """Hide the same regions, by the usual method, where a map says only what the model computes with."""
-    players = Regions(result.answer.question, _cut(result), result.occluder)
+    players = Regions(result.answer.question, regions_of(result), result.occluder)
     plan = Plan(METHOD, result.occluder, seed=result.seed)
     return Check(f"{METHOD} instead of {result.method}", ((result.answer, players, plan),))
 
 
 def other_seed(result: Attribution, seed: int) -> Check:
     """Draw other masks; methods that draw none give the same map."""
-    players = Regions(result.answer.question, _cut(result), result.occluder)
+    players = Regions(result.answer.question, regions_of(result), result.occluder)
     return Check(
-        f"seed {seed} instead of {result.seed}", ((result.answer, players, replace(_plan(result), seed=seed)),)
+        f"seed {seed} instead of {result.seed}", ((result.answer, players, replace(plan_of(result), seed=seed)),)
     )
 
 
@@ -102,8 +106,8 @@ def shifted_grid(result: Attribution) -> Check:
 def random_layers(result: Attribution) -> Check:
     """Ask a model whose last layers are random (`models.randomising`): its map must be another one."""
     answer = replace(result.answer, revision=f"{result.answer.revision}, random layers")
-    players = Regions(answer.question, _cut(result), result.occluder)
-    return Check("the last layers at random", ((answer, players, _plan(result)),))
+    players = Regions(answer.question, regions_of(result), result.occluder)
+    return Check("the last layers at random", ((answer, players, plan_of(result)),))
 
 
 def other_pixels(result: Attribution, radius: float = RADIUS, samples: int = SAMPLES) -> Check:
@@ -111,8 +115,8 @@ def other_pixels(result: Attribution, radius: float = RADIUS, samples: int = SAM
     image, most = result.answer.question.image.astype(np.int16), round(255 * radius)
     noises = np.random.default_rng(0).integers(-most, most, (samples, *image.shape), np.int16, endpoint=True)
     pictures = [np.clip(image + noise, 0, 255).astype(np.uint8) for noise in noises]
-    players = (_Perturbed(result.answer.question, _cut(result), result.occluder, picture) for picture in pictures)
-    return Check(f"pixels up to {most} of 255 away", tuple((result.answer, one, _plan(result)) for one in players))
+    players = (_Perturbed(result.answer.question, regions_of(result), result.occluder, picture) for picture in pictures)
+    return Check(f"pixels up to {most} of 255 away", tuple((result.answer, one, plan_of(result)) for one in players))
 
 
 @dataclass(frozen=True)
@@ -132,16 +136,16 @@ def agreement(first: Attribution, second: Attribution, tokens: Sequence[int]) ->
 def best_part(result: Attribution, tokens: Sequence[int]) -> NDArray[np.intp]:
     """Give the regions of the best tenth of the picture, the best first; none where no score is above zero."""
     cut = result.segmentation
-    scores = result.scores.values[:, list(tokens)].sum(axis=1) / np.maximum(cut.areas, 1)
+    scores = _of_regions(result, tokens) / np.maximum(cut.areas, 1)
     best = np.argsort(-scores, kind="stable")
     before = np.cumsum(cut.areas[best]) - cut.areas[best]
     return best[(scores[best] > 0) & (before < TOP * cut.atoms.size)]
 
 
-def surely_matters(result: Attribution, tokens: Sequence[int]) -> NDArray[np.bool_]:  # [players]
+def surely_matters(result: Attribution, tokens: Sequence[int]) -> NDArray[np.bool_]:  # [regions]
     """Say for which regions it is sure that hiding them changes some tokens by more than nothing."""
-    scores = result.scores.values[:, list(tokens)].sum(axis=1)
-    return is_sure(result, tokens) & (np.abs(scores) >= LEAST)
+    sure = is_sure(result, tokens)[result.players.region_rows()]
+    return sure & (np.abs(_of_regions(result, tokens)) >= LEAST)
 
 
 def max_sensitivity(result: Attribution, others: Sequence[Attribution], tokens: Sequence[int]) -> float:
@@ -171,24 +175,36 @@ class _Perturbed(Regions):
         return self._name + super().blank_key()
 
 
-def _plan(result: Attribution) -> Plan:
+def plan_of(result: Attribution) -> Plan:
+    """Say how a result was explained."""
     return Plan(result.method, result.occluder, result.budget, result.seed)
 
 
-def _cut(result: Attribution) -> Segmentation:
+def regions_of(result: Attribution) -> Segmentation:
     """Give the regions that were there before a method joined some of them, as far as that is known."""
     grid = re.fullmatch(r"(grid:\d+x\d+), grouped", result.segmentation.made_by)
     return segment(result.answer.question.image, grid[1]) if grid else result.segmentation
 
 
+def _of_regions(result: Attribution, tokens: Sequence[int]) -> NDArray[np.float64]:
+    """Give each region of the first picture its score for some tokens."""
+    return result.scores.values[:, list(tokens)].sum(axis=1, dtype=np.float64)[result.players.region_rows()]
+
+
+def _hidden_by(part: Players, occluder: str) -> Players:
+    if not isinstance(part, Regions):
+        return part
+    return Regions(part.question, part.segmentation, occluder, part.picture)
+
+
 def _with_regions(result: Attribution, cut: Segmentation) -> tuple[Answer, Players, Plan]:
-    return result.answer, Regions(result.answer.question, cut, result.occluder), _plan(result)
+    return result.answer, Regions(result.answer.question, cut, result.occluder), plan_of(result)
 
 
 def _heat(result: Attribution, tokens: Sequence[int]) -> NDArray[np.float64]:
     """Give the score for each pixel of a region, at the points of a lattice; where regions overlap, their sum."""
     cut = result.segmentation
-    scores = result.scores.values[:, list(tokens)].sum(axis=1, dtype=np.float64) / np.maximum(cut.areas, 1)
+    scores = _of_regions(result, tokens) / np.maximum(cut.areas, 1)
     rows, columns = (((np.arange(LATTICE) + 0.5) * side / LATTICE).astype(int) for side in cut.shape)
     of_atoms = np.append(scores @ cut.holds, 0.0)  # atom -1, where no region is, reads the last entry
     return of_atoms[cut.atoms[np.ix_(rows, columns)]].ravel()

@@ -37,7 +37,7 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
 def run_compare(options: argparse.Namespace) -> None:
     """Explain in every way, print the tables and write the file."""
     from mmattr_app import pipeline, side_by_side  # noqa: PLC0415  (--help stays instant)
-    from mmattr_app.comparison import Setup, compare  # noqa: PLC0415
+    from mmattr_app.comparison import CompareListener, Setup, compare  # noqa: PLC0415
     from mmattr_app.domain import Question  # noqa: PLC0415
     from mmattr_app.exports import check_target  # noqa: PLC0415
     from mmattr_app.pictures import read_picture, read_with_size  # noqa: PLC0415
@@ -65,7 +65,7 @@ def run_compare(options: argparse.Namespace) -> None:
         worker = pipeline.open_worker(options.model, device=options.device, dtype=options.dtype, says=says)
         answer = pipeline.ask(worker, question, options.answer, progress.listener)
         chosen = choose_tokens(answer, options.word, numbers)
-        found = compare(worker, answer, setups, selection=chosen, named=named, tell=says)
+        found = compare(worker, answer, setups, selection=chosen, named=named, listener=CompareListener(says))
     tables = (side_by_side.figures_of(found), side_by_side.correlations_of(found))
     print(printable(answer.text), *map(lay_out, tables), sep="\n\n")
     if options.out:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app.domain import Answer, Curve, Keep, Keeps, LogProbs, Pixels, Question, Reads, Scores, Task
-from mmattr_app.open_models import Open
+from mmattr_app.open_models import Distributions, Open
 from mmattr_app.segmentation import Segmentation
 
 Value_co = TypeVar("Value_co", covariant=True)
@@ -129,6 +129,14 @@ class Game:
         """Give what the open model shows."""
         assert self.opened, "the method says that it needs an open model"
         return self.opened
+
+    distributions: Callable[[Keeps], Distributions] | None = None  # for a method that needs them
+
+    @property
+    def distribution(self) -> Callable[[Keeps], Distributions]:
+        """Give what asks masks [masks, players] for the distribution of the next word at each token."""
+        assert self.distributions, "the method says that it needs the distribution"
+        return self.distributions
 
     texts: tuple[str, ...] = ()  # of the tokens, for what a method says of them
     contrast: bool = False  # the probe's one column is log p(this) - log p(that), log-odds already, and not log p

@@ -176,6 +176,19 @@ class Measured:
 
 
 @dataclass(frozen=True, eq=False)
+class SecondMap:
+    """Another map of some words, by which a map was checked."""
+
+    tokens: tuple[int, ...]
+    method: str
+    occluder: str
+    reads: Reads
+    says: str  # how far both agree, in sentences
+    scores: NDArray[np.float32]  # [regions], of the words together; zero where it may be zero
+    cut: Segmentation | None = None  # its regions, where they are not those of the map itself
+
+
+@dataclass(frozen=True, eq=False)
 class Links:
     """How much pairs of players do together beyond what they do each."""
 
@@ -246,6 +259,7 @@ class Attribution:
     shares: "Shares | None" = None  # of picture, question and own words, where several of them play
     instead_of: str = ""  # something else than the selection: the scores are of the difference of both
     measured: tuple[Measured, ...] = ()  # figures of words that were chosen later
+    compared: tuple[SecondMap, ...] = ()  # second maps of words, such as with another occluder
 
     @property
     def chosen(self) -> tuple[int, ...]:

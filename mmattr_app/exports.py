@@ -17,6 +17,7 @@ from mmattr_app.domain import (
     UNITS,
     Attribution,
     Curve,
+    SecondMap,
 )
 from mmattr_app.errors import AppError
 from mmattr_app.saved_players import cuts_of, record
@@ -105,6 +106,7 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "share_kinds": shares and shares.kinds,
         "figures": _written_all(attribution.figures),
         "measured": [{"tokens": one.tokens, "figures": _written_all(one.figures)} for one in attribution.measured],
+        "compared": [_second_map(one) for one in attribution.compared],
         "sentences": [{"tokens": tokens, "says": describe(attribution, tokens)} for tokens in words(attribution)],
         "verdict": verdict(attribution),
         "versions": {"mmattr": VERSION} | {name: _version(name) for name in PACKAGES},
@@ -167,6 +169,19 @@ def _extras(attribution: Attribution) -> dict[str, NDArray[Any]]:
     if pixels := attribution.scores.pixels:
         values |= {PIXELS: pixels.levels, PIXEL_ENDS: pixels.ends}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _second_map(one: SecondMap) -> dict[str, Any]:
+    cut = regions_as_runs(one.cut) | {"made_by": one.cut.made_by} if one.cut else None
+    return {
+        "tokens": one.tokens,
+        "method": one.method,
+        "occluder": one.occluder,
+        "reads": one.reads,
+        "says": one.says,
+        "scores": _numbers(one.scores),
+        "regions": cut,
+    }
 
 
 def _write_json(attribution: Attribution, path: Path) -> None:

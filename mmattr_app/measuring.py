@@ -38,14 +38,33 @@ def count_masks(result: Attribution, tokens: Sequence[int]) -> int:
 
 def whynot(result: Attribution, tokens: Sequence[int]) -> str:
     """Say in a sentence why these tokens cannot be measured, or nothing."""
-    cut = result.players.segmentation
-    if cut is None or cut.regions != result.players.count or len(result.answer.question.pictures) > 1:
+    if not plays_alone(result):
         return "Only the map of one picture's regions can be measured here."
     if result.instead_of:
         return "The map of one text against another cannot be measured here."
+    return _whynot_words(result, tokens)
+
+
+def whynot_compared(result: Attribution, tokens: Sequence[int]) -> str:
+    """Say in a sentence why a map of these tokens cannot be compared with that of another occluder, or nothing."""
+    if result.players.segmentation is None:
+        return "An occluder hides regions of a picture, and none played here; words are left out instead."
+    if result.instead_of:
+        return "The map of one text against another cannot be compared here."
+    return _whynot_words(result, tokens)
+
+
+def _whynot_words(result: Attribution, tokens: Sequence[int]) -> str:
+    """Say in a sentence that a map is for other words than these, or nothing."""
     if METHODS[result.method].scope == "selection" and tuple(tokens) != result.selection:
         return f"This map is for “{result.answer.said(result.chosen)}” only; select that."
     return ""
+
+
+def plays_alone(result: Attribution) -> bool:
+    """Say whether regions of a picture play, that is the only one, and nobody else does."""
+    cut = result.players.segmentation
+    return cut is not None and cut.regions == result.players.count and len(result.answer.question.pictures) == 1
 
 
 def _orders(result: Attribution, tokens: Sequence[int]) -> list[curves.Order]:

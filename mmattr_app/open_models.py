@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import Answer, LogProbs
+from mmattr_app.domain import Answer, LogProbs, Question
 
 Floats: TypeAlias = NDArray[np.float32]
 # (what came of other layers, attention [heads, positions, positions] of this one, its gradient or None) -> the same
@@ -72,6 +72,23 @@ class Open(Protocol):
 
     def spread(self, weights: Floats) -> Floats:
         """Lay rows [rows, picture positions] over the pixels that were seen: [rows, height, width] with equal sums."""
+        ...
+
+
+# [masks, tokens, words + 1]: log-probabilities of some words at each token, and last of all others together
+Distributions: TypeAlias = NDArray[np.float32]
+
+
+@runtime_checkable
+class TellsDistributions(Protocol):
+    """A model that tells how likely other words are than those that it said."""
+
+    def likeliest(self, answer: Answer, questions: Sequence[Question], count: int) -> NDArray[np.intp]:
+        """Give the ids of the likeliest words at each token, on average over the questions: [tokens, count]."""
+        ...
+
+    def distributions(self, answer: Answer, questions: Sequence[Question], ids: NDArray[np.intp]) -> Distributions:
+        """Give the log-probability of each of these words at each token, and of all others together."""
         ...
 
 

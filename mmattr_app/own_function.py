@@ -73,6 +73,8 @@ def play(
     [masks, tokens]. `players` are their names, or how many there are; `places` [players, dimensions] says where they
     stand, for methods that take neighbours to be alike. A method for chosen words gets all tokens.
     """
+    if method in METHODS and METHODS[method].needs != "probe":
+        raise AppError(f"{method} reads a model, and a function is none; choose another method.")
     names = [str(number) for number in range(players)] if isinstance(players, int) else players
     named = Named(names, None if places is None else np.asarray(places, np.float64))
     plan = Plan(method, budget=budget, seed=seed, players=("words",))

@@ -20,6 +20,7 @@ from mmattr_app.domain import (
     Reads,
     Sampling,
     Scores,
+    SecondMap,
 )
 from mmattr_app.errors import AppError
 from mmattr_app.exports import ERRORS, FORMAT, LINKS, NUMBERS, PIXEL_ENDS, PIXELS
@@ -112,8 +113,18 @@ def _attribution(about: dict[str, Any], arrays: dict[str, Any], pictures: tuple[
         figures=_figures(about),
         instead_of=about.get("instead_of", ""),
         measured=tuple(Measured(tuple(one["tokens"]), _figures(one)) for one in about.get("measured", [])),
+        compared=tuple(_second_map(one) for one in about.get("compared", [])),
         shares=_shares(tuple(shared), arrays) if shared else None,
     )
+
+
+def _second_map(one: dict[str, Any]) -> SecondMap:
+    cut, scores = one["regions"], np.array(one["scores"], np.float32)
+    if cut:
+        holds = np.array([[region in held for held in cut["holders"]] for region in range(cut["regions"])], bool)
+        cut = Segmentation(cut["made_by"], _unrolled(cut["label_runs"], cut["shape"]), holds)
+    tokens = tuple(one["tokens"])
+    return SecondMap(tokens, one["method"], one["occluder"], one["reads"], one["says"], scores, cut)
 
 
 def _shares(kinds: tuple[str, ...], arrays: dict[str, Any]) -> Shares:

@@ -18,6 +18,7 @@ from mmattr_app.probe import Memo, RememberingProbe
 from mmattr_app.shares import count_shared_masks, measure_shares
 from mmattr_app.spans import join, share_out
 from mmattr_app.workers.calls import Scoring
+from mmattr_app.workers.distributions import DistributionProbe
 from mmattr_app.workers.opened import OpenedModel
 
 
@@ -55,8 +56,10 @@ class Run:
             self._tell()
         self.full = probe(np.ones((1, self.players.count), bool))[0]
         self.blank = probe.nothing()
-        opened = self._open(worker) if METHODS[self.plan.method].needs == "open model" else None
-        told = {"start": self.start, "texts": self.answer.tokens, "opened": opened}
+        needs = METHODS[self.plan.method].needs
+        told = {"start": self.start, "texts": self.answer.tokens}
+        told |= {"opened": self._open(worker)} if needs == "open model" else {}
+        told |= {"distributions": self._distributions(worker)} if needs == "distribution" else {}
         game = Game(probe, self.players, self.selection, **told)
         if self.instead:
             game = Game(ContrastProbe(*self._contrast(game, self.instead, worker, memo)), self.players, contrast=True)
@@ -126,6 +129,17 @@ class Run:
             self._tell()
 
         return OpenedModel(worker, Task(self.answer, self.players), on_pass=hear, cancelled=self.listener.cancelled)
+
+    def _distributions(self, worker: Worker) -> DistributionProbe:
+        """Let the method ask for whole distributions; each mask counts."""
+
+        def hear(masks: int) -> None:
+            self.done += masks
+            self._tell()
+
+        return DistributionProbe(
+            worker, Task(self.answer, self.players), on_masks=hear, cancelled=self.listener.cancelled
+        )
 
     def _remember(self, probe: RememberingProbe, known: Attribution) -> None:
         """Let the probe know what an earlier result measured."""

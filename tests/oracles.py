@@ -29,6 +29,14 @@ def forced_generation(
     model: Any, processor: Any, image: Pixels, prompt: str, token_ids: Sequence[int]
 ) -> NDArray[np.float32]:
     """Make the model generate `token_ids` by its own loop and cache, one picture alone; give their log-probs."""
+    logprobs = forced_distributions(model, processor, image, prompt, token_ids)
+    return logprobs[range(len(token_ids)), list(token_ids)]
+
+
+def forced_distributions(
+    model: Any, processor: Any, image: Pixels, prompt: str, token_ids: Sequence[int]
+) -> NDArray[np.float32]:
+    """Do so, and give the log-probs of all words that could have been said: [tokens, vocabulary]."""
     inputs = _inputs(processor, Image.fromarray(image), prompt)
     with torch.no_grad():
         out = model.generate(
@@ -40,8 +48,7 @@ def forced_generation(
             output_logits=True,
             logits_processor=LogitsProcessorList([_Force(token_ids)]),
         )
-    logprobs = torch.stack(out.logits, dim=1)[0].log_softmax(-1)
-    return logprobs[range(len(token_ids)), list(token_ids)].numpy()
+    return torch.stack(out.logits, dim=1)[0].log_softmax(-1).numpy()
 
 
 def _inputs(processor: Any, picture: Image.Image, prompt: str) -> Any:

@@ -10,7 +10,7 @@ import torch
 from captum.metrics import sensitivity_max
 from scipy.stats import spearmanr
 
-from mmattr_app import checks, pipeline
+from mmattr_app import checks, measuring, pipeline
 from mmattr_app.agreement import rank_correlation, top_overlap
 from mmattr_app.domain import Answer, Attribution, LogProbs, Pixels, Question, Scores
 from mmattr_app.errors import AppError
@@ -103,6 +103,30 @@ def test_other_pixels_and_other_weights_are_not_taken_from_memory(why: Attributi
         model.asked = 0
         check.explain(InlineWorker(model), memo=memo)
         assert model.asked == check.masks
+
+
+def test_another_occluder_hides_regions_otherwise_and_words_as_before(model: Bright, image: Pixels) -> None:
+    worker, plan = InlineWorker(model), Plan("ablation", "black", players=("regions", "words"))
+    answer = pipeline.ask(worker, Question((image, image), "how bright"))
+    cuts = [pipeline.segment(image, "grid:6x8"), pipeline.segment(image, "grid:2x2")]
+    players = pipeline.find_players(answer.question, cuts, plan)
+    assert players
+    why = pipeline.explain(worker, answer, players, plan)
+    check = checks.other_occluder(why, "blur")
+    ((_, others, _),) = check.runs
+    keep = np.ones(players.count, bool)
+    keep[0] = keep[players.count - 1] = False
+    hidden, otherwise = players.hide(keep), others.hide(keep)
+    assert hidden.prompt == otherwise.prompt != answer.question.prompt
+    assert (hidden.pictures[0] != otherwise.pictures[0]).any()
+    (again,) = check.explain(worker)
+    assert checks.agreement(why, again, [0]).overlap > 0.7
+    assert len(checks.surely_matters(again, [0])) == 48, "regions of the picture on show"
+    assert measuring.whynot_compared(why, [0]) == ""
+    words = pipeline.find_players(answer.question, (), Plan(players=("words",)))
+    assert words
+    alone = replace(why, players=words)
+    assert measuring.whynot_compared(alone, [0]).startswith("An occluder hides regions of a picture, and none played")
 
 
 @pytest.mark.parametrize("name", ["occluder", "grid", "shift"])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mmattr_app import exports, pipeline, read_results
-from mmattr_app.domain import Attribution, Curve, Links, PixelMaps, Pixels, Question, Scores
+from mmattr_app.domain import Attribution, Curve, Links, PixelMaps, Pixels, Question, Scores, SecondMap
 from mmattr_app.models import scorer
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
@@ -122,6 +122,23 @@ def test_a_result_comes_back_with_all_that_it_says(result: Attribution, tmp_path
     assert isinstance(curve, Curve)
     assert (again.figures["share"], curve.values.tolist()) == (0.5, [0.25, 0.75])
     np.testing.assert_array_equal([curve.low, curve.high], [[0.2, 0.7], [0.3, 0.8]])
+
+
+@pytest.mark.parametrize("ending", ["npz", "json"])
+def test_second_maps_come_back(result: Attribution, tmp_path: Path, ending: str) -> None:
+    halves = Segmentation.from_labels("grid:1x2", np.repeat([[0, 1]], 5, axis=0), says="")
+    one = SecondMap((0,), "ablation", "blur", "measured loss", "They agree.", np.array([1, 0, 0.5, -2], np.float32))
+    two = replace(one, tokens=(1, 2), scores=np.array([0.25, 0], np.float32), cut=halves)
+    exports.write(replace(result, compared=(one, two)), tmp_path / f"why.{ending}")
+    read = {"npz": read_results.read_npz, "json": read_results.read_json}[ending]
+    again = read(tmp_path / f"why.{ending}", result.answer.question.image).compared
+    assert [(kept.tokens, kept.occluder, kept.says) for kept in again] == [
+        ((0,), "blur", "They agree."), ((1, 2), "blur", "They agree."),
+    ]  # fmt: skip
+    assert [kept.scores.tolist() for kept in again] == [[1, 0, 0.5, -2], [0.25, 0]]
+    assert again[0].cut is None
+    assert again[1].cut
+    assert again[1].cut.fingerprint == halves.fingerprint
 
 
 @pytest.mark.parametrize("wrong", [0.0, 0.5])

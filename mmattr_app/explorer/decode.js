@@ -105,7 +105,9 @@ function decode(message, before) {
     files: { ...message.files },
     code: { ...message.code }, // texts that make the result again, by what they are written in
     curves: copyOf(message.curves || []),
+    compared: copyOf(message.compared || []), // second maps of words
     trust: copyOf(message.trust || {}),
+    compare: copyOf(message.compare || {}),
     full: message.full ? Array.from(message.full) : null,
     blank: message.blank ? Array.from(message.blank) : null,
     map: message.map ? mapOf(message, before) : null,

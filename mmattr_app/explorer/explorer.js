@@ -56,7 +56,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   const notice = noticeView(host, find, heard);
   const guide = guideView(host, find);
   const tell = tellSeen(find, plan, heard);
-  const tabs = { why: whyTab(stage, state, plan, heard), whole: wordsTab(tokens), trust: trustTab(find, state, plan, heard), export: exportTab(find, current) };
+  const tabs = { why: whyTab(stage, state, plan, heard), whole: wordsTab(tokens), trust: trustTab(find, state, plan, heard), compare: compareTab(find, state, heard), export: exportTab(find, current) };
 
   function choosePhrase() {
     if (state.chosen || state.from != null || !shown.full || !shown.blank || !shown.pieces.length) return;
@@ -196,7 +196,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     }
     for (const tab of find(".tabs").children) {
       const on = tab.dataset.tab === (shown.map ? state.tab : "why");
-      tab.hidden = (!shown.map && tab.dataset.tab !== "why") || (shown.predicted && tab.dataset.tab === "whole"); // without its picture, or told too early
+      tab.hidden = (!shown.map && tab.dataset.tab !== "why") || (shown.predicted && tab.dataset.tab === "whole") || (!shown.live && tab.dataset.tab === "compare"); // without its picture, told too early, or with nobody to ask
       tab.setAttribute("aria-selected", String(on));
       tab.tabIndex = on ? 0 : -1;
     }
@@ -235,7 +235,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     group.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
       if (!step) return;
-      const options = [...group.children];
+      const options = [...group.children].filter((option) => !option.hidden);
       const next = options[(options.indexOf(event.target) + step + options.length) % options.length];
       take(next);
       next.focus();

@@ -27,6 +27,8 @@ SCRIPTS = (
     "trust-curves.js",  # curves beside those of random orders, as SVG and as a table
     "trust-pair.js",  # the maps of two occluders side by side
     "trust-tab.js",  # tab: can I trust it?
+    "compare-charts.js",  # figures of several maps as a sentence, tables and charts
+    "compare-tab.js",  # tab: compare methods
     "palette.js",  # the preview: a colour and a number for each region
     "export.js",  # tab: export, and the PNG
     "marks.js",  # the numbers of the regions that the sentence names
@@ -42,7 +44,7 @@ SCRIPTS = (
     "further.js",  # what can be done with a result: sharpen it, cut the picture anew
     "explorer.js",  # mountExplorer(root, {onSelect, onDraw, onEdit, ...})
 )
-STYLES = ("explorer.css", "trust.css", "present.css")
+STYLES = ("explorer.css", "trust.css", "compare.css", "present.css")
 
 PAGE = """<!doctype html>
 <html lang="en">

@@ -33,7 +33,7 @@ function tellSeen(find, changed, { onSeen, onLesson }) {
       predicted: one && Boolean(shown.predicted),
       marked: one && shown.predicted ? [...shown.predicted] : [],
       needless: one && !shown.keptBack && hardlyNeeds(shown, selection),
-      compared: one && holdsFor(shown.trust.compared, selection).length > 0,
+      compared: one && holdsFor(shown.compared, selection).length > 0,
       measured: one && holdsFor(shown.curves, selection).some(({ curves }) => curves["random-deletion"]),
       shared: one && barInView && Boolean(shown.shares?.kinds.includes("question")),
       finished: shown.state === "done" && shown.pieces.length > 0,

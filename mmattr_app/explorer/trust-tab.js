@@ -26,19 +26,15 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
   let drawn = {}; // what the parts show, so that they are made anew only where it changed
   let priced = null; // the message of which the cost was asked
 
-  const isOf = (one, { from, to }) => one.tokens.length === to - from + 1 && one.tokens[0] === from && one.tokens[one.tokens.length - 1] === to;
-  const lastOf = (list, selection) => (list || []).filter((one) => isOf(one, selection)).pop();
-  const called = (shown, selection) => (selection.whole ? "the whole answer" : name(shown, selection));
-
   function drawMeasured(shown, selection, one) {
-    const key = JSON.stringify([one, called(shown, selection)]);
+    const key = JSON.stringify([one, calledHere(shown, selection)]);
     if (drawn.measured === key) return;
     const had = measure.made.contains(document.activeElement);
     drawn.measured = key;
     if (!one) return measured.replaceChildren();
     const verdict = element("p", "verdict", one.verdict || "Deletion was not measured, so there is no verdict.");
     verdict.tabIndex = -1;
-    measured.replaceChildren(verdict, element("p", "note", chanceText(one)), curvesOf(one, called(shown, selection)));
+    measured.replaceChildren(verdict, element("p", "note", chanceText(one)), curvesOf(one, calledHere(shown, selection)));
     if (had) verdict.focus({ preventScroll: true });
   }
 
@@ -55,9 +51,9 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
       priced = shown.serial;
       onPrice();
     }
-    const words = called(shown, selection);
+    const words = calledHere(shown, selection);
     const one = lastOf(shown.curves, selection);
-    const other = lastOf(trust.compared, selection);
+    const other = lastOf(shown.compared, selection);
     drawMeasured(shown, selection, one);
     drawCompared(shown, other, surely(weights, errors), isSmooth(shown, state));
     const says = certaintyText(shown, selection, weights, errors);
@@ -67,7 +63,7 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
     const comparison = comparisonText(shown);
     if (question.textContent !== comparison.question) question.textContent = comparison.question;
     measure.draw(shown, tokens, one?.curves["random-deletion"] ? null : why, `Measure ${words}`, 0);
-    compare.draw(shown, tokens, other ? null : comparison.why, comparison.act, trust.compared?.length || 0);
+    compare.draw(shown, tokens, other ? null : comparison.why, comparison.act, shown.compared.length);
   }
 
   return {
@@ -78,6 +74,13 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
     },
   };
 }
+
+// Whether something was found out for just this selection, and the last that was.
+const isOf = (one, { from, to }) => one.tokens.length === to - from + 1 && one.tokens[0] === from && one.tokens[one.tokens.length - 1] === to;
+const lastOf = (list, selection) => (list || []).filter((one) => isOf(one, selection)).pop();
+
+// The selection, as a sentence names it.
+const calledHere = (shown, selection) => (selection.whole ? "the whole answer" : name(shown, selection));
 
 // What a second map can tell: of one that hid nothing, whether hiding says the same; else whether another occluder does.
 function comparisonText({ reads, trust }) {
@@ -116,7 +119,7 @@ function askingView(what, onAsk, onStop) {
       asks = { tokens, running: runs };
       made.hidden = !text && !runs;
       note.textContent = shown.live ? text || "" : "Not found out yet; the page and the command line can.";
-      const cannot = cost.whynot || (shown.state === "done" ? "" : "Only a finished run can be checked.");
+      const cannot = cost.whynot?.[what] || (shown.state === "done" ? "" : "Only a finished run can be checked.");
       line.hidden = !shown.live;
       button.textContent = runs ? "Stop" : label;
       button.ariaDisabled = String(!runs && Boolean(cannot || running || !shown.trust.costs));

@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from mmattr_app.domain import Attribution, Curve, Measured
-from mmattr_app.explorer.encoding import once
+import numpy as np
+
+from mmattr_app.domain import INTERVAL, UNITS, Attribution, Curve, Measured
+from mmattr_app.explorer.encoding import once, region_map
 from mmattr_app.sentences import verdict
 
 DIGITS = 4  # of a share or a probability on a curve
+LOOKS = {"mean": "the mean colour", "blur": "a blur", "noise": "noise"}
+SCORE_DIGITS = 3  # of a score on a small map
 SAME_BEST = 0.5  # of the best tenths, from which on two maps agree there
 SAME_ORDER = 0.7  # correlation of ranks, from which on they agree everywhere
 
@@ -42,6 +46,35 @@ def _points(curve: Curve) -> dict[str, Any]:
     return {**points, "area": round(curve.area, DIGITS)}
 
 
+def sure_scores(result: Attribution, tokens: Sequence[int]) -> list[float]:
+    """Give each region's score for some tokens; nothing where it may be zero."""
+    scores, error = result.scores.values[:, list(tokens)].sum(axis=1), result.scores.error(tokens)
+    sure = scores if error is None else np.where(np.abs(scores) < INTERVAL * error, 0, scores)
+    return sure[result.players.region_rows()].astype(float).round(SCORE_DIGITS).tolist()
+
+
+def looks(occluder: str) -> str:
+    """Say what is seen in the place of what an occluder hides."""
+    return LOOKS.get(occluder, occluder)
+
+
+@once
+def compared(why: Attribution) -> list[dict[str, Any]]:
+    """List the second maps of words, each with the titles of both."""
+    own = f"Hidden by {looks(why.occluder)}" if why.reads != "weight" else why.method[0].upper() + why.method[1:]
+    return [
+        {
+            "tokens": list(one.tokens),
+            "titles": [own, f"Hidden by {looks(one.occluder)}"],
+            "unit": UNITS[one.reads],
+            "says": one.says,
+            "map": region_map(one.cut or why.segmentation),
+            "weights": one.scores.astype(float).round(SCORE_DIGITS).tolist(),
+        }
+        for one in why.compared
+    ]
+
+
 def hiding_says(
     words: str, method: str, places: Sequence[str], correlation: float, overlap: float, *, matters: bool
 ) -> str:
@@ -67,7 +100,7 @@ def hiding_says(
     return f"{says}. Hiding that part {changes} {hidden}. {numbers}"
 
 
-def agreement_says(words: str, looks: Sequence[str], correlation: float, overlap: float) -> str:
+def agreement_says(words: str, seen: Sequence[str], correlation: float, overlap: float) -> str:
     """Say in a sentence how far the maps of two occluders agree."""
     if overlap >= SAME_BEST and correlation >= SAME_ORDER:
         judged = "agree"
@@ -75,7 +108,7 @@ def agreement_says(words: str, looks: Sequence[str], correlation: float, overlap
         judged = "agree on the best part only"
     else:
         judged = "do not agree on the best part"
-    hidden = f"With {looks[0]} and with {looks[1]} in place of what is hidden"
+    hidden = f"With {seen[0]} and with {seen[1]} in place of what is hidden"
     return f"{hidden}, the maps of {words} {judged}: {_in_numbers(correlation, overlap)}"
 
 

@@ -11,7 +11,7 @@ from mmattr_app.contracts import Players
 from mmattr_app.domain import UNITS, Attribution, Curve, Links, Question
 from mmattr_app.explorer.encoding import fill, halves, numbers, picture, pixel_maps, region_map
 from mmattr_app.explorer.other_players import describe_others, other_rows, texts_that_play
-from mmattr_app.explorer.trusted import measured
+from mmattr_app.explorer.trusted import compared, measured
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.shares import Shares
 
@@ -48,6 +48,7 @@ class View:
     base: str | None = None  # the job whose map this one is sharpened from
     sharpened: Sequence[int] = ()  # the tokens for which it is, or cannot be
     trust: Mapping[str, Any] = field(default_factory=dict[str, Any])  # what finding out costs, and what was found out
+    compare: Mapping[str, Any] = field(default_factory=dict[str, Any])  # what other methods cost, and their maps
 
     @property
     def asked(self) -> Question | None:
@@ -93,6 +94,7 @@ def message(view: View) -> dict[str, Any]:
         "base": view.base,
         "sharpened": list(view.sharpened),
         "trust": dict(view.trust),
+        "compare": dict(view.compare),
         "cut_says": _about_pixels(view),
     } | (_result(view.attribution, fill_too=view.hiding is not None) if view.attribution else NO_RESULT)
 
@@ -128,6 +130,7 @@ def _result(why: Attribution, *, fill_too: bool) -> dict[str, Any]:
         "occluder": why.occluder,
         "figures": {name: _figure(figure) for name, figure in why.figures.items()},
         "curves": measured(why),
+        "compared": compared(why),
         "pixels": None if scores.pixels is None or not len(shown) else pixel_maps(scores.pixels),
         "doubts": None if scores.doubts is None else scores.doubts.astype(float).round(3).tolist(),
     }
@@ -193,6 +196,7 @@ NO_RESULT: dict[str, Any] = {
     "occluder": "",
     "figures": {},
     "curves": [],
+    "compared": [],
     "pixels": None,
     "doubts": None,
 }

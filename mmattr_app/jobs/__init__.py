@@ -1,5 +1,6 @@
 """Runs of the pipeline in the background: submit one, follow it from anywhere, cancel it, find its result again."""
 
+from mmattr_app.jobs.comparing import CompareMethods
 from mmattr_app.jobs.executors import open_queue
 from mmattr_app.jobs.for_programs import Ask, Compare
 from mmattr_app.jobs.from_results import ExplainWords, FromResult, Sharpen
@@ -13,6 +14,7 @@ __all__ = [
     "Ask",
     "Compare",
     "CompareByHiding",
+    "CompareMethods",
     "Explain",
     "ExplainWords",
     "FindRegions",

@@ -7,7 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from mmattr_app import pipeline
-from mmattr_app.comparison import MEASURED, Setup, compare
+from mmattr_app.comparison import MEASURED, CompareListener, Setup, compare
 from mmattr_app.contracts import Worker
 from mmattr_app.domain import Question
 from mmattr_app.jobs.kinds import A_MASK, ANSWERING, USUAL, Changes, Kind
@@ -76,7 +76,8 @@ class Compare(_ForPrograms):
             tell(state="hiding", says=f"explaining by {name}", text=answer.text)
 
         chosen = choose_tokens(answer, self.word)
-        found = compare(worker, answer, self.setups, selection=chosen, tell=begin, cancelled=listener.cancelled)
+        hears = CompareListener(begin, cancelled=listener.cancelled)
+        found = compare(worker, answer, self.setups, selection=chosen, listener=hears)
         return {"says": f"{len(found.maps)} maps compared", "text": answer.text, "comparison": found}
 
     def seconds(self) -> float:

@@ -43,7 +43,7 @@ class Snapshot:
     attribution: Attribution | None = None  # the result so far
     found: Attribution | None = None  # at the end: the result measured, or explained again, while it stays on show
     answer: Answer | None = None  # at the end, where no map was wanted
-    comparison: Comparison | None = None  # at the end, where several maps were wanted
+    comparison: Comparison | None = None  # the maps so far, where several were wanted
     hiding: int | None = None  # the player of the result that was hidden last
     done: int = 0  # masks answered
     of: int = 0  # masks, at most

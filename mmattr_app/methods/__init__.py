@@ -16,6 +16,7 @@ from mmattr_app.methods import (
     hsic,
     integrated_gradients,
     interactions,
+    jsd,
     keep_one,
     kernelshap,
     lima,
@@ -146,6 +147,15 @@ METHODS: dict[str, Method] = {
         hsic.masks,
         hsic.sketch,
         "dependence",
+    ),
+    "jsd": Method(
+        jsd.jsd,
+        "Hide one region at a time and see how far all possible next words move (Jensen-Shannon).",
+        jsd.masks,
+        needs="distribution",
+        scope="all tokens",
+        reads="dependence",
+        sketch=draw_nothing,
     ),
     "integrated-gradients": _for_selection(
         integrated_gradients.integrated_gradients,

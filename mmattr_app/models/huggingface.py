@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from mmattr_app.domain import Answer, LogProbs, Pixels, Question
 from mmattr_app.errors import AppError
@@ -14,8 +15,9 @@ from mmattr_app.models.open_model import OpenedAnswer
 from mmattr_app.models.preprocessing import encode, encode_batch
 from mmattr_app.models.scorer import Scorer
 from mmattr_app.models.self_check import LOW_TOLERANCE, TOLERANCE, disagreement
-from mmattr_app.models.teacher_forcing import force_tokens
+from mmattr_app.models.teacher_forcing import Take, force_tokens, gather_distribution
 from mmattr_app.models.text import check_length, context_limit
+from mmattr_app.open_models import Distributions
 
 MEDIA_IDS = ("image_token_id", "image_token_index", "video_token_id", "audio_token_id")
 
@@ -72,6 +74,23 @@ class HuggingFaceModel:
         if not self._trusted:  # the answer came from another worker
             self._settle(answer.question, answer.token_ids, answer.logprobs)
         return self._scorer.score(answer.question, answer.token_ids, questions)
+
+    def likeliest(self, answer: Answer, questions: Sequence[Question], count: int) -> NDArray[np.intp]:
+        """Give the ids of the likeliest words at each token, on average over the questions: [tokens, count]."""
+        taken = self._take(answer, questions, lambda logits, _: logits.float().softmax(-1))
+        mean = torch.stack(taken).mean(0)
+        return mean.topk(min(count, mean.shape[-1]), dim=-1).indices.cpu().numpy().astype(np.intp)
+
+    def distributions(self, answer: Answer, questions: Sequence[Question], ids: NDArray[np.intp]) -> Distributions:
+        """Give the log-probability of each of these words at each token, and of all others together."""
+        words = torch.from_numpy(ids)
+        taken = self._take(answer, questions, lambda logits, _: gather_distribution(logits, words))
+        return torch.stack(taken).cpu().numpy()
+
+    def _take(self, answer: Answer, questions: Sequence[Question], take: Take) -> list[torch.Tensor]:
+        if not self._trusted:
+            self._settle(answer.question, answer.token_ids, answer.logprobs)
+        return self._scorer.take(answer.question, answer.token_ids, questions, take)
 
     def decoder(self) -> Any:
         """Give the language model."""

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,7 +19,7 @@ from mmattr_app.models.memory import copies_that_fit
 from mmattr_app.models.prefetch import ahead
 from mmattr_app.models.prefix_cache import Past
 from mmattr_app.models.preprocessing import Prepared, Reading
-from mmattr_app.models.teacher_forcing import force_tokens, score_tokens
+from mmattr_app.models.teacher_forcing import Take, force_tokens, score_tokens
 from mmattr_app.models.tile_cache import Seen, find_tower
 
 CPU_BATCH, GPU_BATCH = 4, 16  # more gives no more speed
@@ -100,6 +101,17 @@ class Scorer:
             case.known |= zip(fresh, torch.stack(rows).cpu().numpy(), strict=True)
         return np.stack([case.known[fingerprint] for fingerprint in asked])
 
+    def take(self, question: Question, ids: Sequence[int], questions: Sequence[Question], take: Take) -> list[Tensor]:
+        """Give what `take` takes from the logits under each question; nothing of it is remembered."""
+        case = self._case(question, tuple(ids), self.forced)
+        prepared = [case.reading.prepare(one) for one in questions]
+        taking = partial(self._forward, take=take)
+        rows: dict[int, Tensor] = {}
+        for shape in dict.fromkeys(one.shape for one in prepared):
+            places = [place for place, one in enumerate(prepared) if one.shape == shape]
+            rows |= zip(places, self._run(case, [prepared[place] for place in places], taking), strict=True)
+        return [rows[place] for place in range(len(prepared))]
+
     def slots(self, question: Question, ids: Sequence[int]) -> LogProbs:
         """Give the unhidden picture's log-probs in every slot of a batch, or in one where the slot is of no matter."""
         return self._case(question, tuple(ids), self.forced).slots
@@ -128,29 +140,33 @@ class Scorer:
         self._newest = case
         return case
 
-    def _run(self, case: _Case, questions: Sequence[Prepared]) -> list[Tensor]:
+    def _run(
+        self, case: _Case, questions: Sequence[Prepared], forward: Callable[..., Tensor] | None = None
+    ) -> list[Tensor]:
+        forward = forward or self._forward
         rows: list[Tensor] = []
         while len(rows) < len(questions):
             batch = questions[len(rows) : len(rows) + case.batch]
             short = 0 if self._exact else case.batch - len(batch)
             try:
-                rows.extend(self._forward(case, [*batch, *[batch[-1]] * short])[: len(batch)])
+                rows.extend(forward(case, [*batch, *[batch[-1]] * short])[: len(batch)])
             except (RuntimeError, MemoryError) as error:
                 self._make_room(case, error)
         return rows
 
     @torch.inference_mode()
-    def _forward(self, case: _Case, questions: Sequence[Prepared]) -> Tensor:
+    def _forward(self, case: _Case, questions: Sequence[Prepared], take: Take | None = None) -> Tensor:
         with self._tower.sparing(case.seen, len(questions)) if self._tower else nullcontext():
-            return self._ask(case, case.reading.inputs(questions), questions)
+            return self._ask(case, case.reading.inputs(questions), questions, take)
 
-    def _ask(self, case: _Case, inputs: dict[str, Any], questions: Sequence[Prepared]) -> Tensor:
+    def _ask(self, case: _Case, inputs: dict[str, Any], questions: Sequence[Prepared], take: Take | None) -> Tensor:
         hidden = [question.hidden for question in questions]
         if self.forced:
-            return force_tokens(self._model, inputs, case.ids, self._greedy(len(case.ids)), hidden)
+            return force_tokens(self._model, inputs, case.ids, self._greedy(len(case.ids)), hidden, take=take)
         usual = all(question.same_words and not question.hidden for question in questions)
         past = case.past if usual else None  # which was read before these very words
-        return score_tokens(self._model, inputs, case.ids, self._pictures, past, family=self._family, hidden=hidden)
+        how = {"family": self._family, "hidden": hidden, "take": take}
+        return score_tokens(self._model, inputs, case.ids, self._pictures, past, **how)
 
     def _make_room(self, case: _Case, error: BaseException) -> None:
         """Halve the batch when memory ran out, for good; pass on every other error."""

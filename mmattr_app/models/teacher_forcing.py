@@ -2,9 +2,9 @@
 
 import copy
 import inspect
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
@@ -12,6 +12,9 @@ from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList
 
 from mmattr_app.models.families import Family
 from mmattr_app.models.prefix_cache import Past, read
+
+# (logits [batch, tokens, vocabulary], the tokens [batch, tokens]) -> what is wanted of them, row by row
+Take: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,13 @@ class Said:
         """Count the logits that are needed: the first one is behind the prompt, each other behind a kept token."""
         return int(self.before.max()) + 1
 
-    def logprobs(self, logits: Tensor) -> Tensor:
-        """Read each token's log-probability off the needed logits: [batch, tokens]."""
+    def take(self, logits: Tensor, take: "Take | None" = None) -> Tensor:
+        """Take each token's log-probability from the needed logits, [batch, tokens], or something else."""
+        take = take or gather_logprobs
         if self.kept.shape == self.tokens.shape:  # none is hidden: one after the other
-            return gather_logprobs(logits, self.tokens)
+            return take(logits, self.tokens)
         rows = torch.arange(len(logits), device=logits.device)[:, None]
-        return gather_logprobs(logits[rows, self.before.to(logits.device)], self.tokens)
+        return take(logits[rows, self.before.to(logits.device)], self.tokens)
 
 
 def score_tokens(
@@ -54,8 +58,9 @@ def score_tokens(
     *,
     family: Family,
     hidden: Sequence[Sequence[int]] | None = None,
+    take: Take | None = None,
 ) -> Tensor:
-    """Give log p(token | inputs, the tokens before it) in float32: [batch, tokens].
+    """Give log p(token | inputs, the tokens before it) in float32: [batch, tokens]; or what `take` takes.
 
     `pictures` names the inputs that the image processor made; they have no entry for each position of the prompt,
     though their sizes may happen to look like it. A `past` is of the same question and answer, for a batch of one.
@@ -63,7 +68,7 @@ def score_tokens(
     """
     said = Said.hiding(token_ids, hidden or [()] * len(inputs["input_ids"]), inputs["input_ids"].device)
     if model.config.get_text_config().is_encoder_decoder:
-        return said.logprobs(_decode(model, inputs, said))
+        return said.take(_decode(model, inputs, said), take)
     prompt = _without_end_mark(model, inputs) if family.drops_end_mark else inputs
     length = prompt["input_ids"].shape[1]
     texts = {name for name, value in prompt.items() if name not in pictures and _positions(value) == length}
@@ -75,13 +80,25 @@ def score_tokens(
         # Places, not a number of them: a slice of every row would go through the head row by row.
         extended["logits_to_keep"] = torch.arange(start, start + said.needed, device=said.tokens.device)
     logits = read(model, extended, past) if past else model(**extended, use_cache=False).logits
-    return said.logprobs(logits if logits.shape[1] == said.needed else logits[:, start:][:, : said.needed])
+    return said.take(logits if logits.shape[1] == said.needed else logits[:, start:][:, : said.needed], take)
 
 
 def gather_logprobs(logits: Tensor, token_ids: Tensor) -> Tensor:
     """Pick the tokens' log-probabilities out of logits [..., vocabulary], in float32 whatever they came in."""
     logits, token_ids = logits.float(), token_ids.to(logits.device)  # the last layer may be on another GPU
     return logits.gather(-1, token_ids[..., None])[..., 0] - logits.logsumexp(-1)
+
+
+def gather_distribution(logits: Tensor, ids: Tensor) -> Tensor:
+    """Give the log-probabilities of some words at each token, and last that of all others: [..., tokens, words + 1].
+
+    `ids` [tokens, words] names the words at each token.
+    """
+    logits = logits.float()
+    words = ids.to(logits.device).expand(*logits.shape[:-2], *ids.shape)
+    logprobs = logits.gather(-1, words) - logits.logsumexp(-1, keepdim=True)
+    rest = (1 - logprobs.double().exp().sum(-1, keepdim=True)).clamp(min=0).log()
+    return torch.cat([logprobs, rest.float()], dim=-1)
 
 
 def _extend(name: str, value: Tensor, answer: Tensor, family: Family) -> Tensor:
@@ -119,15 +136,17 @@ def force_tokens(
     token_ids: Sequence[int],
     config: GenerationConfig,
     hidden: Sequence[Sequence[int]] | None = None,
+    *,
+    take: Take | None = None,
 ) -> Tensor:
-    """Give log p(token | inputs, the tokens before it) in float32: [batch, tokens]; `hidden` as in `score_tokens`."""
+    """Give log p(token | inputs, the tokens before it) in float32: [batch, tokens]; the rest as in `score_tokens`."""
     said = Said.hiding(token_ids, hidden or [()] * len(inputs["input_ids"]), model.device)
     config = copy.deepcopy(config)
     config.update(max_new_tokens=said.needed, min_new_tokens=said.needed, eos_token_id=None)
     speaks = torch.cat([said.kept, said.tokens[:, -1:]], dim=1)[:, : said.needed]  # nothing is read behind the last
     with torch.inference_mode():
         out = model.generate(**inputs, generation_config=config, logits_processor=LogitsProcessorList([_Only(speaks)]))
-    return said.logprobs(torch.stack(out.logits, dim=1))
+    return said.take(torch.stack(out.logits, dim=1), take)
 
 
 class _Only(LogitsProcessor):

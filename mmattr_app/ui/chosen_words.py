@@ -1,4 +1,4 @@
-"""Jobs for some words of the answer on show: by a method for chosen words, or against another text."""
+"""Jobs for some words of the answer on show: a finer map, a method for chosen words, or against another text."""
 
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -7,7 +7,7 @@ import numpy as np
 
 from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import ExplainWords, FromResult
+from mmattr_app.jobs import ExplainWords, FromResult, Sharpen
 from mmattr_app.methods import METHODS
 from mmattr_app.plan import REGIONS, Plan
 from mmattr_app.settings import METHOD
@@ -28,6 +28,14 @@ def explaining_words(filled: FormValues, session: Session) -> ExplainWords:
         )
     tokens = check_tokens(session.selected, shown.result)
     return checked(ExplainWords(shown.result, tokens, shown.model_name, shown.view.job, plan=_plan(filled)))
+
+
+def sharpening(tokens: Any, session: Session) -> Sharpen:
+    """Ask for a finer map of some tokens of the result on show."""
+    if not session.shown:
+        raise AppError("Only a finished result can be sharpened; press Explain first.")
+    shown = session.shown[-1]
+    return checked(Sharpen(shown.result, check_tokens(tokens, shown.result), shown.model_name, shown.view.job))
 
 
 def contrasting(tokens: Any, text: Any, filled: FormValues, session: Session) -> ExplainWords:

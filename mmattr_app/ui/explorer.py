@@ -19,6 +19,9 @@ const mounted = mountExplorer(element, {
   onMeasure: (tokens) => trigger('measure', { tokens }),
   onCompare: (tokens) => trigger('compare', { tokens }),
   onPrice: () => trigger('price', {}),
+  onCompareMethods: (tokens, methods) => trigger('compare_methods', { tokens, methods }),
+  onOffer: () => trigger('offer', {}),
+  plotly: 'plotly.min.js', // what draws charts, loaded where there are any
   onStop: () => trigger('stop', {}),
   onRecut: () => trigger('recut', {}),
   onBack: () => trigger('back', {}),
@@ -70,7 +73,8 @@ class Explorer(Component):
     `select`: {"tokens": [...]}, the indices that are selected. `draw`: {"shapes": [...]}, all shapes, in fractions of
     the picture. `edit`: {"what": "split", "merge" or "undo", "regions": [...]}, counted from 0.
     `sharpen`, `measure` and `compare` (with another occluder): {"tokens": [...]}. `contrast`: {"tokens": [...], "text":
-    "..."}. `price` (what measuring and comparing cost), `stop` (what runs), `unsharpen`, `recut` (to the regions),
+    "..."}. `compare_methods`: {"tokens": [...], "methods": ["ablation", ...]}. `price` (what measuring and comparing
+    cost), `offer` (what a map by each method costs), `stop` (what runs), `unsharpen`, `recut` (to the regions),
     `back` (to the result) and `advise` (ask again with the method that finds what no single region carries) carry
     nothing.
     """

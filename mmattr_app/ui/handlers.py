@@ -13,10 +13,21 @@ from mmattr_app import pipeline
 from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
-from mmattr_app.jobs import CompareByHiding, Explain, FindRegions, Job, JobQueue, Kind, Measure, Sharpen, Snapshot
+from mmattr_app.jobs import (
+    CompareByHiding,
+    CompareMethods,
+    Explain,
+    FindRegions,
+    Job,
+    JobQueue,
+    Kind,
+    Measure,
+    Snapshot,
+)
 from mmattr_app.methods import METHODS
 from mmattr_app.settings import METHOD
-from mmattr_app.ui.chosen_words import check_tokens, checked, contrasting, explaining_words
+from mmattr_app.ui.chosen_words import contrasting, explaining_words, sharpening
+from mmattr_app.ui.comparing import comparing_methods, comparison_view, offered
 from mmattr_app.ui.connections import Connections
 from mmattr_app.ui.form import HISTORY, models_here
 from mmattr_app.ui.form_question import cut_further, question_of
@@ -26,16 +37,7 @@ from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.region_choices import cut, regions_of
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.trusting import comparing_job, measuring_job, priced, trust_view
-from mmattr_app.ui.views import (
-    Message,
-    file_links,
-    job_view,
-    message,
-    preview_view,
-    sharper,
-    stored_view,
-    tell,
-)
+from mmattr_app.ui.views import Message, file_links, job_view, message, preview_view, sharper, stored_view, tell
 from mmattr_app.ui.visitors import Followers, check_model, may_name_any_model, visitor
 
 UNHEARD = 5.0  # seconds after which a tab that does not listen is not told any more
@@ -64,14 +66,6 @@ def explaining(filled: FormValues, session: Session) -> Kind:
 def cutting(filled: FormValues, session: Session) -> FindRegions:
     """Ask for regions alone."""
     return FindRegions(session.look_at(filled.image), regions_of(filled, session), filled.named_model)
-
-
-def sharpening(tokens: Any, session: Session) -> Sharpen:
-    """Ask for a finer map of some tokens of the result on show."""
-    if not session.shown:
-        raise AppError("Only a finished result can be sharpened; press Explain first.")
-    shown = session.shown[-1]
-    return checked(Sharpen(shown.result, check_tokens(tokens, shown.result), shown.model_name, shown.view.job))
 
 
 @dataclass(frozen=True)
@@ -133,12 +127,25 @@ class Handlers:
         async for news in self._run(lambda _, session: comparing_job(tokens, session), request, form):
             yield news
 
+    async def compare_methods(self, request: gr.Request, event: gr.EventData, *form: Any) -> Told:
+        """Explain the selected words by several methods, and compare the maps."""
+        tokens, names = event_value(event, "tokens"), event_value(event, "methods")
+        async for news in self._run(lambda _, session: comparing_methods(tokens, names, session), request, form):
+            yield news
+
     def price(self, session: Session) -> Message:
-        """Say what measuring and comparing would cost, while a result is on show."""
+        """Say what measuring and comparing with another occluder would cost, while a result is on show."""
+        return self._with_prices(session, priced)
+
+    def offer(self, session: Session) -> Message:
+        """Say what a map by each method would cost, while a result is on show."""
+        return self._with_prices(session, offered)
+
+    def _with_prices(self, session: Session, find: Callable[[Session, JobQueue], View]) -> Message:
         if not session.shown or session.previewing or (session.job and not session.job.snapshot.ended):
             return gr.skip()  # pyright: ignore[reportReturnType]
         try:
-            return message(priced(session, self.queue))
+            return message(find(session, self.queue))
         except AppError:  # it is not kept any more
             return gr.skip()  # pyright: ignore[reportReturnType]
 
@@ -240,6 +247,9 @@ class Handlers:
         if isinstance(kind, Measure | CompareByHiding):
             session.shown = session.shown or [self._base(kind, kind.base)]  # the page was loaded again meanwhile
             return trust_view(job, snapshot, session, self.queue)
+        if isinstance(kind, CompareMethods):
+            session.shown = session.shown or [self._base(kind, kind.base)]
+            return comparison_view(job, snapshot, session, self.queue)
         if filled and snapshot.state == "done" and not kind.maps:
             return regions_view(self.queue, filled, session)
         view = job_view(job, snapshot, file_links(job.id, self.queue.store) if result else {})

@@ -13,7 +13,7 @@ from mmattr_app.jobs import JobQueue
 from mmattr_app.settings import settings
 from mmattr_app.ui.api import Api
 from mmattr_app.ui.connections import Connections
-from mmattr_app.ui.downloads import result_route
+from mmattr_app.ui.downloads import plotly_route, result_route
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.explorer import Explorer
 from mmattr_app.ui.form import (
@@ -116,6 +116,8 @@ def _wire(page: gr.Blocks, handlers: Handlers, *, form: Parts, explorer: Any, se
     explorer.measure(handlers.measure, filled, shown, **FOLLOWS)
     explorer.compare(handlers.compare, filled, shown, **FOLLOWS)
     explorer.price(handlers.price, session, explorer, queue=False, **QUIET)
+    explorer.compare_methods(handlers.compare_methods, filled, shown, **FOLLOWS)
+    explorer.offer(handlers.offer, session, explorer, queue=False, **QUIET)
     explorer.stop(handlers.cancel, session, None, queue=False, **QUIET)
     explorer.contrast(handlers.contrast, filled, shown, **FOLLOWS)
     explorer.select(handlers.select, session, None, queue=False, **{**QUIET, "trigger_mode": "multiple"})
@@ -181,7 +183,7 @@ def launch(page: Page, queue: JobQueue, more: Sequence[Route] = (), **where: Any
         css_paths=CSS,
         js=SCRIPT,
         app_kwargs={
-            "routes": [*routes(queue, with_metrics=with_metrics), result_route(queue.store), *more],
+            "routes": [*routes(queue, with_metrics=with_metrics), result_route(queue.store), plotly_route(), *more],
             "middleware": [
                 Middleware(LoginLimit, tries),
                 *agents,

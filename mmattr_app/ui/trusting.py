@@ -1,17 +1,15 @@
 """What the tab "Can I trust it?" asks for: what it costs, a map measured, and a map explained again otherwise."""
 
-from collections.abc import Sequence
 from dataclasses import astuple, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from mmattr_app import checks, measuring
-from mmattr_app.domain import INTERVAL, UNITS, Attribution
+from mmattr_app.domain import Attribution, SecondMap
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
-from mmattr_app.explorer.encoding import region_map
-from mmattr_app.explorer.trusted import agreement_says, hiding_says
+from mmattr_app.explorer.trusted import agreement_says, hiding_says, looks, sure_scores
 from mmattr_app.jobs import CompareByHiding, HideOtherwise, Job, JobQueue, Measure, Snapshot
 from mmattr_app.sentences import inside, name, name_places
 from mmattr_app.ui.chosen_words import check_tokens, checked
@@ -19,19 +17,16 @@ from mmattr_app.ui.session import Session, Shown
 
 Trust: TypeAlias = dict[str, Any]
 
-LOOKS = {"mean": "the mean colour", "blur": "a blur", "noise": "noise"}
-DIGITS = 3  # of a score on a small map
-
 
 def measuring_job(tokens: Any, session: Session) -> Measure:
     """Measure the result on show for some tokens."""
-    shown, chosen = _on_show(tokens, session)
+    shown, chosen = on_show(tokens, session)
     return checked(Measure(shown.result, chosen, shown.model_name, shown.rest.job))
 
 
 def comparing_job(tokens: Any, session: Session) -> CompareByHiding:
     """Explain the result on show again, to compare the maps of some tokens: with another occluder, or by hiding."""
-    shown, chosen = _on_show(tokens, session)
+    shown, chosen = on_show(tokens, session)
     result, rest = shown.result, (chosen, shown.model_name, shown.rest.job)
     if hides_nothing(result):
         return checked(CompareByHiding(result, *rest))
@@ -52,15 +47,14 @@ def costs(shown: Shown, queue: JobQueue) -> Trust:
     """Say what it would take to find out, in masks and in seconds for each, or why it cannot be found out here."""
     result = shown.result
     tokens = result.chosen
-    if says := measuring.whynot(result, tokens):
-        return {"whynot": says}
+    whynot = {"measure": measuring.whynot(result, tokens), "compare": measuring.whynot_compared(result, tokens)}
+    told: Trust = {"whynot": whynot, "pace": queue.seconds_per_mask(shown.model_name)}
+    if not whynot["measure"]:
+        told["measure"] = measuring.count_masks(result, tokens)
+    if whynot["compare"]:
+        return told
     again = checks.by_hiding(result) if hides_nothing(result) else checks.other_occluder(result, other_occluder(result))
-    return {
-        "measure": measuring.count_masks(result, tokens),
-        "compare": again.masks,
-        "occluder": _looks(other_occluder(result)),
-        "pace": queue.seconds_per_mask(shown.model_name),
-    }
+    return told | {"compare": again.masks, "occluder": looks(other_occluder(result))}
 
 
 def priced(session: Session, queue: JobQueue) -> View:
@@ -73,6 +67,7 @@ def priced(session: Session, queue: JobQueue) -> View:
 def trust_view(job: Job, snapshot: Snapshot, session: Session, queue: JobQueue) -> View:
     """Show the result that stays on show, with how far the job is or what it found; remember what it found."""
     kind, shown = job.kind, session.shown[-1]
+    assert isinstance(kind, Measure | CompareByHiding), "it is what this shows"
     if not snapshot.ended:
         what = "measure" if isinstance(kind, Measure) else "compare"
         running = {"what": what, "says": snapshot.says, "done": snapshot.done, "of": snapshot.of}
@@ -80,67 +75,52 @@ def trust_view(job: Job, snapshot: Snapshot, session: Session, queue: JobQueue) 
     queue.forget(job.id)  # what it found is kept with the result
     shown = _with(shown, running=None, says="" if snapshot.found else _sentence(snapshot.says))
     if snapshot.found and isinstance(kind, Measure):
-        if kind.job:
-            queue.renew(kind.job, snapshot.found)
-        else:  # an example, which is in memory anyway
-            found = snapshot.found
-            shown = replace(shown, find=lambda: found)
+        shown = _renew(shown, kind, snapshot.found, queue)
         shown = _with(shown, costs=costs(shown, queue))
-    elif snapshot.found:
-        shown = _with(shown, compared=[*_compared(shown, kind.tokens), _comparison(kind, snapshot.found)])
+    elif snapshot.found and isinstance(kind, CompareByHiding):
+        result = shown.result
+        others = [one for one in result.compared if one.tokens != kind.tokens]
+        second = _second_map(kind, snapshot.found)
+        shown = _renew(shown, kind, replace(result, compared=(*others, second)), queue)
     session.shown[-1] = shown
     return shown.view
 
 
-def _compared(shown: Shown, tokens: Sequence[int]) -> list[Trust]:
-    """List what was compared for other words."""
-    return [one for one in shown.rest.trust.get("compared", []) if one["tokens"] != list(tokens)]
-
-
-def _comparison(kind: Any, other: Attribution) -> Trust:
-    """Give the other map of the tokens, and how far the two agree in a sentence."""
+def _second_map(kind: CompareByHiding, other: Attribution) -> SecondMap:
+    """Keep of the other map what is shown of it, with how far the two agree in a sentence."""
     base, tokens = kind.base, list(kind.tokens)
     agree = astuple(checks.agreement(base, other, tokens))
-    words, looks = inside(name(base, tokens)), [_looks(result.occluder) for result in (base, other)]
+    words, seen = inside(name(base, tokens)), [looks(result.occluder) for result in (base, other)]
     if isinstance(kind, HideOtherwise):
-        titles, says = [f"Hidden by {look}" for look in looks], agreement_says(words, looks, *agree)
+        says = agreement_says(words, seen, *agree)
     else:
         best, matters = checks.best_part(base, tokens), checks.surely_matters(other, tokens)
         hidden = [region for region in checks.best_part(other, tokens) if matters[region]]
         places = [name_places(base)[parts[0]] if len(parts) else "" for parts in (best, hidden)]
-        titles = [base.method[0].upper() + base.method[1:], f"Hidden by {looks[1]}"]
         says = hiding_says(words, base.method, places, *agree, matters=bool(matters[best].any()))
-    return {
-        "tokens": tokens,
-        "titles": titles,
-        "unit": UNITS[other.reads],
-        "says": says,
-        "map": region_map(other.segmentation),
-        "weights": _sure_scores(other, tokens),
-    }
+    cut = None if other.segmentation.fingerprint == base.segmentation.fingerprint else other.segmentation
+    scores = np.array(sure_scores(other, tokens), np.float32)
+    return SecondMap(kind.tokens, other.method, other.occluder, other.reads, says, scores, cut)
 
 
-def _sure_scores(result: Attribution, tokens: Sequence[int]) -> list[float]:
-    """Give each region's score for some tokens; nothing where it may be zero."""
-    scores, error = result.scores.values[:, list(tokens)].sum(axis=1), result.scores.error(tokens)
-    sure = scores if error is None else np.where(np.abs(scores) < INTERVAL * error, 0, scores)
-    return sure.astype(float).round(DIGITS).tolist()
+def _renew(shown: Shown, kind: Measure | CompareByHiding, result: Attribution, queue: JobQueue) -> Shown:
+    """Keep what was found out with the result."""
+    if kind.job:
+        queue.renew(kind.job, result)
+        return shown
+    return replace(shown, find=lambda: result)  # an example, which is in memory anyway
 
 
 def _with(shown: Shown, **news: Any) -> Shown:
     return replace(shown, rest=replace(shown.rest, trust={**shown.rest.trust, **news}))
 
 
-def _on_show(tokens: Any, session: Session) -> tuple[Shown, tuple[int, ...]]:
+def on_show(tokens: Any, session: Session) -> tuple[Shown, tuple[int, ...]]:
     """Give the result on show and the tokens that the browser named, where there are such tokens."""
     if not session.shown:
         raise AppError("Only a finished result can be checked; press Explain first.")
     shown = session.shown[-1]
     return shown, tuple(sorted(set(check_tokens(tokens, shown.result))))
-
-
-def _looks(occluder: str) -> str:
-    return LOOKS.get(occluder, occluder)
 
 
 def _sentence(says: str) -> str:

@@ -6,11 +6,23 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmattr_app.contracts import Model, Players
 from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Task
 from mmattr_app.errors import AppError
-from mmattr_app.open_models import Combine, Floats, Fold, GradientMaps, Line, Open, Openable, Positions
+from mmattr_app.open_models import (
+    Combine,
+    Distributions,
+    Floats,
+    Fold,
+    GradientMaps,
+    Line,
+    Open,
+    Openable,
+    Positions,
+    TellsDistributions,
+)
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters import find_segmenter
 
@@ -156,6 +168,51 @@ class Spreading:
     def run(self, model: Model) -> Iterator[Floats]:
         """Yield the maps."""
         yield _open(model, self.task).spread(self.weights)
+
+
+@dataclass(frozen=True, eq=False)
+class Likeliest:
+    """Name the likeliest words at each token, with everything visible and with nothing."""
+
+    task: Task | None
+    count: int
+    masks: int = 2
+
+    def run(self, model: Model) -> Iterator[NDArray[np.intp]]:
+        """Yield their ids [tokens, count]."""
+        told, task = _distributed(model, self.task)
+        players = task.players
+        everything = players.hide(np.ones(players.count, bool))
+        yield told.likeliest(task.answer, [everything, players.blank()], self.count)
+
+
+@dataclass(frozen=True, eq=False)
+class Distributing:
+    """Give the distribution of the next word at each token, under masks [masks, players]."""
+
+    task: Task | None
+    keeps: Keeps
+    ids: NDArray[np.intp]  # [tokens, words], which words by themselves
+
+    @property
+    def masks(self) -> int:
+        """Count the masks."""
+        return len(self.keeps)
+
+    def run(self, model: Model) -> Iterator[Distributions]:
+        """Yield the log-probabilities [masks, tokens, words + 1]."""
+        told, task = _distributed(model, self.task)
+        yield told.distributions(task.answer, HiddenQuestions(task.players, self.keeps), self.ids)
+
+
+def _distributed(model: Model, task: Task | None) -> tuple[TellsDistributions, Task]:
+    assert task, "the task is put back where the call runs"
+    if not isinstance(model, TellsDistributions):
+        raise AppError(
+            f"{task.answer.model} does not tell how likely other words are; choose a method that needs only the words "
+            "that were said, such as smooth, or load a model that writes its answer here."
+        )
+    return model, task
 
 
 def _open(model: Model, task: Task | None) -> Open:

@@ -9,7 +9,7 @@ from mmattr_app.explorer import View, message
 from tests.explorer.conftest import settle
 from tests.explorer.moments import CAR, done, hiding
 from tests.explorer.test_predict import mark, reveal, update
-from tests.explorer.test_trusted import measured
+from tests.explorer.test_trusted import checked, measured
 from tests.explorer.test_words_that_play import mixed
 
 Show = Callable[..., Page]
@@ -71,14 +71,7 @@ def test_a_word_is_predicted_once_its_map_is_shown(show: Show) -> None:
 
 
 def test_what_was_measured_or_compared_holds_for_its_own_words_only(show: Show) -> None:
-    one = {
-        "tokens": [CAR],
-        "says": "They agree.",
-        "weights": [1.0] * 12,
-        "map": message(done())["map"],
-        "looks": ["a", "b"],
-    }
-    tab = listening(show, measured(0.1, trust={"compared": [one]}))
+    tab = listening(show, checked(measured(0.1), 1))
     select(tab, CAR)
     assert holds(tab) == ["compared", "measured"]
     select(tab, 1)

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from mmattr_app.domain import Curve, Measured
+from mmattr_app.domain import Curve, Measured, Reads, SecondMap
 from mmattr_app.explorer import View, message
-from mmattr_app.explorer.encoding import region_map
 from mmattr_app.explorer.trusted import agreement_says, hiding_says
 from tests.explorer.conftest import settle
-from tests.explorer.moments import CAR, RED, REGIONS, done, estimated, grid
+from tests.explorer.moments import CAR, RED, REGIONS, done, estimated
 from tests.explorer.test_further import update
 
 Show = Callable[..., Page]
@@ -50,6 +49,15 @@ def measured(above: float = 0.3, tokens: tuple[int, ...] = (CAR,), view: View | 
     view = view or done(**changes)
     assert view.attribution
     return replace(view, attribution=replace(view.attribution, measured=(Measured(tokens, figures(above)),)))
+
+
+def checked(view: View, best: float, reads: Reads = "measured loss", says: str = "The maps agree.") -> View:
+    """Add a second map of "car", hidden by a blur, with all of its score on one region."""
+    scores = np.zeros(REGIONS, np.float32)
+    scores[5] = best
+    second = SecondMap((CAR,), "ablation", "blur", reads, says, scores)
+    assert view.attribution
+    return replace(view, attribution=replace(view.attribution, compared=(second,)))
 
 
 def open_tab(tab: Page, token: int = CAR) -> Page:
@@ -149,7 +157,9 @@ def test_while_it_runs_its_button_stops_it_and_the_map_stays(show: Show) -> None
 
 
 def test_what_cannot_be_found_out_says_why(show: Show) -> None:
-    tab = open_live(show, done(live=True, trust={"costs": {"whynot": "This map is for “red” only; select that."}}))
+    tab = open_live(
+        show, done(live=True, trust={"costs": {"whynot": {"measure": "This map is for “red” only; select that."}}})
+    )
     expect(tab.locator(".ask.measure")).to_contain_text("This map is for “red” only")
     expect(tab.locator(".ask.measure button")).to_be_disabled()
     update(tab, done(live=True, trust={"costs": COSTS, "says": "Cancelled."}))
@@ -169,17 +179,7 @@ def test_standard_errors_are_summed_up(show: Show) -> None:
 
 
 def test_the_maps_of_two_occluders_stand_side_by_side(show: Show) -> None:
-    weights = [0.0] * REGIONS
-    weights[5] = 2.0
-    one = {
-        "tokens": [CAR],
-        "titles": ["Hidden by the mean colour", "Hidden by a blur"],
-        "unit": "nats",
-        "says": "The maps agree.",
-        "weights": weights,
-    }
-    view = done(live=True, trust={"costs": COSTS, "compared": [{**one, "map": region_map(grid())}]})
-    tab = open_live(show, view)
+    tab = open_live(show, checked(done(live=True, trust={"costs": COSTS}), 2))
     expect(tab.locator(".compared .verdict")).to_have_text("The maps agree.")
     expect(tab.locator(".pair figcaption")).to_have_text(
         ["Hidden by the mean colour: the middle", "Hidden by a blur: the middle"]
@@ -192,19 +192,10 @@ def test_the_maps_of_two_occluders_stand_side_by_side(show: Show) -> None:
 
 
 def test_maps_of_two_units_have_a_scale_each(show: Show) -> None:
-    weights = [0.0] * REGIONS
-    weights[5] = 9.0
-    one = {
-        "tokens": [CAR],
-        "titles": ["Attention-last", "Hidden by a blur"],
-        "unit": "logits",
-        "says": "",
-        "weights": weights,
-    }
     values = np.zeros((REGIONS, 8), np.float32)
     values[5, CAR] = 1e-3
     view = done(reads="weight", method="attention-last", scores=values, live=True)
-    tab = open_live(show, replace(view, trust={"costs": COSTS, "compared": [{**one, "map": region_map(grid())}]}))
+    tab = open_live(show, checked(replace(view, trust={"costs": COSTS}), 9, "estimate"))
     expect(tab.locator(".trust h3").last).to_have_text("Does hiding say the same?")
     strongest = """canvas => Math.max(...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
       .data.filter((_, i) => i % 4 === 3))"""

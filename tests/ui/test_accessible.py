@@ -10,11 +10,9 @@ from playwright.sync_api import Browser, Page
 
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import page as file_of
-from mmattr_app.explorer.encoding import region_map
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.views import result_view
-from tests.explorer.moments import CAR, REGIONS, grid
-from tests.explorer.test_trusted import COSTS, measured, open_tab
+from tests.explorer.test_trusted import COSTS, checked, measured, open_tab
 from tests.games import ToyWorker
 from tests.ui.test_page import choose, state
 
@@ -61,18 +59,11 @@ def test_the_page_in_each_of_its_states(visit: Visit, own_picture: Path, toy: To
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_tab_of_trust_with_all_that_it_can_hold(browser: Browser, scheme: Literal["light", "dark"]) -> None:
-    one = {
-        "tokens": [CAR],
-        "titles": ["Hidden by the mean colour", "Hidden by a blur"],
-        "unit": "nats",
-        "says": "They agree.",
-        "weights": [1.0] * REGIONS,
-    }
     running = {"what": "compare", "says": "hiding", "done": 1, "of": 2}
-    trust = {"costs": COSTS, "compared": [{**one, "map": region_map(grid())}], "running": running}
+    trust = {"costs": COSTS, "running": running}
     context = browser.new_context(color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
-    page.set_content(file_of(measured(-0.1, live=True, trust=trust)))
+    page.set_content(file_of(checked(measured(-0.1, live=True, trust=trust), 1)))
     open_tab(page)
     page.get_by_text("The numbers as a table").click()
     assert violations(page) == []

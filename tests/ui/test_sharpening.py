@@ -13,7 +13,8 @@ from mmattr_app.domain import Attribution, Pixels, Question, Scores
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import JobQueue
 from mmattr_app.pipeline import Plan
-from mmattr_app.ui.handlers import Handlers, sharpening
+from mmattr_app.ui.chosen_words import sharpening
+from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.views import result_view, sharper
 from tests.games import ToyWorker, explain_regions, toy_queue

@@ -166,6 +166,11 @@ def test_two_occluders_are_compared_and_it_can_be_stopped(
     page.locator(".ask.compare button").click()
     expect(page.locator(".pair canvas")).to_have_count(2)
     expect(page.locator(".compared .verdict")).to_contain_text("the maps of “compared” agree: 100% of the best tenths")
+    page.reload()
+    state(page, "done")
+    page.locator("[data-token='0']").first.click()
+    open_tab(page)
+    expect(page.locator(".pair canvas")).to_have_count(2)
     asked = toy.masks
     page.locator("[data-token='1']").first.click()
     expect(page.locator(".ask.compare .costs")).to_have_text("Nothing new has to be asked.")

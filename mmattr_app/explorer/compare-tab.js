@@ -1,0 +1,166 @@
+// Tab "Compare": the selection explained by several methods, their maps side by side, their figures and how alike they are.
+
+const FEWEST = 2;
+const MOST = 8; // methods at once
+
+function compareTab(find, state, { onCompareMethods = () => {}, onOffer = () => {}, onStop = () => {}, plotly = "" }) {
+  const made = element("div", "compare-methods");
+  const why = element("p", "note");
+  const choice = methodChoice(() => drawAct());
+  const act = element("p", "act");
+  const button = element("button", "firm");
+  button.type = "button";
+  const costs = element("span", "costs");
+  act.append(button, costs);
+  const bar = element("div", "bar");
+  bar.role = "progressbar";
+  bar.ariaLabel = "Masks asked so far";
+  bar.append(element("i"));
+  const found = element("div", "found");
+  made.append(why, choice.made, act, bar, found);
+  let shown = null;
+  let selection = null;
+  let drawn = "";
+  let priced = null; // the message of which the cost was asked
+  const showCharts = chartsView(plotly);
+
+  button.addEventListener("click", () => {
+    if (button.ariaDisabled === "true") return;
+    if (shown.compare.running) onStop();
+    else onCompareMethods(tokensOf(selection), choice.chosen());
+  });
+
+  // The button, and what pressing it costs.
+  function drawAct() {
+    const { whynot, offers, pace, running, says } = shown.compare;
+    const count = choice.chosen().length;
+    const masks = choice.masks();
+    const cannot = whynot || (shown.state === "done" ? "" : "Only a finished run can be compared.");
+    button.textContent = running ? "Stop" : `Compare for ${calledHere(shown, selection)}`;
+    button.ariaDisabled = String(!running && Boolean(cannot || !offers || count < FEWEST || count > MOST || shown.trust.running));
+    const time = pace ? `, ${Math.max(1, Math.round(masks * pace))} s` : "";
+    const price = count < FEWEST ? "Choose two methods or more." : count > MOST ? `Choose at most ${MOST} methods.` : `At most ${masks} masks${time}; what was asked before is not asked again.`;
+    costs.textContent = running ? `${running.says}, ${running.done} of ${running.of} masks` : cannot || [says, offers ? price : ""].filter(Boolean).join(" ");
+    choice.made.hidden = Boolean(whynot) || !offers;
+    bar.hidden = !running;
+    if (!running) return;
+    bar.ariaValueMin = "0";
+    bar.ariaValueMax = String(running.of || 1);
+    bar.ariaValueNow = String(running.done);
+    bar.firstElementChild.style.width = `${running.of ? (100 * running.done) / running.of : 0}%`;
+  }
+
+  function drawFound(one) {
+    const running = shown.compare.running;
+    const waiting = running && isOf(running, selection) ? running.methods.slice(one?.maps.length || 0) : [];
+    const dark = document.body.matches(".dark, .dark *");
+    const key = JSON.stringify([one, waiting, shown.job, shown.serial && isSmooth(shown, state), dark]);
+    if (drawn === key) return;
+    drawn = key;
+    found.replaceChildren();
+    if (!one && !waiting.length) return;
+    const maps = one?.maps || [];
+    const words = calledHere(shown, selection);
+    found.append(element("h3", "", `The maps of ${words}`), mapsOf(shown, maps, waiting, isSmooth(shown, state)));
+    if (!maps.length) return;
+    found.append(element("p", "note", "Maps with the same unit have one scale; a map without a unit has its own. What is not sure is not drawn."));
+    if (maps.length > 1 && !running) found.append(element("p", "verdict", likenessText(one)));
+    found.append(figuresTable(maps));
+    if (maps.length > 1) found.append(showCharts(one, words), correlationTable(one));
+  }
+
+  function draw(now, range) {
+    [shown, selection] = [now, range];
+    if (shown.live && shown.state === "done" && !shown.compare.offers && !shown.compare.whynot && priced !== shown.serial) {
+      priced = shown.serial;
+      onOffer();
+    }
+    why.textContent = "The same words, explained by several methods on the same regions. What several maps show is more than the habit of one method.";
+    choice.draw(shown);
+    drawAct();
+    drawFound(lastOf(shown.compare.found, selection));
+  }
+
+  return { made, draw };
+}
+
+// Boxes to choose methods by, those first that are chosen at first: an element, and what is chosen.
+function methodChoice(changed) {
+  const made = element("fieldset", "choice");
+  const picked = new Set();
+  let offers = [];
+  let known = "";
+
+  function row({ name: method, says, masks, there }) {
+    const label = element("label");
+    const box = element("input");
+    box.type = "checkbox";
+    box.checked = picked.has(method);
+    box.addEventListener("change", () => {
+      picked[box.checked ? "add" : "delete"](method);
+      changed();
+    });
+    const text = element("span", "what");
+    text.append(element("strong", "", method), element("span", "says", says));
+    label.append(box, text, element("span", "price", there ? `shown already, ${masks} to measure it` : `${masks} masks`));
+    return label;
+  }
+
+  return {
+    made,
+    chosen: () => offers.filter(({ name: method }) => picked.has(method)).map(({ name: method }) => method),
+    masks: () => offers.filter(({ name: method }) => picked.has(method)).reduce((sum, { masks }) => sum + masks, 0),
+    draw({ compare, job, example }) {
+      const key = JSON.stringify([compare.offers, compare.chosen, job, example]);
+      if (key === known) return;
+      known = key;
+      offers = [...(compare.offers || [])].sort((a, b) => compare.chosen.includes(b.name) - compare.chosen.includes(a.name));
+      picked.clear();
+      for (const method of compare.chosen || []) picked.add(method);
+      made.replaceChildren(element("legend", "", "Methods, and the masks or passes that each takes at most"));
+      made.append(...offers.slice(0, picked.size).map(row));
+      const more = element("details");
+      const rest = offers.slice(picked.size);
+      more.append(element("summary", "", `${rest.length} more methods`));
+      for (const way of new Set(rest.map((offer) => offer.way))) {
+        more.append(element("p", "way", way), ...rest.filter((offer) => offer.way === way).map(row));
+      }
+      made.append(more);
+    },
+  };
+}
+
+// A small picture for each map, and an empty one for each that is still to come.
+function mapsOf(shown, maps, waiting, smooth) {
+  const made = element("div", "several");
+  made.style.setProperty("--aspect", shown.picture.width / shown.picture.height);
+  const ends = {};
+  const endOf = ({ unit, name: method }) => unit || method;
+  for (const one of maps) ends[endOf(one)] = Math.max(ends[endOf(one)] || 0, floorOf(one), largest(one.weights));
+  for (const one of maps) {
+    const figure = element("figure");
+    const face = element("span", "face");
+    const picture = element("img");
+    picture.src = shown.picture.url;
+    picture.alt = "";
+    const canvas = element("canvas");
+    const map = one.map ? readMap(one.map) : shown.map;
+    const weights = Float32Array.from(one.weights);
+    paintSmall(canvas, map, weights, ends[endOf(one)], smooth && Boolean(gridOf(map)));
+    face.append(picture, canvas);
+    const main = mainRegions(one, weights);
+    const end = one.unit ? `Up to ${ends[one.unit].toFixed(2)} ${one.unit}.` : "";
+    const text = element("figcaption");
+    text.append(element("strong", "", one.name), ` ${main.length ? placesOf(map, main) : "no single region"}. ${end}`);
+    figure.append(face, text);
+    made.append(figure);
+  }
+  for (const method of waiting) {
+    const figure = element("figure", "to-come");
+    const text = element("figcaption");
+    text.append(element("strong", "", method));
+    figure.append(element("span", "face"), text);
+    made.append(figure);
+  }
+  return made;
+}

@@ -1,0 +1,119 @@
+"""What the tab "Compare" asks for: what each method costs, and maps of the same words by several methods."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import isnan
+from typing import Any, TypeAlias
+
+from mmattr_app.comparison import ComparedMap, Comparison
+from mmattr_app.domain import UNITS, Attribution
+from mmattr_app.errors import AppError
+from mmattr_app.explorer import View
+from mmattr_app.explorer.encoding import region_map
+from mmattr_app.explorer.trusted import sure_scores
+from mmattr_app.jobs import CompareMethods, Job, JobQueue, Snapshot
+from mmattr_app.methods import METHODS
+from mmattr_app.ui.chosen_words import checked
+from mmattr_app.ui.session import Session, Shown
+from mmattr_app.ui.trusting import on_show
+
+Told: TypeAlias = dict[str, Any]
+
+USUAL = ("ablation", "surrogate", "smooth")  # those that are chosen at first, besides the result's own
+CHOSEN = 3  # methods at first
+DIGITS = 4  # of a figure
+HIDES = "Hide parts of the picture"
+WAYS = {"probe": HIDES, "distribution": HIDES, "open model": "Read the model instead; hide nothing"}
+FOR_WORDS = "Search, for the chosen words"
+
+
+def comparing_methods(tokens: Any, methods: Any, session: Session) -> CompareMethods:
+    """Explain some tokens of the result on show by several methods."""
+    shown, chosen = on_show(tokens, session)
+    if not (isinstance(methods, list) and all(isinstance(name, str) for name in methods)):
+        raise AppError("Choose the methods to compare first.")
+    names = tuple(dict.fromkeys(methods))
+    return checked(CompareMethods(shown.result, chosen, shown.model_name, shown.rest.job, methods=names))
+
+
+def offered(session: Session, queue: JobQueue) -> View:
+    """Show the result as it is, with what a map by each method costs."""
+    shown = session.shown[-1]
+    session.shown[-1] = shown = _with(shown, **_offers(shown, queue))
+    return shown.view
+
+
+def comparison_view(job: Job, snapshot: Snapshot, session: Session, queue: JobQueue) -> View:
+    """Show the result that stays on show, with the maps so far; remember them when the job has ended."""
+    shown, kind = session.shown[-1], job.kind
+    assert isinstance(kind, CompareMethods), "it is what this shows"
+    found = snapshot.comparison and _encoded(snapshot.comparison, kind.base)
+    others = [one for one in shown.rest.compare.get("found", []) if one["tokens"] != list(kind.tokens)]
+    news: Told = {"found": [*others, found] if found else others}
+    if not snapshot.ended:
+        running = {"says": snapshot.says, "done": snapshot.done, "of": snapshot.of, "tokens": list(kind.tokens)}
+        running["methods"] = list(kind.methods)
+        return _with(shown, **news, running=running, says="").view
+    queue.forget(job.id)  # what it found is kept here
+    session.shown[-1] = shown = _with(shown, **news, running=None, says=_end(snapshot))
+    return shown.view
+
+
+def _offers(shown: Shown, queue: JobQueue) -> Told:
+    result = shown.result
+    names = tuple(METHODS)
+    job = CompareMethods(result, result.chosen, shown.model_name, methods=names)
+    try:
+        replace(job, methods=names[:2]).check()
+    except AppError as error:
+        return {"whynot": str(error)}
+    offers = [
+        {"name": name, "says": METHODS[name].says, "way": _way(name), "masks": masks, "there": job.is_there(setup)}
+        for name, setup, masks in zip(names, job.setups, job.costs, strict=True)
+        if not (METHODS[name].needs != "probe" and result.answer.precision == "served")
+    ]
+    chosen = [name for name in dict.fromkeys((result.method, *USUAL)) if name in METHODS][:CHOSEN]
+    return {"offers": offers, "chosen": chosen, "pace": queue.seconds_per_mask(shown.model_name)}
+
+
+def _way(name: str) -> str:
+    method = METHODS[name]
+    return FOR_WORDS if method.scope == "selection" and method.needs == "probe" else WAYS[method.needs]
+
+
+def _encoded(found: Comparison, base: Attribution) -> Told:
+    tokens = found.selection or ()
+    return {
+        "tokens": list(tokens),
+        "maps": [_map(one, tokens, base) for one in found.maps],
+        "correlations": [
+            [None if isnan(value) else round(value, DIGITS) for value in row] for row in found.correlations.tolist()
+        ],
+    }
+
+
+def _map(one: ComparedMap, tokens: Sequence[int], base: Attribution) -> Told:
+    """Give a map as the page draws it; the regions of the result itself are there already."""
+    why = one.attribution
+    own = why.segmentation.fingerprint == base.segmentation.fingerprint
+    return {
+        "name": one.name,
+        "unit": UNITS[why.reads],
+        "map": None if own else region_map(why.segmentation),
+        "weights": sure_scores(why, tokens),
+        "insertion": round(one.insertion, DIGITS),
+        "deletion": round(one.deletion, DIGITS),
+        "asked": one.asked,
+        "remembered": one.remembered,
+        "seconds": round(one.seconds, 1),
+        "known": why.scores is base.scores,
+    }
+
+
+def _end(snapshot: Snapshot) -> str:
+    """Say how the job ended, where it did not end well."""
+    return "" if snapshot.state == "done" else f"{snapshot.says[0].upper()}{snapshot.says[1:].rstrip('.')}."
+
+
+def _with(shown: Shown, **news: Any) -> Shown:
+    return replace(shown, rest=replace(shown.rest, compare={**shown.rest.compare, **news}))

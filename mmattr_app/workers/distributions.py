@@ -1,0 +1,55 @@
+"""The distribution of the next word as methods ask for it: the likeliest words by themselves, all others as one."""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmattr_app.contracts import Call, Worker
+from mmattr_app.domain import Keeps, Task
+from mmattr_app.errors import Cancelled
+from mmattr_app.open_models import Distributions
+from mmattr_app.workers.calls import Distributing, Likeliest
+
+Value = TypeVar("Value")
+
+WORDS = 256  # at each token, of a vocabulary that may have a quarter of a million
+
+
+class DistributionProbe:
+    """Asks the worker chunk by chunk; which words are told apart is asked once."""
+
+    def __init__(
+        self, worker: Worker, task: Task, *, on_masks: Callable[[int], None], cancelled: Callable[[], bool]
+    ) -> None:
+        """Take the answer in a task; `on_masks` hears how many masks were answered."""
+        self._worker, self._task = worker, task
+        self._on_masks, self._cancelled = on_masks, cancelled
+
+    def __call__(self, keeps: Keeps) -> Distributions:
+        """Answer each mask: log-probabilities [masks, tokens, words + 1]."""
+        return np.concatenate(list(self._chunks(keeps)))
+
+    def _chunks(self, keeps: Keeps) -> Iterator[Distributions]:
+        done = 0
+        while done < len(keeps):
+            chunk = keeps[done : done + self._worker.chunk()]
+            yield self._ask(Distributing(self._task, chunk, self._ids))
+            done += len(chunk)
+            self._on_masks(len(chunk))
+
+    @cached_property
+    def _ids(self) -> NDArray[np.intp]:
+        call = Likeliest(self._task, WORDS)
+        ids = self._ask(call)
+        self._on_masks(call.masks)
+        return ids
+
+    def _ask(self, call: Call[Value]) -> Value:
+        if self._cancelled():
+            raise Cancelled
+        (value,) = self._worker.run(call)
+        assert not isinstance(value, str), "a distribution says nothing on its way"
+        return value

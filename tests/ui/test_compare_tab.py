@@ -1,0 +1,124 @@
+"""The tab "Compare": the selected words by several methods, while the result stays on show."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from mmattr_app.domain import Pixels
+from mmattr_app.errors import AppError
+from mmattr_app.jobs import CompareMethods, JobQueue
+from mmattr_app.ui.comparing import comparing_methods
+from mmattr_app.ui.handlers import Handlers
+from mmattr_app.ui.session import Session
+from tests.games import ToyWorker, toy_queue
+from tests.ui.test_accessible import violations
+from tests.ui.test_page import Visit, state
+from tests.ui.test_regions import begin, explain
+from tests.ui.test_trust_tab import looking_at
+
+
+@pytest.mark.parametrize(("methods", "says"), [
+    (["ablation"], "Choose 2 to 8 methods"),
+    (["ablation", "magic"], "There is no method 'magic'"),
+    ("ablation", "Choose the methods to compare first"),
+    ([1, 2], "Choose the methods to compare first"),
+])  # fmt: skip
+def test_methods_that_a_browser_made_up_are_refused(picture: Pixels, methods: object, says: str) -> None:
+    with pytest.raises(AppError, match="press Explain first"):
+        comparing_methods([0], methods, Session())
+    with pytest.raises(AppError, match=says):
+        comparing_methods([0], methods, looking_at(picture))
+
+
+def test_each_method_is_offered_with_the_masks_that_it_takes(picture: Pixels, tmp_path: Path) -> None:
+    told = Handlers(toy_queue(ToyWorker(), tmp_path)).offer(looking_at(picture))["compare"]
+    masks = {one["name"]: one["masks"] for one in told["offers"]}
+    assert told["chosen"] == ["ablation", "surrogate", "smooth"]
+    assert masks["ablation"] == 40, "its map is there, its figures are not"
+    assert masks["keep-one"] == 40 + 18
+    assert masks["surrogate"] == 40 + 66
+
+
+def test_the_map_on_show_is_not_made_again_and_nothing_is_asked_twice(picture: Pixels, tmp_path: Path) -> None:
+    toy, session = ToyWorker(), looking_at(picture)
+    queue = toy_queue(toy, tmp_path)
+    job = queue.submit(comparing_methods([0], ["ablation", "keep-one", "eagle"], session))
+    ends = list(job.follow())
+    found = ends[-1].comparison
+    assert found
+    assert [len(one.comparison.maps) for one in ends if one.comparison][-1] == 3
+    assert found.maps[0].attribution.scores is session.shown[0].result.scores
+    assert (found.maps[0].asked, found.maps[0].remembered) == (0, 0)
+    assert found.maps[2].remembered > 0, "keep-one showed each region alone before eagle did"
+    assert isinstance(job.kind, CompareMethods)
+    assert toy.masks <= sum(job.kind.costs)
+    before = toy.masks
+    again = list(queue.submit(comparing_methods([0], ["ablation", "keep-one"], session)).follow())[-1].comparison
+    assert again
+    assert toy.masks == before
+    assert again.maps[1].asked == 0
+
+
+def open_tab(page: Page) -> None:
+    page.get_by_role("tab", name="Compare").click()
+    expect(page.locator(".choice input:checked")).to_have_count(3)
+
+
+def test_methods_are_compared_while_the_map_stays_on_show(
+    visit: Visit, own_picture: Path, queue: JobQueue, toy: ToyWorker
+) -> None:
+    page = begin(visit, own_picture)
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    explain(page, queue, "several")
+    page.locator("[data-token='0']").first.click()
+    open_tab(page)
+    expect(page.locator(".compare-methods .costs")).to_contain_text("At most")
+    assert not [url for url in requests if "plotly" in url], "charts are loaded where there are any"
+    toy.gate.clear()
+    page.locator(".compare-methods .act button").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Stop")).to_be_focused()
+    state(page, "done")
+    expect(page.locator(".several .to-come")).not_to_have_count(0)
+    toy.gate.set()
+    expect(page.locator(".several canvas")).to_have_count(3)
+    expect(page.locator(".compare-methods .verdict")).to_contain_text("is the most faithful here")
+    expect(page.locator(".charts .plot .main-svg").nth(1)).to_be_visible()
+    assert len([url for url in requests if "plotly" in url]) == 1
+    assert violations(page) == []
+    rows = page.locator(".wide tr")
+    expect(rows).to_have_count(4)
+    expect(rows.nth(1)).to_contain_text("shown already")
+    page.locator("[data-token='1']").first.click()
+    expect(page.locator(".several")).to_have_count(0)
+    page.locator("[data-token='0']").first.click()
+    expect(page.locator(".several canvas")).to_have_count(3)
+
+
+def test_a_comparison_can_be_stopped_and_other_methods_chosen_by_keyboard(
+    visit: Visit, own_picture: Path, queue: JobQueue, toy: ToyWorker
+) -> None:
+    page = begin(visit, own_picture)
+    explain(page, queue, "ended")
+    page.locator("[data-token='0']").first.click()
+    open_tab(page)
+    toy.gate.clear()
+    button = page.locator(".compare-methods .act button")
+    button.click()
+    page.get_by_role("button", name="Stop").click()
+    toy.gate.set()
+    expect(page.locator(".compare-methods .costs")).to_contain_text("Cancelled")
+    for box in page.locator(".choice > label input").all():
+        box.press("Space")
+    expect(page.locator(".compare-methods .costs")).to_contain_text("Choose two methods or more")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    page.locator(".choice summary").press("Enter")
+    for name in ("keep-one", "rise"):
+        page.locator(".choice label", has=page.get_by_text(name, exact=True)).locator("input").press("Space")
+    button.press("Enter")
+    expect(page.locator(".several canvas")).to_have_count(2)
+    expect(page.locator(".several figcaption strong")).to_have_text(["keep-one", "rise"])
+    page.evaluate("document.body.classList.add('dark')")
+    assert violations(page) == []
