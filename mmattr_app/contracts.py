@@ -123,6 +123,9 @@ class Game:
     selection: tuple[int, ...] | None = None  # the tokens that the map is for; None is all
     start: NDArray[np.intp] | None = None  # groups of players to begin with, for a method that splits them
     opened: Open | None = None  # for a method that needs an open model
+    distributions: Callable[[Keeps], Distributions] | None = None  # for a method that needs them
+    texts: tuple[str, ...] = ()  # of the tokens, for what a method says of them
+    contrast: bool = False  # the probe's one column is log p(this) - log p(that), log-odds already, and not log p
 
     @property
     def open(self) -> Open:
@@ -130,16 +133,11 @@ class Game:
         assert self.opened, "the method says that it needs an open model"
         return self.opened
 
-    distributions: Callable[[Keeps], Distributions] | None = None  # for a method that needs them
-
     @property
     def distribution(self) -> Callable[[Keeps], Distributions]:
         """Give what asks masks [masks, players] for the distribution of the next word at each token."""
         assert self.distributions, "the method says that it needs the distribution"
         return self.distributions
-
-    texts: tuple[str, ...] = ()  # of the tokens, for what a method says of them
-    contrast: bool = False  # the probe's one column is log p(this) - log p(that), log-odds already, and not log p
 
 
 class RunMethod(Protocol):

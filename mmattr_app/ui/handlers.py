@@ -127,7 +127,7 @@ class Handlers:
         async for news in self._run(lambda _, session: comparing_job(tokens, session), request, form):
             yield news
 
-    async def compare_methods(self, request: gr.Request, event: gr.EventData, *form: Any) -> Told:
+    async def set_side_by_side(self, request: gr.Request, event: gr.EventData, *form: Any) -> Told:
         """Explain the selected words by several methods, and compare the maps."""
         tokens, names = event_value(event, "tokens"), event_value(event, "methods")
         async for news in self._run(lambda _, session: comparing_methods(tokens, names, session), request, form):

@@ -116,7 +116,7 @@ def _wire(page: gr.Blocks, handlers: Handlers, *, form: Parts, explorer: Any, se
     explorer.measure(handlers.measure, filled, shown, **FOLLOWS)
     explorer.compare(handlers.compare, filled, shown, **FOLLOWS)
     explorer.price(handlers.price, session, explorer, queue=False, **QUIET)
-    explorer.compare_methods(handlers.compare_methods, filled, shown, **FOLLOWS)
+    explorer.compare_methods(handlers.set_side_by_side, filled, shown, **FOLLOWS)
     explorer.offer(handlers.offer, session, explorer, queue=False, **QUIET)
     explorer.stop(handlers.cancel, session, None, queue=False, **QUIET)
     explorer.contrast(handlers.contrast, filled, shown, **FOLLOWS)
