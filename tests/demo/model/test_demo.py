@@ -15,11 +15,10 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 from mmattr_app.demo.model import packing
 from mmattr_app.demo.model.aligning import WordsOfPatches
 from mmattr_app.demo.model.averaging import average
-from mmattr_app.demo.model.batches import Batches
 from mmattr_app.demo.model.checkpoint import NAME, export, find
 from mmattr_app.demo.model.configuration import CONFIGURATION, Configuration, Data, Stage
 from mmattr_app.demo.model.data import FIRST_VALIDATION_SEED, STAGINGS, pregenerate, training_seed
-from mmattr_app.demo.model.dense import NO_BACKDROP, patch_targets
+from mmattr_app.demo.model.dense import patch_targets
 from mmattr_app.demo.model.encoder import Encoder
 from mmattr_app.demo.model.evaluation import figures, held_out
 from mmattr_app.demo.model.learning import orthogonal
@@ -182,27 +181,6 @@ def test_training_goes_on_where_it_stopped(shards: list[Path], tmp_path: Path) -
     second._step(60)
     assert all(torch.equal(a, b) for a, b in zip(first.model.parameters(), second.model.parameters(), strict=True))
     assert max(piece.stat().st_size for piece in (tmp_path / NAME).iterdir()) <= 16 * 2**20
-
-
-def test_steps_put_together_in_other_processes_are_the_same(shards: list[Path]) -> None:
-    drawn = Batches(shards[0].parent, TINY, 4, 65)
-    here, there = drawn.serve(5, 0), Batches(shards[0].parent, TINY, 4, 65).serve(5, 1)
-    for _ in range(3):
-        ours, theirs = next(here), next(there)
-        assert torch.equal(ours[0].pixels, theirs[0].pixels)
-        assert ours[1] is not None
-        assert theirs[1] is not None
-        assert torch.equal(ours[1].ids, theirs[1].ids)
-
-
-def test_scenes_drawn_meanwhile_are_drawn_from(shards: list[Path], tmp_path: Path) -> None:
-    (tmp_path / shards[0].name).symlink_to(shards[0])
-    drawn = Batches(tmp_path, replace(TINY, data=replace(DATA, strange_share=0.9)), 8, None)
-    assert all((drawn[step][0].backdrops != NO_BACKDROP).all() for step in range(8))
-    (tmp_path / "strange-000").symlink_to(next(path for path in shards if path.name == "strange-000"))
-    (tmp_path / "001.7.part").mkdir()
-    later = [drawn[step][0].backdrops for step in range(40)]
-    assert (later[-1] == NO_BACKDROP).any()
 
 
 def test_a_run_can_begin_with_the_weights_of_another(shards: list[Path], tmp_path: Path) -> None:
