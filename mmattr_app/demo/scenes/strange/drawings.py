@@ -88,7 +88,8 @@ def other_style(rng: np.random.Generator, side: int) -> Image.Image:
         return ImageOps.colorize(ImageOps.posterize(drawn.convert("L"), 2), _bright(rng), _bright(rng))
     if kind == 2:
         strong = drawn.filter(ImageFilter.ModeFilter(9)).filter(ImageFilter.MinFilter(7))
-        return Image.blend(strong, picture(tinted(rng, cloud(rng, side, 1))), 0.45)
+        clouds = picture(tinted(rng, cloud(rng, side, 1)))
+        return Image.blend(strong, clouds.resize(strong.size), 0.45)
     if kind == 3:
         return drawn.convert("L").filter(ImageFilter.EMBOSS).convert("RGB")
     return Image.fromarray(_mixed(rng, np.asarray(ImageChops.invert(drawn))))
