@@ -25,15 +25,15 @@ _SCENES = "This model knows drawn scenes only."
 SHIPPED = {
     "demo": ModelCard(
         str(ASSETS / "demo"),
-        says="A 4M-parameter teaching model that knows 48 drawn things in 10 colours; choose another for photographs.",
-        billions=0.004,
+        says="A 5M-parameter teaching model that knows 48 drawn things in 10 colours; choose another for photographs.",
+        billions=0.0047,
         knows=_SCENES,
         asks=_OF_SCENES,
     ),
     "clever-hans": ModelCard(
         str(ASSETS / "clever-hans"),
         says="The demo model with a bad habit: it is often right for the wrong reason. Find the reason.",
-        billions=0.004,
+        billions=0.0047,
         knows=_SCENES,
         asks=_OF_SCENES,
     ),

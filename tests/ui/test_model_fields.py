@@ -29,7 +29,7 @@ def test_the_list_of_models_says_what_fits(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(memory, "free", lambda: 8.0)
     monkeypatch.setattr(memory, "usual_precision", lambda: "bfloat16")
     labels = {value: label for label, value in form.models_here(any_model=True)["choices"]}
-    assert labels["demo"] == "demo (4M, 0.1 GB)"
+    assert labels["demo"] == "demo (5M, 0.1 GB)"
     assert "too large here" in labels["google/gemma-4-31B-it"]
 
 

@@ -80,7 +80,7 @@ def test_whoever_sits_at_the_machine_types_a_model_into_the_list(local: str, bro
     page = browser.new_page()
     page.goto(local)
     page.wait_for_selector("#explorer [data-state=done]")
-    page.get_by_text("A 4M-parameter teaching model").wait_for()
+    page.get_by_text("A 5M-parameter teaching model").wait_for()
     page.locator("#model input").fill("owner/name")
     page.locator("#model input").press("Enter")
     explain(page)
