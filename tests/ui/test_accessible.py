@@ -19,9 +19,13 @@ from tests.ui.test_page import choose, state
 Visit = Callable[..., Page]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 
+SETTLED = """document.getAnimations().every(one => one.playState !== 'running'
+    || one.effect.getComputedTiming().iterations === Infinity)"""
+
 
 def violations(page: Page) -> list[str]:
-    """List what axe-core finds, with the first place of each."""
+    """List what axe-core finds once colours have changed, with the first place of each."""
+    page.wait_for_function(SETTLED)
     found = (
         Axe().run(page, context={"exclude": [[".toast-wrap"]]}, options=RULES).response["violations"]
     )  # still fading in

@@ -22,7 +22,7 @@ PUBLIC = {  # what a login page is made of, and what tells nothing
     *("/", "/login_check", "/logout", "/user", "/token", "/app_id", "/startup-events", "/health"),
     "/heartbeat/x",  # ends a tab, for whoever guesses its random number
     "/openapi.json",  # which addresses Gradio has, not what is behind them
-    *("/theme.css", "/robots.txt", "/favicon.ico", "/manifest.json", "/pwa_icon"),
+    *("/theme.css", "/plotly.min.js", "/robots.txt", "/favicon.ico", "/manifest.json", "/pwa_icon"),
 }
 
 
