@@ -80,7 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         tell(kind, played)
     if options.plot:
         points = [point(way, found) for way, found in played.items() if way != RANDOM]
-        options.plot.write_text(page(f"Faithfulness, {source.name}, {options.model}", points), encoding="utf-8")
+        options.plot.write_text(
+            page(f"How faithful maps are: {options.model} on {source.name}", points), encoding="utf-8"
+        )
 
 
 def _parser() -> argparse.ArgumentParser:

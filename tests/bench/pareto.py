@@ -8,7 +8,7 @@ from tests.documents import ROOT
 
 PLOTLY = ROOT / "mmattr_app" / "ui" / "plotly" / "plotly-cartesian.min.js"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
-<script>{plotly}</script><h1>{title}</h1><div id="chart" style="height:90vh"></div>
+<script>{plotly}</script><h1>{title}</h1><div id="chart" style="height:85vh"></div>
 <script>Plotly.newPlot("chart", {traces}, {layout}, {{responsive: true}});</script></html>
 """
 
@@ -39,9 +39,10 @@ def page(title: str, points: Sequence[Point]) -> str:
     dots = {
         "x": [point.seconds for point in points],
         "y": [point.value for point in points],
-        "text": [point.name for point in points],
+        "text": [f"  {point.name}" for point in points],
         "mode": "markers+text",
-        "textposition": "top center",
+        "textposition": "middle right",
+        "cliponaxis": False,
         "name": "methods, with 90% intervals",
         "error_y": {
             "array": [point.high - point.value for point in points],
@@ -54,7 +55,15 @@ def page(title: str, points: Sequence[Point]) -> str:
         "mode": "lines",
         "name": "nothing is quicker and better",
     }
-    axes = {"xaxis": {"title": "seconds a map", "type": "log"}, "yaxis": {"title": "insertion minus deletion"}}
+    layout = {
+        "xaxis": {"title": {"text": "seconds a map"}, "type": "log"},
+        "yaxis": {"title": {"text": "insertion minus deletion"}},
+        "legend": {"orientation": "h", "y": -0.25},
+        "margin": {"t": 20, "r": 140},
+    }
     return PAGE.format(
-        title=title, plotly=PLOTLY.read_text(encoding="utf-8"), traces=json.dumps([dots, edge]), layout=json.dumps(axes)
+        title=title,
+        plotly=PLOTLY.read_text(encoding="utf-8"),
+        traces=json.dumps([dots, edge]),
+        layout=json.dumps(layout),
     )
