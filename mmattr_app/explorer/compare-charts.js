@@ -1,5 +1,11 @@
 // What several maps have in figures: a sentence, two tables, and two charts, which Plotly draws once it is loaded.
 
+// A number with a minus of its own, and none before zero.
+function written(value, digits = 2) {
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) ? `−${text}` : text;
+}
+
 const difference = ({ insertion, deletion }) => insertion - deletion;
 
 // Which map is most faithful, and which two are most and least alike, in a sentence.
@@ -7,11 +13,11 @@ function likenessText({ maps, correlations }) {
   const best = maps.reduce((a, b) => (difference(b) > difference(a) ? b : a));
   const pairs = maps.flatMap((a, i) => maps.slice(i + 1).map((b, j) => ({ names: `${a.name} and ${b.name}`, value: correlations[i][i + 1 + j] })));
   const known = pairs.filter(({ value }) => value != null).sort((a, b) => b.value - a.value);
-  const first = `By insertion minus deletion, ${best.name} is the most faithful here (${difference(best).toFixed(2)}).`;
+  const first = `By insertion minus deletion, ${best.name} is the most faithful here (${written(difference(best))}).`;
   if (!known.length) return first;
   const [most, least] = [known[0], known[known.length - 1]];
-  const alike = `The orders of ${most.names} are most alike (rank correlation ${most.value.toFixed(2)})`;
-  return `${first} ${most === least ? alike : `${alike}, those of ${least.names} least (${least.value.toFixed(2)})`}.`;
+  const alike = `The orders of ${most.names} are most alike (rank correlation ${written(most.value)})`;
+  return `${first} ${most === least ? alike : `${alike}, those of ${least.names} least (${written(least.value)})`}.`;
 }
 
 function tableOf(rows) {
@@ -31,7 +37,7 @@ function tableOf(rows) {
 
 function figuresTable(maps) {
   const cost = ({ asked, remembered, seconds, known }) => (known ? ["shown already", "", ""] : [String(asked), String(remembered), seconds.toFixed(1)]);
-  const rows = maps.map((one) => [one.name, ...[difference(one), one.insertion, one.deletion].map((value) => value.toFixed(3)), ...cost(one)]);
+  const rows = maps.map((one) => [one.name, ...[difference(one), one.insertion, one.deletion].map((value) => written(value, 3)), ...cost(one)]);
   const made = element("div", "wide");
   made.tabIndex = 0; // so that keys scroll it
   made.role = "group";
@@ -41,7 +47,7 @@ function figuresTable(maps) {
 }
 
 function correlationTable({ maps, correlations }) {
-  const rows = maps.map((one, i) => [one.name, ...correlations[i].map((value) => (value == null ? "none" : value.toFixed(2)))]);
+  const rows = maps.map((one, i) => [one.name, ...correlations[i].map((value) => (value == null ? "none" : written(value)))]);
   const made = element("details");
   made.append(element("summary", "", "The rank correlations as a table"), tableOf([["Rank correlation", ...maps.map((one) => one.name)], ...rows]));
   return made;
@@ -104,16 +110,16 @@ function barsOf({ maps }, words) {
   const names = maps.map((one) => one.name);
   return {
     title: "Insertion minus deletion: how faithful each map is",
-    text: `Insertion minus deletion of ${words}: ${names.map((method, i) => `${method} ${values[i].toFixed(2)}`).join(", ")}.`,
+    text: `Insertion minus deletion of ${words}: ${names.map((method, i) => `${method} ${written(values[i])}`).join(", ")}.`,
     height: 56 + 32 * maps.length,
-    trace: { type: "bar", orientation: "h", x: values, y: names, text: values.map((value) => value.toFixed(2)), textposition: "auto", insidetextfont: { color: "#13201c" }, marker: { color: "#e47016" }, hovertemplate: "%{y}: %{x:.3f}<extra></extra>" },
+    trace: { type: "bar", orientation: "h", x: values, y: names, text: values.map((value) => written(value)), textposition: "auto", insidetextfont: { color: "#13201c" }, marker: { color: "#e47016" }, hovertemplate: "%{y}: %{x:.3f}<extra></extra>" },
     axes: { x: {}, y: {} },
   };
 }
 
 function matrixOf({ maps, correlations }, words) {
   const names = maps.map((one) => one.name);
-  const said = correlations.map((row) => row.map((value) => (value == null ? "none" : value.toFixed(2))));
+  const said = correlations.map((row) => row.map((value) => (value == null ? "none" : written(value))));
   const shades = [[0, rgb(-1)], [0.25, rgb(-0.5)], [0.5, "rgb(240 244 242)"], [0.75, rgb(0.5)], [1, rgb(1)]];
   return {
     title: "Rank correlation of any two maps: 1 is the same order, 0 is chance",
