@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,11 @@ class ComparedMap:
         """Give each pixel its score."""
         return to_heat(self.attribution)
 
+    @cached_property
+    def ranks(self) -> NDArray[np.float64]:
+        """Give the order of the pixels by their scores."""
+        return _ranks_over(self.heat)
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
@@ -110,7 +116,7 @@ def compare(
     found = Comparison(answer, selection, (), np.zeros((0, 0)))
     for setup in setups:
         maps = (*found.maps, making.make(setup, setup.name(setups), named))
-        found = Comparison(answer, selection, maps, correlate([one.heat for one in maps]))
+        found = Comparison(answer, selection, maps, _alike([one.ranks for one in maps]))
         making.listener.on_map(found)
     return found
 
@@ -179,7 +185,14 @@ def share_on(result: Attribution, named: Mask) -> float:
 
 def correlate(heats: Sequence[Heat]) -> NDArray[np.float64]:
     """Give the rank correlation (Spearman) of any two maps of a picture, over its pixels or every few of them."""
-    ranks = [ranks_of(heat[:: _step(heat.shape[0]), :: _step(heat.shape[1])].ravel()) for heat in heats]
+    return _alike([_ranks_over(heat) for heat in heats])
+
+
+def _ranks_over(heat: Heat) -> NDArray[np.float64]:
+    return ranks_of(heat[:: _step(heat.shape[0]), :: _step(heat.shape[1])].ravel())
+
+
+def _alike(ranks: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     centred = np.stack(ranks) - np.mean(ranks, axis=1, keepdims=True)
     sizes = np.linalg.norm(centred, axis=1)
     sizes[sizes == 0] = np.nan

@@ -47,8 +47,11 @@ def paint(image: Pixels, one: ComparedMap) -> Image.Image:
     """Paint a map over its picture at the width of a map, as strong as its largest score."""
     height = max(1, round(image.shape[0] * WIDTH / image.shape[1]))
     small = np.asarray(Image.fromarray(image).resize((WIDTH, height)))
-    heat = np.asarray(Image.fromarray(one.heat).resize((WIDTH, height), Image.Resampling.NEAREST))
-    return heatmaps.paint(small, heat, max(float(np.abs(one.heat).max()), 1e-9))
+    heat = one.heat
+    scale = max(float(np.abs(heat).max()), 1e-9)
+    return heatmaps.paint(
+        small, np.asarray(Image.fromarray(heat).resize((WIDTH, height), Image.Resampling.NEAREST)), scale
+    )
 
 
 def to_picture(comparison: Comparison) -> Image.Image:

@@ -12,12 +12,9 @@ function compareTab(find, state, { onCompareMethods = () => {}, onOffer = () => 
   button.type = "button";
   const costs = element("span", "costs");
   act.append(button, costs);
-  const bar = element("div", "bar");
-  bar.role = "progressbar";
-  bar.ariaLabel = "Masks asked so far";
-  bar.append(element("i"));
+  const bar = progressBar();
   const found = element("div", "found");
-  made.append(why, choice.made, act, bar, found);
+  made.append(why, choice.made, act, bar.made, found);
   let shown = null;
   let selection = null;
   let drawn = "";
@@ -38,16 +35,10 @@ function compareTab(find, state, { onCompareMethods = () => {}, onOffer = () => 
     const cannot = whynot || (shown.state === "done" ? "" : "Only a finished run can be compared.");
     button.textContent = running ? "Stop" : `Compare for ${calledHere(shown, selection)}`;
     button.ariaDisabled = String(!running && Boolean(cannot || !offers || count < FEWEST || count > MOST || shown.trust.running));
-    const time = pace ? `, ${Math.max(1, Math.round(masks * pace))} s` : "";
-    const price = count < FEWEST ? "Choose two methods or more." : count > MOST ? `Choose at most ${MOST} methods.` : `At most ${masks} masks${time}; what was asked before is not asked again.`;
+    const price = count < FEWEST ? "Choose two methods or more." : count > MOST ? `Choose at most ${MOST} methods.` : `At most ${masksText(masks, pace)}; what was asked before is not asked again.`;
     costs.textContent = running ? `${running.says}, ${running.done} of ${running.of} masks` : cannot || [says, offers ? price : ""].filter(Boolean).join(" ");
     choice.made.hidden = Boolean(whynot) || !offers;
-    bar.hidden = !running;
-    if (!running) return;
-    bar.ariaValueMin = "0";
-    bar.ariaValueMax = String(running.of || 1);
-    bar.ariaValueNow = String(running.done);
-    bar.firstElementChild.style.width = `${running.of ? (100 * running.done) / running.of : 0}%`;
+    bar.draw(running);
   }
 
   function drawFound(one) {
@@ -139,15 +130,10 @@ function mapsOf(shown, maps, waiting, smooth) {
   for (const one of maps) ends[endOf(one)] = Math.max(ends[endOf(one)] || 0, floorOf(one), largest(one.weights));
   for (const one of maps) {
     const figure = element("figure");
-    const face = element("span", "face");
-    const picture = element("img");
-    picture.src = shown.picture.url;
-    picture.alt = "";
-    const canvas = element("canvas");
+    const { face, canvas } = faceOf(shown);
     const map = one.map ? readMap(one.map) : shown.map;
     const weights = Float32Array.from(one.weights);
     paintSmall(canvas, map, weights, ends[endOf(one)], smooth && Boolean(gridOf(map)));
-    face.append(picture, canvas);
     const main = mainRegions(one, weights);
     const end = one.unit ? `Up to ${ends[one.unit].toFixed(2)} ${one.unit}.` : "";
     const text = element("figcaption");

@@ -7,14 +7,9 @@ function pairOf(shown, one, weights, smooth) {
   pair.style.setProperty("--aspect", shown.picture.width / shown.picture.height);
   maps.forEach(([{ unit }, map, scores], place) => {
     const figure = element("figure");
-    const face = element("span", "face");
-    const picture = element("img");
-    picture.src = shown.picture.url;
-    picture.alt = "";
-    const canvas = element("canvas");
+    const { face, canvas } = faceOf(shown);
     const scale = one.unit === shown.unit ? Math.max(...ends) : ends[place];
     paintSmall(canvas, map, scores, scale, smooth && Boolean(gridOf(map)));
-    face.append(picture, canvas);
     const main = mainRegions({ unit }, scores);
     figure.append(face, element("figcaption", "", `${one.titles[place]}: ${main.length ? placesOf(map, main) : "no single region"}`));
     pair.append(figure);

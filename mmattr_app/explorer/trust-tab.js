@@ -96,13 +96,10 @@ function askingView(what, onAsk, onStop) {
   const button = element("button", "firm");
   button.type = "button";
   const costs = element("span", "costs");
-  const bar = element("div", "bar");
-  bar.role = "progressbar";
-  bar.ariaLabel = "Masks asked so far";
-  bar.append(element("i"));
+  const bar = progressBar();
   const line = element("p", "act");
   line.append(button, " ", costs);
-  made.append(note, line, bar);
+  made.append(note, line, bar.made);
   let asks = { tokens: [], running: false };
   button.addEventListener("click", () => {
     if (button.ariaDisabled === "true") return;
@@ -125,12 +122,7 @@ function askingView(what, onAsk, onStop) {
       button.ariaDisabled = String(!runs && Boolean(cannot || running || !shown.trust.costs));
       const price = cannot || (says && !running ? says : costText(cost[what], cost.pace, known));
       costs.textContent = runs ? running.says : price;
-      bar.hidden = !runs;
-      if (!runs) return;
-      bar.ariaValueMin = "0";
-      bar.ariaValueMax = String(running.of || 1);
-      bar.ariaValueNow = String(running.done);
-      bar.firstElementChild.style.width = `${running.of ? (100 * running.done) / running.of : 0}%`;
+      bar.draw(runs ? running : null);
     },
   };
 }
@@ -138,8 +130,29 @@ function askingView(what, onAsk, onStop) {
 function costText(masks, pace, known) {
   if (masks == null) return "";
   if (known) return "Nothing new has to be asked.";
-  const time = pace ? `, ${Math.max(1, Math.round(masks * pace))} s` : "";
-  return `About ${masks} masks${time}.`;
+  return `About ${masksText(masks, pace)}.`;
+}
+
+// Masks, and the time that they take where the pace is known.
+const masksText = (masks, pace) => `${masks} masks${pace ? `, ${Math.max(1, Math.round(masks * pace))} s` : ""}`;
+
+// How far something is that asks masks; hidden while nothing runs.
+function progressBar() {
+  const made = element("div", "bar");
+  made.role = "progressbar";
+  made.ariaLabel = "Masks asked so far";
+  made.append(element("i"));
+
+  function draw(running) {
+    made.hidden = !running;
+    if (!running) return;
+    made.ariaValueMin = "0";
+    made.ariaValueMax = String(running.of || 1);
+    made.ariaValueNow = String(running.done);
+    made.firstElementChild.style.width = `${running.of ? (100 * running.done) / running.of : 0}%`;
+  }
+
+  return { made, draw };
 }
 
 // By how much the map is better than the best of eight random orders, over both whole curves.

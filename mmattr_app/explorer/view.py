@@ -35,9 +35,8 @@ class View:
     drawing: Mapping[str, Any] | None = None  # {"number", "shapes"}: what is drawn by hand, while it can be drawn on
     edits: int | None = None  # changes by hand that can be taken back; None where the regions cannot be changed
     files: Mapping[str, str] = field(default_factory=dict[str, str])  # format, such as "json", to its URL
-    code: Mapping[str, str] = field(
-        default_factory=dict[str, str]
-    )  # "python" and "command" that make it again, and what they "needs"
+    # "python" and "command": texts that make it again; "needs": what to save first
+    code: Mapping[str, str] = field(default_factory=dict[str, str])
     job: str = ""
     example: str = ""  # the name of the example that this is
     live: bool = False  # there is somebody to sharpen the map, and to cut the picture anew

@@ -17,12 +17,7 @@ function wordsTab(tokens) {
     const tile = element("button", "tile");
     tile.type = "button";
     tile.unit = unit;
-    const face = element("span", "face");
-    const picture = element("img");
-    picture.src = shown.picture.url;
-    picture.alt = "";
-    const canvas = element("canvas");
-    face.append(picture, canvas);
+    const { face, canvas } = faceOf(shown);
     const weights = surely(weigh(shown, unit.from, unit.to), errorsOf(shown, unit.from, unit.to));
     if (loud) paintPixels(canvas, shown.pixels, pixelScores(shown, unit.from, unit.to), loud);
     else paintSmall(canvas, shown.map, weights, scale, smooth);
@@ -70,6 +65,17 @@ function wordsTab(tokens) {
   }
 
   return { made, draw };
+}
+
+// The picture, small, with a canvas over it.
+function faceOf(shown) {
+  const face = element("span", "face");
+  const picture = element("img");
+  picture.src = shown.picture.url;
+  picture.alt = "";
+  const canvas = element("canvas");
+  face.append(picture, canvas);
+  return { face, canvas };
 }
 
 // A map of few pixels: one for each cell, between which the browser draws smoothly, or the score under the middle of each.

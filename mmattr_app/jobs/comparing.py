@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from mmattr_app import pipeline
 from mmattr_app.checks import plan_of, regions_of
@@ -39,7 +40,7 @@ class CompareMethods(FromResult):
 
     def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
         """Make and measure one map after the other; the map of the result itself is there already."""
-        setups, begun, costs = self.setups, list[str](), self.costs
+        setups, costs, begun = self.setups, self.costs, list[str]()
 
         def begin(name: str) -> None:
             begun.append(name)
@@ -53,26 +54,26 @@ class CompareMethods(FromResult):
         def show(found: Comparison) -> None:
             tell(comparison=found)
 
-        cut = regions_of(self.base)
+        cut = self.players.segmentation
         known = Known({setup: self.base for setup in setups if self.is_there(setup)}, {cut.made_by: cut}, memo)
         hears = CompareListener(begin, count, show, listener.cancelled)
         found = compare(worker, self.base.answer, setups, selection=self.tokens, known=known, listener=hears)
         return {"says": f"{len(found.maps)} maps compared", "comparison": found}
 
-    @property
+    @cached_property
     def setups(self) -> tuple[Setup, ...]:
         """Say how each map is made: the result's own method with its budget, others with their own."""
         own = plan_of(self.base)
         plans = (own if name == own.method else Plan(name, own.occluder, seed=own.seed) for name in self.methods)
         return tuple(Setup(self.players.segmentation.made_by, plan) for plan in plans)
 
-    @property
+    @cached_property
     def costs(self) -> list[int]:
         """Count the masks of each map and of its figures, at most."""
         figures = most_masks(self.players, None)
         return [figures if self.is_there(setup) else most_masks(self.players, setup.plan) for setup in self.setups]
 
-    @property
+    @cached_property
     def players(self) -> Regions:
         """Give the regions as they were before a method joined some of them."""
         return Regions(self.question, regions_of(self.base), self.base.occluder)

@@ -19,16 +19,17 @@ class _Trust(FromResult):
     maps = refines = False
     title = None
     remark = ""
+    whynot = staticmethod(measuring.whynot)
+
+    def check(self) -> None:
+        """Say in one sentence what is wrong with it, before it waits for its turn."""
+        if says := self.whynot(self.base, self.tokens):
+            raise AppError(says)
 
 
 @dataclass(frozen=True, eq=False)
 class Measure(_Trust):
     """Measure the map of some words."""
-
-    def check(self) -> None:
-        """Say in one sentence what is wrong with it, before it waits for its turn."""
-        if says := measuring.whynot(self.base, self.tokens):
-            raise AppError(says)
 
     def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
         """Draw the curves."""
@@ -44,10 +45,7 @@ class Measure(_Trust):
 class CompareByHiding(_Trust):
     """Explain a result that hid nothing again by hiding its regions."""
 
-    def check(self) -> None:
-        """Say in one sentence what is wrong with it, before it waits for its turn."""
-        if says := measuring.whynot_compared(self.base, self.tokens):
-            raise AppError(says)
+    whynot = staticmethod(measuring.whynot_compared)
 
     def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
         """Play with the same regions."""

@@ -18,11 +18,8 @@ from mmattr_app.pictures import FORMATS, Read, read_with_size
 from mmattr_app.settings import settings
 from mmattr_app.ui.form_values import Refused
 
-FILES = (
-    "labels",
-    "masks",
-    "saved",
-)  # ways to cut that read a file of this machine, which programs elsewhere may not name
+# Ways to cut that read a file of this machine, which programs elsewhere may not name.
+FILES = ("labels", "masks", "saved")
 
 
 def read_image(image: str) -> Read:

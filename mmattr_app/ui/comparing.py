@@ -15,7 +15,7 @@ from mmattr_app.jobs import CompareMethods, Job, JobQueue, Snapshot
 from mmattr_app.methods import METHODS
 from mmattr_app.ui.chosen_words import checked
 from mmattr_app.ui.session import Session, Shown
-from mmattr_app.ui.trusting import on_show
+from mmattr_app.ui.trusting import on_show, sentence
 
 Told: TypeAlias = dict[str, Any]
 
@@ -55,7 +55,8 @@ def comparison_view(job: Job, snapshot: Snapshot, session: Session, queue: JobQu
         running["methods"] = list(kind.methods)
         return _with(shown, **news, running=running, says="").view
     queue.forget(job.id)  # what it found is kept here
-    session.shown[-1] = shown = _with(shown, **news, running=None, says=_end(snapshot))
+    says = "" if snapshot.state == "done" else sentence(snapshot.says)
+    session.shown[-1] = shown = _with(shown, **news, running=None, says=says)
     return shown.view
 
 
@@ -108,11 +109,6 @@ def _map(one: ComparedMap, tokens: Sequence[int], base: Attribution) -> Told:
         "seconds": round(one.seconds, 1),
         "known": why.scores is base.scores,
     }
-
-
-def _end(snapshot: Snapshot) -> str:
-    """Say how the job ended, where it did not end well."""
-    return "" if snapshot.state == "done" else f"{snapshot.says[0].upper()}{snapshot.says[1:].rstrip('.')}."
 
 
 def _with(shown: Shown, **news: Any) -> Shown:

@@ -244,12 +244,10 @@ class Handlers:
     def _view(self, job: Job, snapshot: Snapshot, session: Session, filled: FormValues | None) -> View:
         """Show how a job stands, and remember what is on show."""
         kind, result = job.kind, snapshot.result
-        if isinstance(kind, Measure | CompareByHiding):
+        if isinstance(kind, Measure | CompareByHiding | CompareMethods):
             session.shown = session.shown or [self._base(kind, kind.base)]  # the page was loaded again meanwhile
-            return trust_view(job, snapshot, session, self.queue)
-        if isinstance(kind, CompareMethods):
-            session.shown = session.shown or [self._base(kind, kind.base)]
-            return comparison_view(job, snapshot, session, self.queue)
+            show = comparison_view if isinstance(kind, CompareMethods) else trust_view
+            return show(job, snapshot, session, self.queue)
         if filled and snapshot.state == "done" and not kind.maps:
             return regions_view(self.queue, filled, session)
         view = job_view(job, snapshot, file_links(job.id, self.queue.store) if result else {})

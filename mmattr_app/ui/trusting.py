@@ -73,7 +73,7 @@ def trust_view(job: Job, snapshot: Snapshot, session: Session, queue: JobQueue) 
         running = {"what": what, "says": snapshot.says, "done": snapshot.done, "of": snapshot.of}
         return _with(shown, running=running, says="").view
     queue.forget(job.id)  # what it found is kept with the result
-    shown = _with(shown, running=None, says="" if snapshot.found else _sentence(snapshot.says))
+    shown = _with(shown, running=None, says="" if snapshot.found else sentence(snapshot.says))
     if snapshot.found and isinstance(kind, Measure):
         shown = _renew(shown, kind, snapshot.found, queue)
         shown = _with(shown, costs=costs(shown, queue))
@@ -123,6 +123,6 @@ def on_show(tokens: Any, session: Session) -> tuple[Shown, tuple[int, ...]]:
     return shown, tuple(sorted(set(check_tokens(tokens, shown.result))))
 
 
-def _sentence(says: str) -> str:
+def sentence(says: str) -> str:
     """Make a sentence of how a job ended that found nothing."""
     return f"{says[0].upper()}{says[1:].rstrip('.')}."

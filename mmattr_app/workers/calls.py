@@ -1,16 +1,16 @@
 """What can be asked of a model, each as a value that travels to wherever the model is."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.contracts import Model, Players
+from mmattr_app.contracts import Call, Model, Players, Value, Worker
 from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Task
-from mmattr_app.errors import AppError
+from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.open_models import (
     Combine,
     Distributions,
@@ -203,6 +203,15 @@ class Distributing:
         """Yield the log-probabilities [masks, tokens, words + 1]."""
         told, task = _distributed(model, self.task)
         yield told.distributions(task.answer, HiddenQuestions(task.players, self.keeps), self.ids)
+
+
+def ask(worker: Worker, call: Call[Value], cancelled: Callable[[], bool]) -> Value:
+    """Ask a call that says nothing on its way, unless it is cancelled."""
+    if cancelled():
+        raise Cancelled
+    (value,) = worker.run(call)
+    assert not isinstance(value, str), "it says nothing on its way"
+    return value
 
 
 def _distributed(model: Model, task: Task | None) -> tuple[TellsDistributions, Task]:

@@ -2,18 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.contracts import Call, Worker
+from mmattr_app.contracts import Worker
 from mmattr_app.domain import Keeps, Task
-from mmattr_app.errors import Cancelled
 from mmattr_app.open_models import Distributions
-from mmattr_app.workers.calls import Distributing, Likeliest
-
-Value = TypeVar("Value")
+from mmattr_app.workers.calls import Distributing, Likeliest, ask
 
 WORDS = 256  # at each token, of a vocabulary that may have a quarter of a million
 
@@ -36,20 +32,13 @@ class DistributionProbe:
         done = 0
         while done < len(keeps):
             chunk = keeps[done : done + self._worker.chunk()]
-            yield self._ask(Distributing(self._task, chunk, self._ids))
+            yield ask(self._worker, Distributing(self._task, chunk, self._ids), self._cancelled)
             done += len(chunk)
             self._on_masks(len(chunk))
 
     @cached_property
     def _ids(self) -> NDArray[np.intp]:
         call = Likeliest(self._task, WORDS)
-        ids = self._ask(call)
+        ids = ask(self._worker, call, self._cancelled)
         self._on_masks(call.masks)
         return ids
-
-    def _ask(self, call: Call[Value]) -> Value:
-        if self._cancelled():
-            raise Cancelled
-        (value,) = self._worker.run(call)
-        assert not isinstance(value, str), "a distribution says nothing on its way"
-        return value

@@ -1,17 +1,13 @@
 """An open model as methods see it: each of its verbs is a call to the worker; a run may be cancelled between two."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 import numpy as np
 
-from mmattr_app.contracts import Call, Worker
+from mmattr_app.contracts import Call, Value, Worker
 from mmattr_app.domain import Task
-from mmattr_app.errors import Cancelled
 from mmattr_app.open_models import Combine, Floats, Fold, GradientMaps, Line, Positions
-from mmattr_app.workers.calls import Activations, Attentions, Gradients, Spreading
-
-Value = TypeVar("Value")
+from mmattr_app.workers.calls import Activations, Attentions, Gradients, Spreading, ask
 
 
 class OpenedModel:
@@ -49,16 +45,9 @@ class OpenedModel:
 
     def spread(self, weights: Floats) -> Floats:
         """Lay numbers over the picture, which takes no pass through the model."""
-        return self._ask(Spreading(self._task, weights))
+        return ask(self._worker, Spreading(self._task, weights), self._cancelled)
 
     def _run(self, call: Call[Value]) -> Value:
-        value = self._ask(call)
+        value = ask(self._worker, call, self._cancelled)
         self._on_pass()
-        return value
-
-    def _ask(self, call: Call[Value]) -> Value:
-        if self._cancelled():
-            raise Cancelled
-        (value,) = self._worker.run(call)
-        assert not isinstance(value, str), "an open model says nothing on its way"
         return value

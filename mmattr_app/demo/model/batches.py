@@ -39,14 +39,13 @@ class Batches(Dataset[Batch]):
         return pictures, packing.texts(reader, rows, rng, self._prefix) if self._prefix else None
 
     def _current_reader(self) -> Reader:
-        shards = drawn_shards(self._folder) if self._served % _LOOK_AGAIN == 0 else []
-        self._served += 1
-        while self._reader is None and not any(path.name.isdigit() for path in shards):
-            time.sleep(1)
-            shards = drawn_shards(self._folder)
         if self._reader is None:
-            self._reader = Reader(shards, self._configuration.questions, self._configuration.data)
-        self._reader.add(shards)
+            while not any(path.name.isdigit() for path in drawn_shards(self._folder)):
+                time.sleep(1)  # for the first scenes
+            self._reader = Reader([], self._configuration.questions, self._configuration.data)
+        if self._served % _LOOK_AGAIN == 0:
+            self._reader.add(drawn_shards(self._folder))
+        self._served += 1
         return self._reader
 
     def serve(self, first: int, readers: int) -> Iterator[Batch]:

@@ -5,7 +5,7 @@ import numpy as np
 from mmattr_app.demo.scenes.wording import unanswerable
 from mmattr_app.demo.scenes.wording.elsewhere import ELSEWHERE
 from mmattr_app.demo.scenes.wording.smalltalk import SMALLTALK
-from mmattr_app.demo.scenes.wording.split import choose, drawn_from
+from mmattr_app.demo.scenes.wording.split import choose, drawn_from_each
 
 ABOUT_A_KIND = (
     "what is the {kind} doing?",
@@ -154,7 +154,7 @@ def chatter(rng: np.random.Generator, *, held_out: bool) -> str:
         return _sum(rng)
     kinds, pictures, rest = _SAID
     lists = kinds if draw < 0.48 else pictures if draw < 0.75 else rest
-    return choose(rng, [part for parts in lists for part in drawn_from(parts, held_out=held_out)])
+    return choose(rng, drawn_from_each(lists, held_out=held_out))
 
 
 def nonsense(rng: np.random.Generator) -> str:

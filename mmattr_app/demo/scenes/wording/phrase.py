@@ -5,7 +5,7 @@ import numpy as np
 from mmattr_app.demo.scenes.further import ABSENT
 from mmattr_app.demo.scenes.phrasings import article, fill
 from mmattr_app.demo.scenes.wording import english, further, more, places, wrapping
-from mmattr_app.demo.scenes.wording.split import choose, drawn_from
+from mmattr_app.demo.scenes.wording.split import choose, drawn_from, drawn_from_each
 
 CORES: dict[str, tuple[str, ...]] = english.CORES | places.CORES | further.CORES
 _RARELY, _SOMETIMES, _OFTEN = 0.08, 0.16, 0.3
@@ -15,10 +15,7 @@ def phrase(rng: np.random.Generator, topic: str, about: dict[str, str], *, held_
     """Build a question; with `held_out` its core, and half of what is around it, was never trained on."""
     if topic == ABSENT:
         topic = choose(rng, ("colour", "where"))
-    parts = drawn_from(CORES[topic], held_out=held_out)
-    if topic in more.CORES:
-        parts += drawn_from(more.CORES[topic], held_out=held_out)
-    core = choose(rng, parts)
+    core = choose(rng, drawn_from_each((CORES[topic], more.CORES.get(topic, ())), held_out=held_out))
     return wrapped(rng, fill_core(rng, core, about), held_out=held_out)
 
 

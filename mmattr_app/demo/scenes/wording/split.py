@@ -24,6 +24,12 @@ def drawn_from(parts: tuple[str, ...], *, held_out: bool) -> tuple[str, ...]:
     return tuple(part for part in parts if (part in apart) == held_out)
 
 
+@lru_cache(maxsize=2000)
+def drawn_from_each(lists: tuple[tuple[str, ...], ...], *, held_out: bool) -> tuple[str, ...]:
+    """Give these parts of several lists, of which each holds out a tenth of its own."""
+    return tuple(part for parts in lists for part in drawn_from(parts, held_out=held_out))
+
+
 def choose(rng: np.random.Generator, parts: Sequence[str]) -> str:
     """Draw one of them."""
     return parts[int(rng.integers(len(parts)))]
