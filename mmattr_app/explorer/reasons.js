@@ -82,8 +82,11 @@ function whyTab(stage, state, changed, heard) {
       }
       const after = element("strong", "", chances ? percent(full - score) : signed(score));
       row.chance.replaceChildren(...(chances ? [`${percent(full)} → `, after] : [after]));
-      row.ariaLabel = `${row.called}: ${signed(score)}${plusMinus(errors, region)} ${shown.unit}${chances ? `, ${row.chance.textContent}` : ""}`;
-      row.title = `${signed(score)}${plusMinus(errors, region)} ${shown.unit}`;
+      const sure = isSure(weights, errors, region);
+      const doubt = sure ? "" : ", not sure";
+      row.ariaLabel = `${row.called}: ${signed(score)}${plusMinus(errors, region)} ${shown.unit}${chances ? `, ${row.chance.textContent}` : ""}${doubt}`;
+      row.title = `${signed(score)}${plusMinus(errors, region)} ${shown.unit}${doubt}`;
+      row.classList.toggle("unsure", !sure);
       row.classList.toggle("on", region < regions ? region === regionInView(state) : region - regions === otherInView(state));
       return row;
     });
@@ -92,7 +95,8 @@ function whyTab(stage, state, changed, heard) {
     const peak = largest(others.map((region) => weights[region]));
     const together = others.reduce((sum, region) => sum + weights[region], 0);
     const each = peak < 0.01 ? "under 0.01" : `at most ${peak.toFixed(2)}`;
-    rest.textContent = others.length ? `${others.length > 1 ? `The other ${others.length}${shown.others.length ? "" : " regions"}` : "The other one"}: each ${each}, together ${`${signed(together)} ${shown.unit}`.trim()}.` : "";
+    const pale = top.some((region) => !isSure(weights, errors, region)) ? "Pale bars are not sure: they may be zero, and the map does not draw them. " : "";
+    rest.textContent = pale + (others.length ? `${others.length > 1 ? `The other ${others.length}${shown.others.length ? "" : " regions"}` : "The other one"}: each ${each}, together ${`${signed(together)} ${shown.unit}`.trim()}.` : "");
     contrast.draw(shown, selection);
   }
 

@@ -36,20 +36,29 @@ class Previews:
             return gr.skip()  # pyright: ignore[reportReturnType]
         return self._show(filled, session)
 
-    def picture(self, *form: Any) -> tuple[Message, Any]:
-        """Preview a picture that this tab brought; a text to be explained was meant for the one before."""
+    def picture(self, *form: Any) -> tuple[Message, Any, Any]:
+        """Preview a picture that this tab brought; a text to be explained was meant for the one before.
+
+        A file that is no picture is taken out of the form, and what is on show stays.
+        """
         filled, session = read(form)
-        if filled.image:
-            session.uploads.add(filled.image)
-            if session.previewing and _on_show(filled, session):  # told twice by Gradio
-                return gr.skip(), gr.skip()  # pyright: ignore[reportReturnType]
-        return self._show(filled, session), ""
+        if not filled.image or (session.previewing and _on_show(filled, session)):  # the same is told twice by Gradio
+            return gr.skip(), gr.skip(), gr.skip()  # pyright: ignore[reportReturnType]
+        session.uploads.add(filled.image)
+        try:
+            session.look_at(filled.image)
+        except AppError as error:
+            tell(error)
+            return gr.skip(), gr.skip(), None  # pyright: ignore[reportReturnType]
+        return self._show(filled, session), "", gr.skip()
+
+    def no_picture(self, session: Session) -> tuple[Message, str]:
+        """Show the welcome: the picture was taken away."""
+        session.leave()
+        return message(preview_view()), ""
 
     def _show(self, filled: FormValues, session: Session) -> Message:
         """Lay the regions over a result or a run, which goes on and can be gone back to."""
-        if not filled.image:
-            session.leave()
-            return message(preview_view())
         session.take_turn()
         session.regions_on_show = _asked(filled, session)
         return message(regions_view(self.queue, filled, session))
@@ -69,7 +78,7 @@ class Previews:
     def edit(self, event: gr.EventData, *form: Any) -> Message:
         """Split or merge the regions that were clicked; what the form says stands until it changes."""
         filled, session = read(form)
-        if session.cut is None:
+        if session.cut is None or not filled.image:
             return gr.skip()  # pyright: ignore[reportReturnType]
         try:
             session.cut = edited(session.cut, event_value(event, "what"), event_value(event, "regions"))

@@ -34,8 +34,8 @@ class Returning:
     async def come_back(self, request: gr.Request, job_id: str | None, session: Session) -> Told:
         """Show the job that this tab followed before it was loaded again, or a link names; else the first example."""
         if job := self.handlers.queue.find(job_id or ""):
-            session.note(job, "")  # its file is not known any more
             session.asked_with = await to_thread.run_sync(_asked_with, job)
+            session.note(job, session.asked_with.get("image") or "")  # a copy: the file is not known any more
             for file in files_of(session.asked_with):
                 session.uploads.add(file)
             async for news in self._follow(job, session, request):

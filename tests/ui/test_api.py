@@ -125,7 +125,7 @@ def events(url: str) -> Iterator[tuple[str, Any]]:
     [
         ({"image": "no picture"}, "The picture cannot be read; send a PNG or JPEG file as base64"),
         ({"image": 7}, "image is no text"),
-        ({"prompt": " "}, "The prompt is empty"),
+        ({"prompt": " "}, "The question is empty"),
         ({"regions": "labels:/etc/passwd"}, "Regions from a file cannot be named here"),
         ({"regions": "saved:/etc/passwd"}, "Regions from a file cannot be named here"),
         ({"regions": "nonsense"}, "There is no"),
