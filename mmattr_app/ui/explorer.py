@@ -59,7 +59,8 @@ const sync = () => {
   const named = message.job || message.example || message.prompt;
   const another = shown && message.state === 'done' && named !== shown;
   const called = message.state === 'queued' || (message.drawing && !drew) || another;
-  if (called && (innerWidth <= 720 || element.getBoundingClientRect().top < 0)) element.scrollIntoView({ block: 'start' });
+  const above = element.getBoundingClientRect().top < 0;
+  if (called && (innerWidth <= 720 || above)) element.scrollIntoView({ block: 'start' });
   drew = Boolean(message.drawing);
   if (message.state === 'done' || message.state === 'queued') shown = named;
 };
