@@ -1,6 +1,7 @@
 """What happens to the regions before anything is asked: show them at once, draw them."""
 
 import filecmp
+import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from mmattr_app.ui.form_values import FormValues, event_value, read
 from mmattr_app.ui.region_choices import Missing, cut, edited, regions_of, resume
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.views import Message, cost, message, preview_view, tell
+
+ECHO = 2.0  # seconds in which Gradio tells of a picture that was taken away
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,10 @@ class Previews:
         A file that is no picture is taken out of the form, and what is on show stays.
         """
         filled, session = read(form)
-        if not filled.image or (session.previewing and _on_show(filled, session)):  # the same is told twice by Gradio
+        if filled.image:
+            session.uploads.add(filled.image)
+        if not filled.image or _told_again(filled, session):
             return gr.skip(), gr.skip(), gr.skip()  # pyright: ignore[reportReturnType]
-        session.uploads.add(filled.image)
         try:
             session.look_at(filled.image)
         except AppError as error:
@@ -54,6 +58,8 @@ class Previews:
 
     def no_picture(self, session: Session) -> tuple[Message, str]:
         """Show the welcome: the picture was taken away."""
+        file, _ = session.regions_on_show or (None, "")
+        session.taken_away = file or "", time.monotonic()
         session.leave()
         return message(preview_view()), ""
 
@@ -113,12 +119,27 @@ def _asked(filled: FormValues, session: Session) -> tuple[str | None, str] | Non
         return None
 
 
+def _told_again(filled: FormValues, session: Session) -> bool:
+    """Say whether Gradio only repeats itself: the picture on show, or the form's first one as it is taken away."""
+    file, when = session.taken_away
+    if session.previewing:
+        return _on_show(filled, session)
+    return time.monotonic() - when < ECHO and _same(filled.image, file)
+
+
 def _on_show(filled: FormValues, session: Session) -> bool:
-    """Say whether the form asks for what is on show: the same picture, of which Gradio may have made a copy."""
+    """Say whether the form asks for what is on show."""
     asked, shown = _asked(filled, session), session.regions_on_show
     if asked is None or shown is None or asked[1] != shown[1] or not (asked[0] and shown[0]):
         return asked == shown
-    files = Path(asked[0]), Path(shown[0])
+    return _same(asked[0], shown[0])
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    """Say whether two files hold the same picture: Gradio makes copies."""
+    if not one or not other:
+        return False
+    files = Path(one), Path(other)
     return files[0] == files[1] or (all(map(Path.is_file, files)) and filecmp.cmp(*files, shallow=False))
 
 
