@@ -211,7 +211,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
 
   function foot() {
     const looks = { mean: "the picture’s mean colour", blur: "a blur", noise: "noise" }[shown.occluder] || shown.occluder;
-    const how = shown.asked ? `${shown.method}; a hidden region shows ${looks}. ` : "";
+    const how = shown.asked ? `${shown.method}; what is hidden shows ${looks}. ` : "";
     const cut = shown.asked && shown.cut_says ? `${shown.cut_says} ` : "";
     const bare = shown.errors ? `What is not sure, within ${SURE} standard errors of zero, is not drawn. ` : "";
     const figures = Object.entries(shown.figures || {}).map(([name, value]) => `${name} ${value.toFixed(3)}`);

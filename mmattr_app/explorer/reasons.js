@@ -96,7 +96,9 @@ function whyTab(stage, state, changed, heard) {
     const together = others.reduce((sum, region) => sum + weights[region], 0);
     const each = peak < 0.01 ? "under 0.01" : `at most ${peak.toFixed(2)}`;
     const pale = top.some((region) => !isSure(weights, errors, region)) ? "Pale bars are not sure: they may be zero, and the map does not draw them. " : "";
-    rest.textContent = pale + (others.length ? `${others.length > 1 ? `The other ${others.length}${shown.others.length ? "" : " regions"}` : "The other one"}: each ${each}, together ${`${signed(together)} ${shown.unit}`.trim()}.` : "");
+    const sum = `${signed(together)} ${shown.unit}`.trim();
+    const told = others.length > 1 ? `The other ${others.length}${shown.others.length ? "" : " regions"}: each ${each}, together ${sum}.` : `The other one: ${sum}.`;
+    rest.textContent = pale + (others.length ? told : "");
     contrast.draw(shown, selection);
   }
 

@@ -24,11 +24,11 @@ function effects(shown, units, row, called, dark) {
 }
 
 function need(shown, unit, value, most) {
-  if (shown.selection && !shown.selection.includes(unit.from)) return { share: 0, quiet: true, says: "not in this map" };
+  const away = shown.selection && !shown.selection.includes(unit.from) ? ", not in this map" : "";
   const what = shown.map ? "the picture" : "what was asked";
-  if (value < MATTERS) return { share: 0, quiet: true, says: `hardly needs ${what}` };
+  if (value < MATTERS) return { share: 0, quiet: true, says: `hardly needs ${what}${away}` };
   const strength = Math.min(1, value / most);
-  return { share: 0.15 + 0.7 * strength, ground: 0.1 + 0.22 * strength, quiet: false, says: `needs ${what}, ${value.toFixed(1)} nats` };
+  return { share: 0.15 + 0.7 * strength, ground: 0.1 + 0.22 * strength, quiet: false, says: `needs ${what}, ${value.toFixed(1)} nats${away}` };
 }
 
 // How much the selection owes to an earlier word of the answer, where these were hidden, too.

@@ -58,7 +58,7 @@ const sync = () => {
   // Whoever asks, draws or takes another result should see what happens. On a phone the stage lies below the question.
   const named = message.job || message.example || message.prompt;
   const another = shown && message.state === 'done' && named !== shown;
-  const called = message.state === 'queued' || (message.drawing && !drew) || another;
+  const called = message.state === 'queued' || (message.drawing && !drew) || another || message.begins;
   const above = element.getBoundingClientRect().top < 0;
   if (called && (innerWidth <= 720 || above)) element.scrollIntoView({ block: 'start' });
   drew = Boolean(message.drawing);

@@ -171,7 +171,9 @@ def test_a_map_for_some_words_says_so_for_the_others(show: Show) -> None:
     expect(tab.locator(".readout")).to_have_text(
         "This map is for “car” alone; select it, or go back to the map before."
     )
-    expect(tab.locator('[data-token="1"]')).to_have_attribute("aria-label", "red, not in this map")
+    expect(tab.locator('[data-token="1"]')).to_have_attribute(
+        "aria-label", "red, needs the picture, 0.8 nats, not in this map"
+    )
 
 
 def test_weights_are_not_said_to_be_causes(show: Show) -> None:

@@ -113,6 +113,10 @@ def test_on_a_phone_the_sentence_and_the_map_are_on_the_screen_and_stay(
     painted(page)
     assert on_screen(page, ".tokens")
     assert on_screen(page, ".stage")
+    if what == "example":  # the one that is on show already
+        page.evaluate("scrollTo(0, 0)")
+        page.locator("#examples button").first.tap()
+        page.wait_for_function("document.querySelector('#stage').getBoundingClientRect().top < 10")
     page.get_by_role("tab", name="Can I trust it?").tap()
     expect(page.locator(".measure .costs")).to_contain_text("masks")  # the server has said what it costs
     expect(page.locator(".trust h3").first).to_be_in_viewport()

@@ -101,6 +101,7 @@ def start(page: Page, number: int) -> None:
     expect(page.get_by_role("heading", name=STEPS[number - 1].title)).to_be_in_viewport()
     tap(page, "Set up")
     expect(page.locator("#explorer .tokens")).to_be_focused(timeout=60_000)
+    expect(page.locator("#explorer .tokens")).to_be_in_viewport()
     tap(page, "Fold")
 
 
