@@ -117,6 +117,7 @@ def test_fingers_alone_go_through_the_whole_lesson_on_a_phone(learn: Learn) -> N
     page.get_by_role("button", name="Show me").tap()
     expect_done(page, 1)
     expect(page.locator(".lesson .task")).to_be_hidden()  # the map counts now
+    expect(page.locator(".tour")).to_be_hidden()  # and nobody tells of two things at once
     start(page, 2)
     word(page, "sky")
     expect_done(page, 2)
