@@ -295,10 +295,3 @@ def test_machines_can_ask_how_it_goes(visit: Visit, own_picture: Path, address: 
     numbers = page.request.get(f"{address}metrics").text()
     assert "mmattr_chunk_seconds_count" in numbers
     assert 'mmattr_jobs_total{outcome="done"}' in numbers
-
-
-@pytest.mark.parametrize("width", [1280, 1440, 1600])
-def test_the_tools_over_an_answer_stand_in_one_row(visit: Visit, width: int) -> None:
-    tools = visit(viewport={"width": width, "height": 900}).locator("#explorer .tools button:visible")
-    tops = {round(box["y"] + box["height"] / 2) for one in tools.all() if (box := one.bounding_box())}
-    assert max(tops) - min(tops) < 10

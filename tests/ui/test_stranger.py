@@ -267,3 +267,10 @@ def test_what_everybody_needs_is_above_the_fold(visit: Visit, size: tuple[int, i
         assert box
         assert box["y"] + box["height"] <= size[1], part
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [1280, 1440, 1600])
+def test_the_tools_over_an_answer_stand_in_one_row(visit: Visit, width: int) -> None:
+    tools = visit(viewport={"width": width, "height": 900}).locator("#explorer .tools button:visible")
+    tops = {round(box["y"] + box["height"] / 2) for one in tools.all() if (box := one.bounding_box())}
+    assert max(tops) - min(tops) < 10
