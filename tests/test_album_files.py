@@ -9,17 +9,17 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 from PIL import Image
+from tests.test_result_files import SVG
 
-from mmattr_app import result_files
 from mmattr_app.domain import Attribution, Scores
 from mmattr_app.errors import AppError
 from mmattr_app.explanation import Explanation
 from mmattr_app.players.together import Together
-from mmattr_app.sheets import EDGE, WIDTH, find_height, make_sheet
+from mmattr_app.results import files
+from mmattr_app.results.sheets import EDGE, WIDTH, find_height, make_sheet
 from tests.explorer.album import CAUSE, TALL, album, played
 from tests.explorer.moments import HEIGHT, REGIONS
 from tests.explorer.moments import WIDTH as WIDE
-from tests.test_result_files import SVG
 
 
 @pytest.fixture(scope="module")
@@ -97,15 +97,15 @@ def test_the_top_names_its_picture(why: Explanation) -> None:
 
 
 def test_a_page_holds_each_picture_once_and_brings_it_back(tmp_path: Path) -> None:
-    result_files.write(result(), tmp_path / "why.html")
+    files.write(result(), tmp_path / "why.html")
     text = (tmp_path / "why.html").read_text()
     assert text.count("data:image/jpeg") == 2
-    again = result_files.read(tmp_path / "why.html").answer.question.pictures
+    again = files.read(tmp_path / "why.html").answer.question.pictures
     assert [one.shape[:2] for one in again] == [(HEIGHT, WIDE), TALL]
 
 
 def test_a_page_of_an_earlier_version_which_carried_its_further_pictures_is_read(tmp_path: Path) -> None:
-    result_files.write(result(), tmp_path / "why.html")
+    files.write(result(), tmp_path / "why.html")
     text = (tmp_path / "why.html").read_text()
     (block,) = re.findall(r'id="message">(.*?)</script>', text, re.DOTALL)
     now = json.loads(block)
@@ -114,12 +114,12 @@ def test_a_page_of_an_earlier_version_which_carried_its_further_pictures_is_read
         json.dumps([{"size": TALL}]), json.dumps([{"url": further["picture"]["url"], "size": TALL}])
     )
     (tmp_path / "why.html").write_text(earlier)
-    assert result_files.read(tmp_path / "why.html").answer.question.pictures[1].shape[:2] == TALL
+    assert files.read(tmp_path / "why.html").answer.question.pictures[1].shape[:2] == TALL
 
 
 def test_a_result_without_its_pictures_still_has_their_heatmaps(tmp_path: Path) -> None:
-    result_files.write(result(), tmp_path / "why.npz")
-    again = Explanation.of(result_files.read(tmp_path / "why.npz"))
+    files.write(result(), tmp_path / "why.npz")
+    again = Explanation.of(files.read(tmp_path / "why.npz"))
     assert again.heatmap("windmill", 2).shape == TALL
 
 

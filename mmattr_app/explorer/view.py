@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.arithmetic.shares import Shares
 from mmattr_app.contracts import Players
 from mmattr_app.domain import UNITS, Attribution, Curve, Links, Question
 from mmattr_app.explorer.encoding import halves, numbers, pixel_maps
@@ -16,7 +17,6 @@ from mmattr_app.explorer.trusted import compared, measured
 from mmattr_app.players.pictured import pictured
 from mmattr_app.players.regions import Pictured
 from mmattr_app.segmentation import Segmentation
-from mmattr_app.shares import Shares
 
 State: TypeAlias = Literal["empty", "queued", "cutting", "answering", "hiding", "done", "failed", "cancelled"]
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 
 from mmattr_app import pipeline
+from mmattr_app.arithmetic.shares import Shares
 from mmattr_app.domain import Attribution, Question, Scores
 from mmattr_app.explorer import View
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
 from mmattr_app.players.together import Together
-from mmattr_app.shares import Shares
 from tests.explorer.moments import CAR, MILL, PIECES, REGIONS, WIND, done, grid, picture, scores
 from tests.games import ToyWorker
 
