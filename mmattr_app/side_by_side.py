@@ -15,6 +15,11 @@ from mmattr_app.sheets import to_url
 
 WIDTH, ROW, TITLE, GAP = 320, 4, 24, 12  # pixels of a map, maps in a row, pixels above a map and between them
 
+APART = (
+    "Insertion and deletion hide each map's own regions in its own way: compare them only between maps of the same "
+    "model, regions and occluder."
+)
+
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -37,6 +42,7 @@ th:first-child {{ text-align: left; }}
 <p>{answer}</p>
 <div class="maps">{maps}</div>
 {tables}
+<p>{says}</p>
 <p>Orange supports the words, blue argues against them; each map has its own scale, up to its largest score.</p>
 </body>
 </html>
@@ -80,6 +86,7 @@ def to_page(comparison: Comparison) -> str:
         words=escape("".join(answer.tokens[token] for token in chosen).strip()),
         answer=escape(f"{answer.question.prompt} {answer.text}"),
         maps=figures,
+        says=escape(says(comparison)),
         tables="".join(_table(rows) for rows in (figures_of(comparison), correlations_of(comparison))),
     )
 
@@ -90,10 +97,17 @@ def figures_of(comparison: Comparison) -> list[list[str]]:
     titles = ["map", "insertion", "deletion", "difference", *(["pointing"] if known else [])]
     rows = [[*titles, "masks asked", "remembered", "seconds"]]
     for one in comparison.maps:
-        values = [one.insertion, one.deletion, one.insertion - one.deletion, *([one.pointing or 0.0] if known else [])]
+        values = [one.insertion, one.deletion, one.insertion - one.deletion]
+        values += [one.pointing or 0.0] if known else []
         costs = [str(one.asked), str(one.remembered), f"{one.seconds:.1f}"]
         rows.append([one.name, *(f"{value:.3f}" for value in values), *costs])
     return rows
+
+
+def says(comparison: Comparison) -> str:
+    """Say what all maps and figures cost together, and whether the figures may be compared."""
+    told = f"Asked {comparison.asked} masks; {comparison.saved} more were known already and not asked again."
+    return " ".join(filter(None, (comparison.usual_says, told, "" if comparison.one_measure else APART)))
 
 
 def correlations_of(comparison: Comparison) -> list[list[str]]:

@@ -9,11 +9,11 @@ function written(value, digits = 2) {
 const difference = ({ insertion, deletion }) => insertion - deletion;
 
 // Which map is most faithful, and which two are most and least alike, in a sentence.
-function likenessText({ maps, correlations }) {
+function likenessText({ maps, correlations, one_measure: oneMeasure }) {
   const best = maps.reduce((a, b) => (difference(b) > difference(a) ? b : a));
   const pairs = maps.flatMap((a, i) => maps.slice(i + 1).map((b, j) => ({ names: `${a.name} and ${b.name}`, value: correlations[i][i + 1 + j] })));
   const known = pairs.filter(({ value }) => value != null).sort((a, b) => b.value - a.value);
-  const first = `By insertion minus deletion, ${best.name} is the most faithful here (${written(difference(best))}).`;
+  const first = !oneMeasure ? "These maps hide different things, so their insertion and deletion do not say which is better." : `By insertion minus deletion, ${best.name} is the most faithful here (${written(difference(best))}).`;
   if (!known.length) return first;
   const [most, least] = [known[0], known[known.length - 1]];
   const alike = `The orders of ${most.names} are most alike (rank correlation ${written(most.value)})`;
@@ -35,14 +35,25 @@ function tableOf(rows) {
   return table;
 }
 
+// What is to be known of the figures: what was saved, and what "pointing" is where there is any.
+function notesOn({ maps, asked, saved, usual_says: usual }) {
+  const notes = [...(usual ? [usual] : []), `Asked ${asked} masks for these maps and their figures; ${saved} more were known already and not asked again.`];
+  if (maps.some(({ pointing }) => pointing != null)) {
+    notes.push("Pointing: how much of a map's top region lies on what the words name. It is known here, since the scene was drawn with its answer key.");
+  }
+  return notes;
+}
+
 function figuresTable(maps) {
+  const points = maps.some(({ pointing }) => pointing != null);
   const cost = ({ asked, remembered, seconds, known }) => (known ? ["shown already", "", ""] : [String(asked), String(remembered), seconds.toFixed(1)]);
-  const rows = maps.map((one) => [one.name, ...[difference(one), one.insertion, one.deletion].map((value) => written(value, 3)), ...cost(one)]);
+  const truth = ({ pointing }) => (points ? [pointing == null ? "none" : partText(pointing)] : []);
+  const rows = maps.map((one) => [one.name, ...truth(one), ...[difference(one), one.insertion, one.deletion].map((value) => written(value, 3)), ...cost(one)]);
   const made = element("div", "wide");
   made.tabIndex = 0; // so that keys scroll it
   made.role = "group";
   made.ariaLabel = "Figures of each map";
-  made.append(tableOf([["Map", "Difference", "Insertion", "Deletion", "Masks asked", "Remembered", "Seconds"], ...rows]));
+  made.append(tableOf([["Map", ...(points ? ["Pointing"] : []), "Difference", "Insertion", "Deletion", "Masks asked", "Remembered", "Seconds"], ...rows]));
   return made;
 }
 

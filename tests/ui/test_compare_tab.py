@@ -19,7 +19,14 @@ from tests.ui.test_trust_tab import looking_at
 
 
 @pytest.mark.parametrize(("methods", "says"), [
-    (["ablation"], "Choose 2 to 8 methods"),
+    (["ablation"], "Choose 2 to 8 maps"),
+    (["ablation", "ablation hidden by mean"], "Choose 2 to 8 maps"),
+    ([f"smooth with seed {seed}" for seed in range(9)], "Choose 2 to 8 maps"),
+    (["ablation", "ablation on labels:/etc/passwd"], "Regions from a file cannot be named here"),
+    (["ablation", "ablation on sam2"], "takes its time; explain on them first"),
+    (["ablation", "ablation on grid:900x900"], "finer than the picture's pixels"),
+    (["ablation", "ablation hidden by magic"], "There is no occluder 'magic'"),
+    (["ablation", "ablation asking demo"], "One model answers here"),
     (["ablation", "magic"], "There is no method 'magic'"),
     ("ablation", "Choose the methods to compare first"),
     ([1, 2], "Choose the methods to compare first"),
@@ -33,7 +40,9 @@ def test_methods_that_a_browser_made_up_are_refused(picture: Pixels, methods: ob
 
 def test_each_method_is_offered_with_the_masks_that_it_takes(picture: Pixels, tmp_path: Path) -> None:
     told = Handlers(toy_queue(ToyWorker(), tmp_path)).offer(looking_at(picture))["compare"]
-    masks = {one["name"]: one["masks"] for one in told["offers"]}
+    masks = {one["name"]: one["masks"][0] for one in told["offers"]}
+    assert told["ways"]["regions"] == ["grid:4x4", "grid:8x8", "grid:16x16", "slic:48"]
+    assert next(one["masks"] for one in told["offers"] if one["name"] == "keep-one")[:2] == [58, 40 + 2 + 65]
     assert told["chosen"] == ["ablation", "surrogate", "smooth"]
     assert masks["ablation"] == 40, "its map is there, its figures are not"
     assert masks["keep-one"] == 40 + 18
@@ -58,6 +67,23 @@ def test_the_map_on_show_is_not_made_again_and_nothing_is_asked_twice(picture: P
     assert again
     assert toy.masks == before
     assert again.maps[1].asked == 0
+    assert (again.asked, again.saved) == (0, 18 + sum(one.measured[1] for one in again.maps))
+
+
+def test_maps_of_other_regions_and_occluders_are_made_beside_it(picture: Pixels, tmp_path: Path) -> None:
+    toy, session = ToyWorker(), looking_at(picture)
+    queue = toy_queue(toy, tmp_path)
+    texts = ["ablation", "ablation hidden by white", "ablation on slic:9", "ablation with seed 1", "ablation with seed 2"]
+    job = queue.submit(comparing_methods([0], texts, session))
+    found = list(job.follow())[-1].comparison
+    assert found
+    assert isinstance(job.kind, CompareMethods)
+    assert [one.name for one in found.maps] == job.kind.names
+    assert job.kind.names[2] == "ablation on slic:9"
+    assert found.maps[2].attribution.segmentation.made_by == "slic:9"
+    assert found.maps[4].asked == 0, "it draws no masks, so another seed asks nothing"
+    assert found.asked == toy.masks <= sum(job.kind.costs)
+    assert not found.one_measure
 
 
 def open_tab(page: Page) -> None:
