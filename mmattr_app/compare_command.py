@@ -35,8 +35,13 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
     add("--word", default="", metavar="TEXT", help="compare the maps of these words of the answer")
     add("--tokens", default="", metavar="N", help="... or of these tokens, counted from 1, such as 2 or 2-4 or 1,3")
     add("--answer", metavar="TEXT", help="explain this text instead of letting the model answer")
-    add("--named", type=Path, metavar="FILE", help="a picture, white where the words point to: shows which "
-        "maps do; known by itself for examples and for scenes with their key beside them")
+    add(
+        "--named",
+        type=Path,
+        metavar="FILE",
+        help="a picture, white where the words point to: shows which "
+        "maps do; known by itself for examples and for scenes with their key beside them",
+    )
     add("--out", type=Path, metavar="FILE", help="write the maps side by side to a .html or .png file")
     add(
         "--model", default="demo", metavar="NAME", help="a name that 'models' lists, a hub id or a folder (%(default)s)"
@@ -88,13 +93,12 @@ def _read_setups(options: argparse.Namespace) -> list["Setup"]:
     from mmattr_app.plan import Plan  # noqa: PLC0415
     from mmattr_app.setups import Setup, read_setup  # noqa: PLC0415
 
-    combined = product(_split(options.methods), options.regions, _split(options.occluders), _read_seeds(options.seeds))
-    return list(
-        dict.fromkeys(
-            read_setup(text, Setup(regions, Plan(occluder=hidden, budget=options.budget, seed=seed)))
-            for text, regions, hidden, seed in combined
-        )
-    )
+    plans = [
+        Plan(occluder=occluder, budget=options.budget, seed=seed)
+        for occluder, seed in product(_split(options.occluders), _read_seeds(options.seeds))
+    ]
+    usual = [Setup(regions, plan) for regions, plan in product(options.regions, plans)]
+    return list(dict.fromkeys(read_setup(text, setup) for text in _split(options.methods) for setup in usual))
 
 
 def _read_named(file: Path, pixels: "Pixels") -> "Mask":

@@ -12,10 +12,10 @@ from mmattr_app import pipeline
 from mmattr_app.agreement import ranks_of
 from mmattr_app.contracts import Call, Players, Value, Worker
 from mmattr_app.domain import Answer, Attribution, Curve
+from mmattr_app.errors import AppError
 from mmattr_app.heatmaps import Heat, find_heat
 from mmattr_app.listener import Listener, Progress, ignore
 from mmattr_app.metrics import METRICS
-from mmattr_app.errors import AppError
 from mmattr_app.plan import Plan, check, count_masks
 from mmattr_app.plan import most_masks as most_asked
 from mmattr_app.players.regions import Regions
@@ -174,10 +174,11 @@ class _Making:
         result = replace(result, selection=who.selection)
         hears = self._hears(heard)
         result = pipeline.measure(who.worker, result, MEASURED, memo=self.known.memo, listener=hears)
-        measured = who.worker.asked - before - asked
-        costs = (asked, remembered, seconds, (measured, heard[-1] - asked - remembered - measured))
+        figures = who.worker.asked - before - asked
+        insertion, deletion = (_area(result, metric) for metric in MEASURED)
         pointing = None if named is None else share_on(result, named)
-        return ComparedMap(name, setup, result, *(_area(result, metric) for metric in MEASURED), pointing, *costs)
+        measured = figures, heard[-1] - asked - remembered - figures
+        return ComparedMap(name, setup, result, insertion, deletion, pointing, asked, remembered, seconds, measured)
 
     def _ask(self, model: str) -> _Asked:
         """Let another model score the same answer; the one before it is let go."""

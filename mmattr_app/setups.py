@@ -72,7 +72,7 @@ def read_setup(text: str, usual: Setup) -> Setup:
     words = " ".join(" ".join(rest).split())
     while at < len(words):
         found = PART.match(words, at)
-        if not found or found.lastgroup in given or found.end() < len(words) and words[found.end()] != " ":
+        if not found or found.lastgroup in given or (found.end() < len(words) and words[found.end()] != " "):
             raise AppError(f"{text.strip()[:80]!r} cannot be read; write a method and what differs, such as {EXAMPLE}.")
         given[str(found.lastgroup)] = found[str(found.lastgroup)]
         at = found.end() + 1

@@ -15,7 +15,7 @@ from mmattr_app.comparison import compare, correlate
 from mmattr_app.domain import Curve, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.pipeline import Plan
-from mmattr_app.setups import Setup, read_setup, read_setups
+from mmattr_app.setups import Setup, read_setups
 from tests.games import ToyWorker, explain_regions
 
 
@@ -54,7 +54,9 @@ def test_nothing_is_asked_twice_by_maps_and_metrics_together(picture: Pixels) ->
 
 
 def test_what_is_shown_as_saved_is_what_maps_alone_would_ask_more(picture: Pixels) -> None:
-    setups = read_setups("ablation, keep-one, keep-one with seed 1, ablation hidden by white", Setup("grid:3x4", Plan()))
+    setups = read_setups(
+        "ablation, keep-one, keep-one with seed 1, ablation hidden by white", Setup("grid:3x4", Plan())
+    )
     toy, found = compared(picture, *setups)
     together = toy.masks
     for setup in setups:

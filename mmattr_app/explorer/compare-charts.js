@@ -82,7 +82,8 @@ function chartsView(address) {
   return (one, words) => {
     const made = element("div", "charts");
     if (!address) return made;
-    const charts = [barsOf(one, words), matrixOf(one, words)].map(({ title, text, ...chart }) => {
+    const shown = one.one_measure ? [barsOf(one, words), matrixOf(one, words)] : [matrixOf(one, words)]; // bars would be compared
+    const charts = shown.map(({ title, text, ...chart }) => {
       const figure = element("figure");
       const plot = element("div", "plot");
       plot.role = "img";
@@ -123,20 +124,25 @@ function barsOf({ maps }, words) {
     title: "Insertion minus deletion: how faithful each map is",
     text: `Insertion minus deletion of ${words}: ${names.map((method, i) => `${method} ${written(values[i])}`).join(", ")}.`,
     height: 56 + 32 * maps.length,
-    trace: { type: "bar", orientation: "h", x: values, y: names, text: values.map((value) => written(value)), textposition: "auto", insidetextfont: { color: "#13201c" }, marker: { color: "#e47016" }, hovertemplate: "%{y}: %{x:.3f}<extra></extra>" },
+    trace: { type: "bar", orientation: "h", x: values, y: names.map(inLines), text: values.map((value) => written(value)), textposition: "auto", insidetextfont: { color: "#13201c" }, marker: { color: "#e47016" }, hovertemplate: "%{y}: %{x:.3f}<extra></extra>" },
     axes: { x: {}, y: {} },
   };
 }
 
+// A name in short lines, as a chart writes it: what differs begins a new one.
+const inLines = (name) => name.replace(/ (asking|on|hidden by|with seed|with \d+ masks)/g, "<br>$1");
+
+// Numbers stand under the columns: long names fit there on no phone.
 function matrixOf({ maps, correlations }, words) {
-  const names = maps.map((one) => one.name);
+  const names = maps.map((one, place) => `${place + 1} ${inLines(one.name)}`);
+  const numbers = maps.map((_, place) => ` ${place + 1} `); // with spaces: a category, no number
   const said = correlations.map((row) => row.map((value) => (value == null ? "none" : written(value))));
   const shades = [[0, rgb(-1)], [0.25, rgb(-0.5)], [0.5, "rgb(240 244 242)"], [0.75, rgb(0.5)], [1, rgb(1)]];
   return {
     title: "Rank correlation of any two maps: 1 is the same order, 0 is chance",
     text: `Rank correlations of the maps of ${words}; the table below has the numbers.`,
     height: 84 + 40 * maps.length,
-    trace: { type: "heatmap", x: names, y: names, z: correlations, text: said, texttemplate: "%{text}", zmin: -1, zmax: 1, showscale: false, colorscale: shades.map(([at, colour]) => [at, commas(colour)]), xgap: 2, ygap: 2, hovertemplate: "%{y} and %{x}: %{text}<extra></extra>" },
+    trace: { type: "heatmap", x: numbers, y: names, z: correlations, text: said, texttemplate: "%{text}", zmin: -1, zmax: 1, showscale: false, colorscale: shades.map(([at, colour]) => [at, commas(colour)]), xgap: 2, ygap: 2, hovertemplate: "%{y} and %{x}: %{text}<extra></extra>" },
     axes: { x: { showgrid: false }, y: { showgrid: false } },
   };
 }

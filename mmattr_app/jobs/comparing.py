@@ -17,7 +17,6 @@ from mmattr_app.jobs.from_results import FromResult
 from mmattr_app.jobs.kinds import A_MASK, Changes, Kind
 from mmattr_app.listener import Listener
 from mmattr_app.measuring import plays_alone
-from mmattr_app.plan import Plan
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo
 from mmattr_app.segmentation import Segmentation
@@ -117,7 +116,9 @@ class CompareMethods(FromResult):
         cuts = {self.own_regions: self.players.segmentation}
         for regions in {setup.regions for setup in self.setups} - set(cuts):
             if not pipeline.is_instant(regions):
-                raise AppError(f"Finding regions by {regions[:60]} takes its time; explain on them first, then compare.")
+                raise AppError(
+                    f"Finding regions by {regions[:60]} takes its time; explain on them first, then compare."
+                )
             cuts[regions] = pipeline.segment(self.question.image, regions)
         return cuts
 

@@ -42,9 +42,7 @@ def test_words_that_name_nothing_and_wrong_answers_have_no_pixels() -> None:
 
 def test_one_answer_to_two_questions_with_two_causes_is_known_by_its_question() -> None:
     masks = {"a": np.eye(4, dtype=bool), "b": ~np.eye(4, dtype=bool)}
-    entries = [
-        {"prompt": name, "answer": "red", "marks": [{"start": 0, "end": 3, "masks": [name]}]} for name in masks
-    ]
+    entries = [{"prompt": name, "answer": "red", "marks": [{"start": 0, "end": 3, "masks": [name]}]} for name in masks]
     key, image = AnswerKey(entries, masks), np.zeros((4, 4, 3), np.uint8)
     np.testing.assert_array_equal(key.named(_said("red", Question((image,), "b")), (0,)), masks["b"])
     assert key.named(_said("red", Question((image,), "What?")), (0,)) is None

@@ -73,7 +73,13 @@ def test_the_map_on_show_is_not_made_again_and_nothing_is_asked_twice(picture: P
 def test_maps_of_other_regions_and_occluders_are_made_beside_it(picture: Pixels, tmp_path: Path) -> None:
     toy, session = ToyWorker(), looking_at(picture)
     queue = toy_queue(toy, tmp_path)
-    texts = ["ablation", "ablation hidden by white", "ablation on slic:9", "ablation with seed 1", "ablation with seed 2"]
+    texts = [
+        "ablation",
+        "ablation hidden by white",
+        "ablation on slic:9",
+        "ablation with seed 1",
+        "ablation with seed 2",
+    ]
     job = queue.submit(comparing_methods([0], texts, session))
     found = list(job.follow())[-1].comparison
     assert found
@@ -88,7 +94,7 @@ def test_maps_of_other_regions_and_occluders_are_made_beside_it(picture: Pixels,
 
 def open_tab(page: Page) -> None:
     page.get_by_role("tab", name="Compare").click()
-    expect(page.locator(".choice input:checked")).to_have_count(3)
+    expect(page.locator(".choice > label input:checked")).to_have_count(3)
 
 
 def test_methods_are_compared_while_the_map_stays_on_show(
@@ -100,7 +106,7 @@ def test_methods_are_compared_while_the_map_stays_on_show(
     explain(page, queue, "several")
     page.locator("[data-token='0']").first.click()
     open_tab(page)
-    expect(page.locator(".compare-methods .costs")).to_contain_text("At most")
+    expect(page.locator(".compare-methods .costs")).to_contain_text("3 maps, at most")
     assert not [url for url in requests if "plotly" in url], "charts are loaded where there are any"
     toy.gate.clear()
     page.locator(".compare-methods .act button").focus()
@@ -143,8 +149,33 @@ def test_a_comparison_can_be_stopped_and_other_methods_chosen_by_keyboard(
     page.locator(".choice summary").press("Enter")
     for name in ("keep-one", "rise"):
         page.locator(".choice label", has=page.get_by_text(name, exact=True)).locator("input").press("Space")
+    for kind, label in (("occluders", "blur"), ("seeds", "seed 1")):
+        page.locator(f".varied.{kind} label", has_text=label).locator("input").press("Space")
+    expect(page.locator(".compare-methods .costs")).to_contain_text("8 maps, at most")
+    page.locator(".varied.regions label", has_text="slic:48").locator("input").press("Space")
+    expect(page.locator(".compare-methods .costs")).to_contain_text("These are 16 maps; choose at most 8")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    for kind, label in (("regions", "slic:48"), ("seeds", "seed 1")):
+        page.locator(f".varied.{kind} label", has_text=label).locator("input").press("Space")
     button.press("Enter")
-    expect(page.locator(".several canvas")).to_have_count(2)
-    expect(page.locator(".several figcaption strong")).to_have_text(["keep-one", "rise"])
+    expect(page.locator(".several canvas")).to_have_count(4)
+    names = ["keep-one", "keep-one hidden by blur", "rise", "rise hidden by blur"]
+    expect(page.locator(".several figcaption strong")).to_have_text(names)
+    expect(page.locator(".compare-methods .verdict")).to_contain_text("do not say which is better")
+    expect(page.locator(".found")).to_contain_text("more were known already and not asked again")
+    expect(page.locator(".charts figure")).to_have_count(1)  # bars of insertion minus deletion would be compared, too
     page.evaluate("document.body.classList.add('dark')")
     assert violations(page) == []
+
+
+def test_on_a_phone_the_page_stays_where_the_tab_is(visit: Visit) -> None:
+    page = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    tab = page.get_by_role("tab", name="Compare")
+    tab.scroll_into_view_if_needed()
+    tab.tap()
+    before = page.evaluate("scrollY")
+    expect(page.locator(".choice > label input:checked")).to_have_count(3)
+    page.wait_for_timeout(300)  # a page that scrolls would have done so by now
+    assert page.evaluate("scrollY") == before > 0
+    page.locator(".choice summary").tap()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
