@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
-from mmattr_app.jobs import CompareMethods, JobQueue
-from mmattr_app.ui.comparing import comparing_methods
+from mmattr_app.jobs import CompareMethods, JobQueue, comparing
+from mmattr_app.ui.comparing import comparing_methods, comparison_view
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.session import Session
 from tests.games import ToyWorker, toy_queue
@@ -90,6 +91,21 @@ def test_maps_of_other_regions_and_occluders_are_made_beside_it(picture: Pixels,
     assert found.maps[4].asked == 0, "it draws no masks, so another seed asks nothing"
     assert found.asked == toy.masks <= sum(job.kind.costs)
     assert not found.one_measure
+
+
+def test_how_far_each_map_points_to_what_the_words_name_is_told_where_that_is_known(
+    picture: Pixels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = np.zeros(picture.shape[:2], bool)
+    named[-16:, -14:] = True  # the last cell is worth most to the toy
+    known = {(0,): named, (1,): None}
+    monkeypatch.setattr(comparing, "named_pixels", lambda answer, tokens: known[tokens] if answer else None)
+    session, queue = looking_at(picture), toy_queue(ToyWorker(), tmp_path)
+    for token, points in ((0, [1.0, 1.0]), (1, [None, None])):
+        job = queue.submit(comparing_methods([token], ["ablation", "keep-one"], session))
+        list(job.follow())
+        shown = comparison_view(job, job.snapshot, session, queue).compare["found"][-1]
+        assert [one["pointing"] for one in shown["maps"]] == points
 
 
 def open_tab(page: Page) -> None:
