@@ -1,4 +1,4 @@
-"""The maps of a comparison side by side, in one scale each, as a PNG picture or as one HTML file."""
+"""The maps of a comparison side by side, those of one unit in one scale, as a PNG picture or as one HTML file."""
 
 from collections.abc import Callable
 from html import escape
@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from mmattr_app import heatmaps
 from mmattr_app.comparison import ComparedMap, Comparison
-from mmattr_app.domain import Pixels
+from mmattr_app.domain import UNITS, Pixels
 from mmattr_app.exports import write_whole
 from mmattr_app.sheets import to_url
 
@@ -43,32 +43,41 @@ th:first-child {{ text-align: left; }}
 <div class="maps">{maps}</div>
 {tables}
 <p>{says}</p>
-<p>Orange supports the words, blue argues against them; each map has its own scale, up to its largest score.</p>
+<p>Orange supports the words, blue argues against them;
+maps with one unit have one scale, up to their largest score.</p>
 </body>
 </html>
 """
 
 
-def paint(image: Pixels, one: ComparedMap) -> Image.Image:
-    """Paint a map over its picture at the width of a map, as strong as its largest score."""
+def scale_of(comparison: Comparison, one: ComparedMap) -> float:
+    """Give the largest score of all maps with the unit of this one; a map without a unit has its own scale."""
+    unit = UNITS[one.attribution.reads]
+    alike = [other for other in comparison.maps if unit and UNITS[other.attribution.reads] == unit] or [one]
+    return max(float(np.abs(other.heat).max()) for other in alike)
+
+
+def paint(image: Pixels, one: ComparedMap, scale: float) -> Image.Image:
+    """Paint a map over its picture at the width of a map; a score of `scale` is strongest."""
     height = max(1, round(image.shape[0] * WIDTH / image.shape[1]))
     small = np.asarray(Image.fromarray(image).resize((WIDTH, height)))
     heat = one.heat
-    scale = max(float(np.abs(heat).max()), 1e-9)
     return heatmaps.paint(
-        small, np.asarray(Image.fromarray(heat).resize((WIDTH, height), Image.Resampling.NEAREST)), scale
+        small, np.asarray(Image.fromarray(heat).resize((WIDTH, height), Image.Resampling.NEAREST)), max(scale, 1e-9)
     )
 
 
 def to_picture(comparison: Comparison) -> Image.Image:
     """Put the maps into rows, each with its name above it."""
-    maps = [paint(comparison.answer.question.image, one) for one in comparison.maps]
+    picture = comparison.answer.question.image
+    maps = [paint(picture, one, scale_of(comparison, one)) for one in comparison.maps]
     high, across = maps[0].height + TITLE + GAP, min(ROW, len(maps))
     sheet = Image.new("RGB", (across * (WIDTH + GAP) + GAP, -(-len(maps) // across) * high + GAP), "white")
-    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
+    draw = ImageDraw.Draw(sheet)
     for place, (painted, one) in enumerate(zip(maps, comparison.maps, strict=True)):
         left, top = GAP + place % across * (WIDTH + GAP), GAP + place // across * high
-        draw.text((left, top), one.name, "black", font)
+        fitting = min(14, 14 * WIDTH / draw.textlength(one.name, font=ImageFont.load_default(14)))
+        draw.text((left, top), one.name, "black", ImageFont.load_default(fitting))
         sheet.paste(painted, (left, top + TITLE))
     return sheet
 
@@ -78,7 +87,8 @@ def to_page(comparison: Comparison) -> str:
     answer = comparison.answer
     chosen = comparison.selection or range(len(answer.tokens))
     figures = "".join(
-        f'<figure><img alt="map by {escape(one.name)}" src="{to_url(paint(answer.question.image, one), "PNG")}">'
+        f'<figure><img alt="map by {escape(one.name)}" '
+        f'src="{to_url(paint(answer.question.image, one, scale_of(comparison, one)), "PNG")}">'
         f"<figcaption>{escape(one.name)}</figcaption></figure>"
         for one in comparison.maps
     )

@@ -95,6 +95,15 @@ def test_the_top_region_points_where_the_words_do(picture: Pixels) -> None:
     assert elsewhere.maps[0].pointing == 0
 
 
+def test_maps_of_one_unit_are_painted_in_one_scale_and_others_in_their_own(picture: Pixels) -> None:
+    setups = read_setups("ablation, shapley, surrogate, hsic", Setup("grid:3x4", Plan()))
+    _, found = compared(picture, *setups)
+    largest = [float(np.abs(one.heat).max()) for one in found.maps]
+    scales = [side_by_side.scale_of(found, one) for one in found.maps]
+    assert largest[0] != pytest.approx(largest[1])
+    assert scales == [max(largest[:2])] * 2 + largest[2:]
+
+
 def test_another_model_scores_the_same_answer_and_its_words_are_found(picture: Pixels) -> None:
     others = [ToyWorker(), ToyWorker()]
     opened: list[str] = []
