@@ -8,11 +8,11 @@ from contextlib import closing
 from pathlib import Path
 
 import mmattr_app
-from mmattr_app.batch_command import add_batch
-from mmattr_app.compare_command import add_compare
+from mmattr_app.commands.batch import add_batch
+from mmattr_app.commands.compare import add_compare
+from mmattr_app.commands.view import add_view
 from mmattr_app.errors import AppError
 from mmattr_app.settings import METHOD, REGIONS
-from mmattr_app.view_command import add_view
 
 EXAMPLES = """examples:
   python -m mmattr_app explain photo.jpg --prompt "What is this?" --out why.npz
@@ -143,13 +143,13 @@ def _add_scene(parser: argparse.ArgumentParser) -> None:
 
 
 def _explain(options: argparse.Namespace) -> None:
-    from mmattr_app import exports, result_files  # noqa: PLC0415  (--help stays instant)
+    from mmattr_app.commands.terminal import ProgressBar, report  # noqa: PLC0415
+    from mmattr_app.results import exports, files  # noqa: PLC0415  (--help stays instant)
     from mmattr_app.selection import read_numbers  # noqa: PLC0415
-    from mmattr_app.terminal import ProgressBar, report  # noqa: PLC0415
 
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     if options.out:
-        exports.check_target(options.out, result_files.WRITERS)
+        exports.check_target(options.out, files.WRITERS)
     with closing(ProgressBar()) as progress:
         attribution = mmattr_app.explain(
             options.images,
@@ -179,7 +179,7 @@ def _explain(options: argparse.Namespace) -> None:
         )
     print(report(attribution, top=options.top))
     if options.out:
-        result_files.write(attribution, options.out)
+        files.write(attribution, options.out)
 
 
 def _read(path: Path) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from numpy.typing import NDArray
 
 from mmattr_app import pipeline
-from mmattr_app.comparison import MEASURED, CompareListener, compare
 from mmattr_app.contracts import Worker
 from mmattr_app.demo.answer_key import named_pixels
 from mmattr_app.domain import Question
@@ -18,6 +17,7 @@ from mmattr_app.plan import most_masks
 from mmattr_app.probe import Memo
 from mmattr_app.selection import choose_tokens
 from mmattr_app.setups import Setup
+from mmattr_app.studies.comparison import MEASURED, CompareListener, compare
 
 AN_ANSWER = 5.0  # seconds, as a guess
 

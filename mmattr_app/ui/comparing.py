@@ -5,7 +5,6 @@ from dataclasses import replace
 from math import isnan
 from typing import Any, TypeAlias
 
-from mmattr_app.comparison import ComparedMap, Comparison, most_masks_of
 from mmattr_app.domain import UNITS, Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
@@ -15,6 +14,7 @@ from mmattr_app.jobs import CompareMethods, Job, JobQueue, Snapshot
 from mmattr_app.methods import METHODS
 from mmattr_app.plan import Plan
 from mmattr_app.setups import Setup, read_setup
+from mmattr_app.studies.comparison import ComparedMap, Comparison, most_masks_of
 from mmattr_app.ui.api_values import check_regions
 from mmattr_app.ui.chosen_words import checked
 from mmattr_app.ui.session import Session, Shown

@@ -7,10 +7,10 @@ import argparse
 
 import numpy as np
 
-from mmattr_app.comparison import compare
 from mmattr_app.pipeline import Plan
 from mmattr_app.selection import find_tokens
 from mmattr_app.setups import Setup
+from mmattr_app.studies.comparison import compare
 from tests.bench.pointing import caption
 from tests.bench.resuming import lone_worker
 
