@@ -59,11 +59,12 @@ def explain(
     further ways to cut the picture, whose maps are fused with the first, or "sizes". `measure` names metrics, whose
     figures the result then has. `seed` serves the sampling of an answer and a method that draws masks.
     """
-    from mmattr_app import multiscale, pipeline  # noqa: PLC0415  (the import of the package stays instant)
+    from mmattr_app import pipeline  # noqa: PLC0415  (the import of the package stays instant)
     from mmattr_app.domain import Question, Sampling  # noqa: PLC0415
     from mmattr_app.explanation import Explanation  # noqa: PLC0415
     from mmattr_app.pictures import read_with_size  # noqa: PLC0415
     from mmattr_app.selection import choose_tokens  # noqa: PLC0415
+    from mmattr_app.studies import multiscale  # noqa: PLC0415  (the import of the package stays instant)
 
     given: Any = image
     images = given if isinstance(given, (list, tuple)) else [] if given is None else [given]
@@ -109,7 +110,7 @@ def read(path: str | Path, *images: Source) -> Explanation:
 
     from mmattr_app.explanation import Explanation  # noqa: PLC0415
     from mmattr_app.pictures import read_picture  # noqa: PLC0415
-    from mmattr_app.result_files import read as read_result  # noqa: PLC0415
+    from mmattr_app.results.files import read as read_result  # noqa: PLC0415
 
     return Explanation.of(read_result(Path(path), *map(read_picture, images)))
 
@@ -150,8 +151,8 @@ def from_captum(
     FeatureAblation, which says how scores are read. `tokens` are the answer's, with their spaces, where Captum's lack
     them.
     """
-    from mmattr_app import captum_bridge  # noqa: PLC0415  (the import of the package stays instant)
     from mmattr_app.explanation import Explanation  # noqa: PLC0415
+    from mmattr_app.results import captum_bridge  # noqa: PLC0415  (the import of the package stays instant)
 
     told: dict[str, Any] = {"prompt": prompt, "method": method, "tokens": tokens}
     return Explanation.of(captum_bridge.from_captum(result, image, mask, **told))

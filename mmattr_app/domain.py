@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from mmattr_app.segmentation import Segmentation
 
 if TYPE_CHECKING:
+    from mmattr_app.arithmetic.shares import Shares
     from mmattr_app.contracts import Players
-    from mmattr_app.shares import Shares
 
 Pixels: TypeAlias = NDArray[np.uint8]  # [height, width, 3], RGB, upright
 Keep: TypeAlias = NDArray[np.bool_]  # [players], True = the player stays visible

@@ -9,15 +9,15 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from PIL import Image
 
-from mmattr_app.captum_bridge import to_captum
 from mmattr_app.domain import INTERVAL, Attribution
 from mmattr_app.errors import AppError
-from mmattr_app.heatmaps import Heat, find_heat, find_layer, find_scale, paint
 from mmattr_app.packages import import_package
-from mmattr_app.result_files import to_html, write
+from mmattr_app.results.captum_bridge import to_captum
+from mmattr_app.results.files import to_html, write
+from mmattr_app.results.heatmaps import Heat, find_heat, find_layer, find_scale, paint
+from mmattr_app.results.tables import list_rows
 from mmattr_app.selection import check_tokens, find_tokens
 from mmattr_app.sentences import describe, name, name_places
-from mmattr_app.tables import list_rows
 
 Words: TypeAlias = str | int | Sequence[int] | None  # of the answer: as said, numbers of tokens, or None for all
 

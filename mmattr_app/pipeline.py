@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from mmattr_app.arithmetic.shares import count_shared_masks
 from mmattr_app.contracts import Players, Worker
 from mmattr_app.contrast import Alternative, alternative, text_instead
 from mmattr_app.domain import Answer, Attribution, Pixels, Question
@@ -19,7 +20,6 @@ from mmattr_app.segmenters import find_segmenter
 from mmattr_app.segmenters.editing import cells
 from mmattr_app.segmenters.saved import for_picture
 from mmattr_app.settings import settings
-from mmattr_app.shares import count_shared_masks
 from mmattr_app.workers.calls import Answering, Segmenting
 from mmattr_app.workers.inline import InlineWorker
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mmattr_app.arithmetic.shares import count_shared_masks
 from mmattr_app.contracts import Players
 from mmattr_app.domain import Answer, Question, Sampling
 from mmattr_app.errors import AppError
@@ -16,7 +17,6 @@ from mmattr_app.players.together import Together
 from mmattr_app.players.words import LEFT_OUT, WAYS, find_words
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.settings import METHOD, settings
-from mmattr_app.shares import count_shared_masks
 
 MOST_MASKS = 10_000  # of a budget; they are drawn, and held, all at once
 MOST_PICTURES = 8  # in one question

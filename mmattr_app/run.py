@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.arithmetic.shares import count_shared_masks, measure_shares
 from mmattr_app.contracts import Game, Players, Probe, Worker
 from mmattr_app.contrast import Alternative, ChoiceProbe, ContrastProbe
 from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Scores, Task
@@ -15,7 +16,6 @@ from mmattr_app.metrics import METRICS
 from mmattr_app.plan import Plan
 from mmattr_app.players.together import Together
 from mmattr_app.probe import Memo, RememberingProbe
-from mmattr_app.shares import count_shared_masks, measure_shares
 from mmattr_app.spans import join, share_out
 from mmattr_app.workers.calls import Scoring
 from mmattr_app.workers.distributions import DistributionProbe

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app import curves
+from mmattr_app.arithmetic import curves
 from mmattr_app.domain import INTERVAL, UNITS, Attribution, Curve
 
 MATTERS = 0.3  # nats: words that lose less without the picture hardly need it

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mmattr_app.commands.terminal import report
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Answer, Attribution, Curve, Question, Scores
 from mmattr_app.metrics import METRICS
 from mmattr_app.players.regions import Regions
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.sentences import PLACES, describe, percent, verdict, words
-from mmattr_app.terminal import report
 from tests.games import LogitGame
 
 HIGH, WIDE = 90, 120

@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 import mmattr_app
-from mmattr_app import exports, pipeline, read_results, result_files
+from mmattr_app import pipeline
 from mmattr_app.__main__ import main
+from mmattr_app.commands.terminal import report
 from mmattr_app.domain import Attribution, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View, message
@@ -19,7 +20,7 @@ from mmattr_app.jobs import Store
 from mmattr_app.jobs.kinds import Explain
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.pipeline import Plan
-from mmattr_app.terminal import report
+from mmattr_app.results import exports, files, reading
 from mmattr_app.workers.inline import InlineWorker
 
 FolderOf = Callable[[str], Path]
@@ -78,7 +79,7 @@ def test_a_result_with_words_comes_back(
 ) -> None:
     result = explain(*[picture, picture[:40, :40].copy()][:pictures])
     exports.write(result, tmp_path / f"why.{ending}")
-    read = {"npz": read_results.read_npz, "json": read_results.read_json}[ending]
+    read = {"npz": reading.read_npz, "json": reading.read_json}[ending]
     again = read(tmp_path / f"why.{ending}", *result.answer.question.pictures)
     assert again.players.fingerprint == result.players.fingerprint
     assert (again.players.names(), again.players.kinds()) == (result.players.names(), result.players.kinds())
@@ -99,8 +100,8 @@ def test_a_page_brings_every_picture_back(explain: Callable[..., Attribution], p
     other = np.full((40, 30, 3), 90, np.uint8)
     other[:, 10:] = 200, 30, 60
     result = explain(picture, other)
-    result_files.write(result, tmp_path / "why.html")
-    again = result_files.read(tmp_path / "why.html")
+    files.write(result, tmp_path / "why.html")
+    again = files.read(tmp_path / "why.html")
     shown, further = again.answer.question.pictures
     assert shown.shape == picture.shape
     assert np.abs(further.astype(int) - other).mean() < 6
@@ -118,7 +119,7 @@ def test_groups_come_back_and_the_page_is_given_its_regions(
         result, players=result.players.grouped(groups), scores=replace(result.scores, values=result.scores.values[:4])
     )
     exports.write(grouped, tmp_path / "why.npz")
-    again = read_results.read_npz(tmp_path / "why.npz", picture)
+    again = reading.read_npz(tmp_path / "why.npz", picture)
     assert again.players.fingerprint == grouped.players.fingerprint
     assert again.segmentation.regions == len(message(View("done", attribution=again))["rows"]) == 2
 
@@ -149,7 +150,7 @@ def test_the_command_line_reads_a_document_without_a_picture(
     written = json.loads((tmp_path / "why.json").read_text())
     assert written["meta"]["players"]["names"] == ["A red car stands there.", "It has two doors.", "It is old."]
     assert np.shape(written["scores"])[0] == 3
-    again = read_results.read_json(tmp_path / "why.json")
+    again = reading.read_json(tmp_path / "why.json")
     assert again.answer.question.document.startswith("A red car")
 
 

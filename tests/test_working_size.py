@@ -11,12 +11,12 @@ import pytest
 from PIL import ExifTags, Image, JpegImagePlugin
 
 import mmattr_app
-from mmattr_app import exports, read_results
+from mmattr_app.commands.terminal import report
 from mmattr_app.domain import Question
 from mmattr_app.explorer import View, message
 from mmattr_app.pictures import read_picture, read_with_size, working_size
+from mmattr_app.results import exports, reading
 from mmattr_app.settings import settings
-from mmattr_app.terminal import report
 from mmattr_app.ui.handlers import explaining
 from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.session import Session
@@ -63,7 +63,7 @@ def test_a_photograph_is_explained_at_its_working_size_and_the_result_says_so(
         exports.write(why, tmp_path / name)
     about = json.loads((tmp_path / "why.json").read_text())["meta"]
     assert (about["picture_size"], about["original_size"]) == ([2309, 1732], [4000, 3000])
-    assert read_results.read_npz(tmp_path / "why.npz", asked.image).answer.question.original == (4000, 3000)
+    assert reading.read_npz(tmp_path / "why.npz", asked.image).answer.question.original == (4000, 3000)
 
 
 def test_the_smaller_picture_shows_the_same_upright(from_a_telephone: Path) -> None:

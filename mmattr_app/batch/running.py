@@ -6,17 +6,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mmattr_app import exports, pipeline, read_results
+from mmattr_app import pipeline
 from mmattr_app.batch.figures import Figures, find_figures
 from mmattr_app.batch.questions import Row
 from mmattr_app.contracts import Worker
 from mmattr_app.domain import Attribution, Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.heatmaps import paint_small
 from mmattr_app.pictures import read_with_size
 from mmattr_app.pipeline import Plan
+from mmattr_app.results import exports, reading
+from mmattr_app.results.heatmaps import paint_small
+from mmattr_app.results.sheets import to_url
 from mmattr_app.segmenters.files import kind
-from mmattr_app.sheets import to_url
 
 RESULTS = "results"  # the folder of the results, in that of the batch
 SMALL = 320  # pixels of a picture in the gallery, at most
@@ -72,7 +73,7 @@ class Batch:
         result = None
         if path.is_file():
             with suppress(Exception):  # a file that cannot be read is written again
-                result = read_results.read_npz(path, *pictures)
+                result = reading.read_npz(path, *pictures)
         new = result is None
         if result is None:
             for outdated in path.parent.glob(f"{row.number:04}-*.npz"):  # of other words or files

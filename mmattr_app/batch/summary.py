@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mmattr_app.batch.running import Outcome
-from mmattr_app.exports import write_whole
+from mmattr_app.results.exports import write_whole
 
 COLUMNS: tuple[str, ...] = (
     "number", "image", "prompt", "model", "regions", "method", "answer", "reliance", "best_share", "entropy",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mmattr_app.classroom.guesses import SIDE, png
 from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
-from mmattr_app.heatmaps import paint_small
+from mmattr_app.results.heatmaps import paint_small
 from mmattr_app.selection import check_tokens
 
 MOST, MOST_EACH = 500, 50  # pictures of a class, and of one learner

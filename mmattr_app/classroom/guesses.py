@@ -10,7 +10,7 @@ from PIL import Image
 
 from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
-from mmattr_app.heatmaps import find_heat, paint, paint_small
+from mmattr_app.results.heatmaps import find_heat, paint, paint_small
 from mmattr_app.selection import check_tokens
 
 SIDE = 320  # pixels of a painted map's longer side

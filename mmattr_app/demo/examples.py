@@ -5,12 +5,13 @@ from pathlib import Path
 
 from PIL import Image
 
-from mmattr_app import exports, pipeline
+from mmattr_app import pipeline
 from mmattr_app.demo.scenes import Staging, scene
 from mmattr_app.domain import Question
 from mmattr_app.models.catalogue import ASSETS
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
+from mmattr_app.results import exports
 from mmattr_app.settings import REGIONS
 
 FOLDER = ASSETS / "examples"

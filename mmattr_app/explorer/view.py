@@ -7,13 +7,13 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.arithmetic.shares import Shares
 from mmattr_app.contracts import Players
 from mmattr_app.domain import UNITS, Attribution, Curve, Links, Question
 from mmattr_app.explorer.encoding import fill, halves, numbers, picture, pixel_maps, region_map
 from mmattr_app.explorer.other_players import describe_others, other_rows, texts_that_play
 from mmattr_app.explorer.trusted import compared, measured
 from mmattr_app.segmentation import Segmentation
-from mmattr_app.shares import Shares
 
 State: TypeAlias = Literal["empty", "queued", "cutting", "answering", "hiding", "done", "failed", "cancelled"]
 

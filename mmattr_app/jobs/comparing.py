@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mmattr_app import pipeline
-from mmattr_app.checks import plan_of, regions_of
-from mmattr_app.comparison import CompareListener, Comparison, Known, Setup, compare, most_masks
 from mmattr_app.contracts import Worker
 from mmattr_app.errors import AppError
 from mmattr_app.jobs.from_results import FromResult
 from mmattr_app.jobs.kinds import A_MASK, Changes, Kind
 from mmattr_app.listener import Listener
-from mmattr_app.measuring import plays_alone
 from mmattr_app.plan import Plan
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo
+from mmattr_app.studies.checks import plan_of, regions_of
+from mmattr_app.studies.comparison import CompareListener, Comparison, Known, Setup, compare, most_masks
+from mmattr_app.studies.measuring import plays_alone
 
 MOST = 8  # maps in one comparison
 

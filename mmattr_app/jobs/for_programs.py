@@ -7,7 +7,6 @@ from typing import Any
 from numpy.typing import NDArray
 
 from mmattr_app import pipeline
-from mmattr_app.comparison import MEASURED, CompareListener, Setup, compare
 from mmattr_app.contracts import Worker
 from mmattr_app.domain import Question
 from mmattr_app.jobs.kinds import A_MASK, ANSWERING, USUAL, Changes, Kind
@@ -16,6 +15,7 @@ from mmattr_app.metrics import METRICS
 from mmattr_app.plan import most_masks
 from mmattr_app.probe import Memo
 from mmattr_app.selection import choose_tokens
+from mmattr_app.studies.comparison import MEASURED, CompareListener, Setup, compare
 
 AN_ANSWER = 5.0  # seconds, as a guess
 

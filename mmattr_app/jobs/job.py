@@ -12,7 +12,6 @@ from typing import Any, Literal, TypeAlias
 
 from numpy.typing import NDArray
 
-from mmattr_app.comparison import Comparison
 from mmattr_app.contracts import Worker
 from mmattr_app.domain import Answer, Attribution
 from mmattr_app.errors import AppError, Cancelled
@@ -21,6 +20,7 @@ from mmattr_app.pipeline import Listener, Progress
 from mmattr_app.probe import Memo
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.settings import settings
+from mmattr_app.studies.comparison import Comparison
 
 State: TypeAlias = Literal["queued", "cutting", "answering", "hiding", "done", "failed", "cancelled"]
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mmattr_app import exports, read_results
 from mmattr_app.byte_lru import ByteLRU
 from mmattr_app.domain import Attribution
 from mmattr_app.plan import MOST_PICTURES
+from mmattr_app.results import exports, reading
 from mmattr_app.settings import settings
 
 ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -67,7 +67,7 @@ class Store:
         try:
             files = [path for number in range(MOST_PICTURES) if (path := folder / _picture(number)).exists()]
             pictures = [np.asarray(Image.open(path)) for path in files]
-            self._recent[job_id] = result = read_results.read_npz(folder / "mmattr.npz", *pictures)
+            self._recent[job_id] = result = reading.read_npz(folder / "mmattr.npz", *pictures)
         except FileNotFoundError:  # swept away between two looks
             return None
         return result

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mmattr_app import checks, measuring
 from mmattr_app.contracts import Worker
 from mmattr_app.errors import AppError
 from mmattr_app.jobs.from_results import FromResult
 from mmattr_app.jobs.kinds import A_MASK, Changes
 from mmattr_app.listener import Listener
 from mmattr_app.probe import Memo
+from mmattr_app.studies import checks, measuring
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,7 @@
 """The methods, by the name typed on the command line."""
 
+from mmattr_app.arithmetic.pixel_maps import draw_nothing, one_pass
+from mmattr_app.arithmetic.search import sketch as sketch_search
 from mmattr_app.contracts import AsksMasks, Method, RunMethod, Sketch
 from mmattr_app.domain import Reads
 from mmattr_app.methods import (
@@ -32,8 +34,6 @@ from mmattr_app.methods import (
     tam,
     windows,
 )
-from mmattr_app.pixel_maps import draw_nothing, one_pass
-from mmattr_app.search import sketch as sketch_search
 
 
 def _for_all(run: RunMethod, says: str, masks: AsksMasks, sketch: Sketch, reads: Reads) -> Method:

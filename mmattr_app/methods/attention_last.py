@@ -1,9 +1,9 @@
 """The attention of the last layer, averaged over its heads: what most people mean by an attention map."""
 
+from mmattr_app.arithmetic.pixel_maps import score_regions
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Floats
-from mmattr_app.pixel_maps import score_regions
 
 
 def last_layer(before: Floats | None, attention: Floats, gradient: Floats | None) -> Floats:

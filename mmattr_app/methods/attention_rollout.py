@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmattr_app.arithmetic.pixel_maps import score_regions
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Floats
-from mmattr_app.pixel_maps import score_regions
 
 
 @dataclass(frozen=True)

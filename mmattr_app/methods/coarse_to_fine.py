@@ -11,9 +11,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.arithmetic.fitting import sensitive
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
-from mmattr_app.fitting import sensitive
 
 Groups: TypeAlias = NDArray[np.intp]  # [players], the number of each player's group
 Columns: TypeAlias = Sequence[int]  # tokens whose log-probabilities are added: one token, or a selection

@@ -4,9 +4,9 @@ Chen et al., "Where MLLMs Attend and What They Rely On" (2025, arXiv 2509.22496)
 times (players + 1).
 """
 
+from mmattr_app.arithmetic.search import Search, greedy, to_scores
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
-from mmattr_app.search import Search, greedy, to_scores
 
 DEFAULT_MASKS = 4160  # what an order of 64 players takes; of more players, the beginning of their order
 

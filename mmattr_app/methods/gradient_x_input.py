@@ -1,9 +1,9 @@
 """Gradient x input (Shrikumar et al. 2016): the gradient at the picture, times how far a pixel is from the baseline."""
 
+from mmattr_app.arithmetic.pixel_maps import blank_picture, full_picture, score_regions
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Line
-from mmattr_app.pixel_maps import blank_picture, full_picture, score_regions
 
 
 def gradient_x_input(game: Game, *, budget: int | None, seed: int) -> Scores:

@@ -13,10 +13,10 @@ may well have a median of zero.
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.arithmetic.fitting import ENOUGH_MASKS, to_logits
+from mmattr_app.arithmetic.sampling import random_halves, usual_masks
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
-from mmattr_app.fitting import ENOUGH_MASKS, to_logits
-from mmattr_app.sampling import random_halves, usual_masks
 
 MOST_MASKS, SKETCHED = 2048, 256  # the work grows with the square of the masks
 NO_DISTANCE = 1e-6  # of two log-odds

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.arithmetic.pixel_maps import blank_picture, full_picture, share_out
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Line
-from mmattr_app.pixel_maps import blank_picture, full_picture, share_out
 from mmattr_app.spans import columns
 
 DEFAULT_PASSES = 128

@@ -9,10 +9,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.arithmetic.fitting import fit_weights, mean_by_size, shapley_value, to_logits
+from mmattr_app.arithmetic.sampling import every_mask, smooth_halves
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Links, Scores
-from mmattr_app.fitting import fit_weights, mean_by_size, shapley_value, to_logits
-from mmattr_app.sampling import every_mask, smooth_halves
 
 DEFAULT_MASKS, FEWEST_MASKS = 320, 24
 DRAWN = 64  # smooth masks by which the top players are chosen, and no more than half of all

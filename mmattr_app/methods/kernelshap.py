@@ -13,10 +13,10 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.arithmetic.fitting import sketch_effects
+from mmattr_app.arithmetic.sampling import every_mask, usual_masks
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
-from mmattr_app.fitting import sketch_effects
-from mmattr_app.sampling import every_mask, usual_masks
 
 Matrix = NDArray[np.float64]
 

@@ -5,9 +5,9 @@ Chen et al., "Less is More: Efficient Black-box Attribution via Minimal Interpre
 EAGLE's objective and, other than there, all candidates in every round.
 """
 
+from mmattr_app.arithmetic.search import Search, bidirectional, to_scores
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
-from mmattr_app.search import Search, bidirectional, to_scores
 
 DEFAULT_MASKS = 4160  # as for EAGLE, but it reaches further with them
 PENDING = 8  # candidates for the back in each round, as in LiMA's code

@@ -12,10 +12,10 @@ it is that between masks (the same where each player is one input of value 1), a
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.arithmetic.fitting import sketch_effects, to_logits
+from mmattr_app.arithmetic.sampling import random_halves, usual_masks
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
-from mmattr_app.fitting import sketch_effects, to_logits
-from mmattr_app.sampling import random_halves, usual_masks
 
 WIDTH = 1.0  # of the kernel
 PENALTY = 1.0  # of the ridge

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.arithmetic.fitting import sketch_effects
+from mmattr_app.arithmetic.sampling import usual_masks
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keep, Keeps, LogProbs, Scores
-from mmattr_app.fitting import sketch_effects
-from mmattr_app.sampling import usual_masks
 
 AT_ONCE = 8  # groups that are split at a time, so that their masks go through the model together
 

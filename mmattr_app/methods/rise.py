@@ -9,10 +9,10 @@ first mean = mean over all masks + (share of masks that hide r) * score. Their m
 here a mask shows whole players.
 """
 
+from mmattr_app.arithmetic.fitting import mean_effects, sketch_effects, to_logits
+from mmattr_app.arithmetic.sampling import random_halves, usual_masks
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
-from mmattr_app.fitting import mean_effects, sketch_effects, to_logits
-from mmattr_app.sampling import random_halves, usual_masks
 
 
 def masks(players: int, budget: int | None, seed: int) -> Keeps:

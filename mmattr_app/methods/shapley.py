@@ -11,11 +11,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.choosing import doubts_of_samples
+from mmattr_app.arithmetic.choosing import doubts_of_samples
+from mmattr_app.arithmetic.fitting import mean_of_samples, sensitive, shapley_value, sketch_effects
+from mmattr_app.arithmetic.sampling import every_mask
 from mmattr_app.contracts import Game, Players, Probe
 from mmattr_app.domain import Keeps, LogProbs, Scores
-from mmattr_app.fitting import mean_of_samples, sensitive, shapley_value, sketch_effects
-from mmattr_app.sampling import every_mask
 from mmattr_app.settings import settings
 
 Matrix = NDArray[np.float64]

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.arithmetic.fitting import fit_weights, to_logits
+from mmattr_app.arithmetic.sampling import every_mask, smooth_halves
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Keeps, Scores
-from mmattr_app.fitting import fit_weights, to_logits
-from mmattr_app.sampling import every_mask, smooth_halves
 from mmattr_app.spans import share_out
 
 KEEPS = 0.9  # of the probability of the words, at least

@@ -7,11 +7,11 @@ each token's map is. It stops when every top is sure. Where there are few player
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.choosing import choose_masks, count_tops, doubts_of
+from mmattr_app.arithmetic.choosing import choose_masks, count_tops, doubts_of
+from mmattr_app.arithmetic.fitting import Posterior, fit_weights, sensitive, to_logits
+from mmattr_app.arithmetic.sampling import every_mask, smooth_halves_of_kinds
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
-from mmattr_app.fitting import Posterior, fit_weights, sensitive, to_logits
-from mmattr_app.sampling import every_mask, smooth_halves_of_kinds
 from mmattr_app.settings import settings
 
 DEFAULT_MASKS, FEWEST_MASKS, MOST_MASKS = 64, 8, 2048  # more would take long to fit, and tell little more

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from mmattr_app.arithmetic.pixel_maps import full_picture, share_out
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Line
-from mmattr_app.pixel_maps import full_picture, share_out
 from mmattr_app.spans import columns
 
 DEFAULT_PASSES = 32

@@ -13,10 +13,10 @@ largest player's part, so that no index is above 1.
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.arithmetic.fitting import ENOUGH_MASKS, mean_effects, to_logits
+from mmattr_app.arithmetic.sampling import random_halves
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
-from mmattr_app.fitting import ENOUGH_MASKS, mean_effects, to_logits
-from mmattr_app.sampling import random_halves
 
 DESIGNS, FEWEST_DESIGNS = 8, 2  # masks in which each player is turned over; Xplique's examples have 32
 NO_VARIANCE = 1e-9

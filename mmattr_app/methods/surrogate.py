@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.agreement import rank_correlation
+from mmattr_app.arithmetic.agreement import rank_correlation
+from mmattr_app.arithmetic.fitting import sensitive, sketch_effects, to_logits
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
-from mmattr_app.fitting import sensitive, sketch_effects, to_logits
 
 DEFAULT_MASKS = 64
 FEWEST_MASKS = 8  # fewer say nothing about more than a few players

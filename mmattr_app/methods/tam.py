@@ -7,10 +7,10 @@ sheet by sheet, and all words after the picture are earlier words, those of the 
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.arithmetic.pixel_maps import score_regions
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Positions
-from mmattr_app.pixel_maps import score_regions
 
 SIDE = 3  # of the filter's window
 

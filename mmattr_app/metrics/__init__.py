@@ -1,14 +1,14 @@
 """The metrics, by the name typed on the command line: figures that say how good a map is."""
 
+from mmattr_app.arithmetic.curves import MASKS, RANDOM_MASKS
+from mmattr_app.arithmetic.sampling import SUBSETS
 from mmattr_app.contracts import Metric
-from mmattr_app.curves import MASKS, RANDOM_MASKS
 from mmattr_app.metrics.above_chance import above_chance
 from mmattr_app.metrics.deletion import deletion, random_deletion, sensitive_deletion
 from mmattr_app.metrics.infidelity import infidelity
 from mmattr_app.metrics.insertion import insertion, random_insertion, sensitive_insertion
 from mmattr_app.metrics.mu_fidelity import mu_fidelity
 from mmattr_app.metrics.sufficiency import sufficiency
-from mmattr_app.sampling import SUBSETS
 
 METRICS: dict[str, Metric] = {
     "insertion": Metric(

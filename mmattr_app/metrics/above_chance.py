@@ -1,6 +1,6 @@
 """Above chance: by how much the map is better than random orders of its players."""
 
-from mmattr_app import curves
+from mmattr_app.arithmetic import curves
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 

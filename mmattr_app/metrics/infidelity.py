@@ -1,9 +1,9 @@
 """Infidelity: how far the scores of hidden players are from what the words lose (Yeh et al. 2019, as Captum has it)."""
 
-from mmattr_app import curves
+from mmattr_app.arithmetic import curves
+from mmattr_app.arithmetic.sampling import random_subsets
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
-from mmattr_app.sampling import random_subsets
 
 
 def infidelity(game: Game, scores: Scores) -> float:

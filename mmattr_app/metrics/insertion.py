@@ -1,6 +1,6 @@
 """Insertion: the probability of the words while players are shown, the best ones of the map first (EAGLE, LiMA)."""
 
-from mmattr_app import curves
+from mmattr_app.arithmetic import curves
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Curve, Scores
 

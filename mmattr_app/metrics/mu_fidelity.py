@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from mmattr_app import curves
-from mmattr_app.agreement import rank_correlation
+from mmattr_app.arithmetic import curves
+from mmattr_app.arithmetic.agreement import rank_correlation
+from mmattr_app.arithmetic.sampling import random_subsets
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
-from mmattr_app.sampling import random_subsets
 
 
 def mu_fidelity(game: Game, scores: Scores) -> float:

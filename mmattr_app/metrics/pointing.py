@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from mmattr_app.arithmetic.curves import score
 from mmattr_app.contracts import Game
-from mmattr_app.curves import score
 from mmattr_app.domain import Scores
 
 

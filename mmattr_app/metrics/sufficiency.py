@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmattr_app import curves
+from mmattr_app.arithmetic import curves
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 

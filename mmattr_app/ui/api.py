@@ -12,7 +12,6 @@ from anyio import to_thread
 from gradio.events import api
 
 from mmattr_app import pipeline
-from mmattr_app.comparison import Setup
 from mmattr_app.domain import Pixels, Question, Sampling
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Ask, Compare, Explain, FindRegions, Job, Kind, Measure
@@ -21,6 +20,7 @@ from mmattr_app.players.regions import Regions
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.selection import find_tokens
 from mmattr_app.settings import METHOD, METHODS_COMPARED, REGIONS
+from mmattr_app.studies.comparison import Setup
 from mmattr_app.ui.api_values import check_numbers, check_regions, check_texts, read_image, tell
 from mmattr_app.ui.form_values import Refused
 from mmattr_app.ui.handlers import Handlers

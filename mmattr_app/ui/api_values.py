@@ -9,13 +9,13 @@ from typing import Any
 
 from PIL import Image
 
-from mmattr_app import exports
-from mmattr_app.comparison import ComparedMap, Comparison
 from mmattr_app.domain import Answer, Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Job, Snapshot
 from mmattr_app.pictures import FORMATS, Read, read_with_size
+from mmattr_app.results import exports
 from mmattr_app.settings import settings
+from mmattr_app.studies.comparison import ComparedMap, Comparison
 from mmattr_app.ui.form_values import Refused
 
 # Ways to cut that read a file of this machine, which programs elsewhere may not name.

@@ -5,7 +5,6 @@ from dataclasses import replace
 from math import isnan
 from typing import Any, TypeAlias
 
-from mmattr_app.comparison import ComparedMap, Comparison
 from mmattr_app.domain import UNITS, Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
@@ -13,6 +12,7 @@ from mmattr_app.explorer.encoding import region_map
 from mmattr_app.explorer.trusted import sure_scores
 from mmattr_app.jobs import CompareMethods, Job, JobQueue, Snapshot
 from mmattr_app.methods import METHODS
+from mmattr_app.studies.comparison import ComparedMap, Comparison
 from mmattr_app.ui.chosen_words import checked
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.trusting import on_show, sentence

@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from mmattr_app import exports
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import page
 from mmattr_app.jobs import Store
+from mmattr_app.results import exports
 from mmattr_app.ui.views import OFFERED, result_view
 from mmattr_app.ui.visitors import may_enter
 

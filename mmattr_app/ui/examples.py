@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mmattr_app.domain import Attribution
 from mmattr_app.pictures import read_picture
-from mmattr_app.read_results import read_npz
+from mmattr_app.results.reading import read_npz
 
 WORDS = "first-words.json"  # by the example's name
 FOLDER = Path(__file__).parents[2] / "assets" / "examples"

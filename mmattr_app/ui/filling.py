@@ -13,7 +13,7 @@ from PIL import Image
 
 from mmattr_app.domain import Attribution, Pixels, Question
 from mmattr_app.models import split
-from mmattr_app.saved_players import ways_of
+from mmattr_app.results.saved_players import ways_of
 from mmattr_app.settings import REGIONS
 from mmattr_app.ui.form import FOLDS
 from mmattr_app.ui.form_values import FURTHER, HIDE_TEXT, NAMES, NOTHING, RANGES

@@ -5,13 +5,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from mmattr_app import checks, measuring
 from mmattr_app.domain import Attribution, SecondMap
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.explorer.trusted import agreement_says, hiding_says, looks, sure_scores
 from mmattr_app.jobs import CompareByHiding, HideOtherwise, Job, JobQueue, Measure, Snapshot
 from mmattr_app.sentences import inside, name, name_places
+from mmattr_app.studies import checks, measuring
 from mmattr_app.ui.chosen_words import check_tokens, checked
 from mmattr_app.ui.session import Session, Shown
 

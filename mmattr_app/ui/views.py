@@ -14,8 +14,8 @@ from mmattr_app.explorer import View
 from mmattr_app.explorer import message as encode
 from mmattr_app.jobs import Job, Snapshot, Store
 from mmattr_app.models import MODELS
+from mmattr_app.results.snippets import save_first, to_command, to_python
 from mmattr_app.segmentation import Segmentation
-from mmattr_app.snippets import save_first, to_command, to_python
 from mmattr_app.ui.examples import Example
 
 Message: TypeAlias = dict[str, Any]

@@ -19,7 +19,7 @@ import mmattr_app
 from mmattr_app.__main__ import main
 from mmattr_app.batch.running import RESULTS
 from mmattr_app.domain import Pixels
-from mmattr_app.read_results import read_npz
+from mmattr_app.results.reading import read_npz
 
 ROOT = Path(__file__).parents[2]
 QUICK = ["--regions", "grid:2x2", "--method", "ablation", "--max-tokens", "2"]

@@ -11,13 +11,13 @@ from typing import TypeAlias
 import numpy as np
 
 from mmattr_app import pipeline
-from mmattr_app.choosing import are_apart
+from mmattr_app.arithmetic.choosing import are_apart
+from mmattr_app.arithmetic.fitting import fit_weights, sensitive, to_logits
+from mmattr_app.arithmetic.sampling import smooth_halves
 from mmattr_app.domain import INTERVAL, Task
-from mmattr_app.fitting import fit_weights, sensitive, to_logits
 from mmattr_app.methods.smooth import DEFAULT_MASKS
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
-from mmattr_app.sampling import smooth_halves
 from mmattr_app.settings import settings
 from tests.bench.cases import probe_of
 from tests.bench.faithfulness import FINE, HALF

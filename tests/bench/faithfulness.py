@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from mmattr_app import checks, pipeline
+from mmattr_app import pipeline
 from mmattr_app.contracts import Game, Worker
 from mmattr_app.domain import Attribution, Curve, Scores, Task
 from mmattr_app.methods import METHODS
@@ -23,6 +23,7 @@ from mmattr_app.metrics import METRICS
 from mmattr_app.metrics.energy import energy
 from mmattr_app.metrics.pointing import pointing
 from mmattr_app.pipeline import Listener, Plan
+from mmattr_app.studies import checks
 from tests.bench.bootstrap import interval
 from tests.bench.cases import probe_of
 from tests.bench.named import Folder, Scenes, Word

@@ -12,10 +12,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from mmattr_app import pipeline
 from mmattr_app.domain import Attribution, LogProbs
-from mmattr_app.heatmaps import paint_small
 from mmattr_app.methods import METHODS
 from mmattr_app.plan import Plan
 from mmattr_app.players.regions import Regions
+from mmattr_app.results.heatmaps import paint_small
 from mmattr_app.ui.examples import load_examples
 
 SHEET = Path(__file__).parents[2] / "assets" / "plots" / "methods.jpg"

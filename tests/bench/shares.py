@@ -14,10 +14,10 @@ from typing import TypeAlias
 import numpy as np
 
 from mmattr_app import pipeline
+from mmattr_app.arithmetic.shares import Shares
 from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Answer, Question
 from mmattr_app.pipeline import Plan
-from mmattr_app.shares import Shares
 from mmattr_app.workers.inline import InlineWorker
 from tests.bench.resuming import for_each_seed, lone_worker, revision
 

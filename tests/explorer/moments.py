@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from mmattr_app.arithmetic.pixel_maps import shrink
 from mmattr_app.domain import Answer, Attribution, Question, Scores
 from mmattr_app.explorer import View
-from mmattr_app.pixel_maps import shrink
 from mmattr_app.players.regions import Regions
 from mmattr_app.segmentation import Segmentation
 

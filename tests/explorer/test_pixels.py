@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from mmattr_app import exports
+from mmattr_app.arithmetic.pixel_maps import LONGEST
 from mmattr_app.domain import Question
 from mmattr_app.explorer import View, message, page
-from mmattr_app.pixel_maps import LONGEST
+from mmattr_app.results import exports
 from tests.explorer.conftest import settle
 from tests.explorer.moments import CAR, RED, done, overlapping, pixels, weighed
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from mmattr_app.arithmetic.shares import Shares
 from mmattr_app.domain import Scores
 from mmattr_app.explorer import View, message
 from mmattr_app.players.together import Together
 from mmattr_app.players.words import find_words
-from mmattr_app.shares import Shares
 from tests.explorer.conftest import settle
 from tests.explorer.moments import CAR, PIECES, REGIONS, done, scores
 

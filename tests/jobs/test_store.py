@@ -72,7 +72,7 @@ def test_what_failed_half_way_leaves_nothing(
     def full(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr("mmattr_app.exports.write", full)
+    monkeypatch.setattr("mmattr_app.results.exports.write", full)
     with pytest.raises(OSError, match="no space"):
         Store(tmp_path).put(ID, result)
     assert list(tmp_path.iterdir()) == []

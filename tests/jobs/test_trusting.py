@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmattr_app import measuring, pipeline
+from mmattr_app import pipeline
 from mmattr_app.domain import Attribution, Curve, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import CompareByHiding, Explain, HideOtherwise, Measure
 from mmattr_app.listener import Listener
 from mmattr_app.pipeline import Plan
+from mmattr_app.studies import measuring
 from tests.games import ToyWorker, explain_regions, toy_queue
 from tests.jobs.conftest import last
 

@@ -12,9 +12,9 @@ from captum.attr._core.lime import get_exp_kernel_similarity_function
 from numpy.typing import NDArray
 
 from mmattr_app import pipeline
+from mmattr_app.arithmetic.fitting import to_logits
 from mmattr_app.domain import Keeps, Question
 from mmattr_app.errors import AppError
-from mmattr_app.fitting import to_logits
 from mmattr_app.methods import METHODS
 from mmattr_app.players.regions import Regions
 from tests.games import LogitGame, SetGame

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mmattr_app.arithmetic.fitting import shapley_value
+from mmattr_app.arithmetic.sampling import every_mask
 from mmattr_app.domain import Keeps, LogProbs, Scores
-from mmattr_app.fitting import shapley_value
 from mmattr_app.methods.interactions import interaction, interactions
-from mmattr_app.sampling import every_mask
 from tests.games import LogitGame, TableGame
 
 

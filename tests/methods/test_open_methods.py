@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mmattr_app import pipeline
+from mmattr_app.arithmetic.pixel_maps import MOST_CELLS, pool, shrink
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
@@ -16,7 +17,6 @@ from mmattr_app.methods.integrated_gradients import integrated_gradients
 from mmattr_app.methods.tam import filter_ranks, take_out, token_activation_maps
 from mmattr_app.open_models import Combine, Floats, Fold, GradientMaps, Line, Positions
 from mmattr_app.pipeline import Plan
-from mmattr_app.pixel_maps import MOST_CELLS, pool, shrink
 from mmattr_app.players.regions import Regions
 from tests.games import LogitGame, ToyWorker, explain_regions
 

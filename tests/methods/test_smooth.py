@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from mmattr_app import pipeline
+from mmattr_app.arithmetic.sampling import smooth_halves
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Keeps, LogProbs, Pixels, Question
 from mmattr_app.methods import METHODS, smooth
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
-from mmattr_app.sampling import smooth_halves
 from mmattr_app.settings import Settings
 from tests.games import LogitGame, ToyWorker, explain_regions
 

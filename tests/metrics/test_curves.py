@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mmattr_app import curves
+from mmattr_app.arithmetic import curves
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Curve, Question, Scores
 from mmattr_app.metrics import METRICS

@@ -8,12 +8,13 @@ import torch
 from captum.metrics import infidelity
 from scipy.stats import spearmanr
 
-from mmattr_app import curves, metrics
+from mmattr_app import metrics
+from mmattr_app.arithmetic import curves
+from mmattr_app.arithmetic.sampling import random_subsets
 from mmattr_app.domain import Keeps, LogProbs, Scores
 from mmattr_app.metrics import METRICS
 from mmattr_app.metrics.energy import energy
 from mmattr_app.metrics.pointing import pointing
-from mmattr_app.sampling import random_subsets
 from tests.games import LogitGame
 
 WEIGHTS = np.random.default_rng(5).normal(size=(30, 2))

@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mmattr_app.arithmetic.fitting import fit_weights, to_logits
+from mmattr_app.arithmetic.sampling import smooth_halves
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Answer, Keeps, Pixels, Question
-from mmattr_app.fitting import fit_weights, to_logits
 from mmattr_app.methods import METHODS
 from mmattr_app.players.regions import Regions
 from mmattr_app.players.together import Together
 from mmattr_app.players.words import find_words
-from mmattr_app.sampling import smooth_halves
 from mmattr_app.segmentation import Segmentation
 from tests.games import LogitGame
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmattr_app import result_files
 from mmattr_app.errors import AppError
+from mmattr_app.results import files
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters.saved import for_picture, saved
 from tests.explorer.moments import HEIGHT, WIDTH, overlapping, picture
@@ -16,7 +16,7 @@ from tests.explorer.moments import HEIGHT, WIDTH, overlapping, picture
 def file(tmp_path: Path) -> Path:
     why = overlapping().attribution
     assert why
-    result_files.write(why, tmp_path / "a, b.npz")
+    files.write(why, tmp_path / "a, b.npz")
     return tmp_path / "a, b.npz"
 
 

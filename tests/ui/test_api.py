@@ -17,7 +17,7 @@ from mmattr_app import pipeline
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.jobs import JobQueue
 from mmattr_app.plan import Plan
-from mmattr_app.read_results import from_json
+from mmattr_app.results.reading import from_json
 from tests.games import ToyWorker, explain_regions
 
 

@@ -22,7 +22,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.jobs import Explain, Job, Snapshot
 from mmattr_app.jobs.queue import SharedSlots
 from mmattr_app.pipeline import Plan
-from mmattr_app.read_results import read_npz
+from mmattr_app.results.reading import read_npz
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.workers.calls import Answering, Segmenting
 from mmattr_app.workers.queued import QueuedWorker

@@ -1,0 +1,1 @@
+"""A result as files, pictures, tables and code, and read back from its files."""

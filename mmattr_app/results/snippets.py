@@ -1,0 +1,115 @@
+"""Python code and a command that make a result again, to be copied; what people wrote stands in them as text.
+
+What no text can say is read from files that `save_first` names.
+"""
+
+import re
+import shlex
+from typing import Any
+
+from mmattr_app.domain import Attribution
+from mmattr_app.errors import AppError
+from mmattr_app.metrics import METRICS
+from mmattr_app.models.catalogue import PRECISIONS
+from mmattr_app.players.regions import Regions
+from mmattr_app.players.together import Together
+from mmattr_app.players.words import LEFT_OUT, Words
+from mmattr_app.results.saved_players import cuts_of, ways_of
+
+PICTURE, FURTHER = "picture.png", "picture-{}.png"  # to be replaced by whoever runs it
+SAVED, DOCUMENT = "mmattr.npz", "document.txt"
+BY_HAND = re.compile(r", (split \d+|merge \d+(\+\d+)*|cut finer|grouped)$")  # how regions say that they were changed
+GROUPED = ", grouped"  # ... by a method
+GROUPING = ("coarse-to-fine", "interactions")  # methods that join regions as they go
+
+
+def to_python(result: Attribution) -> str:
+    """Write the call of `mmattr_app.explain`, and how to ask what comes of it."""
+    pictures = _pictures(result)
+    image = repr(pictures[0] if len(pictures) == 1 else pictures or None)
+    given = [image, repr(result.answer.question.prompt)]
+    given += [f"{name}={value!r}" for name, value in arguments_of(result).items()]
+    imports = "import mmattr_app\n"
+    if result.answer.question.document:
+        imports = f"from pathlib import Path\n\n{imports}"
+        given += [f'document=Path({DOCUMENT!r}).read_text(encoding="utf-8").strip()']
+    lines = "".join(f"    {line},\n" for line in given)
+    return f'{imports}\nwhy = mmattr_app.explain(\n{lines})\nwhy.save("why.html")\nwhy.top()\n'
+
+
+def to_command(result: Attribution) -> str:
+    """Write the line for a shell such as bash."""
+    values: dict[str, Any] = {"prompt": result.answer.question.prompt} | arguments_of(result) | {"out": "why.html"}
+    words = ["python", "-m", "mmattr_app", "explain", *_pictures(result)]
+    if result.answer.question.document:
+        values["document"] = DOCUMENT
+    if measured := values.pop("measure", []):
+        words += ["--measure", *measured]
+    if tokens := values.pop("tokens", []):
+        values["tokens"] = ",".join(str(token + 1) for token in tokens)  # people count from 1
+    words += [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
+    return " ".join(map(quote, words)) + "\n"
+
+
+def save_first(result: Attribution) -> str:
+    """Say in a sentence which files the texts read besides the pictures; mostly nothing."""
+    saved = arguments_of(result).get("regions") == f"saved:{SAVED}"
+    needs = [f"the NPZ as {SAVED}, which has the regions"] if saved else []
+    needs += [f"the text to read as {DOCUMENT}"] if result.answer.question.document else []
+    return f"First save {', and '.join(needs)}." if needs else ""
+
+
+def arguments_of(result: Attribution) -> dict[str, Any]:
+    """Give the arguments of `mmattr_app.explain` besides picture and prompt, named like the flags of the command."""
+    answer, question = result.answer, result.answer.question
+    parts = result.players.parts if isinstance(result.players, Together) else (result.players,)
+    playing = ways_of(result.players)
+    found: dict[str, Any] = {"model": answer.model, "players": ",".join(playing)}
+    if "regions" in playing:
+        found |= {"regions": _regions(result), "occluder": result.occluder}
+    hidden_by = next((part.occluder for part in parts if isinstance(part, Words)), LEFT_OUT)
+    found |= {"method": result.method, "seed": result.seed, "max_tokens": question.max_tokens}
+    sampled = question.sampling.temperature > 0  # the same words are drawn on the same machine only
+    return found | {
+        name: value
+        for name, value in (
+            ("hide_words", hidden_by if hidden_by != LEFT_OUT else ""),
+            ("budget", result.budget),
+            ("answer", answer.text if answer.typed or sampled else ""),
+            ("tokens", list(result.selection or ())),
+            ("instead_of", result.instead_of),
+            ("measure", [name for name in result.figures if name in METRICS]),
+            ("system", question.system),
+            ("dtype", answer.precision if answer.precision in PRECISIONS else ""),
+        )
+        if value
+    }
+
+
+def quote(text: str) -> str:
+    """Quote a word for a shell; characters that a terminal obeys, such as line ends, are spelled out."""
+    if text.isprintable():
+        return shlex.quote(text)
+    return "$'" + "".join(map(_spell, text)) + "'"
+
+
+def _spell(letter: str) -> str:
+    if letter in "\\'":
+        return f"\\{letter}"
+    return letter if letter.isprintable() else "".join(f"\\x{byte:02x}" for byte in letter.encode())
+
+
+def _pictures(result: Attribution) -> list[str]:
+    count = len(result.answer.question.pictures)
+    return [PICTURE] if count == 1 else [FURTHER.format(number + 1) for number in range(count)]
+
+
+def _regions(result: Attribution) -> str:
+    """Say how the pictures were cut; where that is not enough to cut them again, name the file that has the regions."""
+    joined = isinstance(result.players, Regions) and result.method in GROUPING  # by the method, at its end
+    ways = list({cut.made_by.removesuffix(GROUPED if joined else "") for cut in cuts_of(result.players).values()})
+    if len(ways) == 1 and not BY_HAND.search(ways[0]):
+        return ways[0]
+    if joined:
+        raise AppError("These regions were changed before the method joined them, which no code repeats; export JSON.")
+    return f"saved:{SAVED}"

@@ -1,0 +1,210 @@
+"""Checks of a map that take another run: whether it stays the same when what should not matter is changed.
+
+Each function makes a Check: what to explain again, and how many masks that takes. `agreement` and `max_sensitivity`
+compare what comes out with the map.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmattr_app.arithmetic.agreement import rank_correlation, top_overlap
+from mmattr_app.contracts import Players, Worker
+from mmattr_app.domain import Answer, Attribution, Keeps, Pixels, Question
+from mmattr_app.errors import AppError
+from mmattr_app.pipeline import SILENT, Listener, Plan, count_masks, explain, segment
+from mmattr_app.players.regions import Regions
+from mmattr_app.players.together import Together
+from mmattr_app.probe import Memo
+from mmattr_app.results.heatmaps import is_sure
+from mmattr_app.segmentation import Segmentation
+from mmattr_app.sentences import LEAST
+from mmattr_app.settings import METHOD
+
+LATTICE = 64  # points a side at which maps of different regions are compared
+TOP = 0.1  # share of the picture that is the best part of a map
+RADIUS, SAMPLES = 0.02, 10  # of max-sensitivity, as Captum has them; the radius is a share of the brightest value
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """Something to explain again, once or several times."""
+
+    says: str  # what is changed
+    runs: tuple[tuple[Answer, Players, Plan], ...]
+
+    @property
+    def masks(self) -> int:
+        """Count the masks that it takes, at most; what the memo knows is not asked again."""
+        return sum(count_masks(players, plan) for _, players, plan in self.runs)
+
+    def explain(
+        self,
+        worker: Worker,
+        *,
+        selection: tuple[int, ...] | None = None,
+        memo: Memo | None = None,
+        listener: Listener = SILENT,
+    ) -> list[Attribution]:
+        """Explain each."""
+        known: Memo = {} if memo is None else memo
+        return [
+            explain(worker, answer, players, plan, selection=selection, memo=known, listener=listener)
+            for answer, players, plan in self.runs
+        ]
+
+
+def other_occluder(result: Attribution, occluder: str) -> Check:
+    """Hide regions with something else; words that play have no occluder, and are hidden as before."""
+    if isinstance(result.players, Together):
+        players = Together([_hidden_by(part, occluder) for part in result.players.parts])
+    else:
+        players = Regions(result.answer.question, regions_of(result), occluder)
+    plan = replace(plan_of(result), occluder=occluder)
+    return Check(f"{occluder} instead of {result.occluder}", ((result.answer, players, plan),))
+
+
+def by_hiding(result: Attribution) -> Check:
+    """Hide the same regions, by the usual method, where a map says only what the model computes with."""
+    players = Regions(result.answer.question, regions_of(result), result.occluder)
+    plan = Plan(METHOD, result.occluder, seed=result.seed)
+    return Check(f"{METHOD} instead of {result.method}", ((result.answer, players, plan),))
+
+
+def other_seed(result: Attribution, seed: int) -> Check:
+    """Draw other masks; methods that draw none give the same map."""
+    players = Regions(result.answer.question, regions_of(result), result.occluder)
+    return Check(
+        f"seed {seed} instead of {result.seed}", ((result.answer, players, replace(plan_of(result), seed=seed)),)
+    )
+
+
+def other_grid(result: Attribution, rows: int, columns: int) -> Check:
+    """Cut the picture into a grid of another size."""
+    cut = segment(result.answer.question.image, f"grid:{rows}x{columns}")
+    return Check(f"{cut.made_by} instead of {result.segmentation.made_by}", (_with_regions(result, cut),))
+
+
+def shifted_grid(result: Attribution) -> Check:
+    """Move the grid by half a cell to the right and down."""
+    size = re.match(r"grid:(\d+)x(\d+)", result.segmentation.made_by)
+    if not size:
+        raise AppError(f"The regions are {result.segmentation.made_by}; only a grid can be moved.")
+    line_of = [
+        (np.arange(pixels) * int(cells) / pixels + 0.5).astype(int)
+        for pixels, cells in zip(result.segmentation.shape, size.groups(), strict=True)
+    ]
+    labels = line_of[0][:, None] * (int(size[2]) + 1) + line_of[1]
+    cut = Segmentation.from_labels(f"{size[0]}, moved by half a cell", labels)
+    return Check(cut.made_by, (_with_regions(result, cut),))
+
+
+def random_layers(result: Attribution) -> Check:
+    """Ask a model whose last layers are random (`models.randomising`): its map must be another one."""
+    answer = replace(result.answer, revision=f"{result.answer.revision}, random layers")
+    players = Regions(answer.question, regions_of(result), result.occluder)
+    return Check("the last layers at random", ((answer, players, plan_of(result)),))
+
+
+def other_pixels(result: Attribution, radius: float = RADIUS, samples: int = SAMPLES) -> Check:
+    """Change every pixel by up to `radius` of the brightest value, at random, `samples` times."""
+    image, most = result.answer.question.image.astype(np.int16), round(255 * radius)
+    noises = np.random.default_rng(0).integers(-most, most, (samples, *image.shape), np.int16, endpoint=True)
+    pictures = [np.clip(image + noise, 0, 255).astype(np.uint8) for noise in noises]
+    players = (_Perturbed(result.answer.question, regions_of(result), result.occluder, picture) for picture in pictures)
+    return Check(f"pixels up to {most} of 255 away", tuple((result.answer, one, plan_of(result)) for one in players))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How alike two maps are."""
+
+    correlation: float  # of the ranks of all places: 1 is the same order, 0 is chance
+    overlap: float  # of the best tenths of both: 1 is the same place, 0 is none in common
+
+
+def agreement(first: Attribution, second: Attribution, tokens: Sequence[int]) -> Agreement:
+    """Compare two maps of the same picture, whatever their regions."""
+    maps = [_heat(result, tokens) for result in (first, second)]
+    return Agreement(rank_correlation(*maps), top_overlap(*maps, share=TOP))
+
+
+def best_part(result: Attribution, tokens: Sequence[int]) -> NDArray[np.intp]:
+    """Give the regions of the best tenth of the picture, the best first; none where no score is above zero."""
+    cut = result.segmentation
+    scores = _of_regions(result, tokens) / np.maximum(cut.areas, 1)
+    best = np.argsort(-scores, kind="stable")
+    before = np.cumsum(cut.areas[best]) - cut.areas[best]
+    return best[(scores[best] > 0) & (before < TOP * cut.atoms.size)]
+
+
+def surely_matters(result: Attribution, tokens: Sequence[int]) -> NDArray[np.bool_]:  # [regions]
+    """Say for which regions it is sure that hiding them changes some tokens by more than nothing."""
+    sure = is_sure(result, tokens)[result.players.region_rows()]
+    return sure & (np.abs(_of_regions(result, tokens)) >= LEAST)
+
+
+def max_sensitivity(result: Attribution, others: Sequence[Attribution], tokens: Sequence[int]) -> float:
+    """Give how far the farthest of the others is from the first, over its length (Captum's `sensitivity_max`)."""
+    first, *rest = (why.scores.values[:, list(tokens)].sum(axis=1, dtype=np.float64) for why in (result, *others))
+    return max(float(np.linalg.norm(first - other)) for other in rest) / (float(np.linalg.norm(first)) or 1.0)
+
+
+class _Perturbed(Regions):
+    """Regions of a picture that is a little different from the one that was asked about."""
+
+    def __init__(self, question: Question, segmentation: Segmentation, occluder: str, picture: Pixels) -> None:
+        super().__init__(replace(question, pictures=(picture,)), segmentation, occluder)
+        self._name = hashlib.blake2b(picture.tobytes(), digest_size=16).digest()
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Equal for the same picture, too."""
+        return self._name + super().fingerprint
+
+    def keys(self, keeps: Keeps) -> list[bytes]:
+        """Name the picture besides what is hidden of it."""
+        return [self._name + key for key in super().keys(keeps)]
+
+    def blank_key(self) -> bytes:
+        """Name the picture, since its mean colour may be shown."""
+        return self._name + super().blank_key()
+
+
+def plan_of(result: Attribution) -> Plan:
+    """Say how a result was explained."""
+    return Plan(result.method, result.occluder, result.budget, result.seed)
+
+
+def regions_of(result: Attribution) -> Segmentation:
+    """Give the regions that were there before a method joined some of them, as far as that is known."""
+    grid = re.fullmatch(r"(grid:\d+x\d+), grouped", result.segmentation.made_by)
+    return segment(result.answer.question.image, grid[1]) if grid else result.segmentation
+
+
+def _of_regions(result: Attribution, tokens: Sequence[int]) -> NDArray[np.float64]:
+    """Give each region of the first picture its score for some tokens."""
+    return result.scores.values[:, list(tokens)].sum(axis=1, dtype=np.float64)[result.players.region_rows()]
+
+
+def _hidden_by(part: Players, occluder: str) -> Players:
+    if not isinstance(part, Regions):
+        return part
+    return Regions(part.question, part.segmentation, occluder, part.picture)
+
+
+def _with_regions(result: Attribution, cut: Segmentation) -> tuple[Answer, Players, Plan]:
+    return result.answer, Regions(result.answer.question, cut, result.occluder), plan_of(result)
+
+
+def _heat(result: Attribution, tokens: Sequence[int]) -> NDArray[np.float64]:
+    """Give the score for each pixel of a region, at the points of a lattice; where regions overlap, their sum."""
+    cut = result.segmentation
+    scores = _of_regions(result, tokens) / np.maximum(cut.areas, 1)
+    rows, columns = (((np.arange(LATTICE) + 0.5) * side / LATTICE).astype(int) for side in cut.shape)
+    of_atoms = np.append(scores @ cut.holds, 0.0)  # atom -1, where no region is, reads the last entry
+    return of_atoms[cut.atoms[np.ix_(rows, columns)]].ravel()

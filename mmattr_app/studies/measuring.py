@@ -1,0 +1,80 @@
+"""A map measured for some of the words it explains: its curves, those of random orders, and what they cost.
+
+The page's tab "Can I trust it?" shows what comes out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from mmattr_app import pipeline
+from mmattr_app.arithmetic import curves
+from mmattr_app.contracts import Worker
+from mmattr_app.domain import Attribution, Measured
+from mmattr_app.listener import SILENT, Listener
+from mmattr_app.methods import METHODS
+from mmattr_app.probe import Memo
+
+FIGURES = ("insertion", "deletion", "random-insertion", "random-deletion", "above-chance")
+
+
+def measure(
+    worker: Worker, result: Attribution, tokens: Sequence[int], *, memo: Memo, listener: Listener = SILENT
+) -> Attribution:
+    """Give the same result, with the figures of these tokens besides."""
+    chosen = replace(result, selection=tuple(tokens), figures={})
+    of = len(_keys(result, [*_orders(result, tokens), *curves.random_orders(result.players.count)]))
+    figures = pipeline.measure(worker, chosen, FIGURES, memo=memo, listener=listener, of=of).figures
+    others = [one for one in result.measured if one.tokens != tuple(tokens)]
+    return replace(result, measured=(*others, Measured(tuple(tokens), figures)))
+
+
+def count_masks(result: Attribution, tokens: Sequence[int]) -> int:
+    """Count the masks that this asks at most; those in random orders are the same for all words, and asked once."""
+    own = _keys(result, _orders(result, tokens))
+    random = set[bytes]() if result.measured else _keys(result, curves.random_orders(result.players.count))
+    return len(own | random)
+
+
+def whynot(result: Attribution, tokens: Sequence[int]) -> str:
+    """Say in a sentence why these tokens cannot be measured, or nothing."""
+    if not plays_alone(result):
+        return "Only the map of one picture's regions can be measured here."
+    if result.instead_of:
+        return "The map of one text against another cannot be measured here."
+    return _whynot_words(result, tokens)
+
+
+def whynot_compared(result: Attribution, tokens: Sequence[int]) -> str:
+    """Say in a sentence why a map of these tokens cannot be compared with that of another occluder, or nothing."""
+    if result.players.segmentation is None:
+        return "An occluder hides regions of a picture, and none played here; words are left out instead."
+    if result.instead_of:
+        return "The map of one text against another cannot be compared here."
+    return _whynot_words(result, tokens)
+
+
+def _whynot_words(result: Attribution, tokens: Sequence[int]) -> str:
+    """Say in a sentence that a map is for other words than these, or nothing."""
+    if METHODS[result.method].scope == "selection" and tuple(tokens) != result.selection:
+        return f"This map is for “{result.answer.said(result.chosen)}” only; select that."
+    return ""
+
+
+def plays_alone(result: Attribution) -> bool:
+    """Say whether regions of a picture play, that is the only one, and nobody else does."""
+    cut = result.players.segmentation
+    return cut is not None and cut.regions == result.players.count and len(result.answer.question.pictures) == 1
+
+
+def _orders(result: Attribution, tokens: Sequence[int]) -> list[curves.Order]:
+    """Give the orders in which the players are shown: the best first, and last, since hiding them is the same."""
+    best = curves.order_of(result.scores, tokens)
+    return [best, best[::-1]]
+
+
+def _keys(result: Attribution, orders: Sequence[curves.Order]) -> set[bytes]:
+    """Name the questions that curves in these orders ask."""
+    masks = np.vstack([curves.steps(result.players, order) for order in orders])
+    return {result.players.blank_key(), *result.players.keys(masks)}

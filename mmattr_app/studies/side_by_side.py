@@ -1,0 +1,124 @@
+"""The maps of a comparison side by side, in one scale each, as a PNG picture or as one HTML file."""
+
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from mmattr_app.domain import Pixels
+from mmattr_app.results import heatmaps
+from mmattr_app.results.exports import write_whole
+from mmattr_app.results.sheets import to_url
+from mmattr_app.studies.comparison import ComparedMap, Comparison
+
+WIDTH, ROW, TITLE, GAP = 320, 4, 24, 12  # pixels of a map, maps in a row, pixels above a map and between them
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>mmattr: maps compared</title>
+<style>
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 24px auto; max-width: 1400px; padding: 0 16px; }}
+.maps {{ display: flex; flex-wrap: wrap; gap: 16px; }}
+figure {{ margin: 0; width: 320px; }}
+img {{ width: 100%; }}
+table {{ border-collapse: collapse; margin: 20px 0; }}
+td, th {{ padding: 4px 12px; border-bottom: 1px solid #ccc; text-align: right; }}
+th:first-child {{ text-align: left; }}
+</style>
+</head>
+<body>
+<h1>{words}</h1>
+<p>{answer}</p>
+<div class="maps">{maps}</div>
+{tables}
+<p>Orange supports the words, blue argues against them; each map has its own scale, up to its largest score.</p>
+</body>
+</html>
+"""
+
+
+def paint(image: Pixels, one: ComparedMap) -> Image.Image:
+    """Paint a map over its picture at the width of a map, as strong as its largest score."""
+    height = max(1, round(image.shape[0] * WIDTH / image.shape[1]))
+    small = np.asarray(Image.fromarray(image).resize((WIDTH, height)))
+    heat = one.heat
+    scale = max(float(np.abs(heat).max()), 1e-9)
+    return heatmaps.paint(
+        small, np.asarray(Image.fromarray(heat).resize((WIDTH, height), Image.Resampling.NEAREST)), scale
+    )
+
+
+def to_picture(comparison: Comparison) -> Image.Image:
+    """Put the maps into rows, each with its name above it."""
+    maps = [paint(comparison.answer.question.image, one) for one in comparison.maps]
+    high, across = maps[0].height + TITLE + GAP, min(ROW, len(maps))
+    sheet = Image.new("RGB", (across * (WIDTH + GAP) + GAP, -(-len(maps) // across) * high + GAP), "white")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
+    for place, (painted, one) in enumerate(zip(maps, comparison.maps, strict=True)):
+        left, top = GAP + place % across * (WIDTH + GAP), GAP + place // across * high
+        draw.text((left, top), one.name, "black", font)
+        sheet.paste(painted, (left, top + TITLE))
+    return sheet
+
+
+def to_page(comparison: Comparison) -> str:
+    """Write the HTML: the maps, their figures, and how alike they are."""
+    answer = comparison.answer
+    chosen = comparison.selection or range(len(answer.tokens))
+    figures = "".join(
+        f'<figure><img alt="map by {escape(one.name)}" src="{to_url(paint(answer.question.image, one), "PNG")}">'
+        f"<figcaption>{escape(one.name)}</figcaption></figure>"
+        for one in comparison.maps
+    )
+    return PAGE.format(
+        words=escape("".join(answer.tokens[token] for token in chosen).strip()),
+        answer=escape(f"{answer.question.prompt} {answer.text}"),
+        maps=figures,
+        tables="".join(_table(rows) for rows in (figures_of(comparison), correlations_of(comparison))),
+    )
+
+
+def figures_of(comparison: Comparison) -> list[list[str]]:
+    """Make the table of what each map is worth and what it cost; the first row has the titles."""
+    known = any(one.pointing is not None for one in comparison.maps)
+    titles = ["map", "insertion", "deletion", "difference", *(["pointing"] if known else [])]
+    rows = [[*titles, "masks asked", "remembered", "seconds"]]
+    for one in comparison.maps:
+        values = [one.insertion, one.deletion, one.insertion - one.deletion, *([one.pointing or 0.0] if known else [])]
+        costs = [str(one.asked), str(one.remembered), f"{one.seconds:.1f}"]
+        rows.append([one.name, *(f"{value:.3f}" for value in values), *costs])
+    return rows
+
+
+def correlations_of(comparison: Comparison) -> list[list[str]]:
+    """Make the table of rank correlations; a map that is the same everywhere has none."""
+    names = [one.name for one in comparison.maps]
+    rows = [["rank correlation", *names]]
+    for name, values in zip(names, comparison.correlations.tolist(), strict=True):
+        rows.append([name, *("-" if np.isnan(value) else f"{value:.2f}" for value in values)])
+    return rows
+
+
+def _table(rows: list[list[str]]) -> str:
+    lines = ["".join(f"<th>{escape(cell)}</th>" for cell in rows[0])]
+    lines += [
+        f"<th>{escape(row[0])}</th>" + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:]) for row in rows[1:]
+    ]
+    return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
+
+
+WRITERS: dict[str, Callable[[Comparison, Path], object]] = {
+    ".png": lambda comparison, path: to_picture(comparison).save(path),
+    ".html": lambda comparison, path: path.write_text(to_page(comparison), encoding="utf-8"),
+}
+
+
+def write(comparison: Comparison, path: Path) -> None:
+    """Write the file as its name says; it appears whole or not at all."""
+    write_whole(path, lambda unfinished: WRITERS[path.suffix](comparison, unfinished))

@@ -1,0 +1,101 @@
+"""The shares of picture, question and own words are exact Shapley values of a game with one player each."""
+
+from collections.abc import Sequence
+from itertools import permutations
+
+import numpy as np
+import pytest
+
+from mmattr_app.arithmetic.sampling import every_mask
+from mmattr_app.arithmetic.shares import MOST_KINDS, OWN_WORDS, count_shared_masks, measure_shares
+from mmattr_app.domain import Keeps, LogProbs
+
+KINDS = ("picture", "question", "own words")
+
+
+class Table:
+    """A probe that reads its replies off a table with a row for each mask."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values, self.tokens = values, values.shape[1]
+
+    def __call__(self, keep: Keeps) -> LogProbs:
+        return self.values[keep @ (1 << np.arange(keep.shape[1]))].astype(np.float32)
+
+    def nothing(self) -> LogProbs:
+        return self.values[0].astype(np.float32)
+
+    def of(self, tokens: Sequence[int]) -> "Table":
+        return Table(self.values[:, list(tokens)])
+
+
+def by_orders(values: np.ndarray, number: int) -> np.ndarray:
+    """Average what a player adds over all orders in which they come."""
+    found = np.zeros((number, values.shape[1]))
+    orders = list(permutations(range(number)))
+    for order in orders:
+        mask = 0
+        for player in order:
+            found[player] += (values[mask | 1 << player] - values[mask]) / len(orders)
+            mask |= 1 << player
+    return found
+
+
+@pytest.mark.parametrize("number", [2, 3, 4])
+def test_they_are_the_mean_over_all_orders(number: int) -> None:
+    values = np.random.default_rng(number).normal(size=(2**number, 5))
+    shares = measure_shares(Table(values), KINDS[:number] + ("document",) * (number - 3))
+    np.testing.assert_allclose(shares.values, by_orders(values, number), atol=1e-5)
+    np.testing.assert_allclose(shares.values.sum(axis=0), values[-1] - values[0], atol=1e-5)
+
+
+def test_what_only_several_together_explain_is_said() -> None:
+    masks = every_mask(3)
+    both = np.stack([3.0 * masks[:, 0] * masks[:, 1], 1.0 * masks[:, 0] - 2.0 * masks[:, 2]], axis=1)
+    shares = measure_shares(Table(both), KINDS)
+    np.testing.assert_allclose(shares.joint, [3, 0], atol=1e-6)
+    np.testing.assert_allclose(shares.values, [[1.5, 1], [1.5, 0], [0, -2]], atol=1e-6)
+
+
+def test_a_share_is_of_the_sizes_whatever_their_signs() -> None:
+    masks = every_mask(3)
+    shares = measure_shares(Table(masks @ np.array([[2.0, 1], [-1, 0], [0, 1]])), KINDS)
+    np.testing.assert_allclose(shares.of([0]), [2 / 3, 1 / 3, 0], atol=1e-6)
+    np.testing.assert_allclose(shares.of([0, 1]), [3 / 5, 1 / 5, 1 / 5], atol=1e-6)
+
+
+def test_while_its_own_words_stay_the_others_share_out_what_they_add_to_them() -> None:
+    picture, question, own = every_mask(3).T.astype(float)
+    # Without its own words the token is one of another place, which picture and question make less likely.
+    by_place = own * (3 * picture + question) - (1 - own) * 2 * (picture + question) + 5 * own
+    both_needed = own * 4 * picture * question
+    shares = measure_shares(Table(np.stack([by_place, both_needed, 6 * own], axis=1)), KINDS)
+    given = shares.given
+    assert given
+    assert given.kinds == ("picture", "question")
+    np.testing.assert_allclose(given.values, [[3, 2, 0], [1, 2, 0]], atol=1e-6)
+    np.testing.assert_allclose(given.joint, [0, 4, 0], atol=1e-6)
+    np.testing.assert_allclose(given.of([0]), [0.75, 0.25], atol=1e-6)
+    # With its own words hidden, too: 5 and half of 3 + 1 + 2 + 2 nats are theirs, and the others' signs nearly cancel.
+    np.testing.assert_allclose(shares.values[:, 0], [0.5, -0.5, 9], atol=1e-6)
+    np.testing.assert_allclose(shares.of([0]), [0.05, 0.05, 0.9], atol=1e-6)
+
+
+@pytest.mark.parametrize("own", [0, 1, 2, 3])
+def test_they_are_those_of_a_game_in_which_own_words_do_not_play(own: int) -> None:
+    others = ("picture", "question", "document")
+    kinds = (*others[:own], OWN_WORDS, *others[own:])
+    values = np.random.default_rng(own).normal(size=(16, 5))
+    given = measure_shares(Table(values), kinds).given
+    alone = measure_shares(Table(values[every_mask(4)[:, own]]), others)
+    assert given
+    assert given.kinds == others
+    np.testing.assert_allclose(given.values, by_orders(values[every_mask(4)[:, own]], 3), atol=1e-5)
+    np.testing.assert_allclose(given.joint, alone.joint, atol=1e-5)
+    assert alone.given is None
+
+
+def test_one_kind_is_not_shared_and_too_many_are_not() -> None:
+    assert count_shared_masks(["picture"] * 9) == 0
+    assert count_shared_masks(["picture", "question", "question", "own words"]) == 7
+    assert count_shared_masks([str(kind) for kind in range(MOST_KINDS + 1)]) == 0
