@@ -13,7 +13,7 @@ from mmattr_app.settings import METHODS_COMPARED, REGIONS
 if TYPE_CHECKING:
     from mmattr_app.domain import Answer, Pixels
     from mmattr_app.segmentation import Mask
-    from mmattr_app.setups import Setup
+    from mmattr_app.studies.setups import Setup
 
 
 def add_compare(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +92,7 @@ def run_compare(options: argparse.Namespace) -> None:
 def _read_setups(options: argparse.Namespace) -> list["Setup"]:
     """Combine the methods with regions, occluders and seeds; what a method says itself stays."""
     from mmattr_app.plan import Plan  # noqa: PLC0415
-    from mmattr_app.setups import Setup, read_setup  # noqa: PLC0415
+    from mmattr_app.studies.setups import Setup, read_setup  # noqa: PLC0415
 
     plans = [
         Plan(occluder=occluder, budget=options.budget, seed=seed)

@@ -17,10 +17,10 @@ from mmattr_app.listener import Listener
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo
 from mmattr_app.segmentation import Segmentation
-from mmattr_app.setups import Setup, read_setup
 from mmattr_app.studies.checks import plan_of, regions_of
 from mmattr_app.studies.comparison import CompareListener, Comparison, Known, compare, most_masks
 from mmattr_app.studies.measuring import plays_alone
+from mmattr_app.studies.setups import Setup, read_setup
 
 MOST = 8  # maps in one comparison
 

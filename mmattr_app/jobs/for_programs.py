@@ -16,8 +16,8 @@ from mmattr_app.metrics import METRICS
 from mmattr_app.plan import most_masks
 from mmattr_app.probe import Memo
 from mmattr_app.selection import choose_tokens
-from mmattr_app.setups import Setup
 from mmattr_app.studies.comparison import MEASURED, CompareListener, compare
+from mmattr_app.studies.setups import Setup
 
 AN_ANSWER = 5.0  # seconds, as a guess
 

@@ -22,7 +22,7 @@ from mmattr_app.probe import Memo
 from mmattr_app.results.heatmaps import Heat, find_heat
 from mmattr_app.segmentation import Mask, Segmentation
 from mmattr_app.selection import same_tokens
-from mmattr_app.setups import Setup, usual_says
+from mmattr_app.studies.setups import Setup, usual_says
 from mmattr_app.workers.calls import Segmenting, Spreading
 
 POINTS = 256  # of a side of the picture, at most, at which two maps are compared
@@ -201,8 +201,15 @@ class _Making:
         self.cuts[setup.regions] = cut
         players, plan = Regions(question, cut, setup.plan.occluder), replace(setup.plan, measure=())
         check(question, players, plan, selects=who.selection is not None)
-        told = {"selection": who.selection, "memo": self.known.memo, "listener": self._hears(heard)}
-        return pipeline.explain(who.worker, who.answer, players, plan, **told)
+        return pipeline.explain(
+            who.worker,
+            who.answer,
+            players,
+            plan,
+            selection=who.selection,
+            memo=self.known.memo,
+            listener=self._hears(heard),
+        )
 
     def _hears(self, heard: list[int]) -> Listener:
         """Note how many masks and passes are answered, those before included."""

@@ -20,7 +20,7 @@ from mmattr_app.players.regions import Regions
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.selection import find_tokens
 from mmattr_app.settings import METHOD, METHODS_COMPARED, REGIONS
-from mmattr_app.setups import Setup, read_setups
+from mmattr_app.studies.setups import Setup, read_setups
 from mmattr_app.ui.api_values import check_numbers, check_regions, check_setups, check_texts, read_image, tell
 from mmattr_app.ui.form_values import Refused
 from mmattr_app.ui.handlers import Handlers

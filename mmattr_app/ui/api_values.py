@@ -16,8 +16,8 @@ from mmattr_app.jobs import Job, Snapshot
 from mmattr_app.pictures import FORMATS, Read, read_with_size
 from mmattr_app.results import exports
 from mmattr_app.settings import settings
-from mmattr_app.setups import Setup
 from mmattr_app.studies.comparison import ComparedMap, Comparison
+from mmattr_app.studies.setups import Setup
 from mmattr_app.ui.form_values import Refused
 
 MOST_SETUPS = 32  # maps in one comparison

@@ -13,8 +13,8 @@ from mmattr_app.explorer.trusted import sure_scores
 from mmattr_app.jobs import CompareMethods, Job, JobQueue, Snapshot
 from mmattr_app.methods import METHODS
 from mmattr_app.plan import Plan
-from mmattr_app.setups import Setup, read_setup
 from mmattr_app.studies.comparison import ComparedMap, Comparison, most_masks_of
+from mmattr_app.studies.setups import Setup, read_setup
 from mmattr_app.ui.api_values import check_regions
 from mmattr_app.ui.chosen_words import checked
 from mmattr_app.ui.session import Session, Shown
@@ -34,7 +34,7 @@ FOR_WORDS = "Search, for the chosen words"
 
 
 def comparing_methods(tokens: Any, methods: Any, session: Session) -> CompareMethods:
-    """Explain some tokens of the result on show in several ways, each said as `mmattr_app.setups` reads it."""
+    """Explain some tokens of the result on show in several ways, each said as `mmattr_app.studies.setups` reads it."""
     shown, chosen = on_show(tokens, session)
     if not (isinstance(methods, list) and all(isinstance(name, str) for name in methods)):
         raise AppError("Choose the methods to compare first.")

@@ -14,9 +14,9 @@ from mmattr_app.__main__ import main
 from mmattr_app.domain import Curve, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.pipeline import Plan
-from mmattr_app.setups import Setup, read_setups
 from mmattr_app.studies import side_by_side
 from mmattr_app.studies.comparison import compare, correlate
+from mmattr_app.studies.setups import Setup, read_setups
 from tests.games import ToyWorker, explain_regions
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from mmattr_app.errors import AppError
 from mmattr_app.plan import Plan
-from mmattr_app.setups import Setup, read_setup, read_setups, usual_says
+from mmattr_app.studies.setups import Setup, read_setup, read_setups, usual_says
 
 USUAL = Setup("grid:4x4", Plan("surrogate", "mean", 40, 7))
 
