@@ -27,7 +27,8 @@ SCRIPTS = (
     "trust-pair.js",  # the maps of two occluders side by side
     "trust-tab.js",  # tab: can I trust it?
     "compare-charts.js",  # figures of several maps as a sentence, tables and charts
-    "compare-tab.js",  # tab: compare methods
+    "compare-choice.js",  # which maps are compared
+    "compare-tab.js",  # tab: compare maps
     "palette.js",  # the preview: a colour and a number for each region
     "export.js",  # tab: export, and the PNG
     "marks.js",  # the numbers of the regions that the sentence names

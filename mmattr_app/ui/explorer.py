@@ -56,11 +56,12 @@ const sync = () => {
     opened = true;
   }
   // On a phone the stage lies below the question: whoever asks, draws or takes an example should see what happens.
-  const another = shown && message.state === 'done' && message.job !== shown;
+  const now = message.job || message.example || message.prompt;
+  const another = shown && message.state === 'done' && now !== shown;
   const called = message.state === 'queued' || (message.drawing && !drew) || another;
   if (called && innerWidth <= 720) element.scrollIntoView({ block: 'start' });
   drew = Boolean(message.drawing);
-  shown = message.state === 'done' || message.state === 'queued' ? message.job || message.prompt : shown;
+  shown = message.state === 'done' || message.state === 'queued' ? now : shown;
 };
 watch('value', sync);
 sync();

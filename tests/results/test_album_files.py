@@ -9,7 +9,6 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 from PIL import Image
-from tests.test_result_files import SVG
 
 from mmattr_app.domain import Attribution, Scores
 from mmattr_app.errors import AppError
@@ -20,6 +19,7 @@ from mmattr_app.results.sheets import EDGE, WIDTH, find_height, make_sheet
 from tests.explorer.album import CAUSE, TALL, album, played
 from tests.explorer.moments import HEIGHT, REGIONS
 from tests.explorer.moments import WIDTH as WIDE
+from tests.results.test_files import SVG
 
 
 @pytest.fixture(scope="module")
