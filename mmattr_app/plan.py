@@ -174,7 +174,7 @@ def _check_open(players: Players, plan: Plan) -> None:
     regions = players.segmentation.regions if players.segmentation else 0
     if METHODS[plan.method].needs == "open model" and regions != players.count:
         raise AppError(
-            f"{plan.method} scores regions of the picture only, no words; choose another method, such as smooth."
+            f"{plan.method} scores regions of one picture only, no words; choose another method, such as smooth."
         )
 
 

@@ -109,7 +109,7 @@ def bidirectional(search: Search, *, pending: int) -> list[int]:
         worth = objective(shown, hidden)
         best, worst = int(worth.argmax()), int(worth.argmin())
         search.note(len(front) + 1, shown[best], hidden[best])
-        ordered = [rest[place] for place in np.argsort(-worth, kind="stable")]
+        ordered: list[int] = [rest[place] for place in np.argsort(-worth, kind="stable").tolist()]
         front.append(rest[best])
         ordered.remove(rest[best])
         if not back:  # the complement of the worst set of one was asked just now

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -210,12 +210,12 @@ def _file(name: str, kind: str, may_enter: May) -> Callable[[Request], Response]
 
 def _read(body: bytes) -> Told:
     try:
-        told = json.loads(body) if len(body) <= LARGEST else None
+        told: object = json.loads(body) if len(body) <= LARGEST else None
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
         raise AppError("This request cannot be read.")
-    return told
+    return cast("Told", told)
 
 
 def _text(told: Told, name: str, default: str = "") -> str:
@@ -239,7 +239,7 @@ def _tokens(told: Told) -> list[int]:
 
 
 def _numbers(told: Told, name: str) -> list[int]:
-    value = told.get(name)
-    if not isinstance(value, list) or not all(type(one) is int for one in value):
+    values = told.get(name)
+    if not isinstance(values, list) or not all(type(one) is int for one in cast("list[object]", values)):
         raise AppError("This request cannot be read.")
-    return value
+    return cast("list[int]", values)

@@ -21,10 +21,11 @@ function whyTab(stage, state, changed, heard) {
     const [row, other] = [element("button", "row"), player - regions];
     row.type = "button";
     row.dataset.bar = player;
-    row.called = other < 0 ? `Region ${player + 1}` : `“${shown.others[other].name}”, ${shown.others[other].kind}`;
+    row.called = other < 0 ? calledRegion(shown, player) : `“${shown.others[other].name}”, ${shown.others[other].kind}`;
     if (other < 0) {
       row.thumb = element("canvas", "thumb");
-      row.append(row.thumb, element("span", "number", String(player + 1)));
+      row.append(row.thumb, element("span", "number", String(numberOf(shown, player))));
+      if (areSeveral(shown)) row.lastChild.append(element("small", "", `picture ${pictureOf(shown, player) + 1}`));
     } else row.append(element("span", "other", shown.others[other].name));
     row.track = element("span", "track");
     row.fillBar = element("i");
@@ -39,7 +40,7 @@ function whyTab(stage, state, changed, heard) {
     return row;
   }
 
-  function draw(shown, selection, ofRegions, _, picture, errorsOfRegions, { beside, errorsBeside }) {
+  function draw(shown, selection, ofRegions, _, __, errorsOfRegions, { beside, errorsBeside }) {
     const { from, to } = selection;
     const regions = ofRegions.length;
     const weights = Float32Array.from([...ofRegions, ...beside]);
@@ -47,7 +48,7 @@ function whyTab(stage, state, changed, heard) {
     const known = [...weights.keys()].filter((region) => !Number.isNaN(weights[region]));
     if (drawn !== shown) {
       drawn = shown;
-      const drawnFrom = (shown.picture?.url || "") + (shown.map?.runs || "") + JSON.stringify(shown.others);
+      const drawnFrom = shown.pictures.map(({ url }) => url).join() + shown.maps.map((map) => map?.runs).join() + JSON.stringify(shown.others);
       if (source !== drawnFrom) rows.clear();
       source = drawnFrom;
     }
@@ -66,9 +67,10 @@ function whyTab(stage, state, changed, heard) {
       if (!rows.has(region)) rows.set(region, rowOf(shown, region, regions));
       const row = rows.get(region);
       const score = weights[region];
-      if (row.thumb && row.drawn !== picture.src && picture.complete && picture.naturalWidth) {
+      const picture = row.thumb && stage.imageWith(region);
+      if (picture && row.drawn !== picture.src && picture.complete && picture.naturalWidth) {
         row.drawn = picture.src;
-        thumbnail(row.thumb, picture, shown.map, region);
+        thumbnail(row.thumb, picture, mapWith(shown, region), region);
       }
       row.track.style.setProperty("--zero", `${zero}%`);
       const width = Math.max(0.6, Math.abs(score) * perNat);

@@ -24,7 +24,7 @@ from mmattr_app.domain import (
     SecondMap,
 )
 from mmattr_app.errors import AppError
-from mmattr_app.results.exports import ERRORS, FORMAT, LINKS, NUMBERS, PIXEL_ENDS, PIXELS
+from mmattr_app.results.exports import ERRORS, FORMAT, NUMBERS, PIXEL_ENDS, PIXELS
 from mmattr_app.results.saved_players import restore
 from mmattr_app.segmentation import Segmentation
 
@@ -138,13 +138,14 @@ def _shares(kinds: tuple[str, ...], arrays: dict[str, Any]) -> Shares:
 def _scores(about: dict[str, Any], arrays: dict[str, Any]) -> Scores:
     errors = {name: arrays[name] for name in ERRORS if name in arrays}
     off, says = about.get("relative_error", 0.0), about.get("scores_say", "")
-    links = Links(about["link_index"], *(arrays[name] for name in LINKS)) if "links" in arrays else None
+    links = Links(about["link_index"], arrays["links"], arrays["link_values"]) if "links" in arrays else None
     pixels = PixelMaps(arrays[PIXELS], arrays[PIXEL_ENDS]) if PIXELS in arrays else None
     return Scores(arrays["scores"], **errors, relative_error=off, says=says, links=links, pixels=pixels)
 
 
 def _question(pictures: tuple[Pixels, ...], about: dict[str, Any]) -> Question:
-    sampling, original = Sampling(**about.get("sampling") or {}), about.get("original_size")
+    drawn: dict[str, Any] = about.get("sampling") or {}
+    sampling, original = Sampling(**drawn), about.get("original_size")
     asked = (about["prompt"], about["system"], about["max_tokens"], sampling)
     return Question(pictures, *asked, (original[0], original[1]) if original else None, about.get("document", ""))
 

@@ -10,7 +10,7 @@ from PIL import Image
 from mmattr_app import pipeline
 from mmattr_app.contracts import Worker
 from mmattr_app.contrast import Alternative
-from mmattr_app.domain import Answer, Attribution, Pixels, Question, Scores
+from mmattr_app.domain import Answer, Attribution, LogProbs, Pixels, Question, Scores
 from mmattr_app.errors import AppError
 from mmattr_app.label_maps import enlarged
 from mmattr_app.listener import SILENT, Listener, Progress
@@ -68,14 +68,17 @@ def explain_at_scales(
     """Explain the answer on each segmentation, and fuse the maps on the one with the most regions."""
     check_scope(plan, selects=selection is not None, contrasts=instead is not None)
     _check_fusible(plan.method)
-    memo, known = {} if memo is None else memo, list[Attribution]()
+    memo, known = dict[bytes, LogProbs]() if memo is None else memo, list[Attribution]()
     every = [Regions(answer.question, cut, plan.occluder) for cut in segmentations]
     alone = replace(plan, measure=())
     counts = [count_masks(players, alone) * (2 if instead else 1) for players in every]
     for players, before in zip(every, np.cumsum([0, *counts[:-1]]).tolist(), strict=True):
         heard = _counted_on(listener, before, sum(counts))
-        chosen = {"selection": selection, "instead": instead, "memo": memo, "listener": heard}
-        known.append(pipeline.explain(worker, answer, players, alone, **chosen))
+        known.append(
+            pipeline.explain(
+                worker, answer, players, alone, selection=selection, instead=instead, memo=memo, listener=heard
+            )
+        )
     fused = fuse(known)
     return pipeline.measure(worker, fused, plan.measure, instead=instead, memo=memo) if plan.measure else fused
 

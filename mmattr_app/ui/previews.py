@@ -9,15 +9,15 @@ from typing import Any
 import gradio as gr
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Question
+from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import JobQueue
 from mmattr_app.players.regions import Regions
-from mmattr_app.ui.form_question import cut_further, question_of
+from mmattr_app.ui.form_question import OF_ONE_PICTURE, cut_further, question_of
 from mmattr_app.ui.form_values import FormValues, event_value, read
 from mmattr_app.ui.region_choices import Missing, cut, edited, regions_of, resume
-from mmattr_app.ui.session import Session
+from mmattr_app.ui.session import Session, picture_of
 from mmattr_app.ui.views import Message, cost, message, preview_view, tell
 
 ECHO = 2.0  # seconds in which Gradio tells of a picture that was taken away
@@ -151,7 +151,7 @@ def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:
     except AppError as error:
         return preview_view(says=tell(error))
     session.previewing = True
-    more: dict[str, Any] = {"back": session.has_result}
+    more: dict[str, Any] = {"back": session.has_result, "others": _others(filled)}
     if filled.choice == "drawn":
         more["drawing"] = asdict(session.drawing)
     try:
@@ -168,8 +168,26 @@ def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:
         cuts = (regions, *cut_further(filled, session, asked.pictures))
         players = pipeline.find_players(asked, cuts, plan) or Regions(asked, regions, plan.occluder)
         costs = cost(cuts, pipeline.count_masks(players, plan), queue.seconds_per_mask(filled.named_model))
+        more["further"] = cuts[1:]
+        costs += _about_others(filled)
     except AppError as error:
         costs = str(error)
     says = f"{costs} {Question((picture,), '', original=session.original).size_says}".strip()
     edits = len(session.cut.before) if session.cut else None
     return preview_view(picture, regions, says, edits=edits, **more)
+
+
+def _others(filled: FormValues) -> list[Pixels]:
+    """Give the further pictures; none while one of them cannot be read, which is said with the cost."""
+    try:
+        return [picture_of(file)[0] for file in filled.further]
+    except AppError:
+        return []
+
+
+def _about_others(filled: FormValues) -> str:
+    """Say how the further pictures are cut where that is not as the first one."""
+    if not filled.further or filled.choice not in OF_ONE_PICTURE:
+        return ""
+    where = "Regions are drawn on" if filled.choice == "drawn" else "The file is about"
+    return f" {where} the first picture; the others are cut into a grid of {filled.rows:g}x{filled.columns:g}."

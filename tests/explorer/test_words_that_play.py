@@ -122,6 +122,7 @@ def test_words_and_regions_are_in_one_list_and_an_earlier_word_is_lined(show: Sh
     tab.locator(f'[data-token="{CAR}"]').click()
     expect(tab.locator(".rows .row").nth(1)).to_have_attribute("aria-label", AT_WORD)
     tab.locator('[data-token="5"]').dblclick()
+    settle(tab)
     cause = tab.locator(f'[data-token="{CAR}"]').evaluate("chip => chip.style.getPropertyValue('--cause')")
     assert cause.startswith("rgb")
 
