@@ -1,5 +1,6 @@
 """Which masks to ask next: those that would tell most about where the top of each map is."""
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -36,6 +37,16 @@ def doubts_of_samples(samples: NDArray[np.float64], places: NDArray[np.float64])
     errors = leads.std(axis=0, ddof=1) / np.sqrt(len(samples))
     above: NDArray[np.float64] = stdtr(len(samples) - 1, -leads.mean(axis=0) / np.maximum(errors, 1e-9))
     return np.minimum((above * are_apart(places[tops], places[:, None])).sum(axis=0), 1)
+
+
+def say_sure(unsure: NDArray[np.bool_], selection: Sequence[int] | None) -> str:
+    """Say of how many tokens the top of the map is sure, or whether that of the selected ones is."""
+    sure, of = int((~unsure).sum()), len(unsure)
+    if selection is not None or of == 1:
+        what = "the one token that needs the picture most" if selection is None else "the selected words"
+        return f"For {what}, it is {'' if sure else 'not '}sure which part matters most."
+    tokens = f"{sure} of the {of} tokens (words or pieces of words) that need the picture"
+    return f"For {tokens}, it is sure which part matters most."
 
 
 def are_apart(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.bool_]:

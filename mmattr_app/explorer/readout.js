@@ -50,9 +50,8 @@ function sentence(shown, selection, weights, errors = null) {
   if (relies <= -MATTERS) parts.push(...reliance(shown, from, to, called), " ");
   if (best < SAYS) parts.push(...nowhere(shown, from, to, called, relies, complete));
   else if (!isSure(weights, errors, top)) {
-    const asMany = shown.map.regions > 16 ? ", or cut more coarsely" : "";
     parts.push(`It is not sure which part of ${pictureSays(shown)} ${called} rests on: region `, { region: top }, ` (${placeIn(shown, top)}) comes first, `);
-    return parts.concat(`but it may mean nothing. Ask more masks${asMany}.`);
+    return parts.concat(`but it may mean nothing. ${whatElse(shown)}`);
   } else {
     const kind = whole ? "the answer" : /\s/.test(spoken(shown.pieces, from, to)) ? "the phrase" : "the word";
     const origin = areSeveral(shown) && shown.shares ? originOf(shown, called, from, to) : [];
@@ -74,11 +73,14 @@ const REMARKS = { weight: [" This is what the model computes with, not what happ
 function nowhere(shown, from, to, called, relies, complete) {
   if (relies >= MATTERS) {
     const alone = complete ? [" No single region carries it. "] : [];
-    const advice = complete && shown.live && shown.measured ? [{ advice: "Hide larger parts" }] : [];
-    return [...reliance(shown, from, to, called), ...alone, ...advice];
+    const advice = shown.measured ? (shown.live ? [{ advice: "Hide larger parts" }] : []) : [whatElse(shown)];
+    return [...reliance(shown, from, to, called), ...alone, ...(complete ? advice : [])];
   }
   return relies <= -MATTERS ? [] : [`no region${complete ? "" : " hidden so far"} supports ${called} much.`];
 }
+
+// What to do about an estimate that is not sure of anything.
+const whatElse = (shown) => `Ask more masks${shown.map.regions > 16 ? ", use larger regions" : ""}, or ask another question.`;
 
 // "regions 3, 4 and 8", each to point at.
 const regionsNamed = (regions) => [`region${regions.length > 1 ? "s" : ""} `, ...regions.flatMap((region, i) => [i ? (i === regions.length - 1 ? " and " : ", ") : "", { region }])];

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.arithmetic.choosing import doubts_of_samples
+from mmattr_app.arithmetic.choosing import doubts_of_samples, say_sure
 from mmattr_app.arithmetic.fitting import mean_of_samples, sensitive, shapley_value, sketch_effects
 from mmattr_app.arithmetic.sampling import every_mask
 from mmattr_app.contracts import Game, Players, Probe
@@ -50,7 +50,7 @@ def shapley(game: Game, *, budget: int | None, seed: int) -> Scores:
         unsure = doubts_of_samples(spans, places) > settings().wrong_top / 100
         if len(pairs) == _most_pairs(count, budget) or (len(pairs) >= LEAST_PAIRS and not unsure.any()):
             break
-    says = f"{2 * len(pairs)} orders. Sure top regions: {(~unsure).sum()} of {len(unsure)}, of what needs the picture."
+    says = f"{2 * len(pairs)} orders. {say_sure(unsure, game.selection)}"
     doubts = doubts_of_samples(samples, places).astype(np.float32)
     return replace(mean_of_samples(samples), doubts=doubts, says=says)
 

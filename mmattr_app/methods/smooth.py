@@ -7,7 +7,7 @@ each token's map is. It stops when every top is sure. Where there are few player
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.arithmetic.choosing import choose_masks, count_tops, doubts_of
+from mmattr_app.arithmetic.choosing import choose_masks, count_tops, doubts_of, say_sure
 from mmattr_app.arithmetic.fitting import Posterior, fit_weights, sensitive, to_logits
 from mmattr_app.arithmetic.sampling import every_mask, smooth_halves_of_kinds
 from mmattr_app.contracts import Game, Players
@@ -54,7 +54,9 @@ def smooth(game: Game, *, budget: int | None, seed: int) -> Scores:
         doubts = doubts_of(known.of(spans), chances, places)
         unsure = doubts[judged] > settings().wrong_top / 100
         if len(keeps) == most or (len(keeps) >= LEAST and not unsure.any()):
-            return _scores(known, doubts[: game.probe.tokens], _says(len(keeps), unsure))
+            return _scores(
+                known, doubts[: game.probe.tokens], f"{len(keeps)} masks. {say_sure(unsure, game.selection)}"
+            )
         number = min(max(ROUND, len(keeps) // ROUNDS), most - len(keeps))
         chosen = choose_masks(number, pool - keeps.mean(axis=0), known, chances[judged], doubts[judged])
         keeps, pool = np.vstack([keeps, pool[chosen]]), np.delete(pool, chosen, axis=0)
@@ -81,8 +83,3 @@ def _scores(known: Posterior, doubts: NDArray[np.float64] | None, says: str) -> 
         correlation=(known.token_covariance / np.outer(scale, scale)).astype(np.float32),
         says=says,
     )
-
-
-def _says(asked: int, unsure: NDArray[np.bool_]) -> str:
-    sure = int((~unsure).sum())
-    return f"{asked} masks. Sure top regions: {sure} of {len(unsure)}, for the tokens that need the picture most."

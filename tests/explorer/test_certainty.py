@@ -138,3 +138,10 @@ def test_a_method_without_errors_sends_none() -> None:
 
     assert message(done())["errors"] is None
     assert message(done())["correlation"] is None
+
+
+@pytest.mark.parametrize(("height", "said"), [(0.1, "No single region carries it."), (1.0, "it may mean nothing.")])
+def test_where_nothing_is_sure_one_sentence_says_what_to_do(show: Show, height: float, said: str) -> None:
+    tab = show(estimated(2.0, scores=scores() * height / scores().max()))
+    tab.locator(f'[data-token="{CAR}"]').click()
+    expect(tab.locator(".readout")).to_contain_text(f"{said} Ask more masks, or ask another question.")

@@ -98,7 +98,7 @@ def test_it_stops_when_every_top_is_sure_and_not_before(monkeypatch: pytest.Monk
 def test_for_a_selection_it_stops_when_the_selections_top_is_sure() -> None:
     game = tangled(12)
     scores = shapley.shapley(replace(game.game, selection=(0, 2)), budget=600, seed=1)
-    assert " of 1, " in scores.says
+    assert "For the selected words, it is" in scores.says
 
 
 def orders(members: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

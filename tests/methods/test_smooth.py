@@ -64,7 +64,8 @@ def test_it_says_for_how_many_tokens_the_top_is_sure() -> None:
     scores = smooth.smooth(game, budget=64, seed=0)
     assert scores.doubts is not None
     sure = int((scores.doubts <= 0.05).sum())
-    assert scores.says.endswith(f"Sure top regions: {sure} of 2, for the tokens that need the picture most.")
+    assert f"For {sure} of the 2 tokens" in scores.says
+    assert scores.says.endswith("it is sure which part matters most.")
 
 
 def test_chosen_masks_find_the_spots_better_than_as_many_drawn_ones(monkeypatch: pytest.MonkeyPatch) -> None:
