@@ -2,6 +2,17 @@
 (() => {
   "use strict";
   const KEPT = "mmattr-class"; // {token, nickname, code}, in this browser alone
+  // On a phone the bar stays in view, since the map lies far below it.
+  const LOOK = `
+    #class-bar { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; padding: 2px 12px; background: #0a6859; color: #fff; font: 15px/1.4 system-ui, sans-serif; }
+    #class-bar button { min-height: 44px; padding: 4px 10px; border: 1px solid #fff; border-radius: 6px; background: transparent; color: #fff; font: inherit; cursor: pointer; }
+    #class-bar button:focus-visible { outline: 2px solid #fff !important; outline-offset: 1px; }
+    @media (max-width: 720px) {
+      #class-bar { position: sticky; top: 0; z-index: 25; }
+      #class-bar .who { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+      #class-bar [role=status]:not(:empty) { flex-basis: 100%; }
+      #explorer, #stage { scroll-margin-top: 60px !important; }
+    }`;
   const kept = () => JSON.parse(localStorage.getItem(KEPT) || "null");
 
   async function tell(path, told) {
@@ -39,9 +50,8 @@
   const says = element("span", "", { role: "status" });
   const send = element("button", "Send to the class", { type: "button" });
   const leave = element("button", "Leave", { type: "button" });
-  bar.append(element("span", `Class ${me.code}, ${me.nickname}`), send, leave, says);
-  bar.style.cssText = "display:flex;flex-wrap:wrap;align-items:center;gap:4px 8px;padding:2px 12px;background:#0a6859;color:#fff;font:15px/1.4 system-ui,sans-serif";
-  for (const button of [send, leave]) button.style.cssText = "min-height:44px;padding:4px 10px;border:1px solid #fff;border-radius:6px;background:transparent;color:#fff;font:inherit;cursor:pointer";
+  bar.append(element("span", `Class ${me.code}, ${me.nickname}`, { className: "who" }), send, leave, says);
+  document.head.append(element("style", LOOK));
   document.body.prepend(bar);
 
   const forget = () => {
@@ -61,10 +71,12 @@
       return false;
     }
   };
+  const SENT = "Sent.";
   const isMember = () => kept()?.token === me.token;
   let seen = { result: "" }; // what stands on the stage, as the explorer says it
   let guessed = ""; // what the class was told last
   document.addEventListener("mmattr-seen", ({ detail }) => {
+    if (detail.result !== seen.result && says.textContent === SENT) says.textContent = ""; // it was about the one before
     seen = detail;
     const { result, tokens, marked } = detail;
     const guess = JSON.stringify([result, tokens, marked]);
@@ -74,7 +86,7 @@
   });
   send.addEventListener("click", async () => {
     if (!seen.result) says.textContent = "Explain a picture first.";
-    else if (await told("class/send", { result: seen.result, tokens: seen.tokens })) says.textContent = "Sent.";
+    else if (await told("class/send", { result: seen.result, tokens: seen.tokens })) says.textContent = SENT;
   });
   leave.addEventListener("click", forget);
   document.addEventListener("mmattr-step", ({ detail }) => isMember() && told("class/step", { step: detail.step }));

@@ -78,6 +78,8 @@ def test_a_class_from_the_code_to_its_end(school: str, classes: Classes, new_pag
     tom.evaluate("document.dispatchEvent(new CustomEvent('mmattr-step', { detail: { step: 1 } }))")
     expect(teacher.locator("#learners .done")).to_have_count(1)
 
+    mia.locator("#explorer .tabs").evaluate("node => node.scrollIntoView()")
+    expect(mia.get_by_role("button", name="Send to the class")).to_be_in_viewport(ratio=1)
     mia.get_by_role("button", name="Send to the class").tap()
     expect(mia.locator("#class-bar")).to_contain_text("Sent.")
     sent = teacher.locator("#gallery figure")

@@ -112,6 +112,8 @@ def test_explain_says_that_nothing_is_drawn_and_the_next_picture_starts_empty(
     says(page, "Draw on the picture")
     page.locator("#explain").click()
     expect(page.locator(".toast-body")).to_contain_text("Draw on the picture")
+    title = "node => [getComputedStyle(node).visibility, getComputedStyle(node, '::before').content]"
+    assert page.locator(".toast-title").evaluate(title) == ["hidden", '"This did not work"']
     drag(page, (0.1, 0.1), (0.4, 0.5))
     says(page, "2 regions")
     choose(page, example.picture)  # pyright: ignore[reportAttributeAccessIssue]
