@@ -130,6 +130,12 @@ def test_pictures_are_of_one_height_and_inside_the_page_and_one_can_be_larger(sh
     assert len(heights) == 4
     assert min(heights) >= 100
     assert max(heights) - min(heights) < 2
+    tab.locator('[data-region="1"]').first.hover()
+    stage, tag = tab.locator(".stage").first.bounding_box(), tab.locator(".tag").first.bounding_box()
+    assert stage
+    assert tag
+    assert stage["x"] <= tag["x"] <= tag["x"] + tag["width"] <= stage["x"] + stage["width"]
+    assert all(tab.locator(".tabs button").evaluate_all(f"all => all.map(one => one.getBoundingClientRect().right <= {width})"))
     tab.locator(".enlarge").nth(1).press("Enter")
     settle(tab)
     larger, other = (tab.locator(".stage").nth(number).bounding_box() for number in (1, 0))
