@@ -25,6 +25,13 @@ const VARIED = [
   { kind: "seeds", title: "With which random masks", note: "Methods that draw masks draw others; the rest give the same map, and ask nothing for it." },
 ];
 
+// What the command's word for a way to make maps means, where that is not plain.
+function meaningOf(kind, value) {
+  const [, most] = value.match?.(/^slic:(\d+)$/) || [];
+  if (kind === "regions") return most ? `${most} superpixels` : "";
+  return kind === "occluders" && value === "mean" ? "mean colour" : "";
+}
+
 // Boxes to choose maps by, those first that are chosen at first: an element, and what is chosen.
 function mapChoice(changed) {
   const made = element("fieldset", "choice");
@@ -48,7 +55,7 @@ function mapChoice(changed) {
     const line = element("div", "line");
     line.append(...ways[kind].map((value, place) => {
       const label = kind === "seeds" ? `seed ${value}` : kind === "regions" && value.length > 30 ? "these regions" : value;
-      return choiceBox(label, "", place ? "" : "as shown", varied[kind].has(place), (on) => {
+      return choiceBox(label, meaningOf(kind, value), place ? "" : "as shown", varied[kind].has(place), (on) => {
         varied[kind][on ? "add" : "delete"](place);
         changed();
       });

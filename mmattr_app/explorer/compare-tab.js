@@ -23,8 +23,10 @@ function compareTab(find, state, { onCompareMethods = () => {}, onOffer = () => 
 
   button.addEventListener("click", () => {
     if (button.ariaDisabled === "true") return;
-    if (shown.compare.running) onStop();
-    else onCompareMethods(tokensOf(selection), choice.maps().map(({ text }) => text));
+    if (shown.compare.running) return onStop();
+    onCompareMethods(tokensOf(selection), choice.maps().map(({ text }) => text));
+    for (const list of choice.made.querySelectorAll("details")) list.open = false; // the maps come below it
+    button.scrollIntoView({ block: "nearest" });
   });
 
   // The button, and what pressing it costs.

@@ -163,6 +163,8 @@ def test_a_comparison_can_be_stopped_and_other_methods_chosen_by_keyboard(
     expect(page.locator(".compare-methods .costs")).to_contain_text("Choose two methods or more")
     expect(button).to_have_attribute("aria-disabled", "true")
     page.locator(".choice summary").press("Enter")
+    expect(button).to_be_in_viewport(ratio=1)
+    expect(page.locator(".varied.regions")).to_contain_text("48 superpixels")
     for name in ("keep-one", "rise"):
         page.locator(".choice label", has=page.get_by_text(name, exact=True)).locator("input").press("Space")
     for kind, label in (("occluders", "blur"), ("seeds", "seed 1")):
@@ -174,6 +176,7 @@ def test_a_comparison_can_be_stopped_and_other_methods_chosen_by_keyboard(
     for kind, label in (("regions", "slic:48"), ("seeds", "seed 1")):
         page.locator(f".varied.{kind} label", has_text=label).locator("input").press("Space")
     button.press("Enter")
+    expect(page.locator(".varied.regions")).to_be_hidden()
     expect(page.locator(".several canvas")).to_have_count(4)
     names = ["keep-one", "keep-one hidden by blur", "rise", "rise hidden by blur"]
     expect(page.locator(".several figcaption strong")).to_have_text(names)

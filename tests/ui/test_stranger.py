@@ -71,6 +71,9 @@ def test_other_regions_lie_over_the_result_until_one_goes_back(visit: Visit, own
     page = visit()
     ask(page, own_picture, "lies below")
     state(page, "done")
+    page.get_by_role("tab", name="Export").scroll_into_view_if_needed()
+    page.mouse.wheel(0, 4000)  # the form stays beside a stage that scrolls
+    expect(page.locator("#explain")).to_be_in_viewport()
     page.locator("#delete").scroll_into_view_if_needed()  # the foot of the form, which scrolls by itself
     page.locator("#choice").get_by_text("Superpixels").click()
     expect(page.get_by_role("button", name="Back to the map")).to_be_in_viewport()
