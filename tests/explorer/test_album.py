@@ -135,7 +135,9 @@ def test_pictures_are_of_one_height_and_inside_the_page_and_one_can_be_larger(sh
     assert stage
     assert tag
     assert stage["x"] <= tag["x"] <= tag["x"] + tag["width"] <= stage["x"] + stage["width"]
-    assert all(tab.locator(".tabs button").evaluate_all(f"all => all.map(one => one.getBoundingClientRect().right <= {width})"))
+    assert all(
+        tab.locator(".tabs button").evaluate_all(f"all => all.map(one => one.getBoundingClientRect().right <= {width})")
+    )
     tab.locator(".enlarge").nth(1).press("Enter")
     settle(tab)
     larger, other = (tab.locator(".stage").nth(number).bounding_box() for number in (1, 0))

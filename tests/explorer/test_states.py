@@ -98,7 +98,9 @@ def test_a_click_on_a_small_map_selects_the_word(show: Show) -> None:
 def test_a_phone_needs_no_scrolling_to_the_side(show: Show) -> None:
     tab = show(done(live=True), **PHONE)
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
-    assert all(tab.locator(".tabs button").evaluate_all("all => all.map(one => one.getBoundingClientRect().right <= 374)"))
+    assert all(
+        tab.locator(".tabs button").evaluate_all("all => all.map(one => one.getBoundingClientRect().right <= 374)")
+    )
     stage, tokens = tab.locator(".stage").bounding_box(), tab.locator(".tokens").bounding_box()
     assert stage
     assert tokens

@@ -277,3 +277,12 @@ def test_the_tools_over_an_answer_stand_in_one_row(visit: Visit, width: int) -> 
     tools = visit(viewport={"width": width, "height": 900}).locator("#explorer .tools button:visible")
     tops = {round(box["y"] + box["height"] / 2) for one in tools.all() if (box := one.bounding_box())}
     assert max(tops) - min(tops) < 10
+
+
+def test_two_keys_lead_past_the_form(visit: Visit) -> None:
+    page = visit()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the answer")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("#explorer :focus")).to_have_text("Words")
