@@ -108,7 +108,7 @@ def take(visit: Page, name: str, parts: tuple[str, ...]) -> None:
 
 def point(visit: Page) -> None:
     """Point at a wing of the butterfly."""
-    visit.locator(".stage").hover(position={"x": 270, "y": 150})
+    visit.locator(".stage [data-region='56']").hover()
 
 
 def see_the_whole_answer(visit: Page) -> None:

@@ -99,7 +99,7 @@ function tokensView(host, prefix, state, changed, settled) {
     dragging = event.pointerType !== "touch" || !state.extend;
     select(unit, event.shiftKey || state.extend);
     if (event.shiftKey) event.preventDefault();
-    host.focus({ preventScroll: true });
+    host.focus({ preventScroll: true, focusVisible: false });
   });
   host.addEventListener("pointermove", (event) => {
     if (!dragging) return;
