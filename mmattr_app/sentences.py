@@ -1,8 +1,8 @@
-"""A map in two plain sentences, and what its measured figures say of it in one.
+"""A map in two plain sentences, and a verdict on it in one.
 
-`describe` says where what supports some words lies, how much of the support and of the picture that is, how sure it
-is, and what hiding does to their probability. `verdict` says whether hiding the best regions hurts more than hiding
-random ones.
+`describe` says where in the picture the support of some words lies, which share of the support and of the picture that
+is, how sure it is, and how hiding the picture changes the probability. `verdict` says whether hiding the best regions
+hurts more than hiding random ones.
 """
 
 import re
@@ -16,10 +16,10 @@ from mmattr_app.domain import INTERVAL, UNITS, Attribution, Curve
 
 MATTERS = 0.3  # nats: words that lose less without the picture hardly need it
 LEAST = 0.2  # nats or logits: smaller scores are not worth a sentence, however sure
-VERY_SURE = 2.33  # standard errors of the best region; fewer make it "probably"
-STRONG = 0.5  # of the top score, from which on a region is among those that a sentence is about
-NAMED = 0.75  # of the strong support must lie in the places that are named, of which there are at most three
-SHARE = 0.1  # of the picture, about as much as is hidden for the verdict
+VERY_SURE = 2.33  # standard errors: a best region with a smaller score gets the word "probably"
+STRONG = 0.5  # share of the top score: regions from this score on are strong, and the sentence is about them
+NAMED = 0.75  # share of the strong regions' support that the named places (three at most) must hold
+SHARE = 0.1  # share of the picture that is hidden for the verdict, about
 PLACES = (
     ("the upper left", "the top", "the upper right"),
     ("the left side", "the middle", "the right side"),
@@ -28,7 +28,7 @@ PLACES = (
 
 
 def describe(result: Attribution, tokens: Sequence[int]) -> str:
-    """Describe the map of some tokens in two sentences; nothing where it is no map of regions, or not done."""
+    """Describe the map of some tokens in two sentences; empty if it is no map of regions, or not finished."""
     tokens, cut = list(tokens), result.players.segmentation
     scores = result.scores.values[:, tokens].sum(axis=1, dtype=np.float64)
     full, blank = (float(logprobs[tokens].sum()) for logprobs in (result.logprob_full, result.logprob_blank))
@@ -38,22 +38,26 @@ def describe(result: Attribution, tokens: Sequence[int]) -> str:
     if abs(full - blank) < MATTERS:
         odds = f"its probability is {percent(full)} with it and {percent(blank)} without it"
         return f"{called} hardly needs the picture: {odds}. So its map says little."
-    least, top = _least(result, tokens), int(scores.argmax())
+    least, top = _least_sure(result, tokens), int(scores.argmax())
     falls = f"takes its probability from {percent(full)} to {percent(blank)}"
     if scores[top] <= least[top]:
-        nowhere = f"No region surely supports {inside(called)}: the largest score is {_score(result, tokens, top)}."
-        return f"{nowhere} Hiding the whole picture {falls}."
-    first = f"{called} {_rests(result, tokens, least)}."
+        largest = _write_score(result, tokens, top)
+        return (
+            f"No region surely supports {inside(called)}: the largest score is {largest}. "
+            f"Hiding the whole picture {falls}."
+        )
+    first = f"{called} {_rests_on(result, tokens, least)}."
     if result.reads == "measured loss":
         one = (
             f"Hiding the best region alone takes its probability from {percent(full)} to {percent(full - scores[top])}"
         )
         return f"{first} {one}, and hiding the whole picture to {percent(blank)}."
-    return f"{first} The best region counts for {_score(result, tokens, top)}; hiding the whole picture {falls}."
+    best = _write_score(result, tokens, top)
+    return f"{first} The best region counts for {best}; hiding the whole picture {falls}."
 
 
 def verdict(result: Attribution) -> str:
-    """Say what hiding the best tenth of the picture does, and a random tenth; nothing unless deletion was measured."""
+    """Compare hiding the best tenth of the picture with hiding a random tenth; empty if deletion was not measured."""
     curve, chance = (result.figures.get(figure) for figure in ("deletion", "random-deletion"))
     if not isinstance(curve, Curve):
         return ""
@@ -84,7 +88,7 @@ def words(result: Attribution) -> list[list[int]]:
 
 
 def name_places(result: Attribution) -> list[str]:
-    """Say where in the first picture each player is, in words; nothing of one that is no region of it."""
+    """Name the place of each player in the first picture, in words; empty for a player that is no region of it."""
     names = [""] * result.players.count
     if result.players.segmentation is not None:
         for row, place in zip(result.players.region_rows().tolist(), _places(result).tolist(), strict=True):
@@ -93,19 +97,19 @@ def name_places(result: Attribution) -> list[str]:
 
 
 def name(result: Attribution, tokens: Sequence[int]) -> str:
-    """Quote some tokens as they are said."""
+    """Quote some tokens, or call them the whole answer."""
     if len(tokens) == len(result.answer.tokens) > 1:
         return "The whole answer"
     return f"“{''.join(result.answer.tokens[token] for token in tokens).strip()}”"
 
 
 def inside(called: str) -> str:
-    """Write a name as it is written inside of a sentence."""
+    """Write a name from `name` as it stands inside a sentence: with a small first letter."""
     return called[0].lower() + called[1:]
 
 
 def percent(logprob: float) -> str:
-    """Write a probability as people say it."""
+    """Write the probability of a log-probability as a percentage."""
     return _share(float(np.exp(min(logprob, 0.0))))
 
 
@@ -119,8 +123,8 @@ def _count(regions: NDArray[np.bool_]) -> str:
     return "1 region" if regions.sum() == 1 else f"{regions.sum()} regions"
 
 
-def _rests(result: Attribution, tokens: list[int], least: NDArray[np.float64]) -> str:
-    """Say where the support of some tokens is, how much it is, and what argues against them."""
+def _rests_on(result: Attribution, tokens: list[int], least: NDArray[np.float64]) -> str:
+    """Say where the support of some tokens is, how much it is, and where something argues against them."""
     scores, cut = result.scores.values[:, tokens].sum(axis=1, dtype=np.float64), result.segmentation
     error, top, low = result.scores.error(tokens), int(scores.argmax()), int(scores.argmin())
     rests = "rests" if error is None or scores[top] > VERY_SURE * error[top] else "probably rests"
@@ -132,15 +136,15 @@ def _rests(result: Attribution, tokens: list[int], least: NDArray[np.float64]) -
     return f"{rests} mostly on {where} of the picture: {support}{against}"
 
 
-def _least(result: Attribution, tokens: list[int]) -> NDArray[np.float64]:
-    """Give the score of each region above which it is surely not zero, and worth a word: [regions]."""
+def _least_sure(result: Attribution, tokens: list[int]) -> NDArray[np.float64]:
+    """Give for each region the size from which on its score is surely not zero, and worth a word: [regions]."""
     error = result.scores.error(tokens)
     sure = np.full(result.players.count, result.answer.noise) if error is None else INTERVAL * error.astype(np.float64)
     return np.maximum(sure, LEAST) if UNITS[result.reads] else sure
 
 
-def _score(result: Attribution, tokens: list[int], region: int) -> str:
-    """Write a score with its interval and unit."""
+def _write_score(result: Attribution, tokens: list[int], region: int) -> str:
+    """Write a region's score with its 90% interval and unit."""
     error = result.scores.error(tokens)
     off = "" if error is None else f" ± {INTERVAL * error[region]:.2f}"
     return f"{result.scores.values[region, tokens].sum():+.2f}{off} {UNITS[result.reads]}".strip()
@@ -149,7 +153,7 @@ def _score(result: Attribution, tokens: list[int], region: int) -> str:
 def _strong_places(
     result: Attribution, scores: NDArray[np.float64], sure: NDArray[np.bool_]
 ) -> tuple[str, NDArray[np.bool_]]:
-    """Name the places where the strong regions are, and give the strong regions that are there."""
+    """Name the places that hold most of the strong regions' support; give the mask [regions] of those regions."""
     strong = sure & (scores >= STRONG * scores.max())
     heat = np.where(strong, scores * result.segmentation.areas, 0)
     places = _places(result)

@@ -25,7 +25,7 @@ def measure(
     """Give the same result, with the figures of these tokens besides."""
     chosen = replace(result, selection=tuple(tokens), figures={})
     of = len(_keys(result, [*_orders(result, tokens), *curves.random_orders(result.players.count)]))
-    figures = pipeline.measure(worker, chosen, FIGURES, memo=memo, listener=listener, of=of).figures
+    figures = pipeline.measure(worker, chosen, FIGURES, memo=memo, listener=listener, total=of).figures
     others = [one for one in result.measured if one.tokens != tuple(tokens)]
     return replace(result, measured=(*others, Measured(tuple(tokens), figures)))
 
