@@ -196,7 +196,7 @@ class Links:
     """Interactions: how much pairs of players do together beyond what each of them does."""
 
     index: str  # the measure, such as "Shapley interaction index"
-    pairs: NDArray[np.intp]  # [links, 2], numbers of players
+    pairs: NDArray[np.intp]  # [links, 2], players as rows of `Scores.values`
     values: NDArray[np.float32]  # [links, tokens]; + they need each other, - one can stand in for the other
 
 
