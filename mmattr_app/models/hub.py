@@ -53,7 +53,7 @@ class _Report:
 
 
 def files_without_hub(name: str, source: str) -> str:
-    """Give the folder of a hub id's downloaded files if the hub cannot be reached; empty if it can, or is not needed."""
+    """Give the folder of a hub id's downloaded files if the hub cannot be reached; empty if it need not be known."""
     if Path(source).is_dir() or constants.HF_HUB_OFFLINE or _answers():
         return ""
     try:
