@@ -48,17 +48,17 @@ def explain(
 ) -> Explanation:
     """Ask `model` about `image` and score every region of the picture for every token of its answer.
 
-    The result shows itself in a notebook, and answers questions: see `Explanation`. Its `scores.values` are
-    [regions, tokens], in nats for most methods. `image` is a path, a PIL image, an array (uint8, or floats from 0 to 1,
-    [height, width, 3]), a list of these, or None for a model that reads text only; above 4 megapixels
-    (MMATTR_WORK_MEGAPIXELS) it is made smaller. `model` is a name, or a loaded transformers model with its processor
-    (its tokenizer, for a text model). `players` says what is hidden besides or instead of regions, such as
+    The result shows itself in a notebook, and answers questions: see `Explanation`. Its `scores.values` are [regions,
+    tokens], in the unit of the method: nats for ablation, log-odds for smooth. `image` is a path, a PIL image, an array
+    (uint8, or floats from 0 to 1, [height, width, 3]), a list of these, or None for a model that reads text only; above
+    4 megapixels (MMATTR_WORK_MEGAPIXELS) it is made smaller. `model` is a name, or a loaded transformers model with its
+    processor (its tokenizer, for a text model). `players` says what is hidden besides or instead of regions, such as
     "regions,words,answer". `document` is a text that the model reads before the prompt. `answer` is a text to score
     instead of an answer by the model. `budget` is the number of masks. `measure` names metrics to add to
     `result.figures`. `word`, or `tokens` (numbers from 0), select the part of the answer to explain; `instead_of` is
     another text in its place: scores are then of the difference of the two. `fuse` names further ways to cut the
-    picture, whose maps are fused with the first, or "sizes". `seed` is for sampling an answer and for random masks.
-    The other parameters mean what they mean on the command line: see `python -m mmattr_app explain --help`.
+    picture, whose maps are fused with the first, or "sizes". `seed` is for sampling an answer and for random masks. The
+    other parameters mean what they mean on the command line: see `python -m mmattr_app explain --help`.
     """
     from mmattr_app import pipeline  # noqa: PLC0415  (the import of the package stays instant)
     from mmattr_app.domain import Question, Sampling  # noqa: PLC0415

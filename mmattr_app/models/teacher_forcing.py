@@ -37,7 +37,7 @@ class ForcedAnswer:
 
     @property
     def needed(self) -> int:
-        """Count the positions whose logits are needed: the prompt's last, and one for each kept token but the last."""
+        """Count the positions whose logits are needed: the prompt's last, and each kept token before the last token."""
         return int(self.before.max()) + 1
 
     def take(self, logits: Tensor, take: "Take | None" = None) -> Tensor:

@@ -13,7 +13,7 @@ Work: TypeAlias = Callable[[Any, Tell, Callable[[], bool]], None]  # (request, t
 Lease: TypeAlias = Callable[[Any], Generator[Any, None, None]]
 
 SETUP = 15  # seconds of a lease besides the masks
-MOST = 120  # seconds, the longest lease that ZeroGPU gives
+MOST = 120  # seconds, the longest lease to ask for
 END = object()  # ends the queue of events
 
 
