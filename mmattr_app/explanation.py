@@ -12,6 +12,7 @@ from PIL import Image
 from mmattr_app.domain import INTERVAL, Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.packages import import_package
+from mmattr_app.players.pictured import pictured
 from mmattr_app.results.captum_bridge import to_captum
 from mmattr_app.results.files import to_html, write
 from mmattr_app.results.heatmaps import Heat, find_heat, find_layer, find_scale, paint
@@ -80,24 +81,38 @@ class Explanation(Attribution):
         """Say in two sentences where the support of some words lies, and how sure that is."""
         return describe(self, self.tokens(words))
 
-    def heatmap(self, words: Words = None) -> Heat:
-        """Give the score of every pixel: [height, width], in the unit of the method."""
-        return find_heat(self, self.tokens(words))
+    def heatmap(self, words: Words = None, picture: int = 1) -> Heat:
+        """Give the score of every pixel: [height, width], in the unit of the method; of several pictures, of one."""
+        return find_heat(self, self.tokens(words), picture=self._number_of(picture))
 
-    def picture(self, words: Words = None) -> Image.Image:
-        """Paint the map over the picture, and nothing where a score may be zero; a pixel method's map is finer."""
-        return paint(self.answer.question.image, *find_layer(self, self.tokens(words)))
+    def picture(self, words: Words = None, picture: int = 1) -> Image.Image:
+        """Paint the map over a picture, with nothing where it is not sure; the map of a pixel method is finer."""
+        number = self._number_of(picture)
+        return paint(self.answer.question.pictures[number], *find_layer(self, self.tokens(words), number))
 
-    def plot(self, words: Words = None) -> Any:
-        """Give a Plotly figure of the picture with its map; the pointer shows the score of a pixel."""
+    def plot(self, words: Words = None, picture: int = 1) -> Any:
+        """Give a Plotly figure of a picture with its map; the pointer shows the score of a pixel."""
         graph_objects = import_package("plotly.graph_objects", "plot()")
         tokens = self.tokens(words)
-        figure = graph_objects.Figure(graph_objects.Image(z=np.asarray(self.picture(tokens)), hoverinfo="skip"))
+        figure = graph_objects.Figure(
+            graph_objects.Image(z=np.asarray(self.picture(tokens, picture)), hoverinfo="skip")
+        )
         end = find_scale(self, tokens)
-        figure.add_heatmap(z=self.heatmap(tokens), zmin=-end, zmax=end, opacity=0, showscale=False, name="score")
+        figure.add_heatmap(
+            z=self.heatmap(tokens, picture), zmin=-end, zmax=end, opacity=0, showscale=False, name="score"
+        )
         figure.update_layout(title=f"{name(self, tokens)}: {self.answer.question.prompt}")
         figure.update_yaxes(scaleanchor="x", autorange="reversed")
         return figure
+
+    def _number_of(self, picture: int) -> int:
+        """Give the number from 0 of a picture that is counted from 1, as everywhere where people read."""
+        known = (one.picture + 1 for one in pictured(self.players))  # a result from a file may have no pictures
+        count = max(1, len(self.answer.question.pictures), *known)
+        if not 1 <= picture <= count:
+            several = f"the pictures 1 to {count}" if count > 1 else "one picture"
+            raise AppError(f"The question has {several}, not picture {picture}; give the number of one of them.")
+        return picture - 1
 
     def frame(self) -> Any:
         """Give a pandas DataFrame with a row for each player and token."""

@@ -80,14 +80,14 @@ def check(
     if len(question.pictures) > MOST_PICTURES:
         raise AppError(f"{len(question.pictures)} pictures are given and the limit is {MOST_PICTURES}; give fewer.")
     if not question.prompt.strip():
-        raise AppError("The prompt is empty; ask something about the picture.")
+        raise AppError("The question is empty; ask something about the picture.")
     if len(question.document) > limits.max_document:
         raise AppError(
             f"The document has {len(question.document)} characters and the limit is {limits.max_document}; shorten it."
         )
     if len(question.prompt) > limits.max_prompt:
         raise AppError(
-            f"The prompt has {len(question.prompt)} characters and the limit is {limits.max_prompt}; shorten it."
+            f"The question has {len(question.prompt)} characters and the limit is {limits.max_prompt}; shorten it."
         )
     if not 1 <= question.max_tokens <= limits.max_tokens:
         raise AppError(f"An answer can have 1 to {limits.max_tokens} tokens, not {question.max_tokens}.")
@@ -174,7 +174,7 @@ def _check_open(players: Players, plan: Plan) -> None:
     regions = players.segmentation.regions if players.segmentation else 0
     if METHODS[plan.method].needs == "open model" and regions != players.count:
         raise AppError(
-            f"{plan.method} scores regions of the picture only, no words; choose another method, such as smooth."
+            f"{plan.method} scores regions of one picture only, no words; choose another method, such as smooth."
         )
 
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 from mmattr_app.domain import Answer
 from mmattr_app.errors import AppError
 
@@ -25,6 +27,20 @@ def find_tokens(answer: Answer, word: str) -> tuple[int, ...]:
     if not escaped or not found:
         raise AppError(f"The answer has no {word!r}; choose words of it: {answer.text.strip()[:SHOWN]!r}.")
     return answer.tokens_at(*found.span())
+
+
+def same_tokens(answer: Answer, tokens: Sequence[int], other: Answer) -> tuple[int, ...]:
+    """Find the tokens of another model's spelling of an answer that have the same letters."""
+    ends = np.cumsum([len(piece) for piece in answer.tokens])
+    lead = len(answer.text) - len(answer.text.lstrip()) - (len(other.text) - len(other.text.lstrip()))
+    found = set[int]()
+    for token in tokens:
+        piece = answer.tokens[token]
+        if not piece.strip():
+            continue
+        start = int(ends[token]) - len(piece.lstrip()) - lead  # a space before a word may belong to the word before
+        found |= set(other.tokens_at(start, start + len(piece.strip())))
+    return tuple(sorted(found))
 
 
 def read_numbers(text: str) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mmattr_app.arithmetic import curves
 from mmattr_app.domain import INTERVAL, UNITS, Attribution, Curve
+from mmattr_app.players.pictured import pictured
 
 MATTERS = 0.3  # nats: words that lose less without the picture hardly need it
 LEAST = 0.2  # nats or logits: smaller scores are not worth a sentence, however sure
@@ -29,31 +30,31 @@ PLACES = (
 
 def describe(result: Attribution, tokens: Sequence[int]) -> str:
     """Describe the map of some tokens in two sentences; empty if it is no map of regions, or not finished."""
-    tokens, cut = list(tokens), result.players.segmentation
+    tokens, cuts = list(tokens), pictured(result.players)
     scores = result.scores.values[:, tokens].sum(axis=1, dtype=np.float64)
     full, blank = (float(logprobs[tokens].sum()) for logprobs in (result.logprob_full, result.logprob_blank))
-    if cut is None or cut.regions != result.players.count or np.isnan([full, blank, *scores]).any():
+    if sum(one.cut.regions for one in cuts) != result.players.count or np.isnan([full, blank, *scores]).any():
         return ""
-    called = name(result, tokens)
+    called, several = name(result, tokens), len(cuts) > 1
+    whole = "all pictures" if several else "the whole picture"
     if abs(full - blank) < MATTERS:
-        odds = f"its probability is {percent(full)} with it and {percent(blank)} without it"
-        return f"{called} hardly needs the picture: {odds}. So its map says little."
+        it, what = ("them", "the pictures") if several else ("it", "the picture")
+        odds = f"its probability is {percent(full)} with {it} and {percent(blank)} without {it}"
+        return f"{called} hardly needs {what}: {odds}. So its map says little."
     least, top = _least_sure(result, tokens), int(scores.argmax())
     falls = f"takes its probability from {percent(full)} to {percent(blank)}"
     if scores[top] <= least[top]:
-        largest = _write_score(result, tokens, top)
-        return (
-            f"No region surely supports {inside(called)}: the largest score is {largest}. "
-            f"Hiding the whole picture {falls}."
+        nowhere = (
+            f"No region surely supports {inside(called)}: the largest score is {_write_score(result, tokens, top)}."
         )
+        return f"{nowhere} Hiding {whole} {falls}."
     first = f"{called} {_rests_on(result, tokens, least)}."
     if result.reads == "measured loss":
         one = (
             f"Hiding the best region alone takes its probability from {percent(full)} to {percent(full - scores[top])}"
         )
-        return f"{first} {one}, and hiding the whole picture to {percent(blank)}."
-    best = _write_score(result, tokens, top)
-    return f"{first} The best region counts for {best}; hiding the whole picture {falls}."
+        return f"{first} {one}, and hiding {whole} to {percent(blank)}."
+    return f"{first} The best region counts for {_write_score(result, tokens, top)}; hiding {whole} {falls}."
 
 
 def verdict(result: Attribution) -> str:
@@ -88,12 +89,24 @@ def words(result: Attribution) -> list[list[int]]:
 
 
 def name_places(result: Attribution) -> list[str]:
-    """Name the place of each player in the first picture, in words; empty for a player that is no region of it."""
-    names = [""] * result.players.count
-    if result.players.segmentation is not None:
-        for row, place in zip(result.players.region_rows().tolist(), _places(result).tolist(), strict=True):
-            names[row] = place
-    return names
+    """Name the place of each player in its picture, in words, of several pictures also in which; empty for words."""
+    places, shown = _places(result), pictured(result.players)
+    if len(shown) > 1:
+        for number, _, rows in shown:
+            places[rows] = [f"picture {number + 1}, {place}" for place in places[rows].tolist()]
+    return [str(place) for place in places.tolist()]
+
+
+def picture_shares(result: Attribution, tokens: Sequence[int]) -> dict[int, str]:
+    """Give the share of each of several pictures in some tokens, as text, by its number; empty if it is not known."""
+    shares = result.shares and (result.shares.given or result.shares)
+    if not shares:
+        return {}
+    values, said = shares.values[:, list(tokens)].sum(axis=1), dict[int, str]()
+    for kind, share, value in zip(shares.kinds, shares.of(tokens).tolist(), values.tolist(), strict=True):
+        if match := re.fullmatch(r"picture (\d+)", kind):
+            said[int(match[1]) - 1] = f"{100 * share:.0f}%{' against it' if value < 0 else ''}"
+    return said
 
 
 def name(result: Attribution, tokens: Sequence[int]) -> str:
@@ -125,15 +138,18 @@ def _count(regions: NDArray[np.bool_]) -> str:
 
 def _rests_on(result: Attribution, tokens: list[int], least: NDArray[np.float64]) -> str:
     """Say where the support of some tokens is, how much it is, and where something argues against them."""
-    scores, cut = result.scores.values[:, tokens].sum(axis=1, dtype=np.float64), result.segmentation
+    scores, places = result.scores.values[:, tokens].sum(axis=1, dtype=np.float64), _named_places(result)
+    areas, pixels = _areas(result)
     error, top, low = result.scores.error(tokens), int(scores.argmax()), int(scores.argmin())
     rests = "rests" if error is None or scores[top] > VERY_SURE * error[top] else "probably rests"
-    where, named = _strong_places(result, scores, sure=scores > least)
-    heat = np.maximum(scores, 0) * cut.areas
-    parts = f"{_count(named)} there, {_share(cut.areas[named].sum() / cut.atoms.size)} of its area"
+    where, named = _strong_places(scores, areas, places, sure=scores > least)
+    heat = np.maximum(scores, 0) * areas
+    several = len(pictured(result.players)) > 1
+    of, its = ("", "the pictures'") if several else (" of the picture", "its")
+    parts = f"{_count(named)} there, {_share(areas[named].sum() / pixels)} of {its} area"
     support = f"{parts}, with {_share(heat[named].sum() / heat.sum())} of the support"
-    against = f", while {_places(result)[low]} argues against it" if scores[low] < -least[low] else ""
-    return f"{rests} mostly on {where} of the picture: {support}{against}"
+    against = f", while {places[low]} argues against it" if scores[low] < -least[low] else ""
+    return f"{rests} mostly on {where}{of}: {support}{against}"
 
 
 def _least_sure(result: Attribution, tokens: list[int]) -> NDArray[np.float64]:
@@ -151,12 +167,11 @@ def _write_score(result: Attribution, tokens: list[int], region: int) -> str:
 
 
 def _strong_places(
-    result: Attribution, scores: NDArray[np.float64], sure: NDArray[np.bool_]
+    scores: NDArray[np.float64], areas: NDArray[np.float64], places: NDArray[np.object_], sure: NDArray[np.bool_]
 ) -> tuple[str, NDArray[np.bool_]]:
     """Name the places that hold most of the strong regions' support; give the mask [regions] of those regions."""
     strong = sure & (scores >= STRONG * scores.max())
-    heat = np.where(strong, scores * result.segmentation.areas, 0)
-    places = _places(result)
+    heat = np.where(strong, scores * areas, 0)
     support = {place: heat[places == place].sum() for place in dict.fromkeys(places[strong].tolist())}
     ranked = sorted(support, key=lambda place: -support[place])
     for count in (1, 2, 3):
@@ -167,9 +182,29 @@ def _strong_places(
     return "many parts", strong
 
 
-def _places(result: Attribution) -> NDArray[np.str_]:
-    """Name the ninth of the picture in which the middle of each region is: [regions]."""
-    cut = result.segmentation
-    middles = result.players.places()[result.players.region_rows(), :2] * np.sqrt(cut.areas.mean()) / cut.shape
-    rows, columns = np.clip((3 * middles).astype(int), 0, 2).T
-    return np.array(PLACES)[rows, columns]
+def _areas(result: Attribution) -> tuple[NDArray[np.float64], int]:
+    """Count the pixels of each region, and of all pictures."""
+    areas, pixels = np.zeros(result.players.count), 0
+    for _, cut, rows in pictured(result.players):
+        areas[rows] += cut.areas
+        pixels += cut.atoms.size
+    return areas, pixels
+
+
+def _named_places(result: Attribution) -> NDArray[np.object_]:
+    """Name the place of each region, of several pictures also which one."""
+    places, shown = _places(result), pictured(result.players)
+    if len(shown) > 1:
+        for number, _, rows in shown:
+            places[rows] = [f"{place} of picture {number + 1}" for place in places[rows].tolist()]
+    return places
+
+
+def _places(result: Attribution) -> NDArray[np.object_]:
+    """Name the ninth of its picture in which the middle of each region is: [players]; nothing of other players."""
+    names = np.full(result.players.count, "", object)
+    for _, cut, rows in pictured(result.players):
+        middles = result.players.places()[rows, :2] * np.sqrt(cut.areas.mean()) / cut.shape
+        down, right = np.clip((3 * middles).astype(int), 0, 2).T
+        names[rows] = np.array(PLACES, object)[down, right]
+    return names

@@ -135,7 +135,7 @@ def test_a_models_control_characters_do_not_reach_the_terminal(explain: Run) -> 
 
 
 BAD: list[tuple[dict[str, object], str]] = [
-    ({"prompt": " "}, "The prompt is empty"),
+    ({"prompt": " "}, "The question is empty"),
     ({"prompt": "x" * 100_000}, "has 100000 characters and the limit is 20000"),
     ({"regions": "grid:0x3"}, "such as grid:8x8"),
     ({"regions": "grid:999x999"}, "finer than the picture's pixels"),

@@ -105,7 +105,7 @@ def test_every_kind_of_command_is_found() -> None:
         "segmenters",
     }
     assert {"python app.py --workers inline", "python app.py --host 0.0.0.0"} <= set(SERVING)
-    assert {path.name for path in CODE} == {"README.md", "api.md", "trust.md"}
+    assert {path.name for path in CODE} == {"README.md", "api.md", "methods.md", "trust.md"}
 
 
 def test_every_make_target_is_there() -> None:

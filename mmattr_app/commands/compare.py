@@ -5,9 +5,15 @@ import os
 from contextlib import closing
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmattr_app.errors import AppError
 from mmattr_app.settings import METHODS_COMPARED, REGIONS
+
+if TYPE_CHECKING:
+    from mmattr_app.domain import Answer, Pixels
+    from mmattr_app.segmentation import Mask
+    from mmattr_app.studies.setups import Setup
 
 
 def add_compare(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +21,13 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("image", metavar="IMAGE", help="the picture, such as a PNG or JPEG file")
     add("prompt", metavar="PROMPT", help="what to ask about it")
-    add("--methods", default=METHODS_COMPARED, metavar="NAMES", help="with commas between (%(default)s)")
+    add(
+        "--methods",
+        default=METHODS_COMPARED,
+        metavar="NAMES",
+        help="with commas between (%(default)s); each may say what differs, such as 'smooth hidden by blur', 'smooth "
+        "with seed 1', 'ablation on grid:8x8', 'smooth with 32 masks', 'smooth asking demo@bfloat16'",
+    )
     add("--regions", nargs="+", default=[REGIONS], metavar="HOW", help="ways to cut the picture (%(default)s)")
     add("--occluders", default="mean", metavar="NAMES", help="with commas between (%(default)s)")
     add("--seeds", default="0", metavar="N", help="with commas between (%(default)s)")
@@ -23,7 +35,13 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
     add("--word", default="", metavar="TEXT", help="compare the maps of these words of the answer")
     add("--tokens", default="", metavar="N", help="... or of these tokens, counted from 1, such as 2 or 2-4 or 1,3")
     add("--answer", metavar="TEXT", help="explain this text instead of letting the model answer")
-    add("--named", type=Path, metavar="FILE", help="a picture, white where the words point to: shows which maps do")
+    add(
+        "--named",
+        type=Path,
+        metavar="FILE",
+        help="a picture, white where the words point to: shows which "
+        "maps do; known by itself for examples and for scenes with their key beside them",
+    )
     add("--out", type=Path, metavar="FILE", help="write the maps side by side to a .html or .png file")
     add(
         "--model", default="demo", metavar="NAME", help="a name that 'models' lists, a hub id or a folder (%(default)s)"
@@ -39,11 +57,11 @@ def run_compare(options: argparse.Namespace) -> None:
     from mmattr_app import pipeline  # noqa: PLC0415  (--help stays instant)
     from mmattr_app.commands.terminal import ProgressBar, lay_out, printable  # noqa: PLC0415
     from mmattr_app.domain import Question  # noqa: PLC0415
-    from mmattr_app.pictures import read_picture, read_with_size  # noqa: PLC0415
+    from mmattr_app.pictures import read_with_size  # noqa: PLC0415
     from mmattr_app.results.exports import check_target  # noqa: PLC0415
     from mmattr_app.selection import choose_tokens, read_numbers  # noqa: PLC0415
     from mmattr_app.studies import side_by_side  # noqa: PLC0415  (--help stays instant)
-    from mmattr_app.studies.comparison import CompareListener, Setup, compare  # noqa: PLC0415
+    from mmattr_app.studies.comparison import CompareListener, compare  # noqa: PLC0415
 
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     if options.out:
@@ -51,26 +69,56 @@ def run_compare(options: argparse.Namespace) -> None:
     pixels, original = read_with_size(options.image)
     question = Question((pixels,), options.prompt, max_tokens=options.max_tokens, original=original)
     numbers = read_numbers(options.tokens) if options.tokens else ()
-    setups = [
-        Setup(regions, pipeline.Plan(method, hidden, options.budget, seed))
-        for method, regions, hidden in product(_split(options.methods), options.regions, _split(options.occluders))
-        for seed in _read_seeds(options.seeds)
-    ]
+    setups = _read_setups(options)
     for setup in setups:
         pipeline.check(question, None, setup.plan, selects=bool(options.word or numbers))
-    named = None
-    if options.named and (named := read_picture(options.named).mean(axis=2) > 127).shape != pixels.shape[:2]:
-        raise AppError(f"{options.named} has another size than the picture; draw it over the picture itself.")
+    marked = _read_named(options.named, pixels) if options.named else None
     with closing(ProgressBar()) as progress:
         says = progress.listener.on_loading
         worker = pipeline.open_worker(options.model, device=options.device, dtype=options.dtype, says=says)
         answer = pipeline.ask(worker, question, options.answer, progress.listener)
         chosen = choose_tokens(answer, options.word, numbers)
-        found = compare(worker, answer, setups, selection=chosen, named=named, listener=CompareListener(says))
+        named = _find_named(options, answer, chosen) if marked is None else marked
+        found = compare(
+            worker, answer, setups, selection=chosen, named=named, listener=CompareListener(says),
+            find_model=lambda name: pipeline.open_worker(name, device=options.device, says=says),
+        )  # fmt: skip
     tables = (side_by_side.figures_of(found), side_by_side.correlations_of(found))
-    print(printable(answer.text), *map(lay_out, tables), sep="\n\n")
+    print(printable(answer.text), *map(lay_out, tables), side_by_side.says(found), sep="\n\n")
     if options.out:
         side_by_side.write(found, options.out)
+
+
+def _read_setups(options: argparse.Namespace) -> list["Setup"]:
+    """Combine the methods with regions, occluders and seeds; what a method says itself stays."""
+    from mmattr_app.plan import Plan  # noqa: PLC0415
+    from mmattr_app.studies.setups import Setup, read_setup  # noqa: PLC0415
+
+    plans = [
+        Plan(occluder=occluder, budget=options.budget, seed=seed)
+        for occluder, seed in product(_split(options.occluders), _read_seeds(options.seeds))
+    ]
+    usual = [Setup(regions, plan) for regions, plan in product(options.regions, plans)]
+    return list(dict.fromkeys(read_setup(text, setup) for text in _split(options.methods) for setup in usual))
+
+
+def _read_named(file: Path, pixels: "Pixels") -> "Mask":
+    """Read a picture that is white where the words point to."""
+    from mmattr_app.pictures import read_picture  # noqa: PLC0415
+
+    named = read_picture(file).mean(axis=2) > 127
+    if named.shape != pixels.shape[:2]:
+        raise AppError(f"{file} has another size than the picture; draw it over the picture itself.")
+    return named
+
+
+def _find_named(options: argparse.Namespace, answer: "Answer", chosen: tuple[int, ...] | None) -> "Mask | None":
+    """Find what the words name in the answer key of a scene, where there is one."""
+    from mmattr_app.demo.answer_key import find_key, read_key  # noqa: PLC0415
+
+    picture = Path(options.image)
+    key = (picture.name == "scene.png" and read_key(picture.parent)) or find_key(answer.question.image)
+    return key.named(answer, chosen) if key and chosen else None
 
 
 def _split(names: str) -> list[str]:

@@ -9,11 +9,11 @@ function written(value, digits = 2) {
 const difference = ({ insertion, deletion }) => insertion - deletion;
 
 // Which map is most faithful, and which two are most and least alike, in a sentence.
-function likenessText({ maps, correlations }) {
+function likenessText({ maps, correlations, one_measure: oneMeasure }) {
   const best = maps.reduce((a, b) => (difference(b) > difference(a) ? b : a));
   const pairs = maps.flatMap((a, i) => maps.slice(i + 1).map((b, j) => ({ names: `${a.name} and ${b.name}`, value: correlations[i][i + 1 + j] })));
   const known = pairs.filter(({ value }) => value != null).sort((a, b) => b.value - a.value);
-  const first = `By insertion minus deletion, ${best.name} is the most faithful here (${written(difference(best))}).`;
+  const first = !oneMeasure ? "These maps hide different things, so their insertion and deletion do not say which is better." : `By insertion minus deletion, ${best.name} is the most faithful here (${written(difference(best))}).`;
   if (!known.length) return first;
   const [most, least] = [known[0], known[known.length - 1]];
   const alike = `The orders of ${most.names} are most alike (rank correlation ${written(most.value)})`;
@@ -35,14 +35,25 @@ function tableOf(rows) {
   return table;
 }
 
+// What is to be known of the figures: what was saved, and what "pointing" is where there is any.
+function notesOn({ maps, asked, saved, usual_says: usual }) {
+  const notes = [...(usual ? [usual] : []), `Asked ${asked} masks for these maps and their figures; ${saved} more were known already and not asked again.`];
+  if (maps.some(({ pointing }) => pointing != null)) {
+    notes.push("Pointing: how much of a map's top region lies on what the words name. It is known here, since the scene was drawn with its answer key.");
+  }
+  return notes;
+}
+
 function figuresTable(maps) {
+  const points = maps.some(({ pointing }) => pointing != null);
   const cost = ({ asked, remembered, seconds, known }) => (known ? ["shown already", "", ""] : [String(asked), String(remembered), seconds.toFixed(1)]);
-  const rows = maps.map((one) => [one.name, ...[difference(one), one.insertion, one.deletion].map((value) => written(value, 3)), ...cost(one)]);
+  const truth = ({ pointing }) => (points ? [pointing == null ? "none" : partText(pointing)] : []);
+  const rows = maps.map((one) => [one.name, ...truth(one), ...[difference(one), one.insertion, one.deletion].map((value) => written(value, 3)), ...cost(one)]);
   const made = element("div", "wide");
   made.tabIndex = 0; // so that keys scroll it
   made.role = "group";
   made.ariaLabel = "Figures of each map";
-  made.append(tableOf([["Map", "Difference", "Insertion", "Deletion", "Masks asked", "Remembered", "Seconds"], ...rows]));
+  made.append(tableOf([["Map", ...(points ? ["Pointing"] : []), "Difference", "Insertion", "Deletion", "Masks asked", "Remembered", "Seconds"], ...rows]));
   return made;
 }
 
@@ -71,7 +82,8 @@ function chartsView(address) {
   return (one, words) => {
     const made = element("div", "charts");
     if (!address) return made;
-    const charts = [barsOf(one, words), matrixOf(one, words)].map(({ title, text, ...chart }) => {
+    const shown = one.one_measure ? [barsOf(one, words), matrixOf(one, words)] : [matrixOf(one, words)]; // bars would be compared
+    const charts = shown.map(({ title, text, ...chart }) => {
       const figure = element("figure");
       const plot = element("div", "plot");
       plot.role = "img";
@@ -112,20 +124,25 @@ function barsOf({ maps }, words) {
     title: "Insertion minus deletion: how faithful each map is",
     text: `Insertion minus deletion of ${words}: ${names.map((method, i) => `${method} ${written(values[i])}`).join(", ")}.`,
     height: 56 + 32 * maps.length,
-    trace: { type: "bar", orientation: "h", x: values, y: names, text: values.map((value) => written(value)), textposition: "auto", insidetextfont: { color: "#13201c" }, marker: { color: "#e47016" }, hovertemplate: "%{y}: %{x:.3f}<extra></extra>" },
+    trace: { type: "bar", orientation: "h", x: values, y: names.map(inLines), text: values.map((value) => written(value)), textposition: "auto", insidetextfont: { color: "#13201c" }, marker: { color: "#e47016" }, hovertemplate: "%{y}: %{x:.3f}<extra></extra>" },
     axes: { x: {}, y: {} },
   };
 }
 
+// A name in short lines, as a chart writes it: what differs begins a new one.
+const inLines = (name) => name.replace(/ (asking|on|hidden by|with seed|with \d+ masks)/g, "<br>$1");
+
+// Numbers stand under the columns: long names fit there on no phone.
 function matrixOf({ maps, correlations }, words) {
-  const names = maps.map((one) => one.name);
+  const names = maps.map((one, place) => `${place + 1} ${inLines(one.name)}`);
+  const numbers = maps.map((_, place) => ` ${place + 1} `); // with spaces: a category, no number
   const said = correlations.map((row) => row.map((value) => (value == null ? "none" : written(value))));
   const shades = [[0, rgb(-1)], [0.25, rgb(-0.5)], [0.5, "rgb(240 244 242)"], [0.75, rgb(0.5)], [1, rgb(1)]];
   return {
     title: "Rank correlation of any two maps: 1 is the same order, 0 is chance",
     text: `Rank correlations of the maps of ${words}; the table below has the numbers.`,
     height: 84 + 40 * maps.length,
-    trace: { type: "heatmap", x: names, y: names, z: correlations, text: said, texttemplate: "%{text}", zmin: -1, zmax: 1, showscale: false, colorscale: shades.map(([at, colour]) => [at, commas(colour)]), xgap: 2, ygap: 2, hovertemplate: "%{y} and %{x}: %{text}<extra></extra>" },
+    trace: { type: "heatmap", x: numbers, y: names, z: correlations, text: said, texttemplate: "%{text}", zmin: -1, zmax: 1, showscale: false, colorscale: shades.map(([at, colour]) => [at, commas(colour)]), xgap: 2, ygap: 2, hovertemplate: "%{y} and %{x}: %{text}<extra></extra>" },
     axes: { x: { showgrid: false }, y: { showgrid: false } },
   };
 }

@@ -1,12 +1,12 @@
-// Tab "Compare": the selection explained by several methods, their maps side by side, their figures and how alike they are.
+// Tab "Compare": the selection explained in several ways, the maps side by side, their figures and how alike they are.
 
 const FEWEST = 2;
-const MOST = 8; // methods at once
+const MOST = 8; // maps at once
 
 function compareTab(find, state, { onCompareMethods = () => {}, onOffer = () => {}, onStop = () => {}, plotly = "" }) {
   const made = element("div", "compare-methods");
   const why = element("p", "note");
-  const choice = methodChoice(() => drawAct());
+  const choice = mapChoice(() => drawAct());
   const act = element("p", "act");
   const button = element("button", "firm");
   button.type = "button";
@@ -24,26 +24,27 @@ function compareTab(find, state, { onCompareMethods = () => {}, onOffer = () => 
   button.addEventListener("click", () => {
     if (button.ariaDisabled === "true") return;
     if (shown.compare.running) onStop();
-    else onCompareMethods(tokensOf(selection), choice.chosen());
+    else onCompareMethods(tokensOf(selection), choice.maps().map(({ text }) => text));
   });
 
   // The button, and what pressing it costs.
   function drawAct() {
     const { whynot, offers, pace, running, says } = shown.compare;
-    const count = choice.chosen().length;
-    const masks = choice.masks();
+    const maps = choice.maps();
+    const count = maps.length;
+    const masks = maps.reduce((sum, one) => sum + one.masks, 0);
     const cannot = whynot || (shown.state === "done" ? "" : "Only a finished run can be compared.");
     button.textContent = running ? "Stop" : `Compare for ${calledHere(shown, selection)}`;
     button.ariaDisabled = String(!running && Boolean(cannot || !offers || count < FEWEST || count > MOST || shown.trust.running));
-    const price = count < FEWEST ? "Choose two methods or more." : count > MOST ? `Choose at most ${MOST} methods.` : `At most ${masksText(masks, pace)}; what was asked before is not asked again.`;
-    costs.textContent = running ? `${running.says}, ${running.done} of ${running.of} masks` : cannot || [says, offers ? price : ""].filter(Boolean).join(" ");
+    const price = count < FEWEST ? "Choose two methods or more." : count > MOST ? `These are ${count} maps; choose at most ${MOST}.` : `${count} maps, at most ${masksText(masks, pace)}; what was asked before is not asked again.`;
+    costs.textContent = running ? runningText(running, pace) : cannot || [says, offers ? price : ""].filter(Boolean).join(" ");
     choice.made.hidden = Boolean(whynot) || !offers;
     bar.draw(running);
   }
 
   function drawFound(one) {
     const running = shown.compare.running;
-    const waiting = running && isOf(running, selection) ? running.methods.slice(one?.maps.length || 0) : [];
+    const waiting = running && isOf(running, selection) ? running.names.slice(one?.maps.length || 0) : [];
     const dark = document.body.matches(".dark, .dark *");
     const key = JSON.stringify([one, waiting, shown.job, shown.serial && isSmooth(shown, state), dark]);
     if (drawn === key) return;
@@ -56,7 +57,7 @@ function compareTab(find, state, { onCompareMethods = () => {}, onOffer = () => 
     if (!maps.length) return;
     found.append(element("p", "note", "Maps with the same unit have one scale; a map without a unit has its own. What is not sure is not drawn."));
     if (maps.length > 1 && !running) found.append(element("p", "verdict", likenessText(one)));
-    found.append(figuresTable(maps));
+    found.append(figuresTable(maps), ...notesOn(one).map((text) => element("p", "note", text)));
     if (maps.length > 1) found.append(showCharts(one, words), correlationTable(one));
   }
 
@@ -66,7 +67,7 @@ function compareTab(find, state, { onCompareMethods = () => {}, onOffer = () => 
       priced = shown.serial;
       onOffer();
     }
-    why.textContent = "The same words, explained by several methods on the same regions. What several maps show is more than the habit of one method.";
+    why.textContent = "The same words, explained in several ways. What several maps show is more than the habit of one method.";
     choice.draw(shown);
     drawAct();
     drawFound(lastOf(shown.compare.found, selection));
@@ -75,50 +76,10 @@ function compareTab(find, state, { onCompareMethods = () => {}, onOffer = () => 
   return { made, draw };
 }
 
-// Boxes to choose methods by, those first that are chosen at first: an element, and what is chosen.
-function methodChoice(changed) {
-  const made = element("fieldset", "choice");
-  const picked = new Set();
-  let offers = [];
-  let known = "";
-
-  function row({ name: method, says, masks, there }) {
-    const label = element("label");
-    const box = element("input");
-    box.type = "checkbox";
-    box.checked = picked.has(method);
-    box.addEventListener("change", () => {
-      picked[box.checked ? "add" : "delete"](method);
-      changed();
-    });
-    const text = element("span", "what");
-    text.append(element("strong", "", method), element("span", "says", says));
-    label.append(box, text, element("span", "price", there ? `shown already, ${masks} to measure it` : `${masks} masks`));
-    return label;
-  }
-
-  return {
-    made,
-    chosen: () => offers.filter(({ name: method }) => picked.has(method)).map(({ name: method }) => method),
-    masks: () => offers.filter(({ name: method }) => picked.has(method)).reduce((sum, { masks }) => sum + masks, 0),
-    draw({ compare, job, example }) {
-      const key = JSON.stringify([compare.offers, compare.chosen, job, example]);
-      if (key === known) return;
-      known = key;
-      offers = [...(compare.offers || [])].sort((a, b) => compare.chosen.includes(b.name) - compare.chosen.includes(a.name));
-      picked.clear();
-      for (const method of compare.chosen || []) picked.add(method);
-      made.replaceChildren(element("legend", "", "Methods, and the masks or passes that each takes at most"));
-      made.append(...offers.slice(0, picked.size).map(row));
-      const more = element("details");
-      const rest = offers.slice(picked.size);
-      more.append(element("summary", "", `${rest.length} more methods`));
-      for (const way of new Set(rest.map((offer) => offer.way))) {
-        more.append(element("p", "way", way), ...rest.filter((offer) => offer.way === way).map(row));
-      }
-      made.append(more);
-    },
-  };
+// How far a comparison is, and about how long it still takes.
+function runningText({ says, done, of }, pace) {
+  const left = pace ? `, at most ${Math.max(1, Math.round((of - done) * pace))} s left` : "";
+  return `${says}, ${done} of ${of} masks${left}`;
 }
 
 // A small picture for each map, and an empty one for each that is still to come.

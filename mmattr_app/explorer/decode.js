@@ -19,9 +19,12 @@ function readRow(base64) {
   return Float32Array.from(new Uint16Array(bytesOf(base64)), half);
 }
 
-// The atom of each pixel, and of each region its pixels, box [left, top, right, bottom] and middle.
+// The atom of each pixel, and of each region its pixels, box [left, top, right, bottom] and middle. Of several pictures
+// each has a map in which all regions are counted; those of the others, which are not in `own`, have no pixels there.
 function readMap(map) {
-  const { width, height, regions, holders } = map;
+  const { width, height, holders } = map;
+  const own = map.own ? Array.from(map.own) : Array.from({ length: map.regions }, (_, region) => region);
+  const regions = map.total ?? map.regions;
   const Words = map.bytes === 2 ? Uint16Array : Uint32Array;
   const runs = new Words(bytesOf(map.runs));
   const at = new Words(width * height);
@@ -29,7 +32,7 @@ function readMap(map) {
   const middles = Array.from({ length: regions }, () => [0, 0]);
   const longest = Array.from({ length: regions }, () => [0, 0, 0]); // the middle of its longest run, and how long that is
   const boxes = Array.from({ length: regions }, () => [width, height, 0, 0]);
-  const held = holders ? Array.from(holders, (regionsOfAtom) => Array.from(regionsOfAtom)) : Array.from({ length: regions }, (_, region) => [region]);
+  const held = holders ? Array.from(holders, (regionsOfAtom) => Array.from(regionsOfAtom, (region) => own[region])) : own.map((region) => [region]);
   let pixel = 0;
   for (let i = 0; i < runs.length; i += 2) {
     const count = runs[i + 1]; // a run never leaves its row of pixels
@@ -53,7 +56,7 @@ function readMap(map) {
     middle[0] /= areas[region] || 1;
     middle[1] /= areas[region] || 1;
   });
-  return { runs: map.runs, at, width, height, regions, held, areas, boxes, middles, longest };
+  return { runs: map.runs, at, width, height, regions, own, held, areas, boxes, middles, longest };
 }
 
 // A matrix that is sent whole, as its rows of so many numbers.
@@ -69,10 +72,11 @@ function copyOf(value) {
   return Object.fromEntries(Object.keys(value).map((key) => [key, copyOf(value[key])]));
 }
 
-function mapOf({ map, links }, before) {
-  const known = before?.map && before.map.runs === map.runs && before.map.regions === map.regions && before.map.width === map.width;
+function mapOf(map, links, before) {
+  const known = before && before.runs === map.runs && before.regions === (map.total ?? map.regions) && before.width === map.width;
+  const alike = known && (!map.own || String(Array.from(map.own)) === String(before.own));
   const rest = links?.rest ?? -1; // the region of all that was not taken apart
-  return known && before.map.rest === rest ? before.map : { ...readMap(map), rest };
+  return alike && before.rest === rest ? before : { ...readMap(map), rest };
 }
 
 function decode(message, before) {
@@ -80,6 +84,8 @@ function decode(message, before) {
   const encoded = message.block ? [message.block] : Array.from(message.rows || []);
   const related = before && (before.job === message.job || before.job === message.base || before.base === message.job);
   const same = related && before.pieces.join("\n") === pieces.join("\n");
+  const sent = [message, ...Array.from(message.further || [])]; // of each picture the same
+  const maps = sent.map(({ map }, number) => (map ? mapOf(map, message.links, before?.maps[number]) : null));
   const rows = message.block ? readBlock(message.block, pieces.length) : encoded.map((row, region) => {
     if (!row) return null;
     return same && before.encoded[region] === row ? before.rows[region] : readRow(row);
@@ -110,7 +116,10 @@ function decode(message, before) {
     compare: copyOf(message.compare || {}),
     full: message.full ? Array.from(message.full) : null,
     blank: message.blank ? Array.from(message.blank) : null,
-    map: message.map ? mapOf(message, before) : null,
+    pictures: sent.map(({ picture }) => picture).filter(Boolean),
+    fills: sent.map(({ fill }) => fill),
+    maps,
+    map: maps[0],
   };
 }
 
@@ -125,12 +134,15 @@ const sumOf = (values, from, to) => {
   return sum;
 };
 
+// Whether a kind of player is a picture: "picture", or "picture 2" of several.
+const isPicture = (kind) => /^picture( \d+)?$/.test(kind);
+
 // How much the tokens from..to lose when the whole picture is hidden, or on average where words are hidden, too; NaN
 // while that is not known.
 function relianceOn(shown, from, to) {
   const shares = mainShares(shown);
-  const kind = shares ? shares.kinds.indexOf("picture") : -1;
-  if (kind >= 0) return sumOf(shares.values[kind], from, to);
+  const seen = shares ? shares.values.filter((_, kind) => isPicture(shares.kinds[kind])) : [];
+  if (seen.length) return seen.reduce((sum, row) => sum + sumOf(row, from, to), 0);
   return shown.full && shown.blank ? sumOf(shown.full, from, to) - sumOf(shown.blank, from, to) : NaN;
 }
 

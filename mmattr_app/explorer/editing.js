@@ -19,7 +19,7 @@ function editingView(find, state, changed, onEdit, again) {
     if (!can) return;
     const picked = state.picked.size;
     const one = [...state.picked][0] + 1;
-    const says = picked > 1 ? `${picked} regions selected` : picked ? `Region ${one} selected` : "Click regions to split or merge them.";
+    const says = picked > 1 ? `${picked} regions selected` : picked ? `Region ${one} selected` : `Click regions${areSeveral(shown) ? " of the first picture" : ""} to split or merge them.`;
     if (find(".chosen").textContent !== says) find(".chosen").textContent = says;
     find(".split").disabled = !picked;
     find(".merge").disabled = picked < 2;

@@ -101,7 +101,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     show(".tokens", hasAnswer);
     show(".tools", hasAnswer);
     show(".speech", !hasAnswer && shown.state === "answering");
-    show(".stage", hasPicture);
+    show(".stages", hasPicture);
     show(".legend", scored);
     show(".controls", scored || (shown.base != null && !shown.keptBack)); // a button there has the focus while the map becomes finer
     show(".reasons", told);
@@ -171,10 +171,10 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
           return button;
         }
         if (part.region == null) return part;
-        const link = element("a", "region", String(part.region + 1));
+        const link = element("a", "region", String(numberOf(shown, part.region)));
         link.role = "button";
         link.tabIndex = 0;
-        link.ariaLabel = `Region ${part.region + 1}`;
+        link.ariaLabel = calledRegion(shown, part.region);
         for (const event of ["pointerenter", "focus"]) link.addEventListener(event, () => stage.point(part.region));
         for (const event of ["pointerleave", "blur"]) link.addEventListener(event, () => stage.point(-1));
         link.addEventListener("click", () => stage.pin(part.region));
@@ -182,7 +182,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
         return link;
       }),
     );
-    if (state.chosen && !BUSY.has(shown.state)) find(".live").textContent = plain(parts);
+    if (state.chosen && !BUSY.has(shown.state)) find(".live").textContent = plain(shown, parts);
   }
 
   function choices(selection) {
@@ -204,14 +204,14 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     find(".tabs").firstElementChild.textContent = selection.whole ? "Why this answer" : several ? "Why this phrase" : "Why this word";
     find("[data-choice=wide]").firstElementChild.textContent = selection.whole || several ? "This selection" : "This word";
     const looks = find("[data-choice=smooth]");
-    looks.toggleAttribute("hidden", !(shown.map && (shown.pixels || gridOf(shown.map))));
+    looks.toggleAttribute("hidden", !(shown.map && (shown.pixels || shown.maps.some((map) => map && gridOf(map)))));
     (shown.pixels ? ["Pixels", "Regions"] : ["Smooth", "Cells"]).forEach((text, i) => (looks.children[i].textContent = text));
     find(".extend").setAttribute("aria-pressed", String(state.extend));
   }
 
   function foot() {
     const looks = { mean: "the picture’s mean colour", blur: "a blur", noise: "noise" }[shown.occluder] || shown.occluder;
-    const how = shown.asked ? `${shown.method}; a hidden region shows ${looks}. ` : "";
+    const how = shown.asked ? `${shown.method}; what is hidden shows ${looks}. ` : "";
     const cut = shown.asked && shown.cut_says ? `${shown.cut_says} ` : "";
     const bare = shown.errors ? `What is not sure, within ${SURE} standard errors of zero, is not drawn. ` : "";
     const figures = Object.entries(shown.figures || {}).map(([name, value]) => `${name} ${value.toFixed(3)}`);
@@ -257,7 +257,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   });
   find(".everything").addEventListener("click", letGo);
   find(".opacity").value = 100 * state.opacity;
-  find(".picture").addEventListener("load", plan);
+  find(".stages").addEventListener("load", plan, true);
   new ResizeObserver(plan).observe(find(".body"));
   new MutationObserver(plan).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   const motif = [0, 0, 0, 0, 0, 0, 0, -0.3, 0, 0, 0, 0, 0.25, 0.5, 0, 0, 0, 0.6, 1, 0.35, 0, 0, 0, 0.2, -0.5];
@@ -274,7 +274,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
       const restarted = !shown.same || shown.begins; // a lesson may begin again with the same result
       if (shown.begins) predict.forget();
       if (restarted) Object.assign(state, { from: null, to: null, anchor: null, caret: null, chosen: false });
-      if (restarted || shown.map !== before.map || shown.others.length !== before.others.length) {
+      if (restarted || shown.maps.length !== before.maps.length || shown.maps.some((map, i) => map !== before.maps[i]) || shown.others.length !== before.others.length) {
         Object.assign(state, { hover: -1, pin: -1, other: -1, held: -1 });
         state.picked.clear();
       }

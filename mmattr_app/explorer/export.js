@@ -107,11 +107,11 @@ function flow(context, pieces, x, y, width, size) {
   return y + line;
 }
 
+const POSTER_HIGH = 1000; // pixels for the pictures
+
 function poster(find, { shown, selection, weights, errors, state }) {
   const [width, edge] = [1200, 48];
   const inner = width - 2 * edge;
-  const scaled = Math.min(inner / shown.picture.width, 1000 / shown.picture.height);
-  const [wide, high] = [shown.picture.width * scaled, shown.picture.height * scaled];
   const canvas = element("canvas");
   canvas.width = width;
   canvas.height = 4000;
@@ -127,25 +127,8 @@ function poster(find, { shown, selection, weights, errors, state }) {
     return [[gap, inside], [text, on ? { ink: "#fff", ground: ink } : { ink }]];
   });
   y = flow(context, words, edge, y + 14, inner, 32) + 6;
-  y = flow(context, [[plain(sentences(shown, selection, weights, errors)), { ink }]], edge, y, inner, 21) + 4;
-  const left = (width - wide) / 2;
-  context.filter = `saturate(${1 - 0.6 * state.opacity}) contrast(${1 - 0.22 * state.opacity}) brightness(${1 + 0.16 * state.opacity})`;
-  context.drawImage(find(".picture"), left, y, wide, high);
-  context.filter = "none";
-  context.globalAlpha = state.opacity;
-  const smooth = showsPixels(shown, state) || isSmooth(shown, state);
-  context.imageSmoothingEnabled = smooth;
-  context.drawImage(find(".heatmap"), left, y, wide, high);
-  context.globalAlpha = 1;
-  context.setTransform(scaled, 0, 0, scaled, left, y);
-  context.lineWidth = 1 / scaled;
-  context.strokeStyle = "rgb(20 32 28 / 0.16)";
-  if (!smooth) context.stroke(new Path2D(allBorders(shown.map)));
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  const [links, zoom] = [linksOf(shown, selection), scaled * (shown.picture.width / shown.map.width)];
-  drawLinks(context, shown.map, links, zoom, left, y);
-  drawMarks(context, shown.map, [...new Set([...mainRegions(shown, withoutRest(shown, surely(weights, errors))), ...endsOf(links)])], zoom, left, y);
-  y += high + 24;
+  y = flow(context, [[plain(shown, sentences(shown, selection, weights, errors)), { ink }]], edge, y, inner, 21) + 4;
+  y = drawPictures(context, find, { shown, selection, weights, errors, state }, y, inner, edge) + 24;
   for (let x = 0; x < inner; x++) {
     const share = (2 * x) / inner - 1;
     context.fillStyle = Math.abs(share) < FAINT ? "#fff" : rgb(share);
@@ -166,4 +149,59 @@ function poster(find, { shown, selection, weights, errors, state }) {
   cut.height = Math.min(4000, Math.round(y + 16));
   cut.getContext("2d").drawImage(canvas, 0, 0);
   return cut;
+}
+
+// The pictures in rows, each in the middle of what is left of its row; returns where they end.
+function drawPictures(context, find, now, top, inner, edge) {
+  const { pictures } = now.shown;
+  const high = heightInRows(pictures.map(({ width, height }) => width / height), inner, POSTER_HIGH);
+  let row = [];
+  let y = top;
+  const finish = () => {
+    const wide = row.reduce((sum, { long }) => sum + long + GAP, -GAP);
+    let x = edge + (inner - wide) / 2;
+    for (const { number, long } of row) {
+      drawPicture(context, find, number, now, { x, y, long, high });
+      x += long + GAP;
+    }
+    y += high + (pictures.length > 1 ? SAYING + GAP : 0);
+    row = [];
+  };
+  pictures.forEach(({ width, height }, number) => {
+    const long = (high * width) / height;
+    if (row.reduce((sum, one) => sum + one.long + GAP, 0) + long > inner + 1) finish(); // what rounding adds
+    row.push({ number, long });
+  });
+  finish();
+  return y;
+}
+
+function drawPicture(context, find, number, { shown, selection, weights, errors, state }, { x, y, long, high }) {
+  const pane = find(".stages").querySelectorAll(".pane")[number];
+  const map = shown.maps[number];
+  const on = (selector) => pane.querySelector(selector);
+  if (map) context.filter = `saturate(${1 - 0.6 * state.opacity}) contrast(${1 - 0.22 * state.opacity}) brightness(${1 + 0.16 * state.opacity})`;
+  context.drawImage(on(".picture"), x, y, long, high);
+  context.filter = "none";
+  if (shown.pictures.length > 1) {
+    context.font = '20px "IBM Plex Sans", system-ui, sans-serif';
+    context.fillStyle = "#13201c";
+    context.fillText(on("figcaption").textContent, x, y + high + SAYING - 6);
+  }
+  if (!map) return;
+  const smooth = showsPixels(shown, state) || isSmooth(shown, state, map);
+  context.globalAlpha = state.opacity;
+  context.imageSmoothingEnabled = smooth;
+  context.drawImage(on(".heatmap"), x, y, long, high);
+  context.globalAlpha = 1;
+  const zoom = long / map.width;
+  context.setTransform(zoom, 0, 0, high / map.height, x, y);
+  context.lineWidth = 1 / zoom;
+  context.strokeStyle = "rgb(20 32 28 / 0.16)";
+  if (!smooth) context.stroke(new Path2D(allBorders(map)));
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  const links = linksOf(shown, selection).filter(({ pair }) => pair.every((region) => map.areas[region]));
+  drawLinks(context, map, links, zoom, x, y);
+  const main = mainRegions(shown, withoutRest(shown, surely(weights, errors)));
+  drawMarks(context, map, [...new Set([...main, ...endsOf(links)])], zoom, x, y);
 }

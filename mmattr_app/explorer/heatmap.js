@@ -50,16 +50,20 @@ function paint(canvas, map, colours) {
   });
 }
 
-// The even grid {rows, columns} that the regions are, row by row, or null.
+// The even grid {rows, columns} that a picture's own regions are, row by row, or null.
 function gridOf(map) {
   if (map.grid === undefined) {
-    const [lefts, tops] = [0, 1].map((side) => [...new Set(map.boxes.map((box) => box[side]))].sort((a, b) => a - b));
-    const inOrder = map.boxes.every(([left, top], region) => left === lefts[region % lefts.length] && top === tops[Math.floor(region / lefts.length)]);
-    const even = isPlain(map) && inOrder && lefts.length * tops.length === map.regions && Math.min(lefts.length, tops.length) > 1;
+    const boxes = map.own.map((region) => map.boxes[region]);
+    const [lefts, tops] = [0, 1].map((side) => [...new Set(boxes.map((box) => box[side]))].sort((a, b) => a - b));
+    const inOrder = boxes.every(([left, top], place) => left === lefts[place % lefts.length] && top === tops[Math.floor(place / lefts.length)]);
+    const even = isPlain(map) && inOrder && lefts.length * tops.length === map.own.length && Math.min(lefts.length, tops.length) > 1;
     map.grid = even ? { rows: tops.length, columns: lefts.length } : null;
   }
   return map.grid;
 }
+
+// Of scores of all regions those of a picture's own, in its order.
+const ownScores = (map, weights) => (map.own.length === weights.length ? weights : Float32Array.from(map.own, (region) => weights[region]));
 
 const FINER = 12; // pixels of a smooth map for each cell and side; the browser does the rest
 

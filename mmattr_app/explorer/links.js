@@ -26,7 +26,7 @@ function sentences(shown, selection, weights, errors) {
   if (!shown.links || !said.length) return said;
   const links = linksOf(shown, selection);
   const [needs, same] = [1, -1].map((side) => links.find(({ value }) => side * value > 0));
-  const told = ({ pair, value }, does) => ["regions ", { region: pair[0] }, " and ", { region: pair[1] }, ` ${does} (${signed(value)} ${shown.unit})`];
+  const told = ({ pair, value }, does) => ["regions ", { region: pair[0] }, `${ofPicture(shown, pair[0])} and `, { region: pair[1] }, `${ofPicture(shown, pair[1])} ${does} (${signed(value)} ${shown.unit})`];
   const parts = [...(needs ? told(needs, "need each other") : []), needs && same ? ", and " : "", ...(same ? told(same, "stand in for each other") : [])];
   return [...said, " In pairs, ", ...(needs || same ? parts : ["none of the regions that count most needs another or stands in for it"]), "."];
 }

@@ -5,17 +5,18 @@ const APART = 30; // pixels of the screen: numbers that are closer cannot be rea
 function marksView(find, stage) {
   const marks = find(".marks");
   let drawn = "";
-  return (map, regions) => {
+  return (map, all) => {
+    const regions = map ? all.filter((region) => map.areas[region]) : [];
     const key = map ? `${map.runs.length}|${map.regions}|${regions.join()}` : "";
     if (key === drawn) return;
     drawn = key;
     const apart = [];
-    for (const region of map ? regions : []) {
+    for (const region of regions) {
       const [x, y] = insideOf(map, region);
       const near = (other) => Math.hypot(x - other[0], y - other[1]) * (stage.clientWidth / map.width) < APART;
       if (!apart.some((other) => near(insideOf(map, other)))) apart.push(region);
     }
-    marks.replaceChildren(...apart.map((region) => numberOf(map, region)));
+    marks.replaceChildren(...apart.map((region) => writtenNumber(map, region)));
   };
 }
 
@@ -25,12 +26,12 @@ function drawMarks(context, map, regions, scale, left, top) {
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.lineWidth = 4;
-  for (const region of regions) {
+  for (const region of regions.filter((one) => map.areas[one])) {
     const [x, y] = insideOf(map, region);
     context.strokeStyle = "#fff";
-    context.strokeText(String(region + 1), left + x * scale, top + y * scale);
+    context.strokeText(String(numberIn(map, region)), left + x * scale, top + y * scale);
     context.fillStyle = "#13201c";
-    context.fillText(String(region + 1), left + x * scale, top + y * scale);
+    context.fillText(String(numberIn(map, region)), left + x * scale, top + y * scale);
   }
   context.textAlign = "left";
   context.textBaseline = "alphabetic";

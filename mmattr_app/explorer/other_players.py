@@ -1,4 +1,4 @@
-"""Players that are no regions of the first picture, mostly words, as the explorer draws them."""
+"""Players that are no regions, mostly words, as the explorer draws them."""
 
 from typing import Any
 
@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from mmattr_app.contracts import Players
 from mmattr_app.domain import Question
 from mmattr_app.explorer.encoding import once
+from mmattr_app.explorer.pictures_shown import region_rows
 from mmattr_app.players.together import Together
 from mmattr_app.players.words import FIELDS, Words
 
 
 def other_rows(players: Players) -> NDArray[np.intp]:
     """Give the numbers of these players."""
-    return np.setdiff1d(np.arange(players.count), players.region_rows())
+    return np.setdiff1d(np.arange(players.count), region_rows(players))
 
 
 @once

@@ -4,7 +4,6 @@ import json
 from functools import cache
 from pathlib import Path
 
-from mmattr_app.explorer.encoding import picture
 from mmattr_app.explorer.view import View, message
 
 HERE = Path(__file__).parent
@@ -28,12 +27,14 @@ SCRIPTS = (
     "trust-pair.js",  # the maps of two occluders side by side
     "trust-tab.js",  # tab: can I trust it?
     "compare-charts.js",  # figures of several maps as a sentence, tables and charts
-    "compare-tab.js",  # tab: compare methods
+    "compare-choice.js",  # which maps are compared
+    "compare-tab.js",  # tab: compare maps
     "palette.js",  # the preview: a colour and a number for each region
     "export.js",  # tab: export, and the PNG
     "marks.js",  # the numbers of the regions that the sentence names
     "tints.js",  # how the words of the answer are tinted
-    "stage.js",  # the picture, its regions and the legend
+    "pane.js",  # a picture, its map and its regions
+    "stage.js",  # the pictures in rows, and the legend
     "drawing.js",  # regions drawn by hand
     "editing.js",  # regions split and merged
     "guide.js",  # a tour of three steps
@@ -44,7 +45,7 @@ SCRIPTS = (
     "further.js",  # what can be done with a result: sharpen it, cut the picture anew
     "explorer.js",  # mountExplorer(root, {onSelect, onDraw, onEdit, ...})
 )
-STYLES = ("explorer.css", "trust.css", "compare.css", "present.css")
+STYLES = ("explorer.css", "album.css", "trust.css", "compare.css", "present.css")
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -106,7 +107,7 @@ def page(view: View, result: str = "") -> str:
     """Write the page; whatever the model or a person said stands in it as data, never as markup.
 
     `result` is the whole result as JSON, which the page only carries, for whoever reads it back, together with the
-    pictures that it does not show.
+    sizes that its pictures had.
     """
     carried = {"result": result, "further": _further(view)} if result else {}
     blocks = "".join(
@@ -117,9 +118,9 @@ def page(view: View, result: str = "") -> str:
 
 
 def _further(view: View) -> str:
-    """List the pictures after the first one, with their sizes, height first."""
+    """List the sizes of the pictures after the first one, height first; the message has the pictures."""
     pictures = view.asked.pictures[1:] if view.asked else ()
-    return json.dumps([{"url": picture(one)["url"], "size": one.shape[:2]} for one in pictures])
+    return json.dumps([{"size": one.shape[:2]} for one in pictures])
 
 
 def _inert(data: str) -> str:

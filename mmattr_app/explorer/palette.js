@@ -37,8 +37,8 @@ function insideOf(map, region) {
 }
 
 // A region's number, written inside of it.
-function numberOf(map, region) {
-  const number = element("span", "", String(region + 1));
+function writtenNumber(map, region) {
+  const number = element("span", "", String(numberIn(map, region)));
   const [x, y] = insideOf(map, region);
   number.style.left = `${(100 * x) / map.width}%`;
   number.style.top = `${(100 * y) / map.height}%`;
@@ -47,7 +47,10 @@ function numberOf(map, region) {
 
 // Rectangles that fill their boxes are told apart by their outlines alone, and the picture stays as it is.
 const isPlain = (map) =>
-  map.boxes.every(([left, top, right, bottom], region) => map.areas[region] >= (right - left) * (bottom - top));
+  map.own.every((region) => {
+    const [left, top, right, bottom] = map.boxes[region];
+    return map.areas[region] >= (right - left) * (bottom - top);
+  });
 
 // Where to put the middle of something so long that none of it is cut off by the picture's edge, in percent.
 function within(middle, long, room) {
@@ -64,8 +67,8 @@ function previewView(find, stage) {
   function write() {
     const scale = stage.clientWidth / map.width;
     const fits = (region) => Math.sqrt(map.areas[region]) * scale >= READABLE;
-    const shown = map.regions <= MANY ? [...map.areas.keys()].filter(fits) : [];
-    numbers.replaceChildren(...shown.map((region) => numberOf(map, region)));
+    const shown = map.own.length <= MANY ? map.own.filter(fits) : [];
+    numbers.replaceChildren(...shown.map((region) => writtenNumber(map, region)));
     for (const number of numbers.children) {
       number.style.left = within(number.style.left, number.offsetWidth, stage.clientWidth);
       number.style.top = within(number.style.top, number.offsetHeight, stage.clientHeight);

@@ -13,11 +13,44 @@ function placeOf(map, region) {
   return { upper: "top", lower: "bottom" }[row] || "middle";
 }
 
-// The different places of some regions, at most three: "the top and the upper left".
+const areSeveral = (shown) => shown.pictures.length > 1;
+
+// The number of the picture that a region is of, from 0, and its map.
+const pictureOf = (shown, region) => Math.max(0, shown.maps.findIndex((map) => map?.areas[region]));
+const mapWith = (shown, region) => shown.maps[pictureOf(shown, region)];
+
+// A region's number in its picture, as a person counts, and what it is called.
+const numberIn = (map, region) => map.own.indexOf(region) + 1;
+const numberOf = (shown, region) => numberIn(mapWith(shown, region), region);
+const calledRegion = (shown, region) => (areSeveral(shown) ? `Picture ${pictureOf(shown, region) + 1}, region ` : "Region ") + numberOf(shown, region);
+
+const lowered = (called) => called[0].toLowerCase() + called.slice(1);
+
+const ofPicture = (shown, region) => (areSeveral(shown) ? ` of picture ${pictureOf(shown, region) + 1}` : "");
+
+// Where a region is: "upper left", or "picture 2, upper left".
+function placeIn(shown, region) {
+  const place = placeOf(mapWith(shown, region), region);
+  return areSeveral(shown) ? `picture ${pictureOf(shown, region) + 1}, ${place}` : place;
+}
+
+// The different places of some regions, at most three: "the top and the upper left", perhaps "of picture 2 and ...".
+function placesIn(shown, regions) {
+  if (!areSeveral(shown)) return placesOf(shown.map, regions);
+  const numbers = [...new Set(regions.map((region) => pictureOf(shown, region)))];
+  const of = (number) => regions.filter((region) => pictureOf(shown, region) === number);
+  return listed(numbers.map((number) => `${placesOf(shown.maps[number], of(number))} of picture ${number + 1}`));
+}
+
 function placesOf(map, regions) {
   const places = [...new Set(regions.map((region) => placeOf(map, region)))].map((place) => `the ${place}`);
   return listed(places);
 }
+
+// What a sentence says for all that is looked at.
+const pictureSays = (shown) => (areSeveral(shown) ? "the pictures" : "the picture");
+
+const wholeSays = (shown) => (areSeveral(shown) ? "all pictures" : "the whole picture");
 
 // "a, b and c".
 const listed = (texts) => (texts.length > 1 ? `${texts.slice(0, -1).join(", ")} and ${texts[texts.length - 1]}` : texts[0]);

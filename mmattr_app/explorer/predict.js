@@ -6,32 +6,39 @@ function withoutScores(result) {
   return { ...result, ...nothing, others: [], otherRows: [], otherErrors: null, curves: [], keptBack: true };
 }
 
-// How many pixels lie in the marked regions: of the picture, and of each region.
-function pixelsIn(map, marked) {
+// How many pixels lie in the marked regions: of the pictures, and of each region.
+function pixelsIn(maps, marked) {
+  const ofRegion = new Float64Array(maps[0].regions);
+  const all = maps.reduce((sum, map) => sum + pixelsInMap(map, marked, ofRegion), 0);
+  return { all, ofRegion };
+}
+
+function pixelsInMap(map, marked, ofRegion) {
   const inside = map.held.map((regions) => regions.some((region) => marked.has(region)));
   const perAtom = new Float64Array(map.held.length);
   for (const atom of map.at) perAtom[atom] += 1;
-  const ofRegion = new Float64Array(map.regions);
   let all = 0;
   inside.forEach((is, atom) => {
     if (!is) return;
     all += perAtom[atom];
     for (const region of map.held[atom]) ofRegion[region] += perAtom[atom];
   });
-  return { all, ofRegion };
+  return all;
 }
 
 // The share of the support, which is the positive scores, that lies in the marked regions, and their share of the picture.
 // A region that is marked in part, where regions overlap, counts by that part. Without any support `found` is NaN.
-function scoreOf(map, weights, marked) {
-  const { all, ofRegion } = pixelsIn(map, marked);
+function scoreOf(shown, weights, marked) {
+  const maps = shown.maps.filter(Boolean);
+  const { all, ofRegion } = pixelsIn(maps, marked);
   let [support, inside] = [0, 0];
   weights.forEach((weight, region) => {
-    if (!(weight > 0) || !map.areas[region]) return;
+    const pixels = maps.reduce((sum, map) => sum + map.areas[region], 0);
+    if (!(weight > 0) || !pixels) return;
     support += weight;
-    inside += (weight * ofRegion[region]) / map.areas[region];
+    inside += (weight * ofRegion[region]) / pixels;
   });
-  return { found: inside / support, area: all / (map.width * map.height) };
+  return { found: inside / support, area: all / maps.reduce((sum, map) => sum + map.width * map.height, 0) };
 }
 
 const partText = (share) => (share > 0 && share < 0.01 ? "under 1%" : share < 1 && share > 0.99 ? "over 99%" : `${Math.round(100 * share)}%`);
@@ -42,9 +49,9 @@ function timesText(times) {
 }
 
 function predictionSays(shown, selection, { found, area }) {
-  const marked = `You marked ${partText(area)} of the picture`;
+  const marked = `You marked ${partText(area)} of ${pictureSays(shown)}`;
   const called = name(shown, selection);
-  if (hardlyNeeds(shown, selection)) return `${marked}, but ${called} hardly needs the picture: there was nothing to find.`;
+  if (hardlyNeeds(shown, selection)) return `${marked}, but ${called} hardly needs ${pictureSays(shown)}: there was nothing to find.`;
   if (Number.isNaN(found)) return `${marked}, but no region surely supports ${called}.`;
   const what = shown.reads in MORE ? "the scores" : "the support";
   return `${marked} and found ${partText(found)} of ${what}: ${timesText(found / area)}.`;
@@ -108,14 +115,14 @@ function predictView(find, state, changed, clear) {
   }
 
   function task(shown, selection, weights, errors) {
-    if (shown.predicted) return predictionSays(shown, selection, scoreOf(shown.map, surely(weights, errors), shown.predicted));
+    if (shown.predicted) return predictionSays(shown, selection, scoreOf(shown, surely(weights, errors), shown.predicted));
     if (!isFor(selection)) return `This map is for “${spoken(shown.pieces, shown.selection[0], shown.selection[shown.selection.length - 1])}” alone: select it.`;
     if (!shown.marking) return "Click a word of the answer.";
     const called = name(shown, selection);
     const many = state.picked.size;
-    if (!many) return `Which parts of the picture made the model say ${called}? Click them, then press “Show me”.`;
-    const { area } = scoreOf(shown.map, [], state.picked);
-    return `${called}: ${many} region${many > 1 ? "s" : ""} marked, ${partText(area)} of the picture.`;
+    if (!many) return `Which parts of ${pictureSays(shown)} made the model say ${called}? Click them, then press “Show me”.`;
+    const { area } = scoreOf(shown, [], state.picked);
+    return `${called}: ${many} region${many > 1 ? "s" : ""} marked, ${partText(area)} of ${pictureSays(shown)}.`;
   }
 
   function draw(shown, selection, weights, errors) {

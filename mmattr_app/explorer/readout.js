@@ -51,13 +51,14 @@ function sentence(shown, selection, weights, errors = null) {
   if (best < SAYS) parts.push(...nowhere(shown, from, to, called, relies, complete));
   else if (!isSure(weights, errors, top)) {
     const asMany = shown.map.regions > 16 ? ", or cut more coarsely" : "";
-    parts.push(`It is not sure which part of the picture ${called} rests on: region `, { region: top }, ` (${placeOf(shown.map, top)}) comes first, `);
+    parts.push(`It is not sure which part of ${pictureSays(shown)} ${called} rests on: region `, { region: top }, ` (${placeIn(shown, top)}) comes first, `);
     return parts.concat(`but it may mean nothing. Ask more masks${asMany}.`);
   } else {
     const kind = whole ? "the answer" : /\s/.test(spoken(shown.pieces, from, to)) ? "the phrase" : "the word";
-    parts.push(...where(shown, weights, errors, called), " ", ...evidence(shown, from, to, kind, relies, top, best));
+    const origin = areSeveral(shown) && shown.shares ? originOf(shown, called, from, to) : [];
+    parts.push(...origin, ...where(shown, weights, errors, origin.length ? "It" : called), " ", ...evidence(shown, from, to, kind, relies, top, best));
   }
-  if (weights[low] < -SAYS && isSure(weights, errors, low)) parts.push(" Region ", { region: low }, ` (${placeOf(shown.map, low)}) argues against it.`);
+  if (weights[low] < -SAYS && isSure(weights, errors, low)) parts.push(" Region ", { region: low }, ` (${placeIn(shown, low)}) argues against it.`);
   return parts;
 }
 
@@ -79,14 +80,18 @@ function nowhere(shown, from, to, called, relies, complete) {
   return relies <= -MATTERS ? [] : [`no region${complete ? "" : " hidden so far"} supports ${called} much.`];
 }
 
+// "regions 3, 4 and 8", each to point at.
+const regionsNamed = (regions) => [`region${regions.length > 1 ? "s" : ""} `, ...regions.flatMap((region, i) => [i ? (i === regions.length - 1 ? " and " : ", ") : "", { region }])];
+
 // An estimate without errors, or one that is close to its error, is probable.
 function where(shown, weights, errors, called) {
   const main = mainRegions(shown, weights);
   const sure = shown.measured || (errors && weights[main[0]] >= VERY_SURE * errors[main[0]]);
   const rests = VERBS[shown.reads] || (sure ? "rests mostly on" : "probably rests mostly on");
-  const parts = [`${called} ${rests} ${placesOf(shown.map, main)} (region${main.length > 1 ? "s" : ""} `];
-  main.forEach((region, i) => parts.push(i ? (i === main.length - 1 ? " and " : ", ") : "", { region }));
-  return parts.concat(").");
+  const numbers = [...new Set(main.map((region) => pictureOf(shown, region)))];
+  const of = numbers.length > 1 ? (number) => ` of picture ${number + 1}` : () => "";
+  const named = numbers.map((number) => [...regionsNamed(main.filter((region) => pictureOf(shown, region) === number)), of(number)]);
+  return [`${called} ${rests} ${placesIn(shown, main)} (`, ...named.flatMap((parts, i) => (i ? [", ", ...parts] : parts)), ")."];
 }
 
 // What was seen of it, in probabilities.
@@ -95,13 +100,13 @@ function evidence(shown, from, to, kind, relies, top, best) {
   const full = shown.full ? sumOf(shown.full, from, to) : NaN;
   const rare = full < Math.log(0.01);
   if (shown.measured && !Number.isNaN(full)) {
-    const hiding = ["Hiding region ", { region: top }, ` alone ${rare ? "makes" : "takes"} ${kind} `];
+    const hiding = ["Hiding region ", { region: top }, `${ofPicture(shown, top)} alone ${rare ? "makes" : "takes"} ${kind} `];
     if (rare) return [...hiding, strong(fewer(best)), " less likely."];
     return [...hiding, "from ", strong(percent(full)), " to ", strong(percent(full - best)), "."];
   }
   if (!(relies >= MATTERS)) return [];
-  if (rare) return [`With the whole picture hidden ${kind} is `, strong(fewer(relies)), " less likely."];
-  return [`With the whole picture hidden ${kind} falls from `, strong(percent(full)), " to ", strong(percent(full - relies)), "."];
+  if (rare) return [`With ${wholeSays(shown)} hidden ${kind} is `, strong(fewer(relies)), " less likely."];
+  return [`With ${wholeSays(shown)} hidden ${kind} falls from `, strong(percent(full)), " to ", strong(percent(full - relies)), "."];
 }
 
 function name(shown, { from, to, whole }) {
@@ -115,14 +120,14 @@ function reliance(shown, from, to, called) {
   const blank = sumOf(shown.blank, from, to);
   const strong = (text) => ({ strong: text });
   if (Math.abs(full - blank) < MATTERS) {
-    const still = [`${called} hardly needs the picture: with everything hidden its probability is still `];
+    const still = [`${called} hardly needs ${pictureSays(shown)}: with everything hidden its probability is still `];
     return [...still, strong(percent(blank)), ". The words before it were enough."];
   }
-  const needs = full > blank ? `${called} needs the picture` : `${called} is likelier without the picture`;
+  const needs = full > blank ? `${called} needs ${pictureSays(shown)}` : `${called} is likelier without ${pictureSays(shown)}`;
   if (Math.max(full, blank) < Math.log(0.01)) {
-    return [`${needs}: hiding all of it makes it `, strong(fewer(Math.abs(full - blank))), full > blank ? " less likely." : " likelier."];
+    return [`${needs}: hiding all ${areSeveral(shown) ? "of them" : "of it"} makes it `, strong(fewer(Math.abs(full - blank))), full > blank ? " less likely." : " likelier."];
   }
-  return [`${needs}: `, strong(percent(full)), " with it, ", strong(percent(blank)), " with everything hidden."];
+  return [`${needs}: `, strong(percent(full)), ` with ${areSeveral(shown) ? "them" : "it"}, `, strong(percent(blank)), " with everything hidden."];
 }
 
-const plain = (parts) => parts.map((part) => part.strong ?? (part.advice ? "" : part.region == null ? part : part.region + 1)).join("");
+const plain = (shown, parts) => parts.map((part) => part.strong ?? (part.advice ? "" : part.region == null ? part : numberOf(shown, part.region))).join("");

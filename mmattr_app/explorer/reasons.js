@@ -21,10 +21,11 @@ function whyTab(stage, state, changed, heard) {
     const [row, other] = [element("button", "row"), player - regions];
     row.type = "button";
     row.dataset.bar = player;
-    row.called = other < 0 ? `Region ${player + 1}` : `“${shown.others[other].name}”, ${shown.others[other].kind}`;
+    row.called = other < 0 ? calledRegion(shown, player) : `“${shown.others[other].name}”, ${shown.others[other].kind}`;
     if (other < 0) {
       row.thumb = element("canvas", "thumb");
-      row.append(row.thumb, element("span", "number", String(player + 1)));
+      row.append(row.thumb, element("span", "number", String(numberOf(shown, player))));
+      if (areSeveral(shown)) row.lastChild.append(element("small", "", `picture ${pictureOf(shown, player) + 1}`));
     } else row.append(element("span", "other", shown.others[other].name));
     row.track = element("span", "track");
     row.fillBar = element("i");
@@ -39,7 +40,7 @@ function whyTab(stage, state, changed, heard) {
     return row;
   }
 
-  function draw(shown, selection, ofRegions, _, picture, errorsOfRegions, { beside, errorsBeside }) {
+  function draw(shown, selection, ofRegions, _, __, errorsOfRegions, { beside, errorsBeside }) {
     const { from, to } = selection;
     const regions = ofRegions.length;
     const weights = Float32Array.from([...ofRegions, ...beside]);
@@ -47,7 +48,7 @@ function whyTab(stage, state, changed, heard) {
     const known = [...weights.keys()].filter((region) => !Number.isNaN(weights[region]));
     if (drawn !== shown) {
       drawn = shown;
-      const drawnFrom = (shown.picture?.url || "") + (shown.map?.runs || "") + JSON.stringify(shown.others);
+      const drawnFrom = shown.pictures.map(({ url }) => url).join() + shown.maps.map((map) => map?.runs).join() + JSON.stringify(shown.others);
       if (source !== drawnFrom) rows.clear();
       source = drawnFrom;
     }
@@ -66,9 +67,10 @@ function whyTab(stage, state, changed, heard) {
       if (!rows.has(region)) rows.set(region, rowOf(shown, region, regions));
       const row = rows.get(region);
       const score = weights[region];
-      if (row.thumb && row.drawn !== picture.src && picture.complete && picture.naturalWidth) {
+      const picture = row.thumb && stage.imageWith(region);
+      if (picture && row.drawn !== picture.src && picture.complete && picture.naturalWidth) {
         row.drawn = picture.src;
-        thumbnail(row.thumb, picture, shown.map, region);
+        thumbnail(row.thumb, picture, mapWith(shown, region), region);
       }
       row.track.style.setProperty("--zero", `${zero}%`);
       const width = Math.max(0.6, Math.abs(score) * perNat);
@@ -82,8 +84,11 @@ function whyTab(stage, state, changed, heard) {
       }
       const after = element("strong", "", chances ? percent(full - score) : signed(score));
       row.chance.replaceChildren(...(chances ? [`${percent(full)} → `, after] : [after]));
-      row.ariaLabel = `${row.called}: ${signed(score)}${plusMinus(errors, region)} ${shown.unit}${chances ? `, ${row.chance.textContent}` : ""}`;
-      row.title = `${signed(score)}${plusMinus(errors, region)} ${shown.unit}`;
+      const sure = isSure(weights, errors, region);
+      const doubt = sure ? "" : ", not sure";
+      row.ariaLabel = `${row.called}: ${signed(score)}${plusMinus(errors, region)} ${shown.unit}${chances ? `, ${row.chance.textContent}` : ""}${doubt}`;
+      row.title = `${signed(score)}${plusMinus(errors, region)} ${shown.unit}${doubt}`;
+      row.classList.toggle("unsure", !sure);
       row.classList.toggle("on", region < regions ? region === regionInView(state) : region - regions === otherInView(state));
       return row;
     });
@@ -92,7 +97,10 @@ function whyTab(stage, state, changed, heard) {
     const peak = largest(others.map((region) => weights[region]));
     const together = others.reduce((sum, region) => sum + weights[region], 0);
     const each = peak < 0.01 ? "under 0.01" : `at most ${peak.toFixed(2)}`;
-    rest.textContent = others.length ? `${others.length > 1 ? `The other ${others.length}${shown.others.length ? "" : " regions"}` : "The other one"}: each ${each}, together ${`${signed(together)} ${shown.unit}`.trim()}.` : "";
+    const pale = top.some((region) => !isSure(weights, errors, region)) ? "Pale bars are not sure: they may be zero, and the map does not draw them. " : "";
+    const sum = `${signed(together)} ${shown.unit}`.trim();
+    const told = others.length > 1 ? `The other ${others.length}${shown.others.length ? "" : " regions"}: each ${each}, together ${sum}.` : `The other one: ${sum}.`;
+    rest.textContent = pale + (others.length ? told : "");
     contrast.draw(shown, selection);
   }
 

@@ -58,7 +58,7 @@ function mixedSentence(shown, { from, to, whole }, weights, beside) {
   parts.push("What supports it most: ");
   best.forEach(({ region, other, score }, i) => {
     if (i) parts.push(i === best.length - 1 ? " and " : ", ");
-    if (other == null) parts.push("region ", { region }, ` (${placeOf(shown.map, region)}, ${signed(score)})`);
+    if (other == null) parts.push("region ", { region }, ` (${placeIn(shown, region)}, ${signed(score)})`);
     else parts.push(`“${shown.others[other].name}” (${shown.others[other].kind}, ${signed(score)})`);
   });
   return parts.concat(` ${shown.unit}.`);

@@ -5,7 +5,7 @@ function tintsOf({ shown, selection, beside, scale, state }, units, dark) {
   const region = regionInView(state);
   const other = otherInView(state);
   const row = shown.predicted ? null : other >= 0 ? shown.otherRows[other] : region >= 0 ? shown.rows[region] : null;
-  if (row) return effects(shown, units, row, other >= 0 ? shown.others[other].name : `region ${region + 1}`, dark);
+  if (row) return effects(shown, units, row, other >= 0 ? shown.others[other].name : lowered(calledRegion(shown, region)), dark);
   if (!shown.full || !shown.blank) return units.map(() => ({ share: 0, quiet: false, says: "not measured yet" }));
   const relies = units.map((unit) => relianceOn(shown, unit.from, unit.to));
   const most = Math.max(1, ...relies);
@@ -24,11 +24,11 @@ function effects(shown, units, row, called, dark) {
 }
 
 function need(shown, unit, value, most) {
-  if (shown.selection && !shown.selection.includes(unit.from)) return { share: 0, quiet: true, says: "not in this map" };
-  const what = shown.map ? "the picture" : "what was asked";
-  if (value < MATTERS) return { share: 0, quiet: true, says: `hardly needs ${what}` };
+  const away = shown.selection && !shown.selection.includes(unit.from) ? ", not in this map" : "";
+  const what = shown.map ? pictureSays(shown) : "what was asked";
+  if (value < MATTERS) return { share: 0, quiet: true, says: `hardly needs ${what}${away}` };
   const strength = Math.min(1, value / most);
-  return { share: 0.15 + 0.7 * strength, ground: 0.1 + 0.22 * strength, quiet: false, says: `needs ${what}, ${value.toFixed(1)} nats` };
+  return { share: 0.15 + 0.7 * strength, ground: 0.1 + 0.22 * strength, quiet: false, says: `needs ${what}, ${value.toFixed(1)} nats${away}` };
 }
 
 // How much the selection owes to an earlier word of the answer, where these were hidden, too.

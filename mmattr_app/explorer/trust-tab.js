@@ -86,7 +86,7 @@ const calledHere = (shown, selection) => (selection.whole ? "the whole answer" :
 function comparisonText({ reads, trust }) {
   if (reads === "weight") return { question: "Does hiding say the same?", act: "Compare with what hiding shows", why: "This map shows what the model computes with. Hide the same regions, and see whether the words need them." };
   const why = `Explain it again with ${trust.costs?.occluder || "another occluder"} in place of what is hidden. What both maps show does not come from the occluder.`;
-  return { question: "Does another way to hide say the same?", act: "Compare two occluders", why };
+  return { question: "Does another way to hide say the same?", act: "Compare two ways to hide", why };
 }
 
 // Something that can be found out: what it costs, a button, and how far it is. `what` is "measure" or "compare".

@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 from mmattr_app.arithmetic.shares import Shares
 from mmattr_app.contracts import Players
 from mmattr_app.domain import UNITS, Attribution, Curve, Links, Question
-from mmattr_app.explorer.encoding import fill, halves, numbers, picture, pixel_maps, region_map
+from mmattr_app.explorer.encoding import halves, numbers, pixel_maps
 from mmattr_app.explorer.other_players import describe_others, other_rows, texts_that_play
+from mmattr_app.explorer.pictures_shown import numbered, region_rows, show_pictures
 from mmattr_app.explorer.trusted import compared, measured
+from mmattr_app.players.pictured import pictured
+from mmattr_app.players.regions import Pictured
 from mmattr_app.segmentation import Segmentation
 
 State: TypeAlias = Literal["empty", "queued", "cutting", "answering", "hiding", "done", "failed", "cancelled"]
@@ -26,6 +29,7 @@ class View:
     says: str = ""  # the state in words, or the sentence of an error
     question: Question | None = None  # before there is a result
     segmentation: Segmentation | None = None  # before there is a result
+    further: Sequence[Segmentation] = ()  # of the pictures after the first one, likewise
     text: str = ""  # the answer so far, while it is still being said
     attribution: Attribution | None = None  # the result so far
     hiding: int | None = None  # the player that is hidden right now
@@ -59,6 +63,13 @@ class View:
         """Give the regions of the first picture; None where none plays."""
         return self.attribution.players.segmentation if self.attribution else self.segmentation
 
+    @property
+    def pictured(self) -> tuple[Pictured, ...]:
+        """Give the regions of each picture."""
+        if self.attribution:
+            return pictured(self.attribution.players)
+        return numbered((self.segmentation, *self.further))
+
 
 def message(view: View) -> dict[str, Any]:
     """Put the view into values that JSON knows.
@@ -66,7 +77,7 @@ def message(view: View) -> dict[str, Any]:
     `rows` holds a region's scores each, so that a partial result differs from the one before in its new rows only.
     Where a method has errors, every score moves with every mask: `block` holds all of them, and `errors` theirs.
     """
-    question, cut = view.asked, view.regions
+    question, why = view.asked, view.attribution
     return {
         "state": view.state,
         "says": view.says,
@@ -74,8 +85,7 @@ def message(view: View) -> dict[str, Any]:
         "example": view.example,
         "prompt": question.prompt if question else "",
         "text": view.text,
-        "picture": picture(question.image) if question and question.pictures else None,
-        "map": region_map(cut) if question and cut else None,
+        **show_pictures(question, view.pictured, why.occluder if why and view.hiding is not None else None),
         "hiding": _hidden_region(view),
         "done": view.done,
         "of": view.of,
@@ -89,17 +99,17 @@ def message(view: View) -> dict[str, Any]:
         "notice": view.notice,
         "unfamiliar": view.unfamiliar,
         "first_word": view.first_word,
-        "typed": bool(view.attribution and view.attribution.answer.typed),
+        "typed": bool(why and why.answer.typed),
         "base": view.base,
         "sharpened": list(view.sharpened),
         "trust": dict(view.trust),
         "compare": dict(view.compare),
         "cut_says": _about_pixels(view),
-    } | (_result(view.attribution, fill_too=view.hiding is not None) if view.attribution else NO_RESULT)
+    } | (_result(why) if why else NO_RESULT)
 
 
-def _result(why: Attribution, *, fill_too: bool) -> dict[str, Any]:
-    scores, shown = why.scores, why.players.region_rows()
+def _result(why: Attribution) -> dict[str, Any]:
+    scores, shown = why.scores, region_rows(why.players)
     values = _heard(scores.values, why.answer.noise) if why.reads.startswith("measured") else scores.values
     others, all_errors = other_rows(why.players), scores.errors
     beside, values = values[others], values[shown]
@@ -122,7 +132,6 @@ def _result(why: Attribution, *, fill_too: bool) -> dict[str, Any]:
         "relative_error": scores.relative_error,
         "full": numbers(why.logprob_full),
         "blank": numbers(why.logprob_blank),
-        "fill": fill(why.answer.question.image, why.occluder) if fill_too and len(shown) else None,
         "reads": why.reads,
         "unit": UNITS[why.reads],
         "method": why.method,
@@ -139,7 +148,7 @@ def _hidden_region(view: View) -> int | None:
     """Give the region that is hidden right now; a hidden word is none."""
     if view.hiding is None or view.attribution is None:
         return view.hiding
-    rows = view.attribution.players.region_rows().tolist()
+    rows = region_rows(view.attribution.players).tolist()
     return rows.index(view.hiding) if view.hiding in rows else None
 
 
@@ -154,8 +163,8 @@ def _shares(shares: Shares) -> dict[str, Any]:
 
 
 def _links(links: Links, players: Players) -> dict[str, Any]:
-    """Give the links between regions of the first picture; `rest` is the region of all that was not taken apart."""
-    rows = players.region_rows()
+    """Give the links between regions of pictures; `rest` is the region of all that was not taken apart."""
+    rows = region_rows(players)
     known = np.isin(links.pairs, rows).all(axis=1)
     cut = players.segmentation
     return {
@@ -188,7 +197,6 @@ NO_RESULT: dict[str, Any] = {
     "relative_error": 0.0,
     "full": None,
     "blank": None,
-    "fill": None,
     "reads": None,
     "unit": "",
     "method": "",

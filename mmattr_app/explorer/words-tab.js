@@ -17,17 +17,22 @@ function wordsTab(tokens) {
     const tile = element("button", "tile");
     tile.type = "button";
     tile.unit = unit;
-    const { face, canvas } = faceOf(shown);
     const weights = surely(weigh(shown, unit.from, unit.to), errorsOf(shown, unit.from, unit.to));
-    if (loud) paintPixels(canvas, shown.pixels, pixelScores(shown, unit.from, unit.to), loud);
-    else paintSmall(canvas, shown.map, weights, scale, smooth);
+    const faces = element("span", "faces");
+    shown.pictures.forEach((picture, of) => {
+      const { face, canvas } = faceOf({ picture });
+      const map = shown.maps[of];
+      faces.append(face);
+      if (loud && !of) paintPixels(canvas, shown.pixels, pixelScores(shown, unit.from, unit.to), loud);
+      else if (map) paintSmall(canvas, map, weights, scale, smooth && Boolean(gridOf(map)));
+    });
     const bar = element("span", "needs");
     bar.style.width = `${Math.max(3, (100 * relianceOn(shown, unit.from, unit.to)) / most)}%`;
     const word = spoken(shown.pieces, unit.from, unit.to);
     const main = mainRegions(shown, weights);
-    tile.ariaLabel = `${word}: ${main.length ? placesOf(shown.map, main) : "no single region"}`;
-    const place = main.length ? placeOf(shown.map, main[0]) : "no single region";
-    tile.append(face, element("span", "word", word), bar, element("span", "place", place));
+    tile.ariaLabel = `${word}: ${main.length ? placesIn(shown, main) : "no single region"}`;
+    const place = main.length ? placeIn(shown, main[0]) : "no single region";
+    tile.append(faces, element("span", "word", word), bar, element("span", "place", place));
     tile.addEventListener("click", (event) => tokens.select(number, event.shiftKey));
     return tile;
   }
@@ -44,12 +49,12 @@ function wordsTab(tokens) {
     const units = tokens.units();
     const smooth = isSmooth(shown, state);
     const loud = showsPixels(shown, state) ? loudestOfAnswer(shown) : 0;
-    if (drawn.encoded !== shown.encoded || drawn.units !== units || drawn.map !== shown.map || drawn.smooth !== smooth || drawn.loud !== loud) {
-      drawn = { encoded: shown.encoded, units, map: shown.map, smooth, loud };
+    if (drawn.encoded !== shown.encoded || drawn.units !== units || drawn.map !== shown.map || drawn.many !== shown.pictures.length || drawn.smooth !== smooth || drawn.loud !== loud) {
+      drawn = { encoded: shown.encoded, units, map: shown.map, many: shown.pictures.length, smooth, loud };
       const needs = units.map((unit) => relianceOn(shown, unit.from, unit.to));
       const most = Math.max(FLOOR, ...needs.filter((value) => value > 0));
       const scale = scaleOfAnswer(shown, units);
-      made.style.setProperty("--aspect", shown.picture.width / shown.picture.height);
+      maps.style.setProperty("--across", Math.min(3, shown.pictures.length));
       const content = [...units.keys()].filter((i) => isContent(units[i])).sort((a, b) => needs[b] - needs[a]);
       const seen = content.filter((i) => needs[i] >= MATTERS);
       maps.replaceChildren(...seen.map((i) => tileOf(shown, units[i], i, { scale, most, smooth, loud })));
@@ -68,13 +73,14 @@ function wordsTab(tokens) {
 }
 
 // The picture, small, with a canvas over it.
-function faceOf(shown) {
+function faceOf({ picture }) {
   const face = element("span", "face");
-  const picture = element("img");
-  picture.src = shown.picture.url;
-  picture.alt = "";
+  face.style.setProperty("--aspect", picture.width / picture.height);
+  const image = element("img");
+  image.src = picture.url;
+  image.alt = "";
   const canvas = element("canvas");
-  face.append(picture, canvas);
+  face.append(image, canvas);
   return { face, canvas };
 }
 
@@ -82,7 +88,7 @@ function faceOf(shown) {
 function paintSmall(canvas, map, weights, scale, smooth) {
   if (smooth) {
     const { rows, columns } = gridOf(map);
-    inkCanvas(canvas, columns, rows, (pixels) => weights.forEach((score, region) => (pixels[region] = inked(score / scale))));
+    inkCanvas(canvas, columns, rows, (pixels) => ownScores(map, weights).forEach((score, cell) => (pixels[cell] = inked(score / scale))));
     return;
   }
   const shrink = SIDE / Math.max(map.width, map.height);

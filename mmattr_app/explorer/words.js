@@ -43,7 +43,7 @@ function unitsOf(pieces, words) {
 const JOINING = new Set("and are but for from has have her his into its not one off onto that the their there these they this those under was were which with".split(" "));
 
 // Whether a unit names something.
-const isContent = (unit) => /[\p{L}\p{N}]{3,}|[^\p{ASCII}]/u.test(unit.text) && !JOINING.has(unit.text.trim().toLowerCase());
+const isContent = (unit) => /[\p{L}\p{N}]{3,}|[^\p{ASCII}]|^\s*(no|\p{N}+)\s*$/iu.test(unit.text) && !JOINING.has(unit.text.trim().toLowerCase());
 
 // What stands in a sentence about the tokens from..to.
 function spoken(pieces, from, to) {

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Worker
+from mmattr_app.demo.answer_key import named_pixels
 from mmattr_app.domain import Question
 from mmattr_app.jobs.kinds import A_MASK, ANSWERING, USUAL, Changes, Kind
 from mmattr_app.listener import Listener
@@ -15,7 +16,8 @@ from mmattr_app.metrics import METRICS
 from mmattr_app.plan import most_masks
 from mmattr_app.probe import Memo
 from mmattr_app.selection import choose_tokens
-from mmattr_app.studies.comparison import MEASURED, CompareListener, Setup, compare
+from mmattr_app.studies.comparison import MEASURED, CompareListener, compare
+from mmattr_app.studies.setups import Setup
 
 AN_ANSWER = 5.0  # seconds that an answer takes, as a guess
 
@@ -77,7 +79,8 @@ class Compare(_ForPrograms):
 
         chosen = choose_tokens(answer, self.word)
         hears = CompareListener(begin, cancelled=listener.cancelled)
-        found = compare(worker, answer, self.setups, selection=chosen, listener=hears)
+        named = named_pixels(answer, chosen) if chosen else None
+        found = compare(worker, answer, self.setups, selection=chosen, named=named, listener=hears)
         return {"says": f"{len(found.maps)} maps compared", "text": answer.text, "comparison": found}
 
     def seconds(self) -> float:

@@ -13,7 +13,9 @@ from mmattr_app.errors import AppError
 from mmattr_app.jobs.kinds import A_MASK, Changes, Kind
 from mmattr_app.listener import Listener
 from mmattr_app.plan import Plan
+from mmattr_app.players.pictured import pictured
 from mmattr_app.players.regions import Regions
+from mmattr_app.players.together import Together
 from mmattr_app.probe import Memo
 
 
@@ -68,6 +70,12 @@ class Sharpen(FromResult):
     """Make the map of a result finer for some tokens."""
 
     maps = refines = True
+
+    def check(self) -> None:
+        """Say also that a map over several pictures stays as fine as it is."""
+        super().check()
+        if len(self.question.pictures) > 1:
+            raise AppError("Only the map of one picture can be sharpened; ask about that picture alone.")
 
     @property
     def remark(self) -> str:
@@ -136,5 +144,8 @@ class ExplainWords(FromResult):
         return alike and super().same(other)
 
     @property
-    def _players(self) -> Regions:
-        return Regions(self.question, self.base.segmentation, self.plan.occluder)
+    def _players(self) -> Regions | Together:
+        """Give the regions of every picture."""
+        cuts = pictured(self.base.players)
+        parts = [Regions(self.question, cut, self.plan.occluder, number) for number, cut, _ in cuts]
+        return parts[0] if len(parts) == 1 else Together(parts)

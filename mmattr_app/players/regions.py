@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -103,6 +103,14 @@ def _compute(segmentation: Segmentation) -> Codes:
     return codes
 
 
+class Pictured(NamedTuple):
+    """The regions of a picture, as they play."""
+
+    picture: int  # its number in the question, from 0
+    cut: Segmentation
+    rows: NDArray[np.intp]  # the players that are its regions, in their order
+
+
 class Regions:
     """Players that are regions of one of the question's pictures."""
 
@@ -142,6 +150,11 @@ class Regions:
     def region_rows(self) -> NDArray[np.intp]:
         """Give all rows: every player is a region."""
         return np.arange(self.count)
+
+    @property
+    def pictured(self) -> tuple[Pictured, ...]:
+        """Give the picture, with its regions."""
+        return (Pictured(self.picture, self.segmentation, self.region_rows()),)
 
     def hide(self, keep: Keep) -> Question:
         """Replace the pixels of hidden regions by the occluder's."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mmattr_app.contracts import Players
 from mmattr_app.domain import Keep, Keeps, Question
+from mmattr_app.players.regions import Pictured, Regions
 from mmattr_app.segmentation import Segmentation
 
 FAR = 100.0  # distance between two kinds, in mean sizes of a player: no method takes them for neighbours
@@ -51,18 +52,22 @@ class Together:
     @property
     def segmentation(self) -> Segmentation | None:
         """Give the regions of the first picture, merged as the groups say."""
-        return self._segmentation
+        return self.pictured[0].cut if self.pictured else None
 
     @cached_property
-    def _segmentation(self) -> Segmentation | None:
-        first = self.parts[0]
-        if first.segmentation is None or not self.is_grouped:
-            return first.segmentation
-        return first.grouped(np.unique(self._groups_of(0), return_inverse=True)[1]).segmentation
+    def pictured(self) -> tuple[Pictured, ...]:
+        """List the pictures that have regions here, merged as the groups say; a group may hold regions of several."""
+        found = list[Pictured]()
+        for number, part in enumerate(self.parts):
+            if isinstance(part, Regions):
+                rows, own = np.unique(self._groups_of(number), return_inverse=True)
+                cut = part.grouped(own).segmentation if self.is_grouped else part.segmentation
+                found.append(Pictured(part.picture, cut, rows))
+        return tuple(found)
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle without what can be computed again."""
-        return {name: value for name, value in self.__dict__.items() if name != "_segmentation"}
+        return {name: value for name, value in self.__dict__.items() if name != "pictured"}
 
     @property
     def is_grouped(self) -> bool:

@@ -74,11 +74,14 @@ def _read_html(path: Path, *pictures: Pixels) -> Attribution:
     """Read the result from a page; its pictures are those given, or else those of the page (JPEG, so not exact)."""
     text = path.read_text(encoding="utf-8")
     held = {kind: _block(text, kind) for kind in ("result", "message")}
-    size, shown = json.loads(held["result"])["meta"]["picture_size"], json.loads(held["message"])["picture"]
-    if not pictures and size and shown:
-        block = _block(text, "further") if TAG.format("further") in text else "[]"  # earlier pages have none
-        further: list[dict[str, Any]] = json.loads(block)
-        pictures = (_decode(shown["url"], size), *(_decode(one["url"], one["size"]) for one in further))
+    size, message = json.loads(held["result"])["meta"]["picture_size"], json.loads(held["message"])
+    if not pictures and size and message["picture"]:
+        carried = _block(text, "further") if TAG.format("further") in text else "[]"  # earlier pages have none
+        further: list[dict[str, Any]] = json.loads(carried)  # early ones with pictures that the page did not show
+        shown: list[dict[str, Any]] = message.get("further", [])
+        urls = [one["picture"]["url"] for one in shown] if shown else [one["url"] for one in further]
+        sizes = [one["size"] for one in further]
+        pictures = tuple(map(_decode, [message["picture"]["url"], *urls], [size, *sizes]))
     return reading.from_json(held["result"], *pictures)
 
 

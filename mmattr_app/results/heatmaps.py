@@ -9,6 +9,8 @@ from PIL import Image
 
 from mmattr_app.domain import INTERVAL, Attribution, Pixels
 from mmattr_app.errors import AppError
+from mmattr_app.players.pictured import pictured
+from mmattr_app.players.regions import Pictured
 
 Heat: TypeAlias = NDArray[np.float32]  # [height, width]
 
@@ -29,10 +31,13 @@ class Layer(NamedTuple):
     smooth: bool = False  # painted without edges, as maps over pixels are
 
 
-def find_layer(result: Attribution, tokens: Sequence[int]) -> Layer:
-    """Give what is painted for some tokens: the map over pixels where there is one, or the regions that are sure."""
+def find_layer(result: Attribution, tokens: Sequence[int], picture: int = 0) -> Layer:
+    """Give what is painted for some tokens: the map over pixels where there is one, or the regions that are sure.
+
+    The scale is one for all pictures.
+    """
     if (pixels := result.scores.pixels) is None or result.players.segmentation is None:
-        return Layer(find_heat(result, tokens, sure=True), find_scale(result, tokens))
+        return Layer(find_heat(result, tokens, sure=True, picture=picture), find_scale(result, tokens))
     maps, own = pixels.values, set(result.chosen)
     if len(maps) == 1:  # of all chosen tokens together
         heat = maps[0] if own & set(tokens) else np.zeros_like(maps[0])
@@ -42,19 +47,25 @@ def find_layer(result: Attribution, tokens: Sequence[int]) -> Layer:
     return Layer(heat, float(np.quantile(sizes, INSIDE)) or float(sizes.max()) or 1.0, smooth=True)
 
 
-def find_heat(result: Attribution, tokens: Sequence[int], *, sure: bool = False) -> Heat:
-    """Give each pixel of the first picture the score of some tokens; where regions overlap, their sum.
+def find_heat(result: Attribution, tokens: Sequence[int], *, sure: bool = False, picture: int = 0) -> Heat:
+    """Give each pixel of a picture, counted from 0, the score of some tokens; where regions overlap, their sum.
 
     A region that was not asked yet counts as nothing; with `sure`, so does one whose score may be zero.
     """
-    cut = result.players.segmentation
-    if cut is None:
-        raise AppError("No region of a picture played, so there is no map of it; let regions play.")
-    rows = result.players.region_rows()
+    one = find_pictured(result, picture)
+    if one is None:
+        which = "a picture" if picture == 0 else f"picture {picture + 1}"
+        raise AppError(f"No region of {which} played, so there is no map of it; let regions play.")
+    _, cut, rows = one
     scores = np.nan_to_num(result.scores.values[:, list(tokens)].sum(axis=1)[rows])
     if sure:
         scores = np.where(is_sure(result, tokens)[rows], scores, 0)
     return np.append(scores @ cut.holds, 0)[cut.atoms].astype(np.float32)
+
+
+def find_pictured(result: Attribution, picture: int) -> Pictured | None:
+    """Find the regions of a picture, of which the first is 0; None where none of it plays."""
+    return next((one for one in pictured(result.players) if one.picture == picture), None)
 
 
 def is_sure(result: Attribution, tokens: Sequence[int]) -> NDArray[np.bool_]:  # [players]

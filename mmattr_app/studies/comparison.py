@@ -12,40 +12,22 @@ from mmattr_app import pipeline
 from mmattr_app.arithmetic.agreement import ranks_of
 from mmattr_app.contracts import Call, Players, Value, Worker
 from mmattr_app.domain import Answer, Attribution, Curve
+from mmattr_app.errors import AppError
 from mmattr_app.listener import Listener, Progress, ignore
 from mmattr_app.metrics import METRICS
 from mmattr_app.plan import Plan, check, count_masks
+from mmattr_app.plan import most_masks as most_asked
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo
 from mmattr_app.results.heatmaps import Heat, find_heat
 from mmattr_app.segmentation import Mask, Segmentation
+from mmattr_app.selection import same_tokens
+from mmattr_app.studies.setups import Setup, usual_says
 from mmattr_app.workers.calls import Segmenting, Spreading
 
 POINTS = 256  # of a side of the picture, at most, at which two maps are compared
 MEASURED = ("insertion", "deletion")
 NO_PASSES = (Segmenting, Spreading)  # calls that ask the model itself nothing
-
-
-@dataclass(frozen=True)
-class Setup:
-    """How one of the maps is made."""
-
-    regions: str  # as `pipeline.segment` reads it
-    plan: Plan
-
-    def name(self, others: Sequence["Setup"]) -> str:
-        """Name it by what not all of them have in common; the method always stands there."""
-        words = [self.words, *(other.words for other in others)]
-        return ", ".join(
-            word for place, word in enumerate(words[0]) if place == 0 or len({w[place] for w in words}) > 1
-        )
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """Say all that was chosen."""
-        plan = self.plan
-        budget = "" if plan.budget is None else f"{plan.budget} masks"
-        return plan.method, self.regions, plan.occluder, f"seed {plan.seed}", budget or "its own budget"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +44,7 @@ class ComparedMap:
     """One map, and how good and how dear it is."""
 
     name: str
+    setup: Setup
     attribution: Attribution
     insertion: float
     deletion: float
@@ -69,6 +52,7 @@ class ComparedMap:
     asked: int  # masks that the model was asked
     remembered: int  # masks that were known from the maps before it
     seconds: float
+    measured: tuple[int, int]  # masks that its figures asked, and that they found known
 
     @property
     def heat(self) -> Heat:
@@ -90,6 +74,26 @@ class Comparison:
     maps: tuple[ComparedMap, ...]
     correlations: NDArray[np.float64]  # [maps, maps], Spearman's, over the pixels; NaN where a map is all the same
 
+    @property
+    def asked(self) -> int:
+        """Count the masks that maps and figures asked together."""
+        return sum(one.asked + one.measured[0] for one in self.maps)
+
+    @property
+    def saved(self) -> int:
+        """Count those that maps and figures needed, too, and that were known already."""
+        return sum(one.remembered + one.measured[1] for one in self.maps)
+
+    @property
+    def usual_says(self) -> str:
+        """Say what the names of the maps leave out."""
+        return usual_says([one.setup for one in self.maps]) if self.maps else ""
+
+    @property
+    def one_measure(self) -> bool:
+        """Say whether insertion and deletion of all maps hid the same things from the same model."""
+        return len({one.setup.measured_by for one in self.maps}) <= 1
+
 
 @dataclass(frozen=True)
 class CompareListener:
@@ -110,9 +114,15 @@ def compare(
     named: Mask | None = None,
     known: Known | None = None,
     listener: CompareListener | None = None,
+    find_model: Callable[[str], Worker] | None = None,
 ) -> Comparison:
-    """Explain the same words in every way; `named` are the pixels that they name."""
-    making = _Making(_CountingWorker(worker), answer, selection, known or Known(), listener or CompareListener())
+    """Explain the same words in every way; `named` are the pixels that they name.
+
+    `find_model` opens the models that setups name, which then score the same answer; one at a time is kept.
+    """
+    known = known or Known()
+    base = _Asked("", _CountingWorker(worker), answer, selection)
+    making = _Making(base, known, listener or CompareListener(), find_model, dict(known.cuts))
     found = Comparison(answer, selection, (), np.zeros((0, 0)))
     for setup in setups:
         maps = (*found.maps, making.make(setup, setup.name(setups), named))
@@ -127,43 +137,76 @@ def most_masks(players: Players, plan: Plan | None) -> int:
     return figures if plan is None else figures + count_masks(players, plan)
 
 
+def most_masks_of(regions: int, plan: Plan) -> int:
+    """Count the same of a map of so many regions, before the picture is cut."""
+    return 2 + most_asked(regions, plan) + sum(METRICS[name].masks for name in MEASURED)
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A model that is asked, and the answer as it scores it."""
+
+    model: str
+    worker: "_CountingWorker"
+    answer: Answer
+    selection: tuple[int, ...] | None
+
+
 @dataclass(eq=False)
 class _Making:
     """Makes and measures one map after the other."""
 
-    worker: "_CountingWorker"
-    answer: Answer
-    selection: tuple[int, ...] | None
+    base: _Asked
     known: Known
     listener: CompareListener
+    find_model: Callable[[str], Worker] | None
+    cuts: dict[str, Segmentation]
+    other: _Asked | None = None  # the last of the other models
 
     def make(self, setup: Setup, name: str, named: Mask | None) -> ComparedMap:
         """Make and measure a map; one that is known is only measured."""
         self.listener.on_name(name)
-        started, before, heard = time.monotonic(), self.worker.asked, [0]
-        result = self.known.maps.get(setup) or self._explain(setup, heard)
-        seconds, asked = time.monotonic() - started, self.worker.asked - before
+        who = self._ask(setup.model)
+        started, before, heard = time.monotonic(), who.worker.asked, [0]
+        result = self.known.maps.get(setup) or self._explain(who, setup, heard)
+        seconds, asked = time.monotonic() - started, who.worker.asked - before
         remembered = heard[-1] - asked
-        result = replace(result, selection=self.selection)
+        result = replace(result, selection=who.selection)
         hears = self._hears(heard)
-        result = pipeline.measure(self.worker, result, MEASURED, memo=self.known.memo, listener=hears)
+        result = pipeline.measure(who.worker, result, MEASURED, memo=self.known.memo, listener=hears)
+        figures = who.worker.asked - before - asked
         insertion, deletion = (_area(result, metric) for metric in MEASURED)
         pointing = None if named is None else share_on(result, named)
-        return ComparedMap(name, result, insertion, deletion, pointing, asked, remembered, seconds)
+        measured = figures, heard[-1] - asked - remembered - figures
+        return ComparedMap(name, setup, result, insertion, deletion, pointing, asked, remembered, seconds, measured)
 
-    def _explain(self, setup: Setup, heard: list[int]) -> Attribution:
+    def _ask(self, model: str) -> _Asked:
+        """Let another model score the same answer; the one before it is let go."""
+        if not model:
+            return self.base
+        if self.other is None or self.other.model != model:
+            if self.find_model is None:
+                raise AppError(f"One model is asked here, and {model[:60]} is another; the command compares models.")
+            self.other = None
+            worker = _CountingWorker(self.find_model(model))
+            answer = pipeline.ask(worker, self.base.answer.question, self.base.answer.text.strip())
+            chosen = self.base.selection and same_tokens(self.base.answer, self.base.selection, answer)
+            self.other = _Asked(model, worker, answer, chosen)
+        return self.other
+
+    def _explain(self, who: _Asked, setup: Setup, heard: list[int]) -> Attribution:
         """Play the method's game."""
-        cut = self.known.cuts.get(setup.regions)
-        if cut is None:
-            cut = pipeline.segment(self.answer.question.image, setup.regions, self.worker)
-        players, plan = Regions(self.answer.question, cut, setup.plan.occluder), replace(setup.plan, measure=())
-        check(self.answer.question, players, plan, selects=self.selection is not None)
+        question = who.answer.question
+        cut = self.cuts.get(setup.regions) or pipeline.segment(question.image, setup.regions, who.worker)
+        self.cuts[setup.regions] = cut
+        players, plan = Regions(question, cut, setup.plan.occluder), replace(setup.plan, measure=())
+        check(question, players, plan, selects=who.selection is not None)
         return pipeline.explain(
-            self.worker,
-            self.answer,
+            who.worker,
+            who.answer,
             players,
             plan,
-            selection=self.selection,
+            selection=who.selection,
             memo=self.known.memo,
             listener=self._hears(heard),
         )

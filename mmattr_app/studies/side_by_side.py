@@ -1,4 +1,4 @@
-"""The maps of a comparison side by side, in one scale each, as a PNG picture or as one HTML file."""
+"""The maps of a comparison side by side, those of one unit in one scale, as a PNG picture or as one HTML file."""
 
 from collections.abc import Callable
 from html import escape
@@ -7,13 +7,18 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from mmattr_app.domain import Pixels
+from mmattr_app.domain import UNITS, Pixels
 from mmattr_app.results import heatmaps
 from mmattr_app.results.exports import write_whole
 from mmattr_app.results.sheets import to_url
 from mmattr_app.studies.comparison import ComparedMap, Comparison
 
 WIDTH, ROW, TITLE, GAP = 320, 4, 24, 12  # pixels of a map, maps in a row, pixels above a map and between them
+
+APART = (
+    "Insertion and deletion hide each map's own regions in its own way: compare them only between maps of the same "
+    "model, regions and occluder."
+)
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -37,32 +42,42 @@ th:first-child {{ text-align: left; }}
 <p>{answer}</p>
 <div class="maps">{maps}</div>
 {tables}
-<p>Orange supports the words, blue argues against them; each map has its own scale, up to its largest score.</p>
+<p>{says}</p>
+<p>Orange supports the words, blue argues against them;
+maps with one unit have one scale, up to their largest score.</p>
 </body>
 </html>
 """
 
 
-def paint(image: Pixels, one: ComparedMap) -> Image.Image:
-    """Paint a map over its picture at the width of a map, as strong as its largest score."""
+def scale_of(comparison: Comparison, one: ComparedMap) -> float:
+    """Give the largest score of all maps with the unit of this one; a map without a unit has its own scale."""
+    unit = UNITS[one.attribution.reads]
+    alike = [other for other in comparison.maps if unit and UNITS[other.attribution.reads] == unit] or [one]
+    return max(float(np.abs(other.heat).max()) for other in alike)
+
+
+def paint(image: Pixels, one: ComparedMap, scale: float) -> Image.Image:
+    """Paint a map over its picture at the width of a map; a score of `scale` is strongest."""
     height = max(1, round(image.shape[0] * WIDTH / image.shape[1]))
     small = np.asarray(Image.fromarray(image).resize((WIDTH, height)))
     heat = one.heat
-    scale = max(float(np.abs(heat).max()), 1e-9)
     return heatmaps.paint(
-        small, np.asarray(Image.fromarray(heat).resize((WIDTH, height), Image.Resampling.NEAREST)), scale
+        small, np.asarray(Image.fromarray(heat).resize((WIDTH, height), Image.Resampling.NEAREST)), max(scale, 1e-9)
     )
 
 
 def to_picture(comparison: Comparison) -> Image.Image:
     """Put the maps into rows, each with its name above it."""
-    maps = [paint(comparison.answer.question.image, one) for one in comparison.maps]
+    picture = comparison.answer.question.image
+    maps = [paint(picture, one, scale_of(comparison, one)) for one in comparison.maps]
     high, across = maps[0].height + TITLE + GAP, min(ROW, len(maps))
     sheet = Image.new("RGB", (across * (WIDTH + GAP) + GAP, -(-len(maps) // across) * high + GAP), "white")
-    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
+    draw = ImageDraw.Draw(sheet)
     for place, (painted, one) in enumerate(zip(maps, comparison.maps, strict=True)):
         left, top = GAP + place % across * (WIDTH + GAP), GAP + place // across * high
-        draw.text((left, top), one.name, "black", font)
+        fitting = min(14, 14 * WIDTH / draw.textlength(one.name, font=ImageFont.load_default(14)))
+        draw.text((left, top), one.name, "black", ImageFont.load_default(fitting))
         sheet.paste(painted, (left, top + TITLE))
     return sheet
 
@@ -72,7 +87,8 @@ def to_page(comparison: Comparison) -> str:
     answer = comparison.answer
     chosen = comparison.selection or range(len(answer.tokens))
     figures = "".join(
-        f'<figure><img alt="map by {escape(one.name)}" src="{to_url(paint(answer.question.image, one), "PNG")}">'
+        f'<figure><img alt="map by {escape(one.name)}" '
+        f'src="{to_url(paint(answer.question.image, one, scale_of(comparison, one)), "PNG")}">'
         f"<figcaption>{escape(one.name)}</figcaption></figure>"
         for one in comparison.maps
     )
@@ -80,6 +96,7 @@ def to_page(comparison: Comparison) -> str:
         words=escape("".join(answer.tokens[token] for token in chosen).strip()),
         answer=escape(f"{answer.question.prompt} {answer.text}"),
         maps=figures,
+        says=escape(says(comparison)),
         tables="".join(_table(rows) for rows in (figures_of(comparison), correlations_of(comparison))),
     )
 
@@ -90,10 +107,17 @@ def figures_of(comparison: Comparison) -> list[list[str]]:
     titles = ["map", "insertion", "deletion", "difference", *(["pointing"] if known else [])]
     rows = [[*titles, "masks asked", "remembered", "seconds"]]
     for one in comparison.maps:
-        values = [one.insertion, one.deletion, one.insertion - one.deletion, *([one.pointing or 0.0] if known else [])]
+        values = [one.insertion, one.deletion, one.insertion - one.deletion]
+        values += [one.pointing or 0.0] if known else []
         costs = [str(one.asked), str(one.remembered), f"{one.seconds:.1f}"]
         rows.append([one.name, *(f"{value:.3f}" for value in values), *costs])
     return rows
+
+
+def says(comparison: Comparison) -> str:
+    """Say what all maps and figures cost together, and whether the figures may be compared."""
+    told = f"Asked {comparison.asked} masks; {comparison.saved} more were known already and not asked again."
+    return " ".join(filter(None, (comparison.usual_says, told, "" if comparison.one_measure else APART)))
 
 
 def correlations_of(comparison: Comparison) -> list[list[str]]:

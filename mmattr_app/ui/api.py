@@ -20,8 +20,8 @@ from mmattr_app.players.regions import Regions
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.selection import find_tokens
 from mmattr_app.settings import METHOD, METHODS_COMPARED, REGIONS
-from mmattr_app.studies.comparison import Setup
-from mmattr_app.ui.api_values import check_numbers, check_regions, check_texts, read_image, tell
+from mmattr_app.studies.setups import Setup, read_setups
+from mmattr_app.ui.api_values import check_numbers, check_regions, check_setups, check_texts, read_image, tell
 from mmattr_app.ui.form_values import Refused
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.visitors import check_model, visitor
@@ -193,12 +193,13 @@ class Api:
         budget: int = 0,
         seed: int = 0,
     ) -> Told:
-        """Explain the same words by several methods, and say how good each map is and how alike any two are.
+        """Explain the same words in several ways, and say how good each map is and how alike any two are.
 
         Args:
             image: the picture, PNG or JPEG, as base64 or as a data URL.
             prompt: what to ask about it.
-            methods: two or more, with commas between; those for chosen words need `word`.
+            methods: two or more, with commas between; those for chosen words need `word`. Each may say what differs,
+                such as "smooth hidden by blur", "smooth with seed 1", "ablation on grid:8x8" or "smooth with 32 masks".
             word: of the answer, whose maps are compared; nothing is the whole answer.
             regions: how the picture is cut, such as grid:8x8 or slic:64.
             model: one of those that the page offers.
@@ -215,16 +216,11 @@ class Api:
         check_numbers({"max_tokens": max_tokens, "budget": budget, "seed": seed})
 
         def make() -> Compare:
-            names = dict.fromkeys(name.strip() for name in methods.split(","))
-            if len(names) < 2:
-                raise AppError("Only one method is named; name two or more, with commas between.")
+            setups = read_setups(methods, Setup(regions, Plan("", occluder, budget or None, seed)))
+            check_setups(setups)
             question = _ask_about(image, prompt, system, max_tokens)
-            cut = _cut_at_once(question.image, regions)
-            players = Regions(question, cut, occluder) if cut else None
-            setups = tuple(Setup(regions, Plan(name, occluder, budget or None, seed)) for name in names)
-            for setup in setups:
-                pipeline.check(question, players, setup.plan, selects=bool(word.strip()))
-            known = {"players": cut.regions} if cut else {}
+            counts = [_count_regions(question, setup, selects=bool(word.strip())) for setup in setups]
+            known = {"players": max(counts)} if any(counts) else {}
             return Compare(question, model, answer.strip() or None, setups=setups, word=word.strip(), **known)
 
         async for told in self._follow(make, request):
@@ -260,6 +256,14 @@ def _cut_at_once(image: Pixels, regions: str) -> Segmentation | None:
     """Cut a picture where that takes no time; else the job does it first."""
     check_regions(regions)
     return pipeline.segment(image, regions) if pipeline.is_instant(regions) else None
+
+
+def _count_regions(question: Question, setup: Setup, *, selects: bool) -> int:
+    """Check how a map is to be made, and count its regions, where that takes no time."""
+    cut = _cut_at_once(question.image, setup.regions)
+    players = Regions(question, cut, setup.plan.occluder) if cut else None
+    pipeline.check(question, players, setup.plan, selects=selects)
+    return cut.regions if cut else 0
 
 
 def _ask_about(image: str, prompt: str, system: str, max_tokens: int) -> Question:

@@ -5,6 +5,7 @@ import binascii
 import io
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image
@@ -16,8 +17,10 @@ from mmattr_app.pictures import FORMATS, Read, read_with_size
 from mmattr_app.results import exports
 from mmattr_app.settings import settings
 from mmattr_app.studies.comparison import ComparedMap, Comparison
+from mmattr_app.studies.setups import Setup
 from mmattr_app.ui.form_values import Refused
 
+MOST_SETUPS = 32  # maps in one comparison
 # Ways to cut that read a file of this machine, which programs elsewhere may not name.
 FILES = ("labels", "masks", "saved")
 
@@ -53,6 +56,16 @@ def check_numbers(values: dict[str, Any]) -> None:
     for name, value in values.items():
         if type(value) is not int or value < 0:
             raise Refused(f"{name} is no whole number from 0 up; send one.")
+
+
+def check_setups(setups: Sequence[Setup]) -> None:
+    """Refuse too few or too many maps to compare, and other models: a job asks one."""
+    if len(setups) < 2:
+        raise AppError("Only one method is named; name two or more, with commas between.")
+    if len(setups) > MOST_SETUPS:
+        raise AppError(f"{len(setups)} maps are named and the limit is {MOST_SETUPS}; name fewer.")
+    if others := [setup.model for setup in setups if setup.model]:
+        raise AppError(f"One call asks one model; compare with {others[0][:60]} by the command line.")
 
 
 def tell(job: Job, snapshot: Snapshot) -> dict[str, Any]:
@@ -98,10 +111,13 @@ def _comparison(found: Comparison) -> dict[str, Any]:
         "selection": found.selection,
         "maps": [_map(one) for one in found.maps],
         "correlations": correlations,
+        "asked": found.asked,
+        "saved": found.saved,
+        "one_measure": found.one_measure,
     }
 
 
 def _map(one: ComparedMap) -> dict[str, Any]:
-    measured = {"insertion": one.insertion, "deletion": one.deletion}
+    measured = {"insertion": one.insertion, "deletion": one.deletion, "pointing": one.pointing}
     costs = {"asked": one.asked, "remembered": one.remembered, "seconds": round(one.seconds, 2)}
     return {"name": one.name} | measured | costs | {"result": _result(one.attribution)}

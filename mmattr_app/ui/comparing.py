@@ -1,4 +1,4 @@
-"""What the tab "Compare" asks for: what each method costs, and maps of the same words by several methods."""
+"""What the tab "Compare" asks for: what each map costs, and maps of the same words, made in several ways."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,10 @@ from mmattr_app.explorer.encoding import region_map
 from mmattr_app.explorer.trusted import sure_scores
 from mmattr_app.jobs import CompareMethods, Job, JobQueue, Snapshot
 from mmattr_app.methods import METHODS
-from mmattr_app.studies.comparison import ComparedMap, Comparison
+from mmattr_app.plan import Plan
+from mmattr_app.studies.comparison import ComparedMap, Comparison, most_masks_of
+from mmattr_app.studies.setups import Setup, read_setup
+from mmattr_app.ui.api_values import check_regions
 from mmattr_app.ui.chosen_words import checked
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.trusting import on_show, sentence
@@ -21,6 +24,9 @@ Told: TypeAlias = dict[str, Any]
 
 USUAL = ("ablation", "surrogate", "smooth")  # those that are chosen at first, besides the result's own
 CHOSEN = 3  # methods at first
+CUTS = {"grid:4x4": 16, "grid:8x8": 64, "grid:16x16": 256, "slic:48": 48}  # other regions, and how many at most
+HIDDEN_BY = ("mean", "blur", "white", "black", "noise")
+SEEDS = (0, 1, 2)
 DIGITS = 4  # of a figure
 HIDES = "Hide parts of the picture"
 WAYS = {"probe": HIDES, "distribution": HIDES, "open model": "Read the model instead; hide nothing"}
@@ -28,11 +34,13 @@ FOR_WORDS = "Search, for the chosen words"
 
 
 def comparing_methods(tokens: Any, methods: Any, session: Session) -> CompareMethods:
-    """Explain some tokens of the result on show by several methods."""
+    """Explain some tokens of the result on show in several ways, each said as `mmattr_app.studies.setups` reads it."""
     shown, chosen = on_show(tokens, session)
     if not (isinstance(methods, list) and all(isinstance(name, str) for name in methods)):
         raise AppError("Choose the methods to compare first.")
-    names = tuple(dict.fromkeys(methods))
+    names = tuple(methods)
+    for text in names:
+        check_regions(read_setup(text, Setup("", Plan())).regions)
     return checked(CompareMethods(shown.result, chosen, shown.model_name, shown.rest.job, methods=names))
 
 
@@ -52,7 +60,7 @@ def comparison_view(job: Job, snapshot: Snapshot, session: Session, queue: JobQu
     news: Told = {"found": [*others, found] if found else others}
     if not snapshot.ended:
         running = {"says": snapshot.says, "done": snapshot.done, "of": snapshot.of, "tokens": list(kind.tokens)}
-        running["methods"] = list(kind.methods)
+        running["names"] = kind.names
         return _with(shown, **news, running=running, says="").view
     queue.forget(job.id)  # what it found is kept here
     says = "" if snapshot.state == "done" else sentence(snapshot.says)
@@ -68,13 +76,25 @@ def _offers(shown: Shown, queue: JobQueue) -> Told:
         replace(job, methods=names[:2]).check()
     except AppError as error:
         return {"whynot": str(error)}
+    regions = [job.own_regions, *(text for text in CUTS if text != job.own_regions)]
     offers = [
-        {"name": name, "says": METHODS[name].says, "way": _way(name), "masks": masks, "there": job.is_there(setup)}
+        {
+            "name": name,
+            "says": METHODS[name].says,
+            "way": _way(name),
+            "there": job.is_there(setup),
+            "masks": [masks, *(most_masks_of(CUTS[text], setup.plan) for text in regions[1:])],
+        }
         for name, setup, masks in zip(names, job.setups, job.costs, strict=True)
         if not (METHODS[name].needs != "probe" and result.answer.precision == "served")
     ]
     chosen = [name for name in dict.fromkeys((result.method, *USUAL)) if name in METHODS][:CHOSEN]
-    return {"offers": offers, "chosen": chosen, "pace": queue.seconds_per_mask(shown.model_name)}
+    ways = {
+        "regions": regions,
+        "occluders": list(dict.fromkeys((result.occluder, *HIDDEN_BY))),
+        "seeds": list(dict.fromkeys((result.seed, *SEEDS))),
+    }
+    return {"offers": offers, "chosen": chosen, "ways": ways, "pace": queue.seconds_per_mask(shown.model_name)}
 
 
 def _way(name: str) -> str:
@@ -90,6 +110,10 @@ def _encoded(found: Comparison, base: Attribution) -> Told:
         "correlations": [
             [None if isnan(value) else round(value, DIGITS) for value in row] for row in found.correlations.tolist()
         ],
+        "asked": found.asked,
+        "saved": found.saved,
+        "usual_says": found.usual_says,
+        "one_measure": found.one_measure,
     }
 
 
@@ -104,6 +128,7 @@ def _map(one: ComparedMap, tokens: Sequence[int], base: Attribution) -> Told:
         "weights": sure_scores(why, tokens),
         "insertion": round(one.insertion, DIGITS),
         "deletion": round(one.deletion, DIGITS),
+        "pointing": None if one.pointing is None else round(one.pointing, DIGITS),
         "asked": one.asked,
         "remembered": one.remembered,
         "seconds": round(one.seconds, 1),

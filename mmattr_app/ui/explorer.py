@@ -55,12 +55,14 @@ const sync = () => {
     mounted.open(address.get('tab'));
     opened = true;
   }
-  // On a phone the stage lies below the question: whoever asks, draws or takes an example should see what happens.
-  const another = shown && message.state === 'done' && message.job !== shown;
-  const called = message.state === 'queued' || (message.drawing && !drew) || another;
-  if (called && innerWidth <= 720) element.scrollIntoView({ block: 'start' });
+  // Whoever asks, draws or takes another result should see what happens. On a phone the stage lies below the question.
+  const named = message.job || message.example || message.prompt;
+  const another = shown && message.state === 'done' && named !== shown;
+  const called = message.state === 'queued' || (message.drawing && !drew) || another || message.begins;
+  const above = element.getBoundingClientRect().top < 0;
+  if (called && (innerWidth <= 720 || above)) element.scrollIntoView({ block: 'start' });
   drew = Boolean(message.drawing);
-  shown = message.state === 'done' || message.state === 'queued' ? message.job || message.prompt : shown;
+  if (message.state === 'done' || message.state === 'queued') shown = named;
 };
 watch('value', sync);
 sync();

@@ -20,7 +20,19 @@ from mmattr_app.ui.views import file_links
 from mmattr_app.ui.visitors import AGENT
 
 CALL = "mmattr_call"  # the key under which a request's scope names the stream that its agent listens to
-READ = ("answer", "tokens", "cut_off", "model", "meta", "regions", "shape", "correlations")  # no arrays of numbers
+READ = (
+    "answer",
+    "tokens",
+    "cut_off",
+    "model",
+    "meta",
+    "regions",
+    "shape",
+    "correlations",
+    "asked",
+    "saved",
+    "one_measure",
+)  # no arrays of numbers
 
 
 def is_mcp(method: Any, path: str) -> bool:

@@ -150,9 +150,9 @@ def _wire_lesson(lesson: Any, teaching: Teaching, parts: Parts) -> None:
 
 def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: gr.State) -> None:
     shows = {**QUIET, "inputs": [*(form[name] for name in NAMES), session], "outputs": explorer}
-    brought = [form["image"].input, form["image"].clear]  # by a person, not by an example
-    pictured = {**shows, "outputs": [explorer, form["text"]]}
-    gr.on(brought, previews.picture, **pictured, trigger_mode="always_last")
+    image, pictured = form["image"], [explorer, form["text"], form["image"]]
+    image.input(previews.picture, **{**shows, "outputs": pictured}, trigger_mode="always_last")  # by a person
+    image.clear(previews.no_picture, session, pictured[:2], **QUIET)
     moved = [form["choice"].input, form["file"].change]
     moved += [form[name].release for name in ("rows", "columns", "detail")]
     gr.on(moved, previews.preview, **shows, trigger_mode="always_last")

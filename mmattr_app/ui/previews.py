@@ -1,6 +1,7 @@
 """What happens to the regions before anything is asked: show them at once, draw them."""
 
 import filecmp
+import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,16 +9,18 @@ from typing import Any
 import gradio as gr
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Question
+from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import JobQueue
 from mmattr_app.players.regions import Regions
-from mmattr_app.ui.form_question import cut_further, question_of
+from mmattr_app.ui.form_question import OF_ONE_PICTURE, cut_further, question_of
 from mmattr_app.ui.form_values import FormValues, event_value, read
 from mmattr_app.ui.region_choices import Missing, cut, edited, regions_of, resume
-from mmattr_app.ui.session import Session
+from mmattr_app.ui.session import Session, picture_of
 from mmattr_app.ui.views import Message, cost, message, preview_view, tell
+
+ECHO = 2.0  # seconds in which Gradio tells of a picture that was taken away
 
 
 @dataclass(frozen=True)
@@ -36,20 +39,32 @@ class Previews:
             return gr.skip()  # pyright: ignore[reportReturnType]
         return self._show(filled, session)
 
-    def picture(self, *form: Any) -> tuple[Message, Any]:
-        """Preview a picture that this tab brought; a text to be explained was meant for the one before."""
+    def picture(self, *form: Any) -> tuple[Message, Any, Any]:
+        """Preview a picture that this tab brought; a text to be explained was meant for the one before.
+
+        A file that is no picture is taken out of the form, and what is on show stays.
+        """
         filled, session = read(form)
         if filled.image:
             session.uploads.add(filled.image)
-            if session.previewing and _on_show(filled, session):  # told twice by Gradio
-                return gr.skip(), gr.skip()  # pyright: ignore[reportReturnType]
-        return self._show(filled, session), ""
+        if not filled.image or _told_again(filled, session):
+            return gr.skip(), gr.skip(), gr.skip()  # pyright: ignore[reportReturnType]
+        try:
+            session.look_at(filled.image)
+        except AppError as error:
+            tell(error)
+            return gr.skip(), gr.skip(), None  # pyright: ignore[reportReturnType]
+        return self._show(filled, session), "", gr.skip()
+
+    def no_picture(self, session: Session) -> tuple[Message, str]:
+        """Show the welcome: the picture was taken away."""
+        file, _ = session.regions_on_show or (None, "")
+        session.taken_away = file or "", time.monotonic()
+        session.leave()
+        return message(preview_view()), ""
 
     def _show(self, filled: FormValues, session: Session) -> Message:
         """Lay the regions over a result or a run, which goes on and can be gone back to."""
-        if not filled.image:
-            session.leave()
-            return message(preview_view())
         session.take_turn()
         session.regions_on_show = _asked(filled, session)
         return message(regions_view(self.queue, filled, session))
@@ -69,7 +84,7 @@ class Previews:
     def edit(self, event: gr.EventData, *form: Any) -> Message:
         """Split or merge the regions that were clicked; what the form says stands until it changes."""
         filled, session = read(form)
-        if session.cut is None:
+        if session.cut is None or not filled.image:
             return gr.skip()  # pyright: ignore[reportReturnType]
         try:
             session.cut = edited(session.cut, event_value(event, "what"), event_value(event, "regions"))
@@ -104,12 +119,27 @@ def _asked(filled: FormValues, session: Session) -> tuple[str | None, str] | Non
         return None
 
 
+def _told_again(filled: FormValues, session: Session) -> bool:
+    """Say whether Gradio only repeats itself: the picture on show, or the form's first one as it is taken away."""
+    file, when = session.taken_away
+    if session.previewing:
+        return _on_show(filled, session)
+    return time.monotonic() - when < ECHO and _same(filled.image, file)
+
+
 def _on_show(filled: FormValues, session: Session) -> bool:
-    """Say whether the form asks for what is on show: the same picture, of which Gradio may have made a copy."""
+    """Say whether the form asks for what is on show."""
     asked, shown = _asked(filled, session), session.regions_on_show
     if asked is None or shown is None or asked[1] != shown[1] or not (asked[0] and shown[0]):
         return asked == shown
-    files = Path(asked[0]), Path(shown[0])
+    return _same(asked[0], shown[0])
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    """Say whether two files hold the same picture: Gradio makes copies."""
+    if not one or not other:
+        return False
+    files = Path(one), Path(other)
     return files[0] == files[1] or (all(map(Path.is_file, files)) and filecmp.cmp(*files, shallow=False))
 
 
@@ -121,7 +151,7 @@ def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:
     except AppError as error:
         return preview_view(says=tell(error))
     session.previewing = True
-    more: dict[str, Any] = {"back": session.has_result}
+    more: dict[str, Any] = {"back": session.has_result, "others": _others(filled)}
     if filled.choice == "drawn":
         more["drawing"] = asdict(session.drawing)
     try:
@@ -138,8 +168,26 @@ def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:
         cuts = (regions, *cut_further(filled, session, asked.pictures))
         players = pipeline.find_players(asked, cuts, plan) or Regions(asked, regions, plan.occluder)
         costs = cost(cuts, pipeline.count_masks(players, plan), queue.seconds_per_mask(filled.named_model))
+        more["further"] = cuts[1:]
+        costs += _about_others(filled)
     except AppError as error:
         costs = str(error)
     says = f"{costs} {Question((picture,), '', original=session.original).size_says}".strip()
     edits = len(session.cut.before) if session.cut else None
     return preview_view(picture, regions, says, edits=edits, **more)
+
+
+def _others(filled: FormValues) -> list[Pixels]:
+    """Give the further pictures; none while one of them cannot be read, which is said with the cost."""
+    try:
+        return [picture_of(file)[0] for file in filled.further]
+    except AppError:
+        return []
+
+
+def _about_others(filled: FormValues) -> str:
+    """Say how the further pictures are cut where that is not as the first one."""
+    if not filled.further or filled.choice not in OF_ONE_PICTURE:
+        return ""
+    where = "Regions are drawn on" if filled.choice == "drawn" else "The file is about"
+    return f" {where} the first picture; the others are cut into a grid of {filled.rows:g}x{filled.columns:g}."

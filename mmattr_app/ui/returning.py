@@ -9,6 +9,7 @@ from anyio import to_thread
 
 from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
+from mmattr_app.explorer import View
 from mmattr_app.jobs import Job
 from mmattr_app.settings import REGIONS
 from mmattr_app.ui.examples import Example
@@ -17,7 +18,7 @@ from mmattr_app.ui.form import offers
 from mmattr_app.ui.form_values import chosen, event_value
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.session import Session, Shown
-from mmattr_app.ui.views import example_view, message, preview_view, stored_view, tell
+from mmattr_app.ui.views import Message, example_view, message, preview_view, stored_view, tell
 
 LOST = "This run is lost: the server was restarted before it ended, or its result is not kept any more; ask again."
 
@@ -34,8 +35,8 @@ class Returning:
     async def come_back(self, request: gr.Request, job_id: str | None, session: Session) -> Told:
         """Show the job that this tab followed before it was loaded again, or a link names; else the first example."""
         if job := self.handlers.queue.find(job_id or ""):
-            session.note(job, "")  # its file is not known any more
             session.asked_with = await to_thread.run_sync(_asked_with, job)
+            session.note(job, session.asked_with.get("image") or "")  # a copy: the file is not known any more
             for file in files_of(session.asked_with):
                 session.uploads.add(file)
             async for news in self._follow(job, session, request):
@@ -74,7 +75,7 @@ class Returning:
         asked = chosen(session.history(), event_value(event, "number"))
         session.leave()
         if self._find(asked.job, session, asked.file):
-            return [message(session.shown[-1].view), *self._fill(session, request)]
+            return [_anew(session.shown[-1].view), *self._fill(session, request)]
         gr.Info("This result is not kept any more; ask again.")
         return [gr.skip(), *unchanged()]
 
@@ -86,7 +87,7 @@ class Returning:
         """Show an example, and fill the form with what it was asked with."""
         session.leave()
         view = self._show(example, session)
-        return [message(view), *self._fill(session, request)]
+        return [_anew(view), *self._fill(session, request)]
 
     def fill(self, values: dict[str, Any], request: gr.Request, session: Session) -> list[Any]:
         """Fill the form with these values, as far as this visitor may choose them."""
@@ -126,6 +127,11 @@ class Returning:
         values = session.asked_with
         session.regions_on_show = values["image"], values["regions"]
         return self.fill(values, request, session)
+
+
+def _anew(view: View) -> Message:
+    """Show what was pressed from its beginning, also where it is on show already."""
+    return {**message(view), "begins": True}
 
 
 def _asked_with(job: Job) -> dict[str, Any]:

@@ -169,6 +169,7 @@ class Session:
         self.previewing = False  # regions are on show that nothing was asked of yet
         self.asked_with: dict[str, Any] = {}  # the form's fields, and the regions, of what is on show or lies under it
         self.regions_on_show: tuple[str | None, str] | None = None  # a picture's file, and how it is cut
+        self.taken_away: tuple[str, float] = "", 0.0  # the last picture that was taken out of the form, and when
         self.cut: RegionsOnStage | None = None
         self.drawing = Drawing()
         self._seen = ""  # the picture that was looked at last

@@ -12,7 +12,7 @@ from mmattr_app.domain import Answer, Attribution, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.explorer import message as encode
-from mmattr_app.jobs import Job, Snapshot, Store
+from mmattr_app.jobs import Explain, Job, Snapshot, Store
 from mmattr_app.models import MODELS
 from mmattr_app.results.snippets import save_first, to_command, to_python
 from mmattr_app.segmentation import Segmentation
@@ -39,10 +39,14 @@ def tell(error: AppError | str) -> str:
 
 
 def preview_view(
-    picture: Pixels | None = None, segmentation: Segmentation | None = None, says: str = "", **more: Any
+    picture: Pixels | None = None,
+    segmentation: Segmentation | None = None,
+    says: str = "",
+    others: Sequence[Pixels] = (),
+    **more: Any,
 ) -> View:
-    """Show a picture with its regions, or without them yet; or nothing at all."""
-    question = None if picture is None else Question((picture,), "")
+    """Show a picture, and the others of its question, with their regions or without them yet; or nothing at all."""
+    question = None if picture is None else Question((picture, *others), "")
     return View(state="empty", says=says, question=question, segmentation=segmentation, **more)
 
 
@@ -67,6 +71,7 @@ def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
         says=snapshot.says,
         question=kind.question,
         segmentation=snapshot.segmentation or kind.segmentation,
+        further=kind.further if isinstance(kind, Explain) else (),
         text=snapshot.text,
         attribution=snapshot.attribution or kind.base,
         hiding=snapshot.hiding,

@@ -9,7 +9,8 @@ import numpy as np
 
 from mmattr_app.pipeline import Plan
 from mmattr_app.selection import find_tokens
-from mmattr_app.studies.comparison import Setup, compare
+from mmattr_app.studies.comparison import compare
+from mmattr_app.studies.setups import Setup
 from tests.bench.pointing import caption
 from tests.bench.resuming import lone_worker
 

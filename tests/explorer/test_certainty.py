@@ -1,5 +1,6 @@
 """Standard errors on the screen: what is not sure is not drawn, bars have whiskers, and sentences say how sure."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -100,6 +101,15 @@ def test_bars_have_whiskers_as_long_as_the_errors(show: Show) -> None:
     assert whisker
     assert whisker["x"] < bar["x"] + bar["width"] < whisker["x"] + whisker["width"]
     assert whisker["width"] / bar["width"] == pytest.approx(2 * 1.64 * 0.25 / 2, rel=0.1)
+
+
+def test_bars_that_may_be_zero_are_pale_and_say_so(show: Show) -> None:
+    tab = show(estimated(0.5))
+    tab.locator(f'[data-token="{CAR}"]').click()
+    expect(tab.locator('[data-bar="5"] .track i')).to_have_css("opacity", "1")
+    expect(tab.locator('[data-bar="10"] .track i')).to_have_css("opacity", "0.38")
+    expect(tab.locator('[data-bar="10"]')).to_have_attribute("aria-label", re.compile("not sure$"))
+    expect(tab.locator(".why .note")).to_contain_text("Pale bars are not sure")
 
 
 @pytest.mark.parametrize(

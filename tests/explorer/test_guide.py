@@ -52,6 +52,7 @@ def test_a_file_that_was_taken_home_has_no_tour_but_says_what_underline_and_grey
     tab = show(done())
     expect(tab.locator(".tour")).to_be_hidden()
     expect(tab.locator(".key")).to_have_text("underlined needs the picture grey hardly needs it")
+    expect(tab.locator(".key .needs")).to_have_css("padding-bottom", "0px")  # the line is under the word
 
 
 def test_a_picture_that_the_model_does_not_know_has_a_notice_and_the_answer_fades(show: Show) -> None:
@@ -138,6 +139,13 @@ def test_where_no_region_carries_a_word_there_is_advice(show: Show) -> None:
 def test_the_word_that_an_example_is_about_is_selected_at_first(show: Show) -> None:
     tab = show(done(first_word="windmill"))
     expect(tab.locator(".token[aria-selected=true]")).to_have_text(["windmill"])
+
+
+def test_an_answer_that_begins_with_no_is_about_that_word(show: Show) -> None:
+    pieces = ("No", ",", " there", " is", " no", " dog", ".")
+    blank = np.full(len(pieces), -0.125, np.float32)
+    blank[0] = -4
+    expect(show(done(pieces, blank=blank)).locator(".token[aria-selected=true]")).to_have_text(["No"])
 
 
 def test_the_picture_keeps_its_colours_under_the_map(show: Show) -> None:

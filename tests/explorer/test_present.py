@@ -35,6 +35,16 @@ def test_a_presentation_shows_the_answer_and_the_map_alone_and_escape_ends_it(sh
     expect(tab.get_by_role("button", name="Present")).to_be_focused()
 
 
+def test_on_a_phone_the_words_beside_the_scale_do_not_touch(show: Show) -> None:
+    tab = show(done(), viewport={"width": 390, "height": 844})
+    tab.get_by_role("button", name="Present").click()
+    settle(tab)
+    middle, high = (tab.locator(".ends span").nth(i).bounding_box() for i in (1, 2))
+    assert middle
+    assert high
+    assert middle["x"] + middle["width"] + 8 <= high["x"]
+
+
 def test_arrow_keys_go_through_the_words_wherever_the_focus_is(show: Show) -> None:
     tab = show(done())
     tab.get_by_role("button", name="Present").click()

@@ -141,7 +141,7 @@ def test_the_cost_is_asked_for_once_and_said_before_it_is_spent(show: Show) -> N
     expect(tab.locator(".ask.measure")).to_contain_text("About 40 masks, 3 s.")
     expect(tab.locator(".ask.compare")).to_contain_text("About 14 masks, 1 s.")
     tab.get_by_role("button", name="Measure “car”").click()
-    tab.get_by_role("button", name="Compare two occluders").click()
+    tab.get_by_role("button", name="Compare two ways to hide").click()
     assert tab.evaluate("told") == [["price"], ["measure", [CAR]], ["compare", [CAR]]]
 
 
@@ -150,7 +150,7 @@ def test_while_it_runs_its_button_stops_it_and_the_map_stays(show: Show) -> None
     tab = open_live(show, done(live=True, trust={"costs": COSTS, "running": running}))
     expect(tab.locator(".ask.measure")).to_contain_text("10 of 40 masks")
     expect(tab.get_by_role("progressbar", name="Masks asked so far")).to_have_attribute("aria-valuenow", "10")
-    expect(tab.get_by_role("button", name="Compare two occluders")).to_be_disabled()
+    expect(tab.get_by_role("button", name="Compare two ways to hide")).to_be_disabled()
     expect(tab.locator(".readout")).to_contain_text("“car” rests mostly on")
     tab.get_by_role("button", name="Stop").click()
     assert tab.evaluate("told") == [["stop"]]

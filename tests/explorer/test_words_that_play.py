@@ -122,6 +122,7 @@ def test_words_and_regions_are_in_one_list_and_an_earlier_word_is_lined(show: Sh
     tab.locator(f'[data-token="{CAR}"]').click()
     expect(tab.locator(".rows .row").nth(1)).to_have_attribute("aria-label", AT_WORD)
     tab.locator('[data-token="5"]').dblclick()
+    settle(tab)
     cause = tab.locator(f'[data-token="{CAR}"]').evaluate("chip => chip.style.getPropertyValue('--cause')")
     assert cause.startswith("rgb")
 
@@ -171,7 +172,9 @@ def test_a_map_for_some_words_says_so_for_the_others(show: Show) -> None:
     expect(tab.locator(".readout")).to_have_text(
         "This map is for “car” alone; select it, or go back to the map before."
     )
-    expect(tab.locator('[data-token="1"]')).to_have_attribute("aria-label", "red, not in this map")
+    expect(tab.locator('[data-token="1"]')).to_have_attribute(
+        "aria-label", "red, needs the picture, 0.8 nats, not in this map"
+    )
 
 
 def test_weights_are_not_said_to_be_causes(show: Show) -> None:

@@ -8,8 +8,12 @@ import pytest
 from mmattr_app import pipeline
 from mmattr_app.domain import Attribution, Pixels, Question
 from mmattr_app.errors import AppError
+from mmattr_app.explorer import View, message
 from mmattr_app.jobs import ExplainWords, Sharpen
 from mmattr_app.pipeline import Plan
+from mmattr_app.players.pictured import pictured
+from mmattr_app.players.regions import Regions
+from mmattr_app.players.together import Together
 from tests.games import ToyWorker, explain_regions, toy_queue
 from tests.jobs.conftest import last
 
@@ -71,3 +75,23 @@ def test_a_result_of_words_alone_is_refused_before_it_waits(picture: Pixels) -> 
     for kind in (Sharpen(result, (0,), "toy"), ExplainWords(result, (0,), "toy", plan=Plan("eagle"))):
         with pytest.raises(AppError, match="Only a map of regions of the picture can be explained further"):
             kind.check()
+
+
+@pytest.mark.parametrize("method", ["interactions", "smallest", "ablation"])
+def test_words_are_explained_on_every_picture_and_only_one_picture_is_sharpened(
+    method: str, worker: ToyWorker, picture: Pixels, tmp_path: Path
+) -> None:
+    question = Question((picture, picture[:40, :30].copy()), "hello")
+    cuts = [pipeline.segment(one, "grid:3x3") for one in question.pictures]
+    players = Together([Regions(question, cut, "mean", number) for number, cut in enumerate(cuts)])
+    known = pipeline.explain(worker, pipeline.ask(worker, question), players, Plan("ablation"))
+    with pytest.raises(AppError, match="Only the map of one picture can be sharpened; ask about that picture alone"):
+        Sharpen(known, (0,), "toy").check()
+    end = last(toy_queue(worker, tmp_path).submit(ExplainWords(known, (0,), "toy", plan=Plan(method))))
+    assert end.result is not None, end.says
+    assert [one.picture for one in pictured(end.result.players)] == [0, 1]
+    told = message(View("done", attribution=end.result))
+    maps = [told["map"], told["further"][0]["map"]]
+    assert sorted({row for one in maps for row in one.get("own", range(one["regions"]))}) == list(
+        range(end.result.players.count)
+    )

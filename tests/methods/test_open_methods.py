@@ -248,5 +248,5 @@ def test_a_served_model_and_players_that_are_no_regions_are_refused(picture: Pix
             return 4
 
     players = Regions.__new__(Words)
-    with pytest.raises(AppError, match=r"^tam scores regions of the picture only, no words; choose another method"):
+    with pytest.raises(AppError, match=r"^tam scores regions of one picture only, no words; choose another method"):
         pipeline.check(said.question, players, Plan("tam"))

@@ -45,8 +45,8 @@ def of_svg(path: Path, kind: int) -> Image.Image:
 
 def on_sheet(why: Attribution, path: Path) -> Image.Image:
     """Cut the picture out of a PNG."""
-    sheet = make_sheet(why, (CAR,))
-    (left, top), (wide, high) = sheet.picture_at, sheet.picture.size
+    (one,) = make_sheet(why, (CAR,)).pictures
+    (left, top), (wide, high) = one.at, one.picture.size
     return Image.open(path).crop((left, top, left + wide, top + high))
 
 

@@ -15,7 +15,8 @@ from mmattr_app.domain import Curve, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.pipeline import Plan
 from mmattr_app.studies import side_by_side
-from mmattr_app.studies.comparison import Setup, compare, correlate
+from mmattr_app.studies.comparison import compare, correlate
+from mmattr_app.studies.setups import Setup, read_setups
 from tests.games import ToyWorker, explain_regions
 
 
@@ -33,8 +34,9 @@ def test_a_map_that_was_made_before_costs_nothing(picture: Pixels) -> None:
     _, found = compared(picture, grid("ablation"), grid("ablation", seed=1), grid("ablation", occluder="white"))
     assert [(one.asked, one.remembered) for one in found.maps] == [(14, 0), (0, 14), (14, 0)]
     assert [one.name for one in found.maps] == [
-        "ablation, mean, seed 0", "ablation, mean, seed 1", "ablation, white, seed 0",
+        "ablation", "ablation with seed 1", "ablation hidden by white",
     ]  # fmt: skip
+    assert found.usual_says == "Where a name does not say it, a map is hidden by mean, with seed 0."
 
 
 def test_nothing_is_asked_twice_by_maps_and_metrics_together(picture: Pixels) -> None:
@@ -49,6 +51,23 @@ def test_nothing_is_asked_twice_by_maps_and_metrics_together(picture: Pixels) ->
         plan = Plan(setup.plan.method, measure=("insertion", "deletion"))
         explain_regions(toy, answer, cut, plan, selection=(0,), memo=memo)
     assert toy.masks - once == len(memo) == once
+    assert found.asked == once, "what is shown as asked is what the model was asked"
+
+
+def test_what_is_shown_as_saved_is_what_maps_alone_would_ask_more(picture: Pixels) -> None:
+    setups = read_setups(
+        "ablation, keep-one, keep-one with seed 1, ablation hidden by white", Setup("grid:3x4", Plan())
+    )
+    toy, found = compared(picture, *setups)
+    together = toy.masks
+    for setup in setups:
+        compare(toy, found.answer, [setup])
+    alone = toy.masks - together
+    assert found.asked == together
+    assert found.saved >= alone - together > 0
+    assert found.saved == sum(one.remembered + one.measured[1] for one in found.maps)
+    assert not found.one_measure, "one of them hides otherwise"
+    assert compared(picture, *setups[:3])[1].one_measure
 
 
 def test_the_figures_are_those_of_each_map_alone(picture: Pixels) -> None:
@@ -77,6 +96,38 @@ def test_the_top_region_points_where_the_words_do(picture: Pixels) -> None:
     assert elsewhere.maps[0].pointing == 0
 
 
+def test_maps_of_one_unit_are_painted_in_one_scale_and_others_in_their_own(picture: Pixels) -> None:
+    setups = read_setups("ablation, shapley, surrogate, hsic", Setup("grid:3x4", Plan()))
+    _, found = compared(picture, *setups)
+    largest = [float(np.abs(one.heat).max()) for one in found.maps]
+    scales = [side_by_side.scale_of(found, one) for one in found.maps]
+    assert largest[0] != pytest.approx(largest[1])
+    assert scales == [max(largest[:2])] * 2 + largest[2:]
+
+
+def test_another_model_scores_the_same_answer_and_its_words_are_found(picture: Pixels) -> None:
+    others = [ToyWorker(), ToyWorker()]
+    opened: list[str] = []
+
+    def find_model(name: str) -> ToyWorker:
+        opened.append(name)
+        return others[len(opened) - 1]
+
+    texts = "ablation, ablation asking other, keep-one asking other, ablation asking third"
+    setups = read_setups(texts, Setup("grid:3x4", Plan()))
+    toy, found = compared(picture, *setups, selection=(1,), find_model=find_model)
+    assert opened == ["other", "third"]
+    assert [one.name for one in found.maps] == [
+        "ablation", "ablation asking other", "keep-one asking other", "ablation asking third",
+    ]  # fmt: skip
+    assert found.maps[1].attribution.answer.typed
+    assert found.maps[1].attribution.selection == (0,), "this toy spells a text in one token"
+    assert found.correlations[0, 3] == pytest.approx(1)
+    assert found.asked == toy.masks + sum(other.masks for other in others)
+    with pytest.raises(AppError, match="other is another; the command compares models"):
+        compared(picture, *setups, selection=(1,))
+
+
 def test_a_method_for_chosen_words_is_refused_without_any(picture: Pixels) -> None:
     with pytest.raises(AppError, match="lima explains words that you choose"):
         compared(picture, grid("lima"))
@@ -93,7 +144,7 @@ def test_the_command_prints_the_tables_and_writes_the_maps(
         main(["compare", f"{tmp_path}/a.png", "What?", f"--model={folder_of('llava')}", f"--out={out}", *options]) == 0
     )
     lines = capsys.readouterr().out.splitlines()
-    names = [f"{method}, {cut}" for method in ("ablation", "surrogate") for cut in ("grid:2x2", "grid:2x3")]
+    names = [f"{method}{cut}" for method in ("ablation", "surrogate") for cut in ("", " on grid:2x3")]
     assert [line.split("  ")[0] for line in lines if line.startswith(("ablation", "surrogate"))] == names * 2
     if ending == "png":
         with Image.open(out) as sheet:

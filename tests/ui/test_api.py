@@ -82,21 +82,24 @@ def test_a_client_compares_methods_on_the_same_words(client: Client, picture: Pi
     found: Any = client.predict(
         encoded(picture),
         "Alike",
-        methods="ablation, keep-one",
+        methods="ablation, keep-one, ablation on grid:3x2 hidden by white",
         word="Alike",
         regions="grid:2x3",
         api_name="/compare_methods",
     )
     result = found["result"]
     assert (result["answer"], result["selection"]) == ("Alike!", [0])
-    assert [one["name"] for one in result["maps"]] == ["ablation", "keep-one"]
+    names = ["ablation", "keep-one", "ablation on grid:3x2 hidden by white"]
+    assert [one["name"] for one in result["maps"]] == names
+    assert not result["one_measure"]
+    assert result["asked"] >= sum(one["asked"] for one in result["maps"])
     answer = pipeline.ask(toy, Question((picture,), "Alike"))
     cut = pipeline.segment(picture, "grid:2x3")
-    for one in result["maps"]:
+    for one in result["maps"][:2]:
         ours = explain_regions(toy, answer, cut, Plan(one["name"]), selection=(0,))
         np.testing.assert_allclose(one["result"]["scores"], ours.scores.values, atol=1e-6)
     # Every region of the toy has a worth of its own, which both methods find.
-    assert result["correlations"] == [pytest.approx([1, 1])] * 2
+    assert [row[:2] for row in result["correlations"][:2]] == [pytest.approx([1, 1])] * 2
 
 
 def test_curl_starts_a_call_and_reads_its_end(address: str, picture: Pixels) -> None:
@@ -125,7 +128,7 @@ def events(url: str) -> Iterator[tuple[str, Any]]:
     [
         ({"image": "no picture"}, "The picture cannot be read; send a PNG or JPEG file as base64"),
         ({"image": 7}, "image is no text"),
-        ({"prompt": " "}, "The prompt is empty"),
+        ({"prompt": " "}, "The question is empty"),
         ({"regions": "labels:/etc/passwd"}, "Regions from a file cannot be named here"),
         ({"regions": "saved:/etc/passwd"}, "Regions from a file cannot be named here"),
         ({"regions": "nonsense"}, "There is no"),
@@ -155,6 +158,9 @@ def test_what_cannot_be_is_one_sentence(client: Client, picture: Pixels, changes
         ("compare_methods", {"methods": "ablation,eagle"}, "eagle explains words that you choose"),
         ("compare_methods", {"word": "absent"}, "The answer has no 'absent'"),
         ("compare_methods", {"regions": "masks:/etc/passwd"}, "Regions from a file cannot be named here"),
+        ("compare_methods", {"methods": "ablation, ablation on saved:/a.npz"}, "Regions from a file cannot be named"),
+        ("compare_methods", {"methods": "ablation, ablation asking demo"}, "One call asks one model"),
+        ("compare_methods", {"methods": "ablation, ablation like this"}, "cannot be read; write a method"),
     ],
 )
 def test_what_cannot_be_asked_or_compared_is_one_sentence(

@@ -1,5 +1,6 @@
 """A text to read and further pictures, which the form folds away: who plays, what is refused, and what stays."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +19,10 @@ from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.ui.filling import files_of, values_of_result
 from mmattr_app.ui.form_values import FURTHER, FormValues
 from mmattr_app.ui.handlers import explaining
+from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.session import Session
 from mmattr_app.workers.inline import InlineWorker
-from tests.games import ToyWorker
+from tests.games import ToyWorker, toy_queue
 from tests.ui.test_page import Visit, state
 from tests.ui.test_region_choices import FILLED
 from tests.ui.test_regions import begin, explain, says
@@ -79,12 +81,15 @@ def test_a_further_picture_does_not_stand_for_the_first(files: list[str]) -> Non
         explaining(replace(asked(files), image=None), Session())
 
 
-def test_what_is_drawn_is_drawn_on_the_first_picture_alone(files: list[str]) -> None:
+def test_what_is_drawn_is_drawn_on_the_first_picture_alone(files: list[str], tmp_path: Path) -> None:
     session = Session()
     session.look_at(files[0])
     session.drawing = session.drawing.redrawn([["rectangle", 0.1, 0.1, 0.5, 0.5]])
     kind = kind_of(asked(files, choice="drawn"), session)
     assert [cut.made_by[:5] for cut in (kind.segmentation, *kind.further) if cut] == ["drawn", "grid:"]
+    view = regions_view(toy_queue(ToyWorker(), tmp_path), asked(files, choice="drawn"), session)
+    assert [cut.regions for cut in view.further] == [6]
+    assert "Regions are drawn on the first picture; the others are cut into a grid of 2x3." in view.says
 
 
 def test_more_players_than_can_play_are_refused_before_anything_is_asked(files: list[str]) -> None:
@@ -139,11 +144,15 @@ def test_a_text_and_a_second_picture_stay_over_a_reload_and_go_with_delete(
     unfold(page, "with-pictures")
     page.locator("#second input[type=file]").set_input_files(files[1])
     says(page, "512 regions")
+    expect(page.locator(".pane:visible")).to_have_count(2)
+    expect(page.locator(".pane").nth(1).locator("[data-region]")).to_have_count(256)
     unfold(page, "with-text")
     page.locator("#document textarea").fill(TEXT)
     explain(page, queue, "What is there?")
     expect(page.locator(".asked .said")).to_have_text(SENTENCES)
     expect(page.locator(".share-list")).to_contain_text(r"picture 2")
+    expect(page.locator(".enlarge")).to_contain_text([re.compile(r"Picture 1: \d+%"), re.compile(r"Picture 2: \d+%")])
+    expect(page.locator(".pane").nth(1).locator(".mapped .heatmap")).to_be_visible()
     for back in (page.reload, lambda: (page.locator("#examples button").first.click(), again(page))):
         back()
         state(page, "done")

@@ -15,6 +15,7 @@ from mmattr_app.jobs import Explain, Job
 from mmattr_app.pipeline import Plan, segment
 from mmattr_app.ui import session as tab
 from mmattr_app.ui.handlers import Handlers
+from mmattr_app.ui.previews import Previews
 from mmattr_app.ui.region_choices import cut, edited
 from mmattr_app.ui.session import Session, picture_of
 from tests.games import ToyWorker, toy_queue
@@ -85,3 +86,24 @@ def test_regions_changed_by_hand_outlive_the_cache(picture: Pixels, tmp_path: Pa
     tab._pictures.clear()
     again = (changed, edited(changed, "undo", []), edited(edited(changed, "undo", []), "undo", []))
     assert [step.segmentation.fingerprint for step in again] == before
+
+
+def test_a_picture_that_was_taken_away_is_shown_again_only_when_it_is_brought_again(
+    picture: Pixels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, copy = tmp_path / "a.png", tmp_path / "copy.png"
+    for one in (file, copy):
+        Image.fromarray(picture).save(one)
+    form = replace(FILLED, image=str(copy))
+    values = [getattr(form, name) for name in form.__dataclass_fields__]
+    values = [list(value) if isinstance(value, tuple) else value for value in values]
+    previews, session = Previews(toy_queue(ToyWorker(), tmp_path)), Session()
+    session.regions_on_show = str(file), "grid:16x16"
+    empty, _ = previews.no_picture(session)
+    assert empty["picture"] is None
+    echo, *_ = previews.picture(*values, session)  # Gradio tells of it once more
+    assert "state" not in echo
+    monkeypatch.setattr("mmattr_app.ui.previews.ECHO", 0)
+    again, *_ = previews.picture(*values, session)
+    assert again["state"] == "empty"
+    assert again["picture"]

@@ -71,8 +71,9 @@ def test_other_regions_lie_over_the_result_until_one_goes_back(visit: Visit, own
     page = visit()
     ask(page, own_picture, "lies below")
     state(page, "done")
+    page.locator("#delete").scroll_into_view_if_needed()  # the foot of the form, which scrolls by itself
     page.locator("#choice").get_by_text("Superpixels").click()
-    expect(page.get_by_role("button", name="Back to the map")).to_be_visible()
+    expect(page.get_by_role("button", name="Back to the map")).to_be_in_viewport()
     if way == "button":
         page.get_by_role("button", name="Back to the map").click()
     else:
@@ -112,6 +113,13 @@ def test_on_a_phone_the_sentence_and_the_map_are_on_the_screen_and_stay(
     painted(page)
     assert on_screen(page, ".tokens")
     assert on_screen(page, ".stage")
+    if what == "example":  # the one that is on show already
+        page.evaluate("scrollTo(0, 0)")
+        page.locator("#examples button").first.tap()
+        page.wait_for_function("document.querySelector('#stage').getBoundingClientRect().top < 10")
+    page.get_by_role("tab", name="Can I trust it?").tap()
+    expect(page.locator(".measure .costs")).to_contain_text("masks")  # the server has said what it costs
+    expect(page.locator(".trust h3").first).to_be_in_viewport()
 
 
 def test_what_a_finger_taps_is_large_enough(visit: Visit) -> None:
@@ -259,3 +267,10 @@ def test_what_everybody_needs_is_above_the_fold(visit: Visit, size: tuple[int, i
         assert box
         assert box["y"] + box["height"] <= size[1], part
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [1280, 1440, 1600])
+def test_the_tools_over_an_answer_stand_in_one_row(visit: Visit, width: int) -> None:
+    tools = visit(viewport={"width": width, "height": 900}).locator("#explorer .tools button:visible")
+    tops = {round(box["y"] + box["height"] / 2) for one in tools.all() if (box := one.bounding_box())}
+    assert max(tops) - min(tops) < 10

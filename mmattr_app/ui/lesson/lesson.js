@@ -14,6 +14,8 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
   let chosen = -1; // of the choices
   let marked = ""; // what was judged last
   let going = false; // to the answer, as soon as it is there
+  let ready = false; // the scene of this step is set up
+  let fresh = false; // the step was done just now: what is on show counts more than the task
   let newest = 0; // the message that the explorer showed last
 
   function remembered() {
@@ -47,7 +49,9 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
     host.hidden = !kept.open;
     write(".where", `Step ${kept.step + 1} of ${steps.length}`);
     write(".title", step().title);
-    write(".task", filled(step().task));
+    const first = step().example && !ready && !isDone() ? "Press “Set up” first. " : "";
+    write(".task", first + filled(step().task));
+    host.classList.toggle("fresh", fresh && !step().choices.length);
     write(".hint-text", hinted ? filled(step().hint) : "");
     write(".says", says);
     find(".take-home").hidden = !isDone();
@@ -98,6 +102,7 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
   function finish() {
     if (!isDone()) {
       kept.done.push(kept.step);
+      fresh = true;
       fold(false); // there is something to read
       onStepDone(kept.step + 1);
     }
@@ -113,7 +118,7 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
 
   function go(number) {
     kept.step = Math.max(0, Math.min(steps.length - 1, number));
-    [hinted, says, chosen, marked] = [false, "", -1, ""];
+    [hinted, says, chosen, marked, ready, fresh] = [false, "", -1, "", false, false];
     draw();
     find(".title").focus();
   }
@@ -121,7 +126,7 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
   function setUp(seed) {
     if (seed == null) delete kept.seeds[kept.step];
     else kept.seeds[kept.step] = seed;
-    [says, words, marked, going] = ["", {}, "", true];
+    [says, words, marked, going, ready, fresh] = ["", {}, "", true, true, false];
     document.dispatchEvent(new CustomEvent("mmattr-predict", { detail: step().predicts }));
     onSetUp(kept.step, seed);
     draw();

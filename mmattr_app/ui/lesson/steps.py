@@ -59,7 +59,8 @@ STEPS = (
     ),
     Step(
         title="Two ways to hide, two maps",
-        task="Open “Can I trust it?” and press “Compare two occluders”. Where do the two maps of {word} agree?",
+        task="Open “Can I trust it?” (on a phone below the map) and press “Compare two ways to hide”. Where do the two "
+        "maps of {word} agree?",
         hint="A grey square on a night sky is itself something to see. What does a blur leave that grey does not?",
         take_home="A map depends on how things were hidden: believe what both maps say.",
         done="compared",
@@ -79,8 +80,8 @@ STEPS = (
     ),
     Step(
         title="The question gives it away",
-        task="Under “Hide” tick “Words of the question” as well, press “Explain”, and click {word} in the answer. How "
-        "much of it comes from the picture?",
+        task="Under “Hide” (on a phone far below the map) tick “Words of the question” as well, press “Explain”, and "
+        "click {word} in the answer. How much of it comes from the picture?",
         hint="Who said {word} first?",
         take_home="Before I admire an answer I ask how much of it the question gave away.",
         done="shared",

@@ -62,7 +62,7 @@ def test_keys_alone_go_through_the_whole_lesson(learn: Learn, steps_done: list[A
     go_to(page, "Why this word")
     press(page, "ArrowRight", "ArrowRight")
     expect(page.locator("#explorer .panel")).to_contain_text("About 66 masks")  # the buttons stay from now on
-    go_to(page, "Compare two occluders")
+    go_to(page, "Compare two ways to hide")
     press(page, "Enter")
     expect_done(page, 3)
     begin(page, 4)
@@ -101,6 +101,7 @@ def start(page: Page, number: int) -> None:
     expect(page.get_by_role("heading", name=STEPS[number - 1].title)).to_be_in_viewport()
     tap(page, "Set up")
     expect(page.locator("#explorer .tokens")).to_be_focused(timeout=60_000)
+    expect(page.locator("#explorer .tokens")).to_be_in_viewport()
     tap(page, "Fold")
 
 
@@ -115,13 +116,16 @@ def test_fingers_alone_go_through_the_whole_lesson_on_a_phone(learn: Learn) -> N
     page.locator("[data-region='30']").tap()
     page.get_by_role("button", name="Show me").tap()
     expect_done(page, 1)
+    expect(page.locator(".lesson .task")).to_be_hidden()  # the map counts now
+    expect(page.locator(".tour")).to_be_hidden()  # and nobody tells of two things at once
     start(page, 2)
     word(page, "sky")
     expect_done(page, 2)
     start(page, 3)
     page.get_by_role("tab", name="Can I trust it?").tap()
-    page.get_by_role("button", name="Compare two occluders").tap()
+    page.get_by_role("button", name="Compare two ways to hide").tap()
     expect_done(page, 3)
+    expect(page.locator(".compared .verdict")).to_be_in_viewport()
     start(page, 4)
     page.get_by_role("button", name="Measure “crown”").tap()
     expect_done(page, 4)

@@ -1,0 +1,56 @@
+"""The pictures of a view and their regions, numbered through over all of them, as the explorer's message holds them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmattr_app.contracts import Players
+from mmattr_app.domain import Question
+from mmattr_app.explorer.encoding import fill, picture, region_map
+from mmattr_app.players.pictured import pictured
+from mmattr_app.players.regions import Pictured
+from mmattr_app.segmentation import Segmentation
+
+
+def region_rows(players: Players) -> NDArray[np.intp]:
+    """Give the numbers of the players that are regions of any picture: the explorer counts regions in this order."""
+    rows = [one.rows for one in pictured(players)]
+    return np.unique(np.concatenate(rows)) if rows else np.empty(0, np.intp)
+
+
+def numbered(cuts: Sequence[Segmentation | None]) -> tuple[Pictured, ...]:
+    """Count the regions of pictures through, of which nobody plays yet."""
+    known = [(number, cut) for number, cut in enumerate(cuts) if cut]
+    ends = np.cumsum([cut.regions for _, cut in known])
+    return tuple(
+        Pictured(number, cut, np.arange(end - cut.regions, end))
+        for (number, cut), end in zip(known, ends.tolist(), strict=True)
+    )
+
+
+def show_pictures(question: Question | None, shown: Sequence[Pictured], occluder: str | None = None) -> dict[str, Any]:
+    """Give the first picture with its map, and those after it; with an occluder also what a hidden region shows."""
+    if question is None or not question.pictures:  # of a result that was read from a file there may be regions alone
+        bare = region_map(shown[0].cut) if question and shown else None
+        return {"picture": None, "map": bare, "fill": None, "further": []}
+    rows = np.unique(np.concatenate([one.rows for one in shown])) if shown else np.empty(0, np.intp)
+    by_picture = {one.picture: one for one in shown}
+    first, *further = [
+        {
+            "picture": picture(image),
+            "map": _map(by_picture[number], rows) if number in by_picture else None,
+            "fill": fill(image, occluder) if occluder and number in by_picture else None,
+        }
+        for number, image in enumerate(question.pictures)
+    ]
+    return {**first, "further": further}
+
+
+def _map(one: Pictured, rows: NDArray[np.intp]) -> dict[str, Any]:
+    """Give a map; where there are several, `own` has the number of each of its regions among `total` ones."""
+    shown = region_map(one.cut)
+    if len(one.rows) == len(rows):
+        return shown
+    return shown | {"own": np.searchsorted(rows, one.rows).tolist(), "total": len(rows)}
