@@ -12,7 +12,7 @@ from PIL import Image
 from mmattr_app.domain import INTERVAL, Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.packages import import_package
-from mmattr_app.players.pictured import pictured
+from mmattr_app.players.together import pictured
 from mmattr_app.results.captum_bridge import to_captum
 from mmattr_app.results.files import to_html, write
 from mmattr_app.results.heatmaps import Heat, find_heat, find_layer, find_scale, paint

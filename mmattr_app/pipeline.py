@@ -31,12 +31,14 @@ __all__ = [
     "check",
     "count_masks",
     "explain",
+    "explain_on",
     "find_players",
     "measure",
     "read_players",
     "read_refined",
     "segment",
     "segment_all",
+    "segment_checked",
     "share",
     "sharpen",
 ]
@@ -97,6 +99,23 @@ def segment_all(
     )
 
 
+def segment_checked(
+    question: Question,
+    plan: Plan,
+    regions: str,
+    worker: Worker | None = None,
+    listener: Listener = SILENT,
+    *,
+    known: Segmentation | None = None,
+    selects: bool = False,
+    contrasts: bool = False,
+) -> tuple[Segmentation, ...]:
+    """Cut each picture as `segment_all` does, and check the plan with the players that come of it."""
+    cuts = segment_all(question, plan, regions, worker, listener, known=known)
+    check(question, find_players(question, cuts, plan), plan, selects=selects, contrasts=contrasts)
+    return cuts
+
+
 def ask(worker: Worker, question: Question, text: str | None = None, listener: Listener = SILENT) -> Answer:
     """Let the model answer, or score `text` as its answer."""
     answer = _last_value(worker.run(Answering(question, text)), Answer, listener.on_text, listener.cancelled)
@@ -127,6 +146,24 @@ def explain(
     total = count_masks(players, plan) * (1 if instead is None else 2)
     run = Run(answer, players, plan, listener, selection, total=total, instead=instead)
     return run.play(worker, {} if memo is None else memo)
+
+
+def explain_on(
+    worker: Worker,
+    answer: Answer,
+    cuts: Sequence[Segmentation],
+    plan: Plan,
+    *,
+    selection: tuple[int, ...] | None = None,
+    instead: Alternative | None = None,
+    memo: Memo | None = None,
+    listener: Listener = SILENT,
+) -> Attribution:
+    """Explain with the players that the plan names, on these regions; check the plan with them first."""
+    players = find_players(answer.question, cuts, plan, answer)
+    assert players, "somebody plays, now that the answer is known"
+    check(answer.question, players, plan, selects=selection is not None, contrasts=instead is not None)
+    return explain(worker, answer, players, plan, selection=selection, instead=instead, memo=memo, listener=listener)
 
 
 def measure(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mmattr_app.arithmetic import curves
 from mmattr_app.domain import INTERVAL, UNITS, Attribution, Curve
-from mmattr_app.players.pictured import pictured
+from mmattr_app.players.together import pictured
 
 MATTERS = 0.3  # nats: words that lose less without the picture hardly need it
 LEAST = 0.2  # nats or logits: smaller scores are not worth a sentence, however sure

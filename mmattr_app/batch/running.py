@@ -99,12 +99,8 @@ class Batch:
         regions, plan = pipeline.read_refined(self._regions(row), plan)
         pipeline.check(question, None, plan)
         worker = self.open_worker(row.model)
-        cuts = pipeline.segment_all(question, plan, regions, worker)
-        pipeline.check(question, pipeline.find_players(question, cuts, plan), plan)
-        said = pipeline.ask(worker, question, row.answer or None)
-        playing = pipeline.find_players(question, cuts, plan, said)
-        assert playing, "somebody plays, now that the answer is known"
-        return pipeline.explain(worker, said, playing, plan)
+        cuts = pipeline.segment_checked(question, plan, regions, worker)
+        return pipeline.explain_on(worker, pipeline.ask(worker, question, row.answer or None), cuts, plan)
 
     def _regions(self, row: Row) -> str:
         """Give the row's `regions`, or those of its mask file if it has one."""

@@ -13,9 +13,8 @@ from mmattr_app.errors import AppError
 from mmattr_app.jobs.kinds import A_MASK, Changes, Kind
 from mmattr_app.listener import Listener
 from mmattr_app.plan import Plan
-from mmattr_app.players.pictured import pictured
 from mmattr_app.players.regions import Regions
-from mmattr_app.players.together import Together
+from mmattr_app.players.together import Together, pictured
 from mmattr_app.probe import Memo
 
 

@@ -128,14 +128,10 @@ class Explain:
         cuts = self._cuts
         if cuts is None:
             asked = self.question, self.plan, self.regions
-            cuts = pipeline.segment_all(*asked, worker, listener, known=self.segmentation)
-            pipeline.check(self.question, pipeline.find_players(self.question, cuts, self.plan), self.plan)
+            cuts = pipeline.segment_checked(*asked, worker, listener, known=self.segmentation)
             tell(**ANSWERING, segmentation=cuts[0])
         answer = pipeline.ask(worker, self.question, self.text, listener)
-        players = pipeline.find_players(answer.question, cuts, self.plan, answer)
-        assert players, "somebody plays"
-        pipeline.check(self.question, players, self.plan)
-        return {"attribution": pipeline.explain(worker, answer, players, self.plan, memo=memo, listener=listener)}
+        return {"attribution": pipeline.explain_on(worker, answer, cuts, self.plan, memo=memo, listener=listener)}
 
     @property
     def players(self) -> Players | None:

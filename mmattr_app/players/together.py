@@ -175,3 +175,8 @@ class Together:
                 name: value for name in TEXTS if (value := getattr(question, name)) != getattr(self.question, name)
             }
         return replace(self.question, pictures=tuple(pictures), **changed)
+
+
+def pictured(players: Players) -> tuple[Pictured, ...]:
+    """List the pictures that have regions here, in their order; empty if only words play."""
+    return players.pictured if isinstance(players, Together | Regions) else ()
