@@ -40,7 +40,7 @@ test: setup browser
 test-newest: setup browser
 	test -x build/newest/bin/python || $(PYTHON) -m venv build/newest
 	$(BIN)/uv pip install --quiet --upgrade --python build/newest -r requirements.in -r requirements-dev.in
-	build/newest/bin/python -m pytest -q
+	OMP_NUM_THREADS=1 build/newest/bin/python -m pytest -q -n 2 --dist loadfile
 
 # Exact versions from the ranges: only what they demand changes, with UPGRADE=--upgrade everything becomes the newest.
 lock: setup

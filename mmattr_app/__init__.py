@@ -48,16 +48,17 @@ def explain(
 ) -> Explanation:
     """Ask `model` about `image` and score every region of the picture for every token of its answer.
 
-    What comes back shows itself in a notebook, and answers questions: see `Explanation`. `model` is a name, or a
-    model of transformers with its processor (of a text model its tokenizer), both loaded already. The other words
-    mean what they mean on the command line: see `python -m mmattr_app explain --help`. `image` is a path, a PIL image
-    or an array, a list of several, or None for a model that reads text only; above 4 megapixels
-    (MMATTR_WORK_MEGAPIXELS) it is made smaller first. `players` says what is hidden instead of regions alone, such as
-    "regions,words,answer"; `document` is a text to read before the prompt. With `answer`, that text is scored instead
-    of the model's own. `word`, or `tokens` by their numbers from 0, choose what of the answer is explained, and
-    `instead_of` something else that might have been said there: the scores are then of the difference. `fuse` names
-    further ways to cut the picture, whose maps are fused with the first, or "sizes". `measure` names metrics, whose
-    figures the result then has. `seed` serves the sampling of an answer and a method that draws masks.
+    The result shows itself in a notebook, and answers questions: see `Explanation`. Its `scores.values` are [regions,
+    tokens], in the unit of the method: nats for ablation, log-odds for smooth. `image` is a path, a PIL image, an array
+    (uint8, or floats from 0 to 1, [height, width, 3]), a list of these, or None for a model that reads text only; above
+    4 megapixels (MMATTR_WORK_MEGAPIXELS) it is made smaller. `model` is a name, or a loaded transformers model with its
+    processor (its tokenizer, for a text model). `players` says what is hidden besides or instead of regions, such as
+    "regions,words,answer". `document` is a text that the model reads before the prompt. `answer` is a text to score
+    instead of an answer by the model. `budget` is the number of masks. `measure` names metrics to add to
+    `result.figures`. `word`, or `tokens` (numbers from 0), select the part of the answer to explain; `instead_of` is
+    another text in its place: scores are then of the difference of the two. `fuse` names further ways to cut the
+    picture, whose maps are fused with the first, or "sizes". `seed` is for sampling an answer and for random masks. The
+    other parameters mean what they mean on the command line: see `python -m mmattr_app explain --help`.
     """
     from mmattr_app import pipeline  # noqa: PLC0415  (the import of the package stays instant)
     from mmattr_app.domain import Question, Sampling  # noqa: PLC0415
@@ -71,41 +72,36 @@ def explain(
     read = [read_with_size(one) for one in images]
     original = read[0][1] if read else None
     sampling = Sampling(temperature, top_p, seed)
-    question = Question(tuple(one for one, _ in read), prompt, system, max_tokens, sampling, original, document)
-    who = pipeline.read_players(players, question)
-    plan = pipeline.Plan(method, occluder, budget, seed, tuple(measure), who, hide_words)
+    pictures = tuple(picture for picture, _ in read)
+    question = Question(pictures, prompt, system, max_tokens, sampling, original, document)
+    hidden = pipeline.read_players(players, question)
+    plan = pipeline.Plan(method, occluder, budget, seed, tuple(measure), hidden, hide_words)
     regions, plan = pipeline.read_refined(regions, plan)
-    chooses = {"selects": bool(word or tokens), "contrasts": bool(instead_of)}
-    pipeline.check(question, None, plan, **chooses)
+    selects, contrasts = bool(word or tokens), bool(instead_of)
+    pipeline.check(question, None, plan, selects=selects, contrasts=contrasts)
     if fuse:
         multiscale.check(question, plan)
-    heard, cuts = listener or pipeline.SILENT, None
+    heard, cuts = listener or pipeline.SILENT, None  # cuts: the regions of each picture
     if pipeline.is_instant(regions):
-        cuts = pipeline.segment_all(question, plan, regions)
-        pipeline.check(
-            question, pipeline.find_players(question, cuts, plan), plan, **chooses
-        )  # before a model is loaded
+        # Before a model is loaded, which takes long.
+        cuts = pipeline.segment_checked(question, plan, regions, selects=selects, contrasts=contrasts)
     worker = pipeline.open_worker(model, device=device, dtype=dtype, says=heard.on_loading)
     if cuts is None:
-        cuts = pipeline.segment_all(question, plan, regions, worker, heard)
-        pipeline.check(question, pipeline.find_players(question, cuts, plan), plan, **chooses)
+        cuts = pipeline.segment_checked(question, plan, regions, worker, heard, selects=selects, contrasts=contrasts)
     said = pipeline.ask(worker, question, answer, heard)
     chosen, instead = choose_tokens(said, word, tokens), None
     if instead_of:
         chosen = chosen or tuple(range(len(said.tokens)))
         instead = pipeline.ask_instead(worker, said, chosen, instead_of, heard)
-    what = {"selection": chosen, "instead": instead, "listener": heard}
+    options = {"selection": chosen, "instead": instead, "listener": heard}
     if fuse:
         cuts = multiscale.segment_each(question.image, (regions, *fuse), worker)
-        return Explanation.of(multiscale.explain_at_scales(worker, said, cuts, plan, **what))
-    playing = pipeline.find_players(question, cuts, plan, said)
-    pipeline.check(question, playing, plan, **chooses)
-    assert playing, "somebody plays, now that the answer is known"
-    return Explanation.of(pipeline.explain(worker, said, playing, plan, **what))
+        return Explanation.of(multiscale.explain_at_scales(worker, said, cuts, plan, **options))
+    return Explanation.of(pipeline.explain_on(worker, said, cuts, plan, **options))
 
 
 def read(path: str | Path, *images: Source) -> Explanation:
-    """Read a .json, .npz or .html file that `save` wrote; give the pictures too, which the first two do not hold."""
+    """Read a .json, .npz or .html file that `save` wrote; .json and .npz need the pictures too."""
     from pathlib import Path  # noqa: PLC0415  (the import of the package stays instant)
 
     from mmattr_app.explanation import Explanation  # noqa: PLC0415
@@ -124,11 +120,11 @@ def play(
     budget: int | None = None,
     seed: int = 0,
 ) -> Scores:
-    """Score the players of your own function by a method; no model and no picture is needed.
+    """Score the players of your own function by a method: [players, tokens]; no model and no picture is needed.
 
     `function` takes masks [masks, players], True where a player stays visible, and gives log-probabilities
-    [masks, tokens], or [masks]. `players` are their names, or how many there are; `places` [players, dimensions] says
-    where they stand, for methods that take neighbours to be alike.
+    [masks, tokens], or [masks]. `players` are their names, or how many there are; `places` [players, dimensions] are
+    their coordinates, for methods that expect neighbours to have similar scores.
     """
     from mmattr_app.own_function import play as play_method  # noqa: PLC0415
 
@@ -144,15 +140,14 @@ def from_captum(
     method: str = "captum",
     tokens: Sequence[str] | None = None,
 ) -> Explanation:
-    """Show an LLMAttributionResult of Captum's over regions of a picture, in the explorer and as files.
+    """Turn Captum's LLMAttributionResult over regions of a picture into an Explanation.
 
     `mask` is what Captum's ImageMaskInput takes: a number for each pixel, or a list of masks. Picture and mask may be
-    left out where the result still knows its ImageMaskInput. `method` may be a name of ours, such as "ablation" for
-    FeatureAblation, which says how scores are read. `tokens` are the answer's, with their spaces, where Captum's lack
-    them.
+    left out if the result still holds its ImageMaskInput. `method` is the name that the explorer shows; a name of ours,
+    such as "ablation" for FeatureAblation, says what the scores mean too. `tokens` are the answer's tokens with their
+    spaces, if Captum's have lost them.
     """
     from mmattr_app.explanation import Explanation  # noqa: PLC0415
     from mmattr_app.results import captum_bridge  # noqa: PLC0415  (the import of the package stays instant)
 
-    told: dict[str, Any] = {"prompt": prompt, "method": method, "tokens": tokens}
-    return Explanation.of(captum_bridge.from_captum(result, image, mask, **told))
+    return Explanation.of(captum_bridge.from_captum(result, image, mask, prompt=prompt, method=method, tokens=tokens))

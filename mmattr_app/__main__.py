@@ -1,4 +1,4 @@
-"""The command line: its commands, of which the short ones stand here."""
+"""The command line: the parser of all commands, and the short commands themselves."""
 
 import argparse
 import sys
@@ -14,7 +14,7 @@ from mmattr_app.errors import AppError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is 2 when a person can put right what went wrong."""
+    """Run one command and give its exit status; 2 means an AppError, which a person can put right."""
     options = _parser().parse_args(arguments)
     try:
         options.run(options)

@@ -1,4 +1,4 @@
-"""Room for what was used last, bounded in bytes; many threads may reach into it."""
+"""A least-recently-used cache, bounded in bytes and safe for threads."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, MutableMapping
@@ -10,10 +10,10 @@ Value = TypeVar("Value")
 
 
 class ByteLRU(MutableMapping[Key, Value], Generic[Key, Value]):
-    """A dictionary that lets go of what was not used for longest."""
+    """A dictionary that drops the least recently used values when it is full."""
 
     def __init__(self, most_bytes: int, weigh: Callable[[Value], int]) -> None:
-        """Hold values of `most_bytes` in all, as `weigh` counts them; the newest always has room."""
+        """Hold at most `most_bytes` in all; `weigh` counts the bytes of a value. The newest stays whatever its size."""
         self._most, self._weigh = most_bytes, weigh
         self._held: OrderedDict[Key, Value] = OrderedDict()
         self._bytes = 0

@@ -24,30 +24,30 @@ class Players(Protocol):
         ...
 
     @property
-    def count(self) -> int: ...
+    def count(self) -> int: ...  # how many players
     @property
     def fingerprint(self) -> bytes:
-        """Equal for players that make equal questions of equal masks."""
+        """Hash: equal for players that make equal questions of equal masks."""
         ...
 
     @property
     def nbytes(self) -> int:
-        """Count the bytes that they take besides the question."""
+        """Count the bytes of memory that they take besides the question."""
         ...
 
     @property
     def segmentation(self) -> Segmentation | None:
-        """Give the regions of the picture among them, which come first; None where there is none."""
+        """Give the regions of the first picture that play; None if none do."""
         ...
 
     @property
     def occluder(self) -> str:
-        """Name what is shown in the place of what is hidden."""
+        """Name what is shown in the place of a hidden player."""
         ...
 
     @property
     def says(self) -> str:
-        """Say what a person should know of who plays, in sentences; mostly nothing."""
+        """Give a note to the reader about the players, in sentences; usually empty."""
         ...
 
     def names(self) -> list[str]:
@@ -71,27 +71,27 @@ class Players(Protocol):
         ...
 
     def keys(self, keeps: Keeps) -> list[bytes]:
-        """Name the question of each mask: equal for equal questions, whoever the players are."""
+        """Give a key for the question of each mask: equal for equal questions, whichever players make them."""
         ...
 
     def blank_key(self) -> bytes:
-        """Name the question in which nothing is visible."""
+        """Give the key of the question in which nothing is visible."""
         ...
 
     def weights(self) -> NDArray[np.float64]:
-        """Say how large each player is, as a share of all: [players]."""
+        """Give the size of each player, as a share of all: [players]."""
         ...
 
     def places(self) -> NDArray[np.float64]:
-        """Say where each player is, in mean sizes of a player: [players, dimensions]."""
+        """Give the coordinates of each player: [players, dimensions]; the unit is the mean size of a player."""
         ...
 
     def change(self) -> NDArray[np.float64]:
-        """Guess how much hiding each player changes the question, without asking a model: [players]."""
+        """Guess how much hiding each player changes the question, without asking a model: [players], in any unit."""
         ...
 
     def grouped(self, groups: NDArray[np.intp]) -> "Players":
-        """Make one player of all that have the same number: 0, 1, ... for each player."""
+        """Make one player of all that have the same group number: [players], numbers 0, 1, ..."""
         ...
 
 
@@ -99,61 +99,61 @@ class Probe(Protocol):
     """The model as a set function: which players stay visible in, log-probability of every token out."""
 
     @property
-    def tokens(self) -> int: ...
+    def tokens(self) -> int: ...  # how many tokens it scores
 
     def __call__(self, keep: Keeps) -> LogProbs:
-        """Answer each mask [masks, players] with its log-probabilities [masks, tokens]."""
+        """Give the log-probabilities [masks, tokens] of each mask [masks, players]."""
         ...
 
     def nothing(self) -> LogProbs:
-        """Answer with nothing visible, what belongs to no player included: [tokens]."""
+        """Give the log-probabilities [tokens] with nothing visible, what belongs to no player included."""
         ...
 
     def of(self, tokens: Sequence[int]) -> "Probe":
-        """Give the same probe with these columns only."""
+        """Give the same probe for these tokens only."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class Game:
-    """What a method plays: the players, and a probe that says what the model makes of them."""
+    """What a method is given: the players, and a probe that says how likely the tokens are without some of them."""
 
     probe: Probe
     players: Players
-    selection: tuple[int, ...] | None = None  # the tokens that the map is for; None is all
-    start: NDArray[np.intp] | None = None  # groups of players to begin with, for a method that splits them
+    selection: tuple[int, ...] | None = None  # numbers of the tokens to explain; None is all
+    start: NDArray[np.intp] | None = None  # [players], group numbers to begin with, for a method that splits groups
     opened: Open | None = None  # for a method that needs an open model
     distributions: Callable[[Keeps], Distributions] | None = None  # for a method that needs them
-    texts: tuple[str, ...] = ()  # of the tokens, for what a method says of them
-    contrast: bool = False  # the probe's one column is log p(this) - log p(that), log-odds already, and not log p
+    texts: tuple[str, ...] = ()  # of the tokens, for a method's note to the reader
+    contrast: bool = False  # the probe has one column, log p(this) - log p(that): log-odds already, not log p
 
     @property
     def open(self) -> Open:
-        """Give what the open model shows."""
+        """Give the open model."""
         assert self.opened, "the method says that it needs an open model"
         return self.opened
 
     @property
     def distribution(self) -> Callable[[Keeps], Distributions]:
-        """Give what asks masks [masks, players] for the distribution of the next word at each token."""
+        """Give the function that maps masks [masks, players] to the distribution of the next word at each token."""
         assert self.distributions, "the method says that it needs the distribution"
         return self.distributions
 
 
 class RunMethod(Protocol):
-    """Decide which masks to ask about and turn the replies into scores."""
+    """Decide which masks to ask about, at most `budget`, and turn the replies into scores [players, tokens]."""
 
     def __call__(self, game: Game, *, budget: int | None, seed: int) -> Scores: ...
 
 
 class Sketch(Protocol):
-    """Turn what was asked so far into the map that is shown while the method runs; NaN where nothing is known."""
+    """Make the map to show while the method runs, from all masks and log-probs so far; NaN where nothing is known."""
 
     def __call__(self, players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores: ...
 
 
-# (players, budget, seed) -> the masks that a method asks, besides everything and nothing; one that decides as it goes
-# gives the most that it may ask.
+# (number of players, budget, seed) -> the masks that a method asks, besides those of everything and of nothing; or, if
+# it chooses masks as it goes, the most that it may ask.
 AsksMasks: TypeAlias = Callable[[int, int | None, int], Keeps | int]
 
 
@@ -180,18 +180,18 @@ class Metric:
 
 
 SegmentAtOnce: TypeAlias = Callable[[Pixels, str], Segmentation]  # takes the picture and the text after the colon
-# ... and the device; yields how far it is in words, again and again, and the Segmentation last
+# Takes the picture, the text after the colon and the device; yields progress in words, and last the Segmentation.
 SegmentInWorker: TypeAlias = Callable[[Pixels, str, str], Iterator[str | Segmentation]]
 
 
 @dataclass(frozen=True)
 class Segmenter:
-    """A way to cut a picture: `run` does it at once; where weights are needed, `in_worker` does it instead."""
+    """A way to cut a picture. `run` cuts at once; one that needs a neural network has `in_worker` instead."""
 
     run: SegmentAtOnce | None = None
     in_worker: SegmentInWorker | None = None
-    says: str = ""
-    example: str = ""
+    says: str = ""  # one plain line
+    example: str = ""  # how it is typed, such as "grid:8x8"
 
 
 class Model(Protocol):
@@ -199,20 +199,20 @@ class Model(Protocol):
 
     @property
     def batch(self) -> int:
-        """Say how many questions go through it at once."""
+        """Give its batch size: how many questions go through it at once."""
         ...
 
     @property
     def device(self) -> str:
-        """Name where it runs, such as "cpu" or "cuda:0"; what works beside it goes there too."""
+        """Name its device, such as "cpu" or "cuda:0"; a segmenter in the same worker uses it too."""
         ...
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
-        """Yield the text so far, again and again, and the Answer last; with `text`, score that instead."""
+        """Yield the text so far as it grows, and last the Answer; with `text`, score it instead of generating one."""
         ...
 
     def score(self, answer: Answer, questions: Sequence[Question]) -> LogProbs:
-        """Give log p(token | question, tokens before it) for each question: [questions, tokens]."""
+        """Give log p(token | question, tokens before it), in nats, for each question: [questions, tokens]."""
         ...
 
 
@@ -223,7 +223,7 @@ class ModelCard:
     source: str  # hub id or folder
     says: str  # what it is good at
     billions: float  # of weights
-    knows: str = ""  # what its pictures must be, in a sentence, where it knows no others
+    knows: str = ""  # the only kind of picture that it knows, in a sentence; empty if it knows all kinds
     asks: tuple[str, ...] = ()  # questions that it answers well
 
 
@@ -237,41 +237,41 @@ class Call(Protocol[Value_co]):
 
     @property
     def task(self) -> Task | None:
-        """Give what other calls need as well, so that it travels once."""
+        """Give the task that other calls have too, so that it is sent only once; None if there is none."""
         ...
 
     def run(self, model: Model) -> Iterator[str | Value_co]:
-        """Ask: yield how far it is in words, again and again, and the value last."""
+        """Ask the model: yield progress in words, and last the value."""
         ...
 
 
 @runtime_checkable
 class SharedCall(Call[Value], Protocol[Value]):
-    """A call whose parts, such as masks, several jobs may ask at the same moment."""
+    """A call made of parts, such as masks, that several jobs may ask for at the same moment."""
 
     def keys(self, model: str) -> Sequence[bytes]:
-        """Name each part: equal for parts of which the same model says the same."""
+        """Give a key for each part: parts with equal keys get equal replies from this model."""
         ...
 
     def only(self, parts: Sequence[int]) -> "SharedCall[Value]":
-        """Make the call for some of its parts."""
+        """Make the same call for some of its parts, by their numbers."""
         ...
 
     def split(self, value: Value) -> Sequence[Any]:
-        """Take apart what came of the call: a reply for each part."""
+        """Split the call's value into a reply for each part."""
         ...
 
     def join(self, replies: Sequence[Any]) -> Value:
-        """Put together what comes of the call from the replies to its parts."""
+        """Join a reply for each part into the call's value."""
         ...
 
 
 class Worker(Protocol):
-    """The model calls of one job, wherever they run."""
+    """Runs the model calls of one job, here or elsewhere."""
 
     @property
     def lanes(self) -> int:
-        """Say how many chunks are worth asking at once."""
+        """Say how many calls to run in parallel."""
         ...
 
     def run(self, call: Call[Value]) -> Iterator[str | Value]:
@@ -279,19 +279,19 @@ class Worker(Protocol):
         ...
 
     def chunk(self) -> int:
-        """Say how many masks to send at once."""
+        """Say how many masks to send in one call."""
         ...
 
 
 class Slot(Protocol):
-    """A place that runs one call at a time. It holds nothing that cannot be rebuilt, and may raise WorkerLost."""
+    """A process that runs one call at a time. All that it holds can be rebuilt, and it may raise WorkerLost."""
 
     def load(self, model: str) -> Iterator[str | int]:
-        """Make a model ready: yield how far it is in words, and last how many questions go through it at once."""
+        """Load a model: yield progress in words, and last its batch size."""
         ...
 
     def drop(self, model: str) -> None:
-        """Make room: the model is not needed for now."""
+        """Unload a model, to free its memory; it may be loaded again."""
         ...
 
     def run(self, model: str, call: Call[Any]) -> Iterator[Any]:

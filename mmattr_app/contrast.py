@@ -1,4 +1,4 @@
-"""Why this and not that: the difference of two texts' log-probabilities after the same beginning, as a probe."""
+"""Why this and not that: a probe of the difference between the log-probabilities of two texts in the same place."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from mmattr_app.probe import Columns
 
 @dataclass(frozen=True, eq=False)
 class Alternative:
-    """What might have been said instead of the selected tokens of an answer."""
+    """A text that might have been said instead of the selected tokens of an answer."""
 
     text: str  # as a person typed it
-    answer: Answer  # with it in their place
-    tokens: tuple[int, ...]  # of that answer: those that spell it
+    answer: Answer  # the answer up to the selected tokens, and then this text
+    tokens: tuple[int, ...]  # numbers of the tokens of `answer` that spell the text
 
 
 def text_instead(answer: Answer, selection: Sequence[int], text: str) -> str:
-    """Write the answer up to the selected tokens, and go on with something else."""
+    """Give the answer up to the selected tokens, with `text` after it; refuse what cannot be compared."""
     first, last = selection[0], selection[-1]
     if list(selection) != list(range(first, last + 1)):
         raise AppError("Something else can be said only instead of words that stand together; choose such words.")
@@ -34,7 +34,7 @@ def text_instead(answer: Answer, selection: Sequence[int], text: str) -> str:
 
 
 def alternative(answer: Answer, selection: Sequence[int], text: str, scored: Answer) -> Alternative:
-    """Find what differs between the answer and what `text_instead` gave, as the model cut it into tokens."""
+    """Make an Alternative of `scored`, the text of `text_instead` as the model scored it."""
     first = selection[0]
     if scored.token_ids[:first] != answer.token_ids[:first]:
         raise AppError(
@@ -45,43 +45,43 @@ def alternative(answer: Answer, selection: Sequence[int], text: str, scored: Ans
 
 
 class ContrastProbe:
-    """A probe with one column: log p(this) - log p(that), sums over the tokens of each."""
+    """A probe with one column: log p(this) - log p(that), each summed over its tokens."""
 
     tokens = 1
 
     def __init__(self, this: Probe, that: Probe) -> None:
-        """Take the probes of the tokens of both."""
+        """Take a probe of the tokens of this text, and one of the tokens of that text."""
         self._this, self._that = this, that
 
     def __call__(self, keep: Keeps) -> LogProbs:
-        """Answer each mask: [masks, 1]."""
+        """Give the difference for each mask: [masks, 1]."""
         return _difference(self._this(keep), self._that(keep))
 
     def nothing(self) -> LogProbs:
-        """Answer with nothing visible: [1]."""
+        """Give the difference with nothing visible: [1]."""
         return _difference(self._this.nothing(), self._that.nothing())
 
     def of(self, tokens: Sequence[int]) -> Probe:
-        """Show its one column."""
+        """Give the same probe; its only token is 0."""
         return Columns(self, tokens)
 
 
 class ChoiceProbe(ContrastProbe):
-    """The same as a log-probability, for metrics: of this, if only this or that could be said."""
+    """The same for metrics, which need a log-probability: log p(this), given that this or that is said."""
 
     def __call__(self, keep: Keeps) -> LogProbs:
-        """Answer each mask: [masks, 1]."""
-        return _log_chance(super().__call__(keep))
+        """Give the log-probability for each mask: [masks, 1]."""
+        return _log_sigmoid(super().__call__(keep))
 
     def nothing(self) -> LogProbs:
-        """Answer with nothing visible: [1]."""
-        return _log_chance(super().nothing())
+        """Give the log-probability with nothing visible: [1]."""
+        return _log_sigmoid(super().nothing())
 
 
 def _difference(this: LogProbs, that: LogProbs) -> LogProbs:
-    sums = [logprobs.astype(np.float64).sum(axis=-1, keepdims=True) for logprobs in (this, that)]
-    return (sums[0] - sums[1]).astype(np.float32)
+    log_this, log_that = (logprobs.astype(np.float64).sum(axis=-1, keepdims=True) for logprobs in (this, that))
+    return (log_this - log_that).astype(np.float32)
 
 
-def _log_chance(log_odds: NDArray[np.float32]) -> LogProbs:
+def _log_sigmoid(log_odds: NDArray[np.float32]) -> LogProbs:
     return -np.logaddexp(0, -log_odds).astype(np.float32)

@@ -6,11 +6,11 @@ class AppError(Exception):
 
 
 class NoRoom(AppError):  # noqa: N818  (read: there is no room)
-    """A model does not fit beside what is in memory already; alone it may."""
+    """A model does not fit into memory beside what is there already; alone it may fit."""
 
 
 class Cancelled(Exception):  # noqa: N818  (the person asked for it)
-    """The person asked to stop; what was computed so far stays in the memo."""
+    """The person asked to stop; replies that came before stay in the memo."""
 
 
 class WorkerLost(Exception):  # noqa: N818  (it is no fault of the call, which may be asked again)
@@ -18,4 +18,4 @@ class WorkerLost(Exception):  # noqa: N818  (it is no fault of the call, which m
 
 
 class WorkerEmpty(WorkerLost):
-    """The process is a new one and holds nothing; the old one went between two calls."""
+    """The process is a new one that holds no model yet; the old one ended between two calls."""

@@ -12,7 +12,7 @@ from PIL import Image
 from mmattr_app.domain import INTERVAL, Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.packages import import_package
-from mmattr_app.players.pictured import pictured
+from mmattr_app.players.together import pictured
 from mmattr_app.results.captum_bridge import to_captum
 from mmattr_app.results.files import to_html, write
 from mmattr_app.results.heatmaps import Heat, find_heat, find_layer, find_scale, paint
@@ -20,7 +20,7 @@ from mmattr_app.results.tables import list_rows
 from mmattr_app.selection import check_tokens, find_tokens
 from mmattr_app.sentences import describe, name, name_places
 
-Words: TypeAlias = str | int | Sequence[int] | None  # of the answer: as said, numbers of tokens, or None for all
+Words: TypeAlias = str | int | Sequence[int] | None  # words of the answer, numbers of its tokens, or None for all
 
 FRAME = (
     '<iframe sandbox="allow-scripts allow-downloads" style="width: 100%; height: {height}px; border: 0" '
@@ -30,29 +30,30 @@ HEIGHT = 860  # pixels of the explorer in a notebook
 
 
 class TopPlayer(NamedTuple):
-    """A region or word that matters much."""
+    """A region or word with a large score."""
 
-    number: int  # of its row in `scores.values`
+    number: int  # its row in `scores.values`, from 0
     name: str  # a region's number as the page shows it, or the word itself
     place: str  # where in the picture, in words
-    score: float
-    error: float | None  # half the width of the interval that holds the score nine times in ten
+    score: float  # in the unit of the method
+    error: float | None  # half the width of the score's 90% interval
 
 
 @dataclass(frozen=True, eq=False)
 class Explanation(Attribution):
-    """A result with the words to ask it: by a word or a phrase, by a token's number from 0, or by several numbers.
+    """A result with methods that answer questions about words.
 
-    Without words, each of its questions is about all that the result is for.
+    `words` is a word or phrase of the answer, the number of a token from 0, or several numbers; without it, a method is
+    about all tokens that the result explains.
     """
 
     @classmethod
     def of(cls, result: Attribution) -> "Explanation":
-        """Make one of any result, such as one that was read from a file."""
+        """Make an Explanation of any result, such as one that was read from a file."""
         return cls(**{each.name: getattr(result, each.name) for each in fields(Attribution)})
 
     def tokens(self, words: Words = None) -> tuple[int, ...]:
-        """Give the numbers of the tokens that some words are."""
+        """Give the numbers of the tokens that spell these words."""
         if words is None:
             return self.chosen
         if isinstance(words, str):
@@ -60,20 +61,20 @@ class Explanation(Attribution):
         return check_tokens(self.answer, [words] if isinstance(words, int) else words)
 
     def top(self, words: Words = None, count: int = 3) -> list[TopPlayer]:
-        """List the regions or words that matter most, for or against, the first first."""
+        """List the `count` regions or words with the largest scores of either sign, the largest first."""
         chosen = list(self.tokens(words))
         scores, error = self.scores.values[:, chosen].sum(axis=1), self.scores.error(chosen)
         names, places = self.players.names(), name_places(self)
         best = np.argsort(-np.abs(np.nan_to_num(scores)), kind="stable")[:count].tolist()
         return [
             TopPlayer(
-                one,
-                names[one],
-                places[one],
-                float(scores[one]),
-                None if error is None else INTERVAL * float(error[one]),
+                player,
+                names[player],
+                places[player],
+                float(scores[player]),
+                None if error is None else INTERVAL * float(error[player]),
             )
-            for one in best
+            for player in best
         ]
 
     def describe(self, words: Words = None) -> str:
@@ -85,12 +86,12 @@ class Explanation(Attribution):
         return find_heat(self, self.tokens(words), picture=self._number_of(picture))
 
     def picture(self, words: Words = None, picture: int = 1) -> Image.Image:
-        """Paint the map over a picture, with nothing where it is not sure; a method that reads pixels has its own."""
+        """Paint the map over a picture, with nothing where it is not sure; the map of a pixel method is finer."""
         number = self._number_of(picture)
         return paint(self.answer.question.pictures[number], *find_layer(self, self.tokens(words), number))
 
     def plot(self, words: Words = None, picture: int = 1) -> Any:
-        """Give a Plotly figure of a picture with its map, which tells the score under the pointer."""
+        """Give a Plotly figure of a picture with its map; the pointer shows the score of a pixel."""
         graph_objects = import_package("plotly.graph_objects", "plot()")
         tokens = self.tokens(words)
         figure = graph_objects.Figure(
@@ -114,15 +115,15 @@ class Explanation(Attribution):
         return picture - 1
 
     def frame(self) -> Any:
-        """Give a pandas table with a row for each player and token."""
+        """Give a pandas DataFrame with a row for each player and token."""
         return import_package("pandas", "frame()").DataFrame(list_rows(self))
 
     def to_captum(self) -> Any:
-        """Give Captum's LLMAttributionResult of the same numbers, with the picture and its regions."""
+        """Give a Captum LLMAttributionResult with the same numbers, the picture and its regions."""
         return to_captum(self)
 
     def save(self, path: str | Path, words: Words = None) -> None:
-        """Write a .html, .png, .svg, .json, .csv or .npz file; a picture shows the map of some words."""
+        """Write a .html, .png, .svg, .json, .csv or .npz file; .png and .svg show the map of these words."""
         write(self, Path(path), self.tokens(words))
 
     def _repr_html_(self) -> str:

@@ -1,4 +1,4 @@
-"""Label maps without gaps: the rest in pieces, slivers merged into a neighbour, no more regions than wanted."""
+"""Label maps: fill what no region holds, merge slivers into a neighbour, and merge down to a number of regions."""
 
 from typing import Any, TypeVar
 
@@ -11,16 +11,16 @@ from mmattr_app.segmentation import LabelMap
 
 Value = TypeVar("Value", bound=np.generic)
 
-SLIVER = 0.0005  # of the picture: a smaller region hides nothing that a person would call a part
+SLIVER = 0.0005  # share of the picture: a smaller region holds nothing that a person would call a part
 
 
 def sliver(shape: tuple[int, ...]) -> int:
-    """Say how many pixels a region must have in a picture of this shape."""
+    """Give the least number of pixels of a region in a picture of this shape."""
     return max(1, int(SLIVER * shape[0] * shape[1]))
 
 
 def shrunk(image: Pixels, longest: int) -> Pixels:
-    """Make the picture small enough to be cut in time."""
+    """Shrink the picture until its longer side has at most `longest` pixels, so that it is cut quickly."""
     height, width = image.shape[:2]
     scale = longest / max(height, width)
     if scale >= 1:
@@ -30,14 +30,14 @@ def shrunk(image: Pixels, longest: int) -> Pixels:
 
 
 def enlarged(plane: NDArray[Value], height: int, width: int) -> NDArray[Value]:
-    """Bring labels or a mask of a shrunk picture back to its size."""
+    """Enlarge labels or a mask [rows, columns] of a shrunk picture to [height, width], by the nearest pixel."""
     rows = np.arange(height) * plane.shape[0] // height
     columns = np.arange(width) * plane.shape[1] // width
     return plane[rows[:, None], columns[None, :]]
 
 
 def resampled(planes: NDArray[Value], height: int, width: int) -> NDArray[Value]:
-    """Take the nearest pixels of labels or masks [..., height, width] of another size."""
+    """Resize labels or masks [..., rows, columns] to [..., height, width], by the nearest pixel."""
     rows, columns = (
         (2 * np.arange(now) + 1) * before // (2 * now)
         for before, now in zip(planes.shape[-2:], (height, width), strict=True)
@@ -46,7 +46,7 @@ def resampled(planes: NDArray[Value], height: int, width: int) -> NDArray[Value]
 
 
 def pieces(labels: NDArray[np.integer]) -> LabelMap:
-    """Make each connected piece of each label a region of its own, in reading order; -1 stays none."""
+    """Make each connected piece of each label a region of its own, in reading order; -1 stays -1."""
     from skimage.measure import label  # noqa: PLC0415  (a second that the page need not wait for)
 
     found: Any = label(labels, background=-1, connectivity=1)
@@ -54,13 +54,13 @@ def pieces(labels: NDArray[np.integer]) -> LabelMap:
 
 
 def with_rest(labels: LabelMap) -> LabelMap:
-    """Make regions of what no region holds, one for each connected piece, numbered after the others."""
+    """Make regions of the pixels that no region holds, one for each connected piece, numbered after the others."""
     rest = pieces(np.where(labels < 0, 0, -1))
     return np.where(labels < 0, rest + labels.max() + 1, labels).astype(np.int32)
 
 
 def in_reading_order(labels: LabelMap) -> LabelMap:
-    """Give the regions the order of their first pixels, row by row."""
+    """Order the regions by their first pixels, row by row."""
     _, first, number = np.unique(labels, return_index=True, return_inverse=True)
     place = np.empty(len(first), np.int32)
     place[np.argsort(first)] = np.arange(len(first))
@@ -70,8 +70,9 @@ def in_reading_order(labels: LabelMap) -> LabelMap:
 def merged(labels: LabelMap, image: Pixels, *, most: int, smallest: int = 1, fixed: int = 0) -> LabelMap:
     """Merge neighbours until at most `most` regions are left, none of them smaller than `smallest` pixels.
 
-    The cheapest merge is made first: that which adds least to the squared distance of each pixel's colour to the mean
-    colour of its region (Ward). Regions below `fixed` may be small, and are never merged with each other.
+    The cheapest merge is made first: the one that adds least to the squared distances between the pixels' colours and
+    the mean colours of their regions (Ward). Regions numbered below `fixed` may be small, and are never merged with
+    each other.
     """
     _, number = np.unique(labels, return_inverse=True)
     number = number.reshape(labels.shape)
@@ -80,10 +81,10 @@ def merged(labels: LabelMap, image: Pixels, *, most: int, smallest: int = 1, fix
     owner, edges, left = np.arange(len(areas)), _borders(number), len(areas)
     while len(edges):
         small = (areas < smallest) & (np.arange(len(areas)) >= fixed)
-        open_edges = edges[edges[:, 1] >= fixed] if left > most else edges[small[edges].any(axis=1)]
-        if not len(open_edges):
+        candidates = edges[edges[:, 1] >= fixed] if left > most else edges[small[edges].any(axis=1)]
+        if not len(candidates):
             break
-        stays, goes = open_edges[_cost(areas, sums, open_edges).argmin()]
+        stays, goes = candidates[_cost(areas, sums, candidates).argmin()]
         areas[stays] += areas[goes]
         sums[stays] += sums[goes]
         owner[owner == goes] = stays
@@ -94,7 +95,7 @@ def merged(labels: LabelMap, image: Pixels, *, most: int, smallest: int = 1, fix
 
 
 def _colours(number: NDArray[np.integer], image: Pixels) -> NDArray[np.float64]:  # [regions, 3]
-    """Give the mean colour of each region in Lab, where distances are as large as they look."""
+    """Give the mean colour of each region in Lab, where the distance of two colours is about what people see."""
     from skimage.color import rgb2lab  # noqa: PLC0415
 
     channels = [np.bincount(number.ravel(), image[..., channel].ravel()) for channel in range(3)]

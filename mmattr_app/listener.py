@@ -1,4 +1,4 @@
-"""What a caller hears of a long run while it lasts, and the way to end it."""
+"""Callbacks of a long run: how far it is, the result so far, and whether it is cancelled."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,24 +10,24 @@ from mmattr_app.domain import Attribution
 class Progress:
     """How far a run is."""
 
-    done: int  # masks answered
-    of: int  # masks, at most
-    hiding: int | None = None  # the player of the result that was hidden last, where it was one alone
+    done: int  # masks scored so far
+    of: int  # masks in all, at most
+    hiding: int | None = None  # the player that the last mask hid; None if it hid several
 
 
 def ignore(*_: object) -> None:
-    """Hear nothing."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True)
 class Listener:
-    """What a caller wants to hear of a long run, and its way to end it."""
+    """Functions that a long run calls."""
 
-    on_loading: Callable[[str], None] = ignore  # how far the model's download is
-    on_segmenting: Callable[[str], None] = ignore  # how far a segmenter is that takes its time, in words
+    on_loading: Callable[[str], None] = ignore  # how far the model's download is, in words
+    on_segmenting: Callable[[str], None] = ignore  # how far a slow segmenter is, in words
     on_text: Callable[[str], None] = ignore  # the answer so far
-    on_result: Callable[[Attribution, Progress], None] = ignore  # the result so far, from before the first mask on
-    cancelled: Callable[[], bool] = lambda: False
+    on_result: Callable[[Attribution, Progress], None] = ignore  # the result so far, first before any mask is scored
+    cancelled: Callable[[], bool] = lambda: False  # asked often; True ends the run with Cancelled
 
 
 SILENT = Listener()

@@ -1,4 +1,4 @@
-"""Methods on a person's own function: who stays visible in, log-probabilities out, with no model and no picture."""
+"""Methods on a person's own function from masks to log-probabilities, with no model and no picture."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,16 +18,16 @@ Function = Callable[[Keeps], Any]  # masks [masks, players] -> log-probabilities
 
 
 class FunctionProbe:
-    """A probe that asks a function, each different mask once."""
+    """A probe that calls a function, once for each different mask."""
 
     def __init__(self, function: Function, players: Named) -> None:
-        """Take the function and who plays; nobody is asked about at once, which tells how many tokens there are."""
+        """Take the function and its players, and call it with nobody visible, to count the tokens."""
         self._function, self._players = function, players
         self._known: dict[bytes, NDArray[np.float32]] = {}
         self.tokens = len(self.nothing())
 
     def __call__(self, keep: Keeps) -> LogProbs:
-        """Answer each mask: [masks, tokens]."""
+        """Give the log-probabilities of each mask: [masks, tokens]."""
         keys = self._players.keys(keep)
         new = {key: row for row, key in enumerate(keys) if key not in self._known}
         if new:
@@ -36,11 +36,11 @@ class FunctionProbe:
         return np.array([self._known[key] for key in keys], np.float32)
 
     def nothing(self) -> LogProbs:
-        """Answer with nobody visible: [tokens]."""
+        """Give the log-probabilities with nobody visible: [tokens]."""
         return self(np.zeros((1, self._players.count), bool))[0]
 
     def of(self, tokens: Sequence[int]) -> Probe:
-        """Show some of the columns."""
+        """Give the same probe for these tokens only."""
         return Columns(self, tokens)
 
     def _ask(self, keep: Keeps) -> NDArray[np.float32]:
@@ -67,11 +67,11 @@ def play(
     budget: int | None = None,
     seed: int = 0,
 ) -> Scores:
-    """Score each player for each token by a method that asks with masks.
+    """Score each player for each token by a method that asks with masks: [players, tokens].
 
     `function` takes masks [masks, players], True where a player stays visible, and gives log-probabilities
-    [masks, tokens]. `players` are their names, or how many there are; `places` [players, dimensions] says where they
-    stand, for methods that take neighbours to be alike. A method for chosen words gets all tokens.
+    [masks, tokens]. `players` are their names, or how many there are; `places` [players, dimensions] are their
+    coordinates, for methods that expect neighbours to have similar scores. A method for a selection gets all tokens.
     """
     if method in METHODS and METHODS[method].needs != "probe":
         raise AppError(f"{method} reads a model, and a function is none; choose another method.")

@@ -1,4 +1,4 @@
-"""Packages that mmattr itself does not need, imported where somebody asks for what they do."""
+"""Optional packages, imported when they are needed."""
 
 from importlib import import_module
 from typing import Any
@@ -7,7 +7,7 @@ from mmattr_app.errors import AppError
 
 
 def import_package(module: str, what: str) -> Any:
-    """Import a module for what somebody called, or say how to get it."""
+    """Import a module that `what` needs, such as "plot()", or say how to install it."""
     try:
         return import_module(module)
     except ImportError:

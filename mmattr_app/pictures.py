@@ -1,6 +1,6 @@
 """Read a picture: a file, a PIL image or an array becomes upright RGB pixels, or one sentence says why not.
 
-A picture above the working size is made smaller as it is read, so that nobody holds its millions of pixels.
+A picture above the working size is made smaller while it is read, to save memory.
 """
 
 import math
@@ -19,22 +19,22 @@ from mmattr_app.settings import settings
 
 Source: TypeAlias = str | Path | Image.Image | NDArray[Any]
 Size: TypeAlias = tuple[int, int]  # height, width
-Read: TypeAlias = tuple[Pixels, Size | None]  # and the size that the picture had before it was made smaller, if it was
+Read: TypeAlias = tuple[Pixels, Size | None]  # the picture, and its size before it was made smaller; None: as it was
 
 # Formats made of pixels only: Pillow would hand others to outside programs (EPS to Ghostscript).
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
 
-pillow_heif.register_heif_opener()  # what a telephone makes
+pillow_heif.register_heif_opener()  # the format of many phones
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 def read_picture(source: Source) -> Pixels:
-    """Give the first frame at its working size, turned upright, in 8-bit RGB, with transparency on white."""
+    """Give the first frame at its working size: [height, width, 3], upright, 8-bit RGB, transparent parts white."""
     return read_with_size(source)[0]
 
 
 def read_with_size(source: Source) -> Read:
-    """Read a picture, and say how large it was where it was made smaller."""
+    """Read a picture as `read_picture` does, and give its original size if it was made smaller."""
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, Image.Image):
@@ -45,7 +45,7 @@ def read_with_size(source: Source) -> Read:
 
 
 def working_size(height: int, width: int) -> Size:
-    """Say how large a picture of this size is made: as it is, or of at most MMATTR_WORK_MEGAPIXELS."""
+    """Give the size at which a picture of this size is used: as it is, or at most MMATTR_WORK_MEGAPIXELS."""
     most = settings().work_megapixels * 1_000_000
     if height * width <= most:
         return height, width
@@ -63,7 +63,7 @@ def _from_file(path: Path) -> Read:
         raise AppError(f"{path.name} has {size / 1e6:.0f} MB and the limit is {limit} MB; save it smaller.")
     try:
         with Image.open(path, formats=FORMATS) as picture:
-            return _from_pil(picture, path.name, ours=True)
+            return _from_pil(picture, path.name, may_draft=True)
     except UnidentifiedImageError:
         raise AppError(f"{path.name} is not a picture that can be read; save it as PNG or JPEG.") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -74,8 +74,8 @@ def _from_file(path: Path) -> Read:
         raise AppError(f"{path.name} is damaged or cut short; save or download it again.") from error
 
 
-def _from_pil(picture: Image.Image, name: str, *, ours: bool = False) -> Read:
-    """Turn and convert a picture; one that is `ours` may be read in a smaller size from the start."""
+def _from_pil(picture: Image.Image, name: str, *, may_draft: bool = False) -> Read:
+    """Turn and convert a picture; `may_draft` lets Pillow decode it smaller, which changes the Image object."""
     if picture.width * picture.height > settings().max_megapixels * 1_000_000:
         raise _too_large(name)
     if picture.width == 0 or picture.height == 0:
@@ -83,18 +83,18 @@ def _from_pil(picture: Image.Image, name: str, *, ours: bool = False) -> Read:
     wide, high = picture.size
     if working_size(high, wide) == (high, wide):
         return np.array(_to_rgb(ImageOps.exif_transpose(picture))), None
-    smaller = _smaller(picture, ours=ours)
+    smaller = _smaller(picture, may_draft=may_draft)
     upright = ImageOps.exif_transpose(smaller)
     return np.array(_to_rgb(upright)), (high, wide) if upright.size == smaller.size else (wide, high)
 
 
-def _smaller(picture: Image.Image, *, ours: bool) -> Image.Image:
-    """Bring a picture to its working size."""
+def _smaller(picture: Image.Image, *, may_draft: bool) -> Image.Image:
+    """Resize a picture to its working size."""
     high, wide = working_size(picture.height, picture.width)
-    if ours:
+    if may_draft:
         picture.draft(None, (wide, high))  # a JPEG can be decoded at a half, a quarter or an eighth of its size
     if picture.has_transparency_data:
-        picture = picture.convert("RGBA")  # a transparent colour would be mixed with its neighbours
+        picture = picture.convert("RGBA")  # else resizing mixes the colours of transparent pixels into their neighbours
     elif picture.mode in ("1", "P"):
         picture = picture.convert("RGB")
     return picture.resize((wide, high), Image.Resampling.LANCZOS)

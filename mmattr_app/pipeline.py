@@ -1,4 +1,4 @@
-"""The way from a picture and a prompt to an Attribution, with no screen: segment, ask, explain."""
+"""From a picture and a prompt to an Attribution, with no page and no jobs: segment, ask, explain."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -31,23 +31,25 @@ __all__ = [
     "check",
     "count_masks",
     "explain",
+    "explain_on",
     "find_players",
     "measure",
     "read_players",
     "read_refined",
     "segment",
     "segment_all",
+    "segment_checked",
     "share",
     "sharpen",
 ]
 
-Value = TypeVar("Value", Answer, Segmentation)  # what a worker's call ends in
+Value = TypeVar("Value", Answer, Segmentation)  # the value that a worker's call yields last
 
 
-ASKED = ("words", "answer")  # whose share is measured besides that of the pictures
+SHARE_PLAYERS = ("words", "answer")  # players whose shares `share` measures, besides the pictures'
 WHOLE = "grid:1x1"  # a picture as one region
-SHARPENING = 32  # masks for one selection
-FINEST = 32  # cells a side of the picture, the finest that a selection is sharpened to
+SHARPENING = 32  # masks that sharpening one selection asks
+FINEST = 32  # cells along a side of the picture, in the finest grid that sharpening reaches
 
 
 def open_worker(
@@ -57,7 +59,7 @@ def open_worker(
     dtype: str = "auto",
     says: Callable[[str], None] = ignore,
 ) -> InlineWorker:
-    """Load a model into this process, or take one that is loaded with its processor; `says` hears of a download."""
+    """Load a model into this process, or take a loaded model with its processor; `says` gets a download's progress."""
     if not isinstance(model, str):
         if (device, dtype) != ("auto", "auto"):
             raise AppError("A model that is loaded stays where it is; leave device and dtype at auto.")
@@ -66,17 +68,17 @@ def open_worker(
 
 
 def is_instant(regions: str) -> bool:
-    """Say whether `segment` cuts so without a worker; what it says of a wrong name is the same."""
+    """Say whether `segment` needs no worker for these regions; a wrong name raises the same AppError."""
     return find_segmenter(regions)[0].run is not None
 
 
 def segment(image: Pixels, regions: str, worker: Worker | None = None, listener: Listener = SILENT) -> Segmentation:
-    """Cut the picture as `regions` says, such as "grid:8x8"; only what is not instant needs a worker."""
+    """Cut the picture as `regions` says, such as "grid:8x8"; a worker is needed only where `is_instant` is False."""
     segmenter, how = find_segmenter(regions)
     if segmenter.run:
         return _checked(segmenter.run(image, how))
     assert worker, f"{regions} is cut in a worker"
-    cut = _end(worker.run(Segmenting(image, regions)), Segmentation, listener.on_segmenting, listener.cancelled)
+    cut = _last_value(worker.run(Segmenting(image, regions)), Segmentation, listener.on_segmenting, listener.cancelled)
     return _checked(cut)
 
 
@@ -89,7 +91,7 @@ def segment_all(
     *,
     known: Segmentation | None = None,
 ) -> tuple[Segmentation, ...]:
-    """Cut each picture, where regions play; `known` are the regions of the first one, where they are."""
+    """Cut each picture, if regions play; `known` are the regions of the first picture, if it is cut already."""
     pictures = question.pictures if REGIONS in plan.players else ()
     return tuple(
         known if known and not number else segment(one, for_picture(regions, number), worker, listener)
@@ -97,16 +99,33 @@ def segment_all(
     )
 
 
+def segment_checked(
+    question: Question,
+    plan: Plan,
+    regions: str,
+    worker: Worker | None = None,
+    listener: Listener = SILENT,
+    *,
+    known: Segmentation | None = None,
+    selects: bool = False,
+    contrasts: bool = False,
+) -> tuple[Segmentation, ...]:
+    """Cut each picture as `segment_all` does, and check the plan with the players that come of it."""
+    cuts = segment_all(question, plan, regions, worker, listener, known=known)
+    check(question, find_players(question, cuts, plan), plan, selects=selects, contrasts=contrasts)
+    return cuts
+
+
 def ask(worker: Worker, question: Question, text: str | None = None, listener: Listener = SILENT) -> Answer:
     """Let the model answer, or score `text` as its answer."""
-    answer = _end(worker.run(Answering(question, text)), Answer, listener.on_text, listener.cancelled)
+    answer = _last_value(worker.run(Answering(question, text)), Answer, listener.on_text, listener.cancelled)
     return replace(answer, typed=text is not None)
 
 
 def ask_instead(
     worker: Worker, answer: Answer, selection: Sequence[int], text: str, listener: Listener = SILENT
 ) -> Alternative:
-    """Let the model score what might have been said instead of the selected tokens."""
+    """Let the model score `text` in the place of the selected tokens."""
     scored = ask(worker, answer.question, text_instead(answer, selection, text), replace(listener, on_text=ignore))
     return alternative(answer, selection, text, scored)
 
@@ -122,11 +141,29 @@ def explain(
     memo: Memo | None = None,
     listener: Listener = SILENT,
 ) -> Attribution:
-    """Play the method's game, on every token at once or on a selection, or for it and against something else."""
+    """Run the method for every token at once, for a selection of tokens, or for a selection against another text."""
     check_scope(plan, selects=selection is not None, contrasts=instead is not None)
-    asked = count_masks(players, plan) * (1 if instead is None else 2)
-    run = Run(answer, players, plan, listener, selection, of=asked, instead=instead)
+    total = count_masks(players, plan) * (1 if instead is None else 2)
+    run = Run(answer, players, plan, listener, selection, total=total, instead=instead)
     return run.play(worker, {} if memo is None else memo)
+
+
+def explain_on(
+    worker: Worker,
+    answer: Answer,
+    cuts: Sequence[Segmentation],
+    plan: Plan,
+    *,
+    selection: tuple[int, ...] | None = None,
+    instead: Alternative | None = None,
+    memo: Memo | None = None,
+    listener: Listener = SILENT,
+) -> Attribution:
+    """Explain with the players that the plan names, on these regions; check the plan with them first."""
+    players = find_players(answer.question, cuts, plan, answer)
+    assert players, "somebody plays, now that the answer is known"
+    check(answer.question, players, plan, selects=selection is not None, contrasts=instead is not None)
+    return explain(worker, answer, players, plan, selection=selection, instead=instead, memo=memo, listener=listener)
 
 
 def measure(
@@ -137,24 +174,26 @@ def measure(
     memo: Memo,
     instead: Alternative | None = None,
     listener: Listener = SILENT,
-    of: int = 0,
+    total: int = 0,
 ) -> Attribution:
-    """Measure a map that is known by these metrics; `of` is how many masks the listener is to expect."""
+    """Measure a finished map by these metrics; `total` is the number of masks that the listener is told to expect."""
     plan = Plan(result.method, result.occluder, result.budget, result.seed, tuple(names))
-    run = Run(result.answer, result.players, plan, listener, result.selection, of=of, instead=instead)
+    run = Run(result.answer, result.players, plan, listener, result.selection, total=total, instead=instead)
     return run.measure(result, worker, memo)
 
 
 def share(worker: Worker, result: Attribution, *, memo: Memo, listener: Listener = SILENT) -> Attribution:
-    """Say besides how much of an answer came from the pictures, the question and its own words, whoever played.
+    """Add to a result how much of its answer came from the pictures, the question and the answer's own words.
 
-    Each of these is hidden as a whole, with all others and without: 7 masks for a picture, a question and an answer.
+    Each of these is hidden as a whole, in every combination with the others: 7 masks for a picture, a question and an
+    answer. It does not matter who played for the result itself.
     """
     question = result.answer.question
-    plan = Plan(result.method, result.occluder, players=(REGIONS, *ASKED) if question.pictures else ASKED)
+    kinds = (REGIONS, *SHARE_PLAYERS) if question.pictures else SHARE_PLAYERS
+    plan = Plan(result.method, result.occluder, players=kinds)
     players = find_players(question, segment_all(question, plan, WHOLE), plan, result.answer)
     assert players, "the question has words"
-    run = Run(result.answer, players, plan, listener, None, of=count_shared_masks(players.kinds()))
+    run = Run(result.answer, players, plan, listener, None, total=count_shared_masks(players.kinds()))
     return run.share(result, worker, memo)
 
 
@@ -166,24 +205,24 @@ def sharpen(
     memo: Memo | None = None,
     listener: Listener = SILENT,
 ) -> Attribution:
-    """Cut finer what matters to a selection of tokens, with about SHARPENING masks.
+    """Make a finer map for a selection of tokens, with about SHARPENING masks, by cutting the regions that matter.
 
-    It goes on from the regions as they are where each was hidden by itself, and from a coarse grid otherwise.
+    It starts from the result's own regions if each of them was hidden alone, and from a coarse grid otherwise.
     """
     answer, cut, known = attribution.answer, attribution.players.segmentation, None
     if cut is None:
         raise AppError("No region of a picture played, so none can be cut finer; let regions play.")
     plan = Plan("coarse-to-fine", attribution.occluder, SHARPENING, attribution.seed)
     start = None
-    alone = attribution.players.count == cut.regions and cut.holds.sum() == cut.holds.shape[1]  # no pixel is in two
-    if attribution.reads == "measured loss" and alone:
+    no_overlap = cut.holds.sum() == cut.holds.shape[1]  # each atom is in one region
+    if attribution.reads == "measured loss" and attribution.players.count == cut.regions and no_overlap:
         finest, start = cells(cut, FINEST)
         plan, known = replace(plan, budget=SHARPENING + cut.regions), attribution
     else:
         high, wide = (min(FINEST, side) for side in cut.shape)
         finest = segment(answer.question.image, f"grid:{high}x{wide}")
     players = Regions(answer.question, finest, attribution.occluder)
-    run = Run(answer, players, plan, listener, tuple(tokens), of=2 + SHARPENING, start=start, known=known)
+    run = Run(answer, players, plan, listener, tuple(tokens), total=2 + SHARPENING, start=start, known=known)
     return run.play(worker, {} if memo is None else memo)
 
 
@@ -196,10 +235,10 @@ def _checked(cut: Segmentation) -> Segmentation:
     return cut
 
 
-def _end(
+def _last_value(
     events: Iterator[str | Value], kind: type[Value], tell: Callable[[str], None], cancelled: Callable[[], bool]
 ) -> Value:
-    """Give the value that events end in; those before it are words for the listener."""
+    """Give the value that a call yields last; pass the words that it yields before to `tell`."""
     for event in events:
         if isinstance(event, kind):
             return event

@@ -1,4 +1,4 @@
-"""What a person may ask for: how to explain, and in one sentence what is wrong with it before any model runs."""
+"""A plan: how to explain. Before any model runs it is checked, and refused with one sentence if it is wrong."""
 
 import re
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ from mmattr_app.players.words import LEFT_OUT, WAYS, find_words
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.settings import METHOD, settings
 
-MOST_MASKS = 10_000  # of a budget; they are drawn, and held, all at once
+MOST_MASKS = 10_000  # the largest budget: all masks of a method are in memory at once
 MOST_PICTURES = 8  # in one question
 REGIONS = "regions"
-PLAYERS = (REGIONS, *WAYS)  # who may play
+PLAYERS = (REGIONS, *WAYS)  # names of all that may play
 
 
 @dataclass(frozen=True)
@@ -30,21 +30,21 @@ class Plan:
 
     method: str = METHOD
     occluder: str = "mean"
-    budget: int | None = None
+    budget: int | None = None  # masks; None is the method's own default
     seed: int = 0
-    measure: tuple[str, ...] = ()  # names of metrics, by which the map is measured at the end
-    players: tuple[str, ...] = (REGIONS,)  # who plays
-    word_occluder: str = LEFT_OUT  # what is said in the place of a hidden word
+    measure: tuple[str, ...] = ()  # names of metrics that measure the finished map
+    players: tuple[str, ...] = (REGIONS,)  # names of what may be hidden, of PLAYERS
+    word_occluder: str = LEFT_OUT  # the text in the place of a hidden word, or LEFT_OUT
 
 
 def read_refined(regions: str, plan: Plan) -> tuple[str, Plan]:
-    """Read "refine:5-16" of older links: a grid of the finest cells, and the method that splits coarse ones."""
+    """Translate "refine:5-16" of older links into a grid of 16x16 cells and the method coarse-to-fine."""
     match = re.fullmatch(r"refine:[0-9]{1,3}-([0-9]{1,3})", regions)
     return (f"grid:{match[1]}x{match[1]}", replace(plan, method="coarse-to-fine")) if match else (regions, plan)
 
 
 def read_players(names: str | None, question: Question) -> tuple[str, ...]:
-    """Read "regions,words"; where nothing is said, the regions of a picture play, or sentences, or words."""
+    """Read "regions,words"; None means regions if there is a picture, else sentences of a document, else words."""
     if names is None:
         return (REGIONS if question.pictures else "sentences" if question.document else "words",)
     return tuple(dict.fromkeys(name.strip() for name in names.split(",")))
@@ -53,9 +53,9 @@ def read_players(names: str | None, question: Question) -> tuple[str, ...]:
 def find_players(
     question: Question, cuts: Sequence[Segmentation], plan: Plan, answer: Answer | None = None
 ) -> Players | None:
-    """Give who plays: regions of each picture, as it is cut, and words; those of the answer when it is known.
+    """Build the players of a plan: regions of each picture, as `cuts` says, and words.
 
-    None where only words of the answer play, which is not known yet.
+    Words of the answer play only when the answer is given. None if nobody else plays and it is not given yet.
     """
     parts: list[Players] = []
     if REGIONS in plan.players:
@@ -72,9 +72,9 @@ def find_players(
 def check(
     question: Question, players: Players | None, plan: Plan, *, selects: bool = False, contrasts: bool = False
 ) -> None:
-    """Say in one sentence what is wrong; the players may come later.
+    """Raise an AppError if something is wrong; `players` is None while they are not known yet.
 
-    `selects` says that words of the answer are chosen, `contrasts` that something else is named in their place.
+    `selects` says that words of the answer are chosen, `contrasts` that they are explained against another text.
     """
     limits = settings()
     if len(question.pictures) > MOST_PICTURES:
@@ -102,7 +102,7 @@ def check(
 
 
 def check_scope(plan: Plan, *, selects: bool, contrasts: bool = False) -> None:
-    """Refuse a method for chosen words where none are chosen, and one that knows no differences."""
+    """Refuse a method that needs chosen words if none are chosen, and one that cannot explain a contrast."""
     method = METHODS[plan.method]
     if contrasts and (method.scope == "selection" or method.needs != "probe"):
         others = [name for name, other in METHODS.items() if other.scope == "all tokens" and other.needs == "probe"]
@@ -117,9 +117,9 @@ def check_scope(plan: Plan, *, selects: bool, contrasts: bool = False) -> None:
 
 
 def count_masks(players: Players, plan: Plan) -> int:
-    """Count the different masks that are asked, those of everything and of nothing included.
+    """Count the different masks that will be asked, those of everything and of nothing included.
 
-    For a method that decides as it goes, and for metrics, it is the most that may be asked.
+    For metrics, and for a method that chooses masks as it goes, it counts the most that may be asked.
     """
     _check_plan(plan)
     masks = METHODS[plan.method].masks(players.count, plan.budget, plan.seed)
@@ -131,7 +131,7 @@ def count_masks(players: Players, plan: Plan) -> int:
 
 
 def most_masks(players: int, plan: Plan) -> int:
-    """Give the most masks that the method asks of so many players, besides everything and nothing."""
+    """Count the most masks that the method asks for this number of players, besides everything and nothing."""
     masks = METHODS[plan.method].masks(players, plan.budget, plan.seed)
     return masks if isinstance(masks, int) else len(masks)
 
@@ -170,7 +170,7 @@ def _check_players(question: Question, plan: Plan) -> None:
 
 
 def _check_open(players: Players, plan: Plan) -> None:
-    """Refuse what is no region of the picture to a method that reads the picture's pixels in the model."""
+    """Refuse a method that scores pixels of the picture if words or other pictures play."""
     regions = players.segmentation.regions if players.segmentation else 0
     if METHODS[plan.method].needs == "open model" and regions != players.count:
         raise AppError(

@@ -1,4 +1,4 @@
-"""The probe that methods ask: it remembers, works in chunks, tells how far it is and stops when told to."""
+"""The probe that methods ask: it remembers replies, asks in chunks, reports progress and can be cancelled."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
@@ -13,12 +13,13 @@ from mmattr_app.contracts import Probe
 from mmattr_app.domain import Keeps, LogProbs, Task
 from mmattr_app.errors import Cancelled
 
-Memo: TypeAlias = MutableMapping[bytes, LogProbs]  # (answer, what is hidden and how) -> [tokens]
-Score: TypeAlias = Callable[[Keeps | None], LogProbs]  # None asks with nothing visible: [1, tokens]
+Memo: TypeAlias = MutableMapping[bytes, LogProbs]  # Task.keys: key of answer and question -> [tokens]
+# Masks [masks, players] -> [masks, tokens]; None asks with nothing visible: [1, tokens].
+Score: TypeAlias = Callable[[Keeps | None], LogProbs]
 
 
 class RememberingProbe:
-    """A Probe over a scoring call; a question asked twice, even by another method, is paid once."""
+    """A Probe that calls `score` once for each different question, even if several methods ask it."""
 
     def __init__(
         self,
@@ -30,12 +31,12 @@ class RememberingProbe:
         memo: Memo,
         on_reply: Callable[[Keeps | None, LogProbs], None],
         cancelled: Callable[[], bool],
-        told: set[bytes] | None = None,
+        reported: set[bytes] | None = None,
     ) -> None:
-        """`score` takes a chunk of masks [masks, players], `lanes` of them at once.
+        """`score` gets `chunk()` masks at a time, and is called in `lanes` threads.
 
-        `on_reply` hears every different question once, whether it was paid or remembered; several probes may share
-        what was `told`.
+        `on_reply` gets each different mask once, with its reply, whether it was scored now or remembered. `reported`
+        holds the keys of these masks; several probes may share it.
         """
         self.tokens = len(task.answer.token_ids)
         self._score = score
@@ -44,54 +45,54 @@ class RememberingProbe:
         self._memo = memo
         self._on_reply = on_reply
         self._cancelled = cancelled
-        self._told = set[bytes]() if told is None else told
+        self._reported = set[bytes]() if reported is None else reported
 
     def __call__(self, keep: Keeps) -> LogProbs:
-        """Answer each mask [masks, players] with its log-probabilities [masks, tokens]."""
+        """Give the log-probabilities [masks, tokens] of each mask [masks, players]."""
         keys = self._task.keys(keep)
-        known = {key: row for key in keys if (row := self._memo.get(key)) is not None}
+        known = {key: reply for key in keys if (reply := self._memo.get(key)) is not None}
         unknown = {key: row for row, key in enumerate(keys) if key not in known}  # equal keys: one row
-        for rows, logprobs in self._pay(keep, self._order(keep, sorted(unknown.values()))):
+        for rows, logprobs in self._score_in_chunks(keep, self._order(keep, sorted(unknown.values()))):
             news = dict(zip((keys[row] for row in rows), logprobs, strict=True))
             known |= news
             self._memo.update(news)
-            self._tell(keys, keep, rows, logprobs)
+            self._report(keys, keep, rows, logprobs)
         replies = np.array([known[key] for key in keys], np.float32)
-        self._tell(keys, keep, range(len(keys)), replies)
+        self._report(keys, keep, range(len(keys)), replies)
         return replies
 
     def nothing(self) -> LogProbs:
-        """Answer with nothing visible, what belongs to no player included: [tokens]."""
+        """Give the log-probabilities [tokens] with nothing visible, what belongs to no player included."""
         (key,) = self._task.keys(None)
         reply = self._memo.get(key)
         if reply is None:
             if self._cancelled():
                 raise Cancelled
             self._memo[key] = reply = self._score(None)[0]
-        if key not in self._told:
-            self._told.add(key)
+        if key not in self._reported:
+            self._reported.add(key)
             self._on_reply(None, reply[None])
         return reply
 
     def of(self, tokens: Sequence[int]) -> Probe:
-        """Give the same probe with these columns only."""
+        """Give the same probe for these tokens only."""
         return Columns(self, tokens)
 
-    def remember(self, names: Sequence[bytes], replies: LogProbs) -> None:
-        """Take over what is known of questions, named as `Players.keys` does."""
-        for name, reply in zip(names, replies, strict=True):
-            self._memo.setdefault(self._task.answer.key(name), reply)
+    def remember(self, question_keys: Sequence[bytes], replies: LogProbs) -> None:
+        """Put known replies [questions, tokens] into the memo; the keys are those of `Players.keys`."""
+        for question_key, reply in zip(question_keys, replies, strict=True):
+            self._memo.setdefault(self._task.answer.key(question_key), reply)
 
-    def _tell(self, keys: Sequence[bytes], keeps: Keeps, rows: Sequence[int], logprobs: LogProbs) -> None:
-        """Tell of the questions that were not told before."""
-        places = {keys[row]: place for place, row in enumerate(rows) if keys[row] not in self._told}
+    def _report(self, keys: Sequence[bytes], keeps: Keeps, rows: Sequence[int], logprobs: LogProbs) -> None:
+        """Pass these rows' masks and replies to `on_reply`, without those that it got before."""
+        places = {keys[row]: place for place, row in enumerate(rows) if keys[row] not in self._reported}
         if places:
-            self._told.update(places)
+            self._reported.update(places)
             new = sorted(places.values())
             self._on_reply(keeps[[rows[place] for place in new]], logprobs[new])
 
     def _order(self, keeps: Keeps, rows: list[int]) -> list[int]:
-        """Put first what changes the question most where it hides, so that what is there early shows what matters."""
+        """Sort masks by how much they change the question per hidden player: early sketches then show what matters."""
         if len(rows) <= self._lanes * self._chunk():  # all at once
             return rows
         hidden = ~keeps[rows]
@@ -102,16 +103,16 @@ class RememberingProbe:
     def _change(self) -> NDArray[np.float64]:  # [players]
         return self._task.players.change()
 
-    def _pay(self, keeps: Keeps, to_pay: Sequence[int]) -> Iterator[tuple[list[int], LogProbs]]:
-        """Ask chunk by chunk and hand each reply on as soon as it is there."""
-        rest = deque(to_pay)
+    def _score_in_chunks(self, keeps: Keeps, to_score: Sequence[int]) -> Iterator[tuple[list[int], LogProbs]]:
+        """Score these rows chunk by chunk, in parallel; yield the rows and replies of each chunk as it is done."""
+        rest = deque(to_score)
         running: dict[Future[LogProbs], list[int]] = {}
         with ThreadPoolExecutor(self._lanes) as pool:
             while rest or running:
                 while rest and len(running) < self._lanes:
                     if self._cancelled():
                         raise Cancelled
-                    size = min(self._chunk(), -(-len(rest) // self._lanes))  # none is left idle at the end
+                    size = min(self._chunk(), -(-len(rest) // self._lanes))  # all lanes get a part of the last masks
                     rows = [rest.popleft() for _ in range(size)]
                     running[pool.submit(self._score, keeps[rows])] = rows
                 for reply in wait(running, return_when=FIRST_COMPLETED).done:
@@ -119,7 +120,7 @@ class RememberingProbe:
 
 
 class Columns:
-    """A probe that shows some tokens of another."""
+    """A probe for some of the tokens of another probe."""
 
     def __init__(self, probe: Probe, tokens: Sequence[int]) -> None:
         """Take the tokens by their numbers."""
@@ -127,13 +128,13 @@ class Columns:
         self.tokens = len(self._columns)
 
     def __call__(self, keep: Keeps) -> LogProbs:
-        """Answer each mask: [masks, tokens]."""
+        """Give the log-probabilities of each mask: [masks, tokens]."""
         return self._probe(keep)[:, self._columns]
 
     def nothing(self) -> LogProbs:
-        """Answer with nothing visible: [tokens]."""
+        """Give the log-probabilities with nothing visible: [tokens]."""
         return self._probe.nothing()[self._columns]
 
     def of(self, tokens: Sequence[int]) -> Probe:
-        """Show some of these."""
+        """Give a probe for some of these tokens, by their numbers here."""
         return self._probe.of([self._columns[token] for token in tokens])

@@ -1,4 +1,4 @@
-"""One game of a method, from what is asked of the model to the result, told while it lasts."""
+"""One run of a method on an answer: asks the model, reports the result so far, and gives the result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -24,43 +24,48 @@ from mmattr_app.workers.opened import OpenedModel
 
 @dataclass(eq=False)
 class Run:
-    """One game: plays it and tells its result so far."""
+    """One run of a method, and its state while it lasts."""
 
     answer: Answer
     players: Players
     plan: Plan
     listener: Listener
-    selection: tuple[int, ...] | None
-    of: int  # masks to ask
-    start: NDArray[np.intp] | None = None
-    known: Attribution | None = None  # a result whose losses need not be asked again
-    instead: Alternative | None = None  # why the selection was said and not this is to be explained
-    full: LogProbs = field(init=False)
-    blank: LogProbs = field(init=False)
-    asked: list[tuple[Keeps, LogProbs]] = field(init=False)
-    told: set[bytes] = field(default_factory=set[bytes])  # questions that were counted
-    done: int = 0
-    result: Attribution | None = None  # when the method has ended
+    selection: tuple[int, ...] | None  # numbers of the tokens to explain; None is all
+    total: int  # masks that will be asked, at most
+    start: NDArray[np.intp] | None = None  # [players], groups to begin with, for a method that splits groups
+    known: Attribution | None = None  # an earlier result, whose measured losses are not asked again
+    instead: Alternative | None = None  # explain why the selection was said and not this
+    full: LogProbs = field(init=False)  # [tokens], with everything visible
+    blank: LogProbs = field(init=False)  # [tokens], with nothing visible
+    asked: list[tuple[Keeps, LogProbs]] = field(init=False)  # masks and their replies, in the order of the replies
+    reported: set[bytes] = field(default_factory=set[bytes])  # keys of the questions that were counted
+    done: int = 0  # masks counted so far
+    result: Attribution | None = None  # once the method has ended
 
     def __post_init__(self) -> None:
-        """Know nothing yet."""
+        """Start with no replies."""
         self.full = self.blank = np.full(len(self.answer.tokens), np.nan, np.float32)
         self.asked = [(np.zeros((0, self.players.count), bool), np.zeros((0, len(self.full)), np.float32))]
 
     def play(self, worker: Worker, memo: Memo) -> Attribution:
-        """Ask with everything visible and with nothing, and let the method ask the rest."""
-        probe = self._probe(self.answer, self.players, worker, memo, self._hear)
+        """Ask with everything visible and with nothing, let the method ask the rest, and measure the result."""
+        probe = self._probe(self.answer, self.players, worker, memo, self._take_reply)
         if self.known:
             self._remember(probe, self.known)
         else:
-            self._tell()
+            self._report()
         self.full = probe(np.ones((1, self.players.count), bool))[0]
         self.blank = probe.nothing()
         needs = METHODS[self.plan.method].needs
-        told = {"start": self.start, "texts": self.answer.tokens}
-        told |= {"opened": self._open(worker)} if needs == "open model" else {}
-        told |= {"distributions": self._distributions(worker)} if needs == "distribution" else {}
-        game = Game(probe, self.players, self.selection, **told)
+        game = Game(
+            probe,
+            self.players,
+            self.selection,
+            start=self.start,
+            texts=self.answer.tokens,
+            opened=self._open(worker) if needs == "open model" else None,
+            distributions=self._distributions(worker) if needs == "distribution" else None,
+        )
         if self.instead:
             game = Game(ContrastProbe(*self._contrast(game, self.instead, worker, memo)), self.players, contrast=True)
         scores = METHODS[self.plan.method].run(game, budget=self.plan.budget, seed=self.plan.seed)
@@ -71,22 +76,22 @@ class Run:
         return self.share(measured, worker, memo)
 
     def share(self, result: Attribution, worker: Worker, memo: Memo) -> Attribution:
-        """Play with one player for each kind, where several kinds play."""
+        """Add the share of each kind of player, such as picture and question, if several kinds play."""
         if self.instead or not (isinstance(self.players, Together) and count_shared_masks(self.players.kinds())):
             return result
         kinds = self.players.by_kind()
-        probe = self._probe(self.answer, kinds, worker, memo, self._hear_besides)
+        probe = self._probe(self.answer, kinds, worker, memo, self._count_reply)
         return replace(result, shares=measure_shares(probe, kinds.names()))
 
     def _contrast(self, game: Game, instead: Alternative, worker: Worker, memo: Memo) -> tuple[Probe, Probe]:
-        """Give the probes of what was said and of what might have been said instead."""
-        that = self._probe(instead.answer, game.players, worker, memo, self._hear_besides)
+        """Give a probe of the selection, and one of the text that might have been said instead."""
+        that = self._probe(instead.answer, game.players, worker, memo, self._count_reply)
         return game.probe.of(self.selection or ()), that.of(instead.tokens)
 
     def measure(self, result: Attribution, worker: Worker, memo: Memo) -> Attribution:
-        """Play once more, with the players of the result, for each metric."""
+        """Measure the result by the plan's metrics."""
         self.result = result
-        probe = self._probe(self.answer, result.players, worker, memo, self._hear_besides)
+        probe = self._probe(self.answer, result.players, worker, memo, self._count_reply)
         game = Game(probe, result.players, self.selection)
         scores = result.scores
         if self.instead:
@@ -107,7 +112,7 @@ class Run:
 
         def score(keeps: Keeps | None) -> LogProbs:
             (logprobs,) = worker.run(Scoring(task, keeps))
-            assert not isinstance(logprobs, str), "scoring says nothing on its way"
+            assert not isinstance(logprobs, str), "scoring yields no words"
             return logprobs
 
         return RememberingProbe(
@@ -118,36 +123,27 @@ class Run:
             memo=memo,
             on_reply=on_reply,
             cancelled=self.listener.cancelled,
-            told=self.told,
+            reported=self.reported,
         )
 
     def _open(self, worker: Worker) -> OpenedModel:
-        """Let the method read the model; a pass through it counts like a mask."""
-
-        def hear() -> None:
-            self.done += 1
-            self._tell()
-
-        return OpenedModel(worker, Task(self.answer, self.players), on_pass=hear, cancelled=self.listener.cancelled)
+        """Open the model for the method; a pass through the model is counted like a mask."""
+        task, cancelled = Task(self.answer, self.players), self.listener.cancelled
+        return OpenedModel(worker, task, on_pass=lambda: self._count(1), cancelled=cancelled)
 
     def _distributions(self, worker: Worker) -> DistributionProbe:
-        """Let the method ask for whole distributions; each mask counts."""
-
-        def hear(masks: int) -> None:
-            self.done += masks
-            self._tell()
-
-        return DistributionProbe(
-            worker, Task(self.answer, self.players), on_masks=hear, cancelled=self.listener.cancelled
-        )
+        """Give what the method asks for distributions."""
+        task, cancelled = Task(self.answer, self.players), self.listener.cancelled
+        return DistributionProbe(worker, task, on_masks=self._count, cancelled=cancelled)
 
     def _remember(self, probe: RememberingProbe, known: Attribution) -> None:
-        """Let the probe know what an earlier result measured."""
-        alone = ~np.eye(known.players.count, dtype=bool)
-        probe.remember(known.players.keys(alone), known.logprob_full - known.scores.values)
-        self.done = -known.players.count  # they are told like replies, but were not asked now
+        """Put the losses that an earlier result measured into the probe's memo."""
+        one_hidden = ~np.eye(known.players.count, dtype=bool)
+        probe.remember(known.players.keys(one_hidden), known.logprob_full - known.scores.values)
+        self.done = -known.players.count  # the probe reports these masks like others, but they are not asked now
 
-    def _hear(self, keeps: Keeps | None, logprobs: LogProbs) -> None:
+    def _take_reply(self, keeps: Keeps | None, logprobs: LogProbs) -> None:
+        """Count new replies, keep them for the sketch, and report; `keeps` is None with nothing visible."""
         self.done += len(logprobs)
         if keeps is None:
             self.blank = logprobs[0]
@@ -156,30 +152,34 @@ class Run:
                 self.full = logprobs[keeps.all(axis=1)][0]
             self.asked.append((keeps, logprobs))
         if self.done >= 0:
-            self._tell(None if keeps is None else keeps[-1])
+            self._report(None if keeps is None else keeps[-1])
 
-    def _hear_besides(self, keeps: Keeps | None, logprobs: LogProbs) -> None:
-        """Count what was asked by metrics, or of something else that might have been said."""
+    def _count_reply(self, keeps: Keeps | None, logprobs: LogProbs) -> None:
+        """Count new replies that do not belong into the sketch: those to metrics, and of the other text."""
         del keeps
-        self.done += len(logprobs)
-        if self.result:
-            self.listener.on_result(self.result, Progress(self.done, self.of))
-        else:
-            self._tell()
+        self._count(len(logprobs))
 
-    def _tell(self, keep: NDArray[np.bool_] | None = None) -> None:
-        """Tell the result so far, and which player of it was hidden last."""
-        if self.listener.on_result is ignore:  # a sketch of thousands of masks takes its time
+    def _count(self, masks: int) -> None:
+        """Count masks, and report the result, or a sketch of it."""
+        self.done += masks
+        if self.result:
+            self.listener.on_result(self.result, Progress(self.done, self.total))
+        else:
+            self._report()
+
+    def _report(self, keep: NDArray[np.bool_] | None = None) -> None:
+        """Report a sketch of the result; `keep` [players] is the last mask."""
+        if self.listener.on_result is ignore:  # a sketch of thousands of masks takes long
             return
         keeps, logprobs = (np.concatenate(column) for column in zip(*self.asked, strict=True))
-        if self.instead:  # these replies are of one of the two only
+        if self.instead:  # the replies in `asked` are of one of the two texts only: no sketch
             keeps, logprobs = keeps[:0], logprobs[:0]
         scores = METHODS[self.plan.method].sketch(self.players, keeps, logprobs, self.full)
         result = self._result(scores)
         hidden = np.zeros(0, np.intp) if keep is None else np.flatnonzero(~keep)
         groups = np.unique(hidden if scores.groups is None else scores.groups[hidden])
         hiding = int(groups[0]) if len(groups) == 1 else None
-        self.listener.on_result(result, Progress(self.done, self.of, hiding))
+        self.listener.on_result(result, Progress(self.done, self.total, hiding))
 
     def _result(self, scores: Scores) -> Attribution:
         players = self.players

@@ -10,25 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 Mask: TypeAlias = NDArray[np.bool_]  # [height, width]
-LabelMap: TypeAlias = NDArray[np.int32]  # [height, width], a number for each pixel; -1 where there is none
+LabelMap: TypeAlias = NDArray[np.int32]  # [height, width], the number of each pixel's region; -1: in no region
 
 
 @dataclass(frozen=True, eq=False)
 class Segmentation:
     """Regions of one picture, which may overlap and leave pixels uncovered.
 
-    An atom is a set of pixels that the very same regions hold. Where no regions overlap, each is one atom, and the atom
-    map is a label map.
+    An atom is the set of all pixels that lie in exactly the same regions. If no regions overlap, each region is one
+    atom, and the atom map is a label map.
     """
 
     made_by: str  # as typed, such as "grid:8x8"
-    atoms: LabelMap  # the atom of each pixel; -1 where no region is
-    holds: NDArray[np.bool_]  # [regions, atoms]
-    says: str = ""  # what a person should know of how it came out, in sentences; mostly nothing
+    atoms: LabelMap  # [height, width], the number of each pixel's atom; -1: in no region
+    holds: NDArray[np.bool_]  # [regions, atoms], True where the region holds the atom
+    says: str = ""  # a note to the reader on how it came out, in sentences; usually empty
 
     @classmethod
     def from_labels(cls, made_by: str, labels: NDArray[np.integer], says: str = "") -> "Segmentation":
-        """Make regions 0, 1, ... in the order of their labels; a negative label is no region."""
+        """Make a region of each label [height, width], in their order; a negative label is no region."""
         regions, numbered = _numbered(labels)
         return cls(made_by, numbered, np.eye(regions, dtype=bool), says)
 
@@ -36,7 +36,7 @@ class Segmentation:
     def from_masks(cls, made_by: str, masks: NDArray[np.bool_], says: str = "") -> "Segmentation":
         """Make a region of each mask [regions, height, width]."""
         flat = masks.reshape(len(masks), -1)
-        codes = np.zeros(flat.shape[1], np.uint64)  # of each pixel: the XOR of a random number for each of its regions
+        codes = np.zeros(flat.shape[1], np.uint64)  # XOR of the random numbers of a pixel's regions: equal in an atom
         for mask, number in zip(flat, np.random.default_rng(0).integers(1, 2**63, len(masks), np.uint64), strict=True):
             codes[mask] ^= number
         starts = np.flatnonzero(np.diff(codes, prepend=~codes[:1]))
@@ -46,9 +46,9 @@ class Segmentation:
 
     @classmethod
     def from_atoms(cls, made_by: str, atoms: LabelMap, holds: NDArray[np.bool_], says: str = "") -> "Segmentation":
-        """Join what the same regions hold; an atom that no region holds becomes no atom."""
+        """Merge atoms that lie in exactly the same regions; an atom in no region becomes -1."""
         kinds, kind = np.unique(np.packbits(holds, axis=0), axis=1, return_inverse=True)
-        number = kinds.shape[1] - 1 - kind.ravel()  # first what the first region holds
+        number = kinds.shape[1] - 1 - kind.ravel()  # backwards, so that the first region's atoms come first
         joined = np.zeros((len(holds), kinds.shape[1]), bool)
         joined[:, number] = holds
         if joined.shape[1] and not joined[:, -1].any():
@@ -67,24 +67,24 @@ class Segmentation:
 
     @property
     def nbytes(self) -> int:
-        """Count the bytes that it takes."""
+        """Count the bytes of memory that it takes."""
         return self.atoms.nbytes + self.holds.nbytes
 
     def mask(self, region: int) -> Mask:
-        """Say which pixels the region holds."""
+        """Give the mask of the region's pixels."""
         return np.append(self.holds[region], False)[self.atoms]  # atom -1 reads the last entry
 
     def hidden_atoms(self, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:  # [atoms]
-        """Say which atoms are hidden: those that any hidden region holds."""
+        """Give the atoms that are hidden: those of any hidden region; `keep` is [regions]."""
         return np.logical_or.reduce(self.holds[~keep], axis=0)
 
     def hidden(self, keep: NDArray[np.bool_]) -> Mask:
-        """Say which pixels are hidden."""
+        """Give the mask of the pixels that are hidden; `keep` is [regions]."""
         return np.append(self.hidden_atoms(keep), False)[self.atoms]
 
     @cached_property
     def fingerprint(self) -> bytes:
-        """Equal for the same regions of a picture of the same size."""
+        """Hash: equal for the same regions of a picture of the same size."""
         held = repr((self.holds.shape, self.shape)).encode() + self.atoms.tobytes() + np.packbits(self.holds).tobytes()
         return hashlib.blake2b(held, digest_size=16).digest()
 
@@ -94,13 +94,13 @@ class Segmentation:
         return self.holds @ np.bincount(self.atoms.ravel() + 1, minlength=self.holds.shape[1] + 1)[1:]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Travel small: an atom map shrinks a hundredfold at any level, so the fastest one is taken."""
+        """Compress for pickling; an atom map shrinks a hundredfold at any level of zlib, so the fastest is used."""
         packed = np.packbits(self.holds)
         squeezed = {"atoms": zlib.compress(self.atoms.tobytes(), 1), "holds": zlib.compress(packed.tobytes(), 1)}
         return {"made_by": self.made_by, "says": self.says, "sizes": (self.shape, self.holds.shape), **squeezed}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Unpack what travelled."""
+        """Decompress after pickling."""
         shape, (regions, atoms) = state.pop("sizes")
         held = np.unpackbits(np.frombuffer(zlib.decompress(state["holds"]), np.uint8), count=regions * atoms)
         state["holds"] = held.reshape(regions, atoms).astype(bool)
@@ -109,8 +109,8 @@ class Segmentation:
 
 
 def _numbered(labels: NDArray[np.integer]) -> tuple[int, LabelMap]:
-    """Count the regions, and number them without gaps in the order of their labels; a negative one becomes -1."""
-    if labels.max(initial=0) > labels.size:  # numbers such as colours: they are sorted, which takes long
+    """Count the regions, and number them 0, 1, ... in the order of their labels; a negative label becomes -1."""
+    if labels.max(initial=0) > labels.size:  # numbers too large to count each, such as colours: sort, which is slow
         names, numbered = np.unique(labels, return_inverse=True)
         outside = int((names < 0).sum())
         return len(names) - outside, np.maximum(numbered.reshape(labels.shape) - outside, -1).astype(np.int32)

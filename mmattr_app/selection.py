@@ -1,4 +1,4 @@
-"""Which tokens of an answer a person means: by a word of it, or by their numbers."""
+"""Select tokens of an answer: by a word or phrase, or by their numbers."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ SHOWN = 200  # characters of an answer that a sentence quotes
 
 
 def choose_tokens(answer: Answer, word: str = "", tokens: Sequence[int] = ()) -> tuple[int, ...] | None:
-    """Choose by a word, or by the numbers of tokens from 0, or nothing."""
+    """Choose tokens by a word, or by their numbers from 0; None if neither is given."""
     if word and tokens:
         raise AppError("Choose by a word or by the numbers of tokens, not by both.")
     if word:
@@ -21,7 +21,7 @@ def choose_tokens(answer: Answer, word: str = "", tokens: Sequence[int] = ()) ->
 
 
 def find_tokens(answer: Answer, word: str) -> tuple[int, ...]:
-    """Find the tokens that spell the first place of a word, or of several words, in the answer."""
+    """Find the tokens of the first occurrence of a word or phrase in the answer."""
     escaped = re.escape(word.strip())
     found = re.search(rf"(?<!\w){escaped}(?!\w)", answer.text, re.IGNORECASE) or re.search(escaped, answer.text)
     if not escaped or not found:
@@ -44,7 +44,7 @@ def same_tokens(answer: Answer, tokens: Sequence[int], other: Answer) -> tuple[i
 
 
 def read_numbers(text: str) -> tuple[int, ...]:
-    """Read numbers of tokens as they are typed, counted from 1, such as 2 or 2-4 or 1,3; those given count from 0."""
+    """Read numbers of tokens as people type them, from 1, such as 2 or 2-4 or 1,3; give numbers from 0."""
     if not re.fullmatch(r"\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*", text):
         raise AppError(f"The tokens are {text!r}; give their numbers, counted from 1, such as 2 or 2-4 or 1,3.")
     spans = [tuple(map(int, part.split("-"))) for part in text.split(",")]
@@ -52,7 +52,7 @@ def read_numbers(text: str) -> tuple[int, ...]:
 
 
 def check_tokens(answer: Answer, tokens: Sequence[int]) -> tuple[int, ...]:
-    """Put the numbers of tokens in their order, each once; refuse those that the answer has not."""
+    """Sort the numbers of tokens, each once; refuse numbers that the answer does not have."""
     count = len(answer.tokens)
     wrong = [token for token in tokens if not 0 <= token < count]
     if wrong:

@@ -1,8 +1,8 @@
-"""A map in two plain sentences, and what its measured figures say of it in one.
+"""A map in two plain sentences, and a verdict on it in one.
 
-`describe` says where what supports some words lies, how much of the support and of the picture that is, how sure it
-is, and what hiding does to their probability. `verdict` says whether hiding the best regions hurts more than hiding
-random ones.
+`describe` says where in the picture the support of some words lies, which share of the support and of the picture that
+is, how sure it is, and how hiding the picture changes the probability. `verdict` says whether hiding the best regions
+hurts more than hiding random ones.
 """
 
 import re
@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from mmattr_app.arithmetic import curves
 from mmattr_app.domain import INTERVAL, UNITS, Attribution, Curve
-from mmattr_app.players.pictured import pictured
+from mmattr_app.players.together import pictured
 
 MATTERS = 0.3  # nats: words that lose less without the picture hardly need it
 LEAST = 0.2  # nats or logits: smaller scores are not worth a sentence, however sure
-VERY_SURE = 2.33  # standard errors of the best region; fewer make it "probably"
-STRONG = 0.5  # of the top score, from which on a region is among those that a sentence is about
-NAMED = 0.75  # of the strong support must lie in the places that are named, of which there are at most three
-SHARE = 0.1  # of the picture, about as much as is hidden for the verdict
+VERY_SURE = 2.33  # standard errors: a best region with a smaller score gets the word "probably"
+STRONG = 0.5  # share of the top score: regions from this score on are strong, and the sentence is about them
+NAMED = 0.75  # share of the strong regions' support that the named places (three at most) must hold
+SHARE = 0.1  # share of the picture that is hidden for the verdict, about
 PLACES = (
     ("the upper left", "the top", "the upper right"),
     ("the left side", "the middle", "the right side"),
@@ -29,7 +29,7 @@ PLACES = (
 
 
 def describe(result: Attribution, tokens: Sequence[int]) -> str:
-    """Describe the map of some tokens in two sentences; nothing where it is no map of regions, or not done."""
+    """Describe the map of some tokens in two sentences; empty if it is no map of regions, or not finished."""
     tokens, cuts = list(tokens), pictured(result.players)
     scores = result.scores.values[:, tokens].sum(axis=1, dtype=np.float64)
     full, blank = (float(logprobs[tokens].sum()) for logprobs in (result.logprob_full, result.logprob_blank))
@@ -41,22 +41,24 @@ def describe(result: Attribution, tokens: Sequence[int]) -> str:
         it, what = ("them", "the pictures") if several else ("it", "the picture")
         odds = f"its probability is {percent(full)} with {it} and {percent(blank)} without {it}"
         return f"{called} hardly needs {what}: {odds}. So its map says little."
-    least, top = _least(result, tokens), int(scores.argmax())
+    least, top = _least_sure(result, tokens), int(scores.argmax())
     falls = f"takes its probability from {percent(full)} to {percent(blank)}"
     if scores[top] <= least[top]:
-        nowhere = f"No region surely supports {inside(called)}: the largest score is {_score(result, tokens, top)}."
+        nowhere = (
+            f"No region surely supports {inside(called)}: the largest score is {_write_score(result, tokens, top)}."
+        )
         return f"{nowhere} Hiding {whole} {falls}."
-    first = f"{called} {_rests(result, tokens, least)}."
+    first = f"{called} {_rests_on(result, tokens, least)}."
     if result.reads == "measured loss":
         one = (
             f"Hiding the best region alone takes its probability from {percent(full)} to {percent(full - scores[top])}"
         )
         return f"{first} {one}, and hiding {whole} to {percent(blank)}."
-    return f"{first} The best region counts for {_score(result, tokens, top)}; hiding {whole} {falls}."
+    return f"{first} The best region counts for {_write_score(result, tokens, top)}; hiding {whole} {falls}."
 
 
 def verdict(result: Attribution) -> str:
-    """Say what hiding the best tenth of the picture does, and a random tenth; nothing unless deletion was measured."""
+    """Compare hiding the best tenth of the picture with hiding a random tenth; empty if deletion was not measured."""
     curve, chance = (result.figures.get(figure) for figure in ("deletion", "random-deletion"))
     if not isinstance(curve, Curve):
         return ""
@@ -87,7 +89,7 @@ def words(result: Attribution) -> list[list[int]]:
 
 
 def name_places(result: Attribution) -> list[str]:
-    """Say where in its picture each player is, in words, of several also in which; nothing of one that is no region."""
+    """Name the place of each player in its picture, in words, of several pictures also in which; empty for words."""
     places, shown = _places(result), pictured(result.players)
     if len(shown) > 1:
         for number, _, rows in shown:
@@ -96,7 +98,7 @@ def name_places(result: Attribution) -> list[str]:
 
 
 def picture_shares(result: Attribution, tokens: Sequence[int]) -> dict[int, str]:
-    """Say how much of some tokens each of several pictures is, by its number; nothing where that is not known."""
+    """Give the share of each of several pictures in some tokens, as text, by its number; empty if it is not known."""
     shares = result.shares and (result.shares.given or result.shares)
     if not shares:
         return {}
@@ -108,19 +110,19 @@ def picture_shares(result: Attribution, tokens: Sequence[int]) -> dict[int, str]
 
 
 def name(result: Attribution, tokens: Sequence[int]) -> str:
-    """Quote some tokens as they are said."""
+    """Quote some tokens, or call them the whole answer."""
     if len(tokens) == len(result.answer.tokens) > 1:
         return "The whole answer"
     return f"“{''.join(result.answer.tokens[token] for token in tokens).strip()}”"
 
 
 def inside(called: str) -> str:
-    """Write a name as it is written inside of a sentence."""
+    """Write a name from `name` as it stands inside a sentence: with a small first letter."""
     return called[0].lower() + called[1:]
 
 
 def percent(logprob: float) -> str:
-    """Write a probability as people say it."""
+    """Write the probability of a log-probability as a percentage."""
     return _share(float(np.exp(min(logprob, 0.0))))
 
 
@@ -134,8 +136,8 @@ def _count(regions: NDArray[np.bool_]) -> str:
     return "1 region" if regions.sum() == 1 else f"{regions.sum()} regions"
 
 
-def _rests(result: Attribution, tokens: list[int], least: NDArray[np.float64]) -> str:
-    """Say where the support of some tokens is, how much it is, and what argues against them."""
+def _rests_on(result: Attribution, tokens: list[int], least: NDArray[np.float64]) -> str:
+    """Say where the support of some tokens is, how much it is, and where something argues against them."""
     scores, places = result.scores.values[:, tokens].sum(axis=1, dtype=np.float64), _named_places(result)
     areas, pixels = _areas(result)
     error, top, low = result.scores.error(tokens), int(scores.argmax()), int(scores.argmin())
@@ -150,15 +152,15 @@ def _rests(result: Attribution, tokens: list[int], least: NDArray[np.float64]) -
     return f"{rests} mostly on {where}{of}: {support}{against}"
 
 
-def _least(result: Attribution, tokens: list[int]) -> NDArray[np.float64]:
-    """Give the score of each region above which it is surely not zero, and worth a word: [regions]."""
+def _least_sure(result: Attribution, tokens: list[int]) -> NDArray[np.float64]:
+    """Give for each region the size from which on its score is surely not zero, and worth a word: [regions]."""
     error = result.scores.error(tokens)
     sure = np.full(result.players.count, result.answer.noise) if error is None else INTERVAL * error.astype(np.float64)
     return np.maximum(sure, LEAST) if UNITS[result.reads] else sure
 
 
-def _score(result: Attribution, tokens: list[int], region: int) -> str:
-    """Write a score with its interval and unit."""
+def _write_score(result: Attribution, tokens: list[int], region: int) -> str:
+    """Write a region's score with its 90% interval and unit."""
     error = result.scores.error(tokens)
     off = "" if error is None else f" ± {INTERVAL * error[region]:.2f}"
     return f"{result.scores.values[region, tokens].sum():+.2f}{off} {UNITS[result.reads]}".strip()
@@ -167,7 +169,7 @@ def _score(result: Attribution, tokens: list[int], region: int) -> str:
 def _strong_places(
     scores: NDArray[np.float64], areas: NDArray[np.float64], places: NDArray[np.object_], sure: NDArray[np.bool_]
 ) -> tuple[str, NDArray[np.bool_]]:
-    """Name the places where the strong regions are, and give the strong regions that are there."""
+    """Name the places that hold most of the strong regions' support; give the mask [regions] of those regions."""
     strong = sure & (scores >= STRONG * scores.max())
     heat = np.where(strong, scores * areas, 0)
     support = {place: heat[places == place].sum() for place in dict.fromkeys(places[strong].tolist())}

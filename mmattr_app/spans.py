@@ -1,4 +1,4 @@
-"""Scores of a span as one column, and shared out to the tokens of an answer, whose sum the score of a span is."""
+"""A span's score is the sum of its tokens' scores: from tokens to one column for a span, and back."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from mmattr_app.domain import Scores
 
 
 def columns(game: Game) -> list[int]:
-    """List the tokens that count: those that are selected, or all."""
+    """List the numbers of the selected tokens, or of all."""
     return list(range(game.probe.tokens) if game.selection is None else game.selection)
 
 
@@ -22,11 +22,11 @@ def join(scores: Scores, selection: Sequence[int]) -> Scores:
 
 
 def share_out(scores: Scores, tokens: int, selection: Sequence[int]) -> Scores:
-    """Give the one column of a span to its tokens in equal parts; the other tokens get zero."""
+    """Share out the one column of a span to its tokens in equal parts, of `tokens` in all; the others get zero."""
     chosen = list(selection)
     together = np.eye(tokens, dtype=np.float32)
-    together[np.ix_(chosen, chosen)] = 1  # so that the errors of the parts add up to that of the span
-    doubts = np.ones(tokens, np.float32)  # of the tokens that were not looked at
+    together[np.ix_(chosen, chosen)] = 1  # fully correlated, so that the errors of the parts add up to the span's error
+    doubts = np.ones(tokens, np.float32)  # nothing is known of the tokens outside the span
 
     def share(column: NDArray[np.float32] | None) -> Any:  # [players, 1]
         if column is None:

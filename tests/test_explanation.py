@@ -84,7 +84,6 @@ def test_a_package_that_is_missing_is_named(package: str, call: str, monkeypatch
 
 
 def test_a_plot_is_a_figure_of_picture_and_map() -> None:
-    pytest.importorskip("plotly")
     figure = explained().plot("car")
     assert [trace.type for trace in figure.data] == ["image", "heatmap"]
     assert np.asarray(figure.data[1].z).max() == 2

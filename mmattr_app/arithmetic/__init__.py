@@ -1,1 +1,1 @@
-"""Arithmetic that several methods, metrics or pages share: masks to draw, fits, curves, shares. Plain NumPy."""
+"""Arithmetic that several methods and metrics share: random masks, fits, curves, searches. Plain NumPy."""

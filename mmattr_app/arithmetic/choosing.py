@@ -1,4 +1,4 @@
-"""Which masks to ask next: those that would tell most about where the top of each map is."""
+"""Choose the masks to ask next: those that say most about which player is the top one (active learning)."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -9,28 +9,29 @@ from scipy.special import stdtr  # pyright: ignore[reportMissingTypeStubs, repor
 
 from mmattr_app.arithmetic.fitting import Posterior
 
-Chances: TypeAlias = NDArray[np.float64]  # [spans, players], how likely each player is the top one of a span
+Chances: TypeAlias = NDArray[np.float64]  # [spans, players], the probability that a player is the top one of a span
 
-DRAWS = 200  # maps by which the chances are guessed
-NEAR = 2.0  # mean sizes of a player: a top so near to another is the same
+DRAWS = 200  # maps that are drawn to estimate the chances
+NEAR = 2.0  # mean sizes of a player: two tops that are no further apart count as the same
 
 
-def count_tops(known: Posterior, rng: np.random.Generator) -> Chances:
-    """Draw maps from what is known, and count which player is the top one."""
+def top_chances(known: Posterior, rng: np.random.Generator) -> Chances:
+    """Estimate the chance of each player to be the top one, by drawing maps from the posterior."""
     tops = [maps.argmax(axis=1) for maps in known.draws(DRAWS, rng)]
     return np.stack([np.bincount(top, minlength=len(known.mean)) / DRAWS for top in tops])
 
 
 def doubts_of(known: Posterior, chances: Chances, places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the chance that the top of each span is somewhere else: [spans]."""
+    """Give the chance that the true top of each span is not near the top of the mean map: [spans]."""
     tops = places[known.mean.argmax(axis=0)]
     return (chances * are_apart(tops[:, None], places)).sum(axis=1)
 
 
 def doubts_of_samples(samples: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Bound the same chance for the mean of maps [samples, players, spans] that were drawn alike: [spans].
+    """Bound the same chance for the mean of independent maps [samples, players, spans]: [spans].
 
-    It is the sum, over the players apart from the top one, of the chance that they are above it (Student's t test).
+    The bound is the sum, over the players that are not near the top one, of the chance that such a player is above it
+    (Student's t test).
     """
     tops = samples.mean(axis=0).argmax(axis=0)
     leads = samples[:, tops, range(samples.shape[2])][:, None] - samples
@@ -50,25 +51,27 @@ def say_sure(unsure: NDArray[np.bool_], selection: Sequence[int] | None) -> str:
 
 
 def are_apart(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Say of places [..., dimensions] whether they are more than NEAR apart: two tops and not the same."""
+    """Say whether places [..., dimensions] are more than NEAR apart, so that they count as two tops."""
     return ((one - other) ** 2).sum(axis=-1) > NEAR**2 + 1e-6
 
 
 def choose_masks(
     number: int, pool: NDArray[np.float64], known: Posterior, chances: Chances, doubts: NDArray[np.float64]
 ) -> list[int]:
-    """Choose so many masks, each of which would tell most after those before it.
+    """Choose `number` masks of the pool [masks, players], each the most useful one after those before it.
 
-    A mask x tells of player i with the covariance (C x)_i. It tells which of several likely players is the top one by
-    how much that differs between them: its variance under the chances, over the variance of the reply.
+    The reply to a mask x has the covariance (C x)_i with the weight of player i. A mask tells apart players that may be
+    the top one if this covariance differs between them. So its use is the variance of (C x)_i, with player i drawn by
+    its chance to be the top one, divided by the variance of the reply, and summed over the spans by their doubts.
     """
-    tells, chosen = pool @ known.player_covariance, list[int]()  # [masks, players]
+    covariances, chosen = pool @ known.player_covariance, list[int]()  # [masks, players]
     for _ in range(number):
-        replies = (pool * tells).sum(axis=1) + known.noise
-        variances = tells**2 @ chances.T - (tells @ chances.T) ** 2
-        worth = variances @ doubts / replies
-        worth[chosen] = -np.inf
-        best = int(worth.argmax())
+        reply_variances = (pool * covariances).sum(axis=1) + known.noise
+        differences = covariances**2 @ chances.T - (covariances @ chances.T) ** 2  # [masks, spans]
+        use = differences @ doubts / reply_variances
+        use[chosen] = -np.inf
+        best = int(use.argmax())
         chosen.append(best)
-        tells = tells - np.outer(pool @ tells[best], tells[best] / replies[best])
+        gain = covariances[best] / reply_variances[best]
+        covariances = covariances - np.outer(pool @ covariances[best], gain)  # the posterior after this reply
     return chosen

@@ -1,4 +1,4 @@
-"""From maps over pixels to scores of regions and to small maps, for methods that read an open model."""
+"""Turn maps over pixels into scores of regions and into small maps, for methods that read an open model."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from mmattr_app.domain import Keeps, LogProbs, PixelMaps, Pixels, Scores
 from mmattr_app.segmentation import Segmentation
 
 LONGEST = 96  # cells of a small map's longer side
-MOST_CELLS = 240_000  # of the small maps of an answer together: a page saved as one file holds them twice
+MOST_CELLS = 240_000  # cells of all small maps of an answer together: a page saved as one file holds them twice
 
 
 def full_picture(players: Players) -> Pixels:
@@ -18,12 +18,12 @@ def full_picture(players: Players) -> Pixels:
 
 
 def blank_picture(players: Players) -> Pixels:
-    """Give the picture of the occluder alone: the baseline of gradient methods."""
+    """Give the picture with every pixel hidden by the occluder: the baseline of gradient methods."""
     return players.blank().image
 
 
 def baselines(players: Players, rng: np.random.Generator) -> list[Pixels]:
-    """Give several baselines: what the occluder shows, black, white, the mean colour and random pixels."""
+    """Give five baselines: the occluder's picture, black, white, the mean colour and random pixels."""
     image = full_picture(players)
     mean = np.rint(image.mean(axis=(0, 1))).astype(np.uint8)
     plain = [np.broadcast_to(np.array(colour, np.uint8), image.shape) for colour in (0, 255, mean)]
@@ -31,13 +31,13 @@ def baselines(players: Players, rng: np.random.Generator) -> list[Pixels]:
 
 
 def pool(maps: NDArray[np.float32], segmentation: Segmentation) -> NDArray[np.float32]:
-    """Add up each map [tokens, height, width] over each region: [regions, tokens].
+    """Sum each map [tokens, height, width] over each region: [regions, tokens].
 
-    A map of a large picture has a value for each square of pixels, which is shared evenly among them.
+    A map of a large picture has one value for a square of pixels; each pixel gets an equal part of it.
     """
     height, width = segmentation.shape
     side = -(-height // maps.shape[1])
-    atoms, ids = segmentation.holds.shape[1], segmentation.atoms.ravel() + 1  # atom -1 is counted first
+    atoms, ids = segmentation.holds.shape[1], segmentation.atoms.ravel() + 1  # atom -1 becomes number 0
     sums = np.empty((len(maps), atoms))
     for token, small in enumerate(maps):
         pixels = np.repeat(np.repeat(small, side, axis=0), side, axis=1)[:height, :width] / side**2
@@ -46,43 +46,43 @@ def pool(maps: NDArray[np.float32], segmentation: Segmentation) -> NDArray[np.fl
 
 
 def shrink(maps: NDArray[np.float32]) -> PixelMaps:
-    """Make small maps of maps [tokens, height, width]: a cell is the mean of the pixels that it covers."""
+    """Make small maps of maps [tokens, height, width]: each cell is the mean of its pixels."""
     scale = min(1, LONGEST / max(maps.shape[1:]), (MOST_CELLS / maps.size) ** 0.5)
     rows, columns = (_cells(pixels, max(1, int(pixels * scale))) for pixels in maps.shape[1:])
     small = np.stack([rows @ one @ columns.T for one in maps])
     ends = np.abs(small).max(axis=(1, 2))
     shares = small / np.where(ends > 0, ends, 1)[:, None, None]
-    # Square roots, since a few pixels may stand far out, and the others must not all become zero.
+    # Square roots: a few pixels may be far larger than the others, which must not all be rounded to zero.
     levels = np.rint(127 * np.sign(shares) * np.sqrt(np.abs(shares))).astype(np.int8)
     return PixelMaps(levels, ends.astype(np.float32))
 
 
 def _cells(pixels: int, cells: int) -> NDArray[np.float32]:
-    """Give the weights [cells, pixels] by which pixels become the means of cells of about equal lengths."""
+    """Give the weights [cells, pixels] that average a line of pixels into cells of about equal length."""
     owners = np.arange(pixels) * cells // pixels
     weights = (owners == np.arange(cells)[:, None]).astype(np.float32)
     return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 def score_regions(game: Game, maps: NDArray[np.float32], says: str = "") -> Scores:
-    """Score each region by the sum of each token's map [tokens, height, width] over it."""
+    """Score each region by the sum of each token's map [tokens, height, width] over the region."""
     segmentation = game.players.segmentation
     assert segmentation, "the plan refuses players that are no regions"
     return Scores(pool(maps, segmentation), says=says, pixels=shrink(maps))
 
 
-def share_out(game: Game, maps: NDArray[np.float32], says: str = "") -> Scores:
-    """Score regions by the map [1, height, width] of a span: for its tokens in equal parts, zero for the others."""
+def score_regions_for_span(game: Game, maps: NDArray[np.float32], says: str = "") -> Scores:
+    """Score regions by the map [1, height, width] of a span; its tokens get equal parts, the other tokens zero."""
     return spans.share_out(score_regions(game, maps, says), game.probe.tokens, spans.columns(game))
 
 
 def draw_nothing(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
-    """Sketch of a method whose map comes at its end: nothing is known before."""
+    """Give the sketch of a method whose map comes only at its end: all NaN."""
     del players, full
     return Scores(np.full((keeps.shape[1], logprobs.shape[1]), np.nan, np.float32))
 
 
 def one_pass(players: int, budget: int | None, seed: int) -> int:
-    """Count the passes of a method that always takes one."""
+    """Count the passes through the model of a method that always needs one."""
     del players, budget, seed
     return 1

@@ -1,7 +1,8 @@
-"""Greedy searches for the order in which players make the words, by EAGLE's objective.
+"""Greedy searches for an order of the players by importance, with EAGLE's objective.
 
-A set S of players is worth `mean of p(token | S) + mean of 1 - p(token | all but S)` over the selected tokens: what it
-shows is enough for the words (insight), and without it they are lost (necessity). EAGLE weighs both with 1.
+A set S of players is worth `mean of p(token | S) + mean of 1 - p(token | all but S)` over the selected tokens: high if
+the set alone is enough for the words (insight), and if they are lost without it (necessity). EAGLE gives both the
+weight 1.
 """
 
 from collections.abc import Sequence
@@ -17,23 +18,23 @@ from mmattr_app.spans import share_out
 
 Matrix = NDArray[np.float64]
 
-SMALLEST_STEP = 1e-6  # of the objective, so that no two players have the same score
+SMALLEST_STEP = 1e-6  # least change of the objective between two places, so that no two players have the same score
 LAZY_BATCH = 8  # candidates that a lazy search asks at once
 
 
 @dataclass(eq=False)
 class Search:
-    """What was asked on the way: the probabilities of the selected tokens with a set of each size, and without it."""
+    """The state of a search: probabilities of the selected tokens with the best set of each size, and without it."""
 
     probe: Probe  # of the selected tokens
     players: int
-    left: int  # masks that may still be asked, besides everything
-    shown: dict[int, Matrix] = field(default_factory=dict[int, Matrix])  # size -> p with nothing but the set [tokens]
-    hidden: dict[int, Matrix] = field(default_factory=dict[int, Matrix])  # size -> p with all but the set [tokens]
+    left: int  # masks that may still be asked, besides the one of everything
+    shown: dict[int, Matrix] = field(default_factory=dict[int, Matrix])  # size -> p with only the set visible [tokens]
+    hidden: dict[int, Matrix] = field(default_factory=dict[int, Matrix])  # size -> p with only the set hidden [tokens]
     asked: int = 0
 
     def __post_init__(self) -> None:
-        """Ask of everything and of nothing, which are the ends of every way."""
+        """Ask with everything and with nothing visible: the sets of all players and of none."""
         ends = np.array([[True] * self.players, [False] * self.players])
         full, none = np.exp(self.probe(ends).astype(np.float64))
         self.shown |= {0: none, self.players: full}
@@ -41,31 +42,31 @@ class Search:
         self.left -= 1
 
     def judge(self, sets: Keeps) -> tuple[Matrix, Matrix]:
-        """Ask of sets of players and of their complements: the probabilities [sets, tokens] of both."""
+        """Ask with only each set visible, and with only each set hidden: the probabilities [sets, tokens] of both."""
         self.left -= 2 * len(sets)
         self.asked += 2 * len(sets)
         shown, hidden = np.split(np.exp(self.probe(np.vstack([sets, ~sets])).astype(np.float64)), 2)
         return shown, hidden
 
-    def pays_for(self, sets: int) -> bool:
-        """Say whether so many sets may still be asked."""
+    def can_judge(self, sets: int) -> bool:
+        """Say whether the budget is enough to judge this number of sets."""
         return 2 * sets <= self.left
 
-    def note(self, size: int, shown: Matrix, hidden: Matrix) -> None:
-        """Remember what a set on the way is worth."""
+    def record(self, size: int, shown: Matrix, hidden: Matrix) -> None:
+        """Keep the probabilities [tokens] of the best set of this size."""
         self.shown[size], self.hidden[size] = shown, hidden
 
 
 def objective(shown: Matrix, hidden: Matrix) -> Matrix:
-    """Give what sets are worth: [..., tokens] -> [...]."""
+    """Give EAGLE's objective from probabilities [..., tokens]: [...]."""
     return shown.mean(axis=-1) + (1 - hidden).mean(axis=-1)
 
 
 def greedy(search: Search, *, lazy: bool = False) -> list[int]:
-    """Take the best player again and again; what the masks do not reach keeps the order of its last gains.
+    """Order the players: add the one with the largest gain again and again; the rest is ordered by its last gains.
 
-    The lazy search asks the candidates with the best last gains first, and stops when no other had as good a gain. It
-    finds the same where gains only shrink as the set grows, and loses a little where they do not.
+    The lazy search asks the candidates with the best last gains first, and stops when no other had a gain as good. It
+    finds the same order if gains only shrink while the set grows, and a slightly worse one if they do not.
     """
     count = search.players
     found, gains = list[int](), np.full(count, np.inf)
@@ -80,46 +81,46 @@ def greedy(search: Search, *, lazy: bool = False) -> list[int]:
 
 
 def _best(search: Search, found: list[int], rest: list[int], gains: Matrix, batch: int) -> int | None:
-    """Find the player that adds most, asking a batch at a time; None where the masks reach no further."""
+    """Find the player with the largest gain, asking a batch at a time; None if the budget is used up."""
     top, best = -np.inf, None
     before = objective(search.shown[len(found)], search.hidden[len(found)])
     while rest and not gains[rest[0]] <= top:
         tried, rest = rest[:batch], rest[batch:]
-        if not search.pays_for(len(tried)):
+        if not search.can_judge(len(tried)):
             break
         shown, hidden = search.judge(_with(found, tried, search.players))
         gains[tried] = objective(shown, hidden) - before
         first = int(gains[tried].argmax())
         if gains[tried[first]] > top:
             top, best = gains[tried[first]], tried[first]
-            search.note(len(found) + 1, shown[first], hidden[first])
+            search.record(len(found) + 1, shown[first], hidden[first])
     return best
 
 
 def bidirectional(search: Search, *, pending: int) -> list[int]:
-    """Take the best player for the front and the worst one for the back, in turns (LiMA).
+    """Order the players: put the best one at the front and the worst one at the back, in turns (LiMA).
 
-    The worst one is that of `pending` candidates, those that would add least to the front, without which what is left
-    of the whole is worth most.
+    The worst one is chosen among `pending` candidates, those with the smallest gains at the front: it is the one that
+    can be hidden, together with the back so far, with the least harm.
     """
     count = search.players
     front, back, rest = list[int](), list[int](), list(range(count))
-    while len(rest) > 1 and search.pays_for(len(rest)):
+    while len(rest) > 1 and search.can_judge(len(rest)):
         shown, hidden = search.judge(_with(front, rest, count))
         worth = objective(shown, hidden)
         best, worst = int(worth.argmax()), int(worth.argmin())
-        search.note(len(front) + 1, shown[best], hidden[best])
+        search.record(len(front) + 1, shown[best], hidden[best])
         ordered: list[int] = [rest[place] for place in np.argsort(-worth, kind="stable").tolist()]
         front.append(rest[best])
         ordered.remove(rest[best])
-        if not back:  # the complement of the worst set of one was asked just now
-            search.note(count - 1, hidden[worst], shown[worst])
+        if not back:  # `judge` has just asked with each single player hidden, too
+            search.record(count - 1, hidden[worst], shown[worst])
             back.append(ordered.pop())
-        elif len(ordered) > pending and search.pays_for(pending):
+        elif len(ordered) > pending and search.can_judge(pending):
             tried = ordered[-pending:]
             shown, hidden = search.judge(~_with(back, tried, count))
             last = int(objective(shown, hidden).argmax())
-            search.note(count - len(back) - 1, shown[last], hidden[last])
+            search.record(count - len(back) - 1, shown[last], hidden[last])
             back.append(tried[last])
             ordered.remove(tried[last])
         rest = ordered
@@ -127,7 +128,7 @@ def bidirectional(search: Search, *, pending: int) -> list[int]:
 
 
 def _with(found: Sequence[int], candidates: Sequence[int], players: int) -> Keeps:
-    """Make the set of what was found and one candidate, for each candidate."""
+    """Give a set for each candidate: the players that were found, and this candidate."""
     sets = np.zeros((len(candidates), players), bool)
     sets[:, list(found)] = True
     sets[range(len(candidates)), list(candidates)] = True
@@ -135,9 +136,9 @@ def _with(found: Sequence[int], candidates: Sequence[int], players: int) -> Keep
 
 
 def to_scores(game: Game, search: Search, order: Sequence[int]) -> Scores:
-    """Score a player by how much the objective still changes from it on, as a share of all its changes.
+    """Score a player by the changes of the objective from its place in the order on, as a share of all changes.
 
-    The figures are the curves of the order, as EAGLE draws them: the mean probability of the words.
+    The figures are insertion and deletion curves of the order, as EAGLE draws them: the mean probability of the words.
     """
     assert game.selection, "these searches are for a selection"
     sizes = sorted(search.shown)
@@ -146,28 +147,29 @@ def to_scores(game: Game, search: Search, order: Sequence[int]) -> Scores:
     steps = np.maximum(np.abs(np.diff(worth)), SMALLEST_STEP)
     values = np.empty(len(order))
     values[list(order)] = steps[::-1].cumsum()[::-1] / steps.sum()
-    needy = shown[-1] - shown[0] > SENSITIVE
+    sensitive = shown[-1] - shown[0] > SENSITIVE  # [tokens]
     weights = game.players.weights()[list(order)].cumsum()
     shares = np.append(0, weights / max(weights[-1], 1e-12))[sizes].astype(np.float64)
     curves = {"insertion of the search": shown, "deletion of the search": hidden}
     figures = {name: Curve(shares, p.mean(axis=1).astype(np.float64)) for name, p in curves.items()}
-    if 0 < needy.sum() < len(needy):
-        few = {f"{name}, sensitive tokens": p[:, needy].mean(axis=1) for name, p in curves.items()}
-        figures |= {name: Curve(shares, p.astype(np.float64)) for name, p in few.items()}
-    scores = Scores(values.astype(np.float32)[:, None], says=_says(search, sizes, needy), figures=figures)
+    if 0 < sensitive.sum() < len(sensitive):
+        of_sensitive = {f"{name}, sensitive tokens": p[:, sensitive].mean(axis=1) for name, p in curves.items()}
+        figures |= {name: Curve(shares, p.astype(np.float64)) for name, p in of_sensitive.items()}
+    scores = Scores(values.astype(np.float32)[:, None], says=_says(search, sizes, sensitive), figures=figures)
     return share_out(scores, game.probe.tokens, game.selection)
 
 
-def _says(search: Search, sizes: list[int], needy: NDArray[np.bool_]) -> str:
-    """Say how far the search came, and whether there was anything to find."""
+def _says(search: Search, sizes: list[int], sensitive: NDArray[np.bool_]) -> str:
+    """Say how far the search came, and how many of the selected tokens need the picture."""
     reached = f"{search.asked} masks. "
     if len(sizes) <= search.players:
         reached += f"The masks reached {len(sizes) - 2} of {search.players} places of the order, the rest is a guess. "
-    return reached + f"Selected tokens that need the picture (by {SENSITIVE:g} or more): {needy.sum()} of {len(needy)}."
+    need = f"{sensitive.sum()} of {len(sensitive)}"
+    return f"{reached}Selected tokens that need the picture (by {SENSITIVE:g} or more): {need}."
 
 
 def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
-    """Compare the mean probability of the tokens where a player is visible with that where it is hidden."""
+    """Sketch the map: the tokens' mean probability where a player is visible minus that where it is hidden."""
     del players, full
     seen = keeps.sum(axis=0)[:, None]
     unseen = len(keeps) - seen

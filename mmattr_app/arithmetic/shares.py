@@ -1,8 +1,9 @@
-"""How much of a word came from the picture, how much from the question, how much from what was said before it.
+"""How much of a word came from the picture, from the question, and from the words that were said before it.
 
-Each kind of player is one player of a small game, of which all masks are asked: Shapley values are exact. Where the
-answer's own words play, the same masks hold a second game, in which they stay visible. It says more of the others:
-without its own words the model begins its answer anew, so hiding them asks for a word at another place of a sentence.
+In a small game each kind of player is one player. All its masks are asked, so its Shapley values are exact. If the
+answer's own words play, half of these masks are a second game, of the other kinds, in which own words stay visible. It
+says more of the other kinds: with its own words hidden the model starts its answer anew, and is asked for a word that
+belongs to another place of the sentence.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from mmattr_app.arithmetic.fitting import shapley_value
 from mmattr_app.arithmetic.sampling import every_mask
 from mmattr_app.contracts import Probe
 
-MOST_KINDS = 6  # whose masks are all asked
+MOST_KINDS = 6  # with more kinds, their masks would be too many
 OWN_WORDS = "own words"  # the kind of player that words of the answer are
 
 
@@ -24,36 +25,38 @@ class Shares:
     """What each kind of player adds to each token's log-probability, in nats."""
 
     kinds: tuple[str, ...]
-    values: NDArray[np.float32]  # [kinds, tokens], Shapley values: they add up to what all kinds together add
-    joint: NDArray[np.float32]  # [tokens], what is left of that when each kind is asked alone
-    given: "Shares | None" = None  # of the other kinds while own words stay visible; None where own words do not play
+    values: NDArray[np.float32]  # [kinds, tokens], Shapley values: their sum is what all kinds together add
+    joint: NDArray[np.float32]  # [tokens], that sum minus what each kind adds alone
+    given: "Shares | None" = (
+        None  # shares of the other kinds while own words are visible; None if own words do not play
+    )
 
     def of(self, tokens: Sequence[int]) -> NDArray[np.float32]:  # [kinds]
-        """Give each kind's share of a span: of the sizes of the Shapley values of its sum, whatever their signs."""
+        """Give each kind's share of a span, from 0 to 1: by the absolute values of its Shapley values for the span."""
         sizes = np.abs(self.values[:, list(tokens)].sum(axis=1))
         return sizes / max(float(sizes.sum()), 1e-9)
 
 
 def count_shared_masks(kinds: Sequence[str]) -> int:
-    """Count the masks that are asked, besides everything: none where there is one kind only, or too many."""
+    """Count the masks that are asked besides the one of everything; 0 for a single kind, or for too many kinds."""
     different = len(set(kinds))
     return 2**different - 1 if 1 < different <= MOST_KINDS else 0
 
 
 def measure_shares(probe: Probe, kinds: Sequence[str]) -> Shares:
-    """Ask the probe of a game with one player for each kind."""
+    """Measure the shares by a probe whose players are the kinds."""
     masks = every_mask(len(kinds))
     values = probe(masks).astype(np.float64)
     given = None
     if OWN_WORDS in kinds:
         own = kinds.index(OWN_WORDS)
         others = [kind for kind in kinds if kind != OWN_WORDS]
-        given = _share_out(values[masks[:, own]], others)  # whose order is that of all masks of the others
-    return _share_out(values, kinds, given)
+        given = _to_shares(values[masks[:, own]], others)  # these rows are in the order of `every_mask` of the others
+    return _to_shares(values, kinds, given)
 
 
-def _share_out(values: NDArray[np.float64], kinds: Sequence[str], given: Shares | None = None) -> Shares:
-    """Share out what a game gives for each of its masks [2^kinds, tokens], of which 2^i shows kind i alone."""
+def _to_shares(values: NDArray[np.float64], kinds: Sequence[str], given: Shares | None = None) -> Shares:
+    """Compute shares from the values of all masks [2^kinds, tokens]; mask number 2^i shows kind i alone."""
     number = len(kinds)
     shapley = np.stack([shapley_value(values, kind) for kind in range(number)])
     alone = values[[2**kind for kind in range(number)]] - values[0]

@@ -1,1 +1,1 @@
-"""Many questions at once: a table of them in, a folder of results, figures and a gallery out."""
+"""Many questions at once: from a table of questions to a folder of results, figures and a gallery."""

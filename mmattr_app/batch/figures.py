@@ -1,4 +1,4 @@
-"""A result in figures: whether the answer needs the picture, one place of it or many, and what else it rests on."""
+"""A result in figures: how much the answer needs the picture, how local its support is, and what else it rests on."""
 
 from dataclasses import dataclass
 
@@ -7,25 +7,25 @@ import numpy as np
 from mmattr_app.domain import Attribution
 from mmattr_app.sentences import name_places
 
-KINDS = ("picture", "question", "own words")  # whose shares are figures
+KINDS = ("picture", "question", "own words")  # kinds of player whose shares are figures
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one result, over all tokens that it is for."""
+    """Figures of one result, over all tokens that it explains."""
 
-    reliance: float  # nats that the answer loses without the picture, for each token
-    best_share: float  # of the whole support, how much the best region has, from 0 to 1
+    reliance: float  # nats that a token loses without the picture, on average
+    best_share: float  # share of the whole support in the best region, from 0 to 1
     entropy: float  # of the support over the regions: 0 is all in one region (local), 1 the same in all (global)
-    place: str  # where the best region is
-    # How much came from each, from 0 to 1, where that was measured.
+    place: str  # where the best region is, in words
+    # Share of the answer that came from each kind of player, from 0 to 1; None if it was not measured.
     share_picture: float | None = None
     share_question: float | None = None
     share_own_words: float | None = None
 
 
 def find_figures(result: Attribution) -> Figures:
-    """Find the figures; support is what is above zero, and without any the map is called global."""
+    """Compute the figures. Support is the positive part of the scores; without any, the map counts as global."""
     tokens = list(result.chosen)
     scores = np.nan_to_num(result.scores.values[:, tokens].sum(axis=1, dtype=np.float64))
     support, players = np.maximum(scores, 0), len(scores)

@@ -1,4 +1,4 @@
-"""The questions of a batch, read from a CSV or JSONL file; one that is wrong keeps a sentence that says so."""
+"""Read the questions of a batch from a CSV or JSONL file; a wrong row keeps a sentence that says what is wrong."""
 
 import csv
 import hashlib
@@ -21,17 +21,17 @@ class Row:
     """One question of a batch."""
 
     number: int  # from 1
-    image: str = ""  # path of the picture, as seen from the folder of the file; nothing for a model that reads text
+    image: str = ""  # path of the picture, relative to the file's folder; empty for a model that reads text only
     prompt: str = ""
-    answer: str = ""  # to explain instead of the model's own
-    mask: str = ""  # path of a file of regions, as a label map or masks, instead of `regions`
+    answer: str = ""  # explain this instead of the model's own answer
+    mask: str = ""  # path of a file with a label map or masks, used instead of `regions`
     model: str = ""
     regions: str = ""
     method: str = ""
     problem: str = ""  # what is wrong with it, in a sentence
 
     def fingerprint(self, folder: Path, how: str) -> str:
-        """Equal for rows whose results must be equal: the same words, the same files, asked in the same way."""
+        """Hash of all that the result depends on: texts, files and `how` it is explained."""
         said = {name: value for name, value in asdict(self).items() if name in COLUMNS}
         digest = hashlib.blake2b(json.dumps([said, how]).encode(), digest_size=8)
         for name in filter(None, (self.image, self.mask)):
@@ -41,7 +41,7 @@ class Row:
 
 
 def read_rows(path: Path, usual: Mapping[str, str]) -> list[Row]:
-    """Read the file; what a row leaves empty is as `usual` says."""
+    """Read the file; `usual` has the values of columns that a row leaves empty."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError:
@@ -59,8 +59,8 @@ def read_rows(path: Path, usual: Mapping[str, str]) -> list[Row]:
 def _row(number: int, found: dict[Any, Any] | str, usual: Mapping[str, str]) -> Row:
     if isinstance(found, str):
         return Row(number, problem=found)
-    strange = [name for name in found if name not in COLUMNS]
-    if strange:
+    unknown = [name for name in found if name not in COLUMNS]
+    if unknown:
         return Row(number, problem=f"It has more than the columns {', '.join(COLUMNS)}; put quotes around commas.")
     if any(isinstance(value, (list, dict)) for value in found.values()):
         return Row(number, problem="A value is a list or an object; give texts only.")
@@ -72,9 +72,9 @@ def _row(number: int, found: dict[Any, Any] | str, usual: Mapping[str, str]) -> 
 def _read_csv(name: str, text: str) -> Iterator[dict[Any, Any] | str]:
     reader = csv.DictReader(io.StringIO(text, newline=""), restkey="further")
     titles = [title.strip() for title in reader.fieldnames or ()]
-    strange = [title for title in titles if title not in COLUMNS]
-    if "prompt" not in titles or strange:
-        wrong = f"there is no {strange[0]!r}" if strange else "prompt is missing"
+    unknown = [title for title in titles if title not in COLUMNS]
+    if "prompt" not in titles or unknown:
+        wrong = f"there is no {unknown[0]!r}" if unknown else "prompt is missing"
         raise AppError(f"The first line of {name} should name columns among {', '.join(COLUMNS)}; {wrong}.")
     reader.fieldnames = titles
     yield from reader

@@ -1,4 +1,4 @@
-"""Runs a batch row by row: a result that is there already stays, and a row that fails does not stop the others."""
+"""Run a batch row by row: results that exist are kept, and a row that fails does not stop the others."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -19,40 +19,40 @@ from mmattr_app.results.heatmaps import paint_small
 from mmattr_app.results.sheets import to_url
 from mmattr_app.segmenters.files import kind
 
-RESULTS = "results"  # the folder of the results, in that of the batch
-SMALL = 320  # pixels of a picture in the gallery, at most
+RESULTS = "results"  # the folder of the results, in the batch's folder
+SMALL = 320  # pixels of the longer side of a picture in the gallery
 
 log = logging.getLogger("mmattr")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a row; only what summary and gallery show, so that a thousand of them are small."""
+    """The outcome of a row: only what the summary and the gallery show, to save memory."""
 
-    row: Row  # whose `problem` says what went wrong
+    row: Row  # its `problem` says what went wrong
     answer: str = ""
     figures: Figures | None = None
-    file: str = ""  # of the result, seen from the folder of the batch
+    file: str = ""  # path of the result, relative to the batch's folder
     map: str = ""  # the painted map as a data URL
-    new: bool = False  # asked now, not found
+    new: bool = False  # computed now, not found
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Where a batch reads and writes, and how it asks."""
+    """Where a batch reads and writes, and how it explains."""
 
-    questions: Path  # the folder of the file of questions
-    folder: Path  # what it writes goes here
-    plan: Plan  # of every row, besides its method
+    questions: Path  # the folder of the table of questions
+    folder: Path  # the folder to write to
+    plan: Plan  # of every row, but for its method
     max_tokens: int
-    open_worker: Callable[[str], Worker]  # by the name of a model
-    shares: bool = False  # whether to measure what came from the picture, the question and the answer's own words
+    open_worker: Callable[[str], Worker]  # from a model's name
+    shares: bool = False  # also measure the shares of picture, question and own words
 
     def run(self, rows: Sequence[Row]) -> Iterator[Outcome]:
-        """Yield what comes of each row, in their order; a result is on disk before it is yielded."""
+        """Yield the outcome of each row, in order; its result is on disk before."""
         results = self.folder / RESULTS
         results.mkdir(parents=True, exist_ok=True)
-        for unfinished in results.glob("tmp*.npz"):  # whoever wrote it was killed
+        for unfinished in results.glob("tmp*.npz"):  # its process was killed
             unfinished.unlink()
         for row in rows:
             if row.problem:
@@ -72,11 +72,11 @@ class Batch:
         pictures, original = self._read_pictures(row)
         result = None
         if path.is_file():
-            with suppress(Exception):  # a file that cannot be read is written again
+            with suppress(Exception):  # a file that cannot be read is made again
                 result = reading.read_npz(path, *pictures)
         new = result is None
         if result is None:
-            for outdated in path.parent.glob(f"{row.number:04}-*.npz"):  # of other words or files
+            for outdated in path.parent.glob(f"{row.number:04}-*.npz"):  # results of an earlier version of the row
                 outdated.unlink()
             result = self._explain(row, pictures, original)
             exports.write(result, path)
@@ -99,15 +99,11 @@ class Batch:
         regions, plan = pipeline.read_refined(self._regions(row), plan)
         pipeline.check(question, None, plan)
         worker = self.open_worker(row.model)
-        cuts = pipeline.segment_all(question, plan, regions, worker)
-        pipeline.check(question, pipeline.find_players(question, cuts, plan), plan)
-        said = pipeline.ask(worker, question, row.answer or None)
-        playing = pipeline.find_players(question, cuts, plan, said)
-        assert playing, "somebody plays, now that the answer is known"
-        return pipeline.explain(worker, said, playing, plan)
+        cuts = pipeline.segment_checked(question, plan, regions, worker)
+        return pipeline.explain_on(worker, pipeline.ask(worker, question, row.answer or None), cuts, plan)
 
     def _regions(self, row: Row) -> str:
-        """Say how the picture is cut: by the row's file of regions, if it has one."""
+        """Give the row's `regions`, or those of its mask file if it has one."""
         if not row.mask:
             return row.regions
         path = self.questions / row.mask
@@ -117,7 +113,7 @@ class Batch:
 
 
 def _small_map(result: Attribution) -> str:
-    """Paint the map of all that the result is for, small; nothing where no region plays."""
+    """Paint a small map of all explained tokens, as a data URL; empty if no region plays."""
     if result.players.segmentation is None:
         return ""
     return to_url(paint_small(result, result.chosen, SMALL), "JPEG")

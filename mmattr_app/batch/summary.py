@@ -1,4 +1,4 @@
-"""What came of a batch: a table as CSV, and a gallery as one HTML file that fetches nothing."""
+"""Summary of a batch: a table as CSV, and a gallery as one HTML file that loads nothing from elsewhere."""
 
 import csv
 import io
@@ -15,8 +15,8 @@ COLUMNS: tuple[str, ...] = (
     "number", "image", "prompt", "model", "regions", "method", "answer", "reliance", "best_share", "entropy",
     "share_picture", "share_question", "share_own_words", "place", "file", "problem",
 )  # fmt: skip
-BARS = 10  # of a chart
-WIDE, HIGH = 300, 120  # pixels of a chart
+BARS = 10  # bars of a chart
+WIDE, HIGH = 300, 120  # width and height of a chart in pixels
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -45,7 +45,7 @@ sure.</p>
 </html>
 """
 
-# Title, unit, field of the figures, and whether it lies between 0 and 1.
+# Title, unit, field of Figures, and whether its values are between 0 and 1.
 CHARTS: tuple[tuple[str, str, str, bool], ...] = (
     ("Reliance", "nats a token loses without the picture", "reliance", False),
     ("Best region's share", "of the whole support", "best_share", True),
@@ -57,13 +57,13 @@ CHARTS: tuple[tuple[str, str, str, bool], ...] = (
 
 
 def write_summary(outcomes: Sequence[Outcome], folder: Path) -> None:
-    """Write summary.csv and index.html, each whole or not at all."""
+    """Write summary.csv and index.html, each as a whole or not at all."""
     for name, content in (("summary.csv", to_csv(outcomes)), ("index.html", to_page(outcomes))):
         write_whole(folder / name, lambda path, content=content: path.write_text(content, encoding="utf-8"))
 
 
 def to_csv(outcomes: Sequence[Outcome]) -> str:
-    """Write a row for each question, in their order."""
+    """Write the CSV with a row for each question, in order."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
@@ -74,7 +74,7 @@ def to_csv(outcomes: Sequence[Outcome]) -> str:
 
 
 def to_page(outcomes: Sequence[Outcome]) -> str:
-    """Write the gallery; what people and models said stands in it as text."""
+    """Write the gallery as HTML; texts of people and models are escaped."""
     found = [outcome.figures for outcome in outcomes if outcome.figures]
     charts = [
         draw_chart(title, unit, values, to_one=to_one)
@@ -91,7 +91,7 @@ def to_page(outcomes: Sequence[Outcome]) -> str:
 
 
 def draw_chart(title: str, unit: str, values: Sequence[float], *, to_one: bool) -> str:
-    """Draw how many questions have which value, as bars."""
+    """Draw a histogram of the values as SVG; `to_one`: the axis goes from 0 to 1."""
     low, high = (0.0, 1.0) if to_one else (min(0.0, *values), max(1e-9, *values))
     counts, _ = np.histogram(values, BARS, (low, high))
     step, tall = WIDE / BARS, HIGH / max(1, int(counts.max()))

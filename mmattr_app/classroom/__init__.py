@@ -1,4 +1,4 @@
-"""The classroom: a code to join by, a page for the teacher, and what learners tell; none of it outlives the class."""
+"""The classroom: a code to join by, a teacher's page, and what learners send; all data is deleted with the class."""
 
 from mmattr_app.classroom.classes import Classes
 from mmattr_app.classroom.routes import SCRIPT, class_routes

@@ -1,4 +1,4 @@
-"""Where learners find the page, and the picture of that address that a phone reads."""
+"""The address at which learners find the page, and its QR code."""
 
 import os
 import socket
@@ -6,10 +6,8 @@ from io import BytesIO
 
 import segno
 
-ANYWHERE = (
-    "192.0.2.1",
-    9,
-)  # an address for documentation: nothing is sent there, it only makes the system choose its own
+# A documentation address: nothing is sent there; connecting only makes the system choose its own address.
+ANYWHERE = ("192.0.2.1", 9)
 
 
 def reach(host: str, port: int) -> str:
@@ -21,7 +19,7 @@ def reach(host: str, port: int) -> str:
 
 
 def own_address() -> str:
-    """Give this machine's address in its network; without a network that of the machine to itself."""
+    """Give this machine's address in its network, or 127.0.0.1 without a network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(ANYWHERE)
@@ -31,12 +29,12 @@ def own_address() -> str:
 
 
 def code_as_svg(address: str) -> str:
-    """Draw a QR code."""
+    """Draw a QR code as SVG."""
     file = BytesIO()
     segno.make(address, error="m").save(file, kind="svg", scale=8, border=2, xmldecl=False, svgclass=None, light="#fff")
     return file.getvalue().decode()
 
 
 def print_code(address: str) -> None:
-    """Draw a QR code into the terminal."""
+    """Print a QR code to the terminal."""
     segno.make(address, error="l").terminal(compact=True)

@@ -1,4 +1,4 @@
-"""Classes: who joined by which code, what each has done, and what they sent. All of it is in memory alone."""
+"""Classes: the learners, what they have done and what they have sent. All of it is in memory only."""
 
 import secrets
 import time
@@ -10,38 +10,38 @@ from mmattr_app.classroom.gallery import Gallery
 from mmattr_app.classroom.guesses import Guesses
 from mmattr_app.errors import AppError
 
-LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"  # no two of them look alike on a blackboard
-CODE = 5  # letters
+LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"  # without letters and digits that look alike on a blackboard
+CODE = 5  # letters of a class's code
 A_DAY = 24 * 3600  # seconds
 MOST_CLASSES, MOST_LEARNERS = 20, 200
 LONGEST = 20  # letters of a nickname
-STEPS = 7  # of the lesson
+STEPS = 7  # steps of the lesson
 OVER = "This class is over, or was never there; ask your teacher for the code."
 
 
 @dataclass
 class Learner:
-    """A person in a class, by the nickname that they gave."""
+    """A person in a class."""
 
-    number: int
+    number: int  # from 1
     nickname: str
-    steps: set[int] = field(default_factory=set[int])  # of the lesson, that were done
-    hidden: bool = False  # the nickname, from the teacher's page
+    steps: set[int] = field(default_factory=set[int])  # numbers of the lesson's steps that are done
+    hidden: bool = False  # the teacher's page does not show the nickname
 
 
 class Class:
     """One class: its code for learners, its key for the teacher."""
 
     def __init__(self) -> None:
-        """Begin with nobody."""
+        """Start with no learners."""
         self.code = "".join(secrets.choice(LETTERS) for _ in range(CODE))
         self.key = secrets.token_urlsafe(12)
         self.until = time.monotonic() + A_DAY
-        self.learners: dict[str, Learner] = {}  # by a token that only their browser knows
+        self.learners: dict[str, Learner] = {}  # by a secret token that only their browser has
         self.guesses, self.gallery = Guesses(), Gallery()
 
     def join(self, nickname: str) -> str:
-        """Take in a person; give the token that they come with from now on."""
+        """Add a learner, and give the token that their browser sends from now on."""
         name = " ".join("".join(letter if letter.isprintable() else " " for letter in nickname).split())
         if not name or len(name) > LONGEST:
             raise AppError(f"Give a nickname of 1 to {LONGEST} letters.")
@@ -54,17 +54,17 @@ class Class:
         return token
 
     def note_step(self, learner: Learner, step: int) -> None:
-        """Note that a step of the lesson is done."""
+        """Record that a step of the lesson is done."""
         if not 1 <= step <= STEPS:
             raise AppError(f"The lesson has the steps 1 to {STEPS}.")
         learner.steps.add(step)
 
     def names(self) -> dict[int, str]:
-        """Name each learner as the teacher's page may; a hidden one has a number instead."""
+        """Give the names that the teacher's page shows, by learners' numbers; a hidden nickname is replaced."""
         return {who.number: f"learner {who.number}" if who.hidden else who.nickname for who in self.learners.values()}
 
     def hide(self, what: str, number: int) -> None:
-        """Hide a nickname or a picture, or show it again."""
+        """Hide a nickname or a picture, or show it again if it is hidden."""
         kinds = {"learner": list(self.learners.values()), "picture": self.gallery.sent}
         found = [one for one in kinds.get(what, []) if one.number == number]
         if not found:
@@ -73,12 +73,12 @@ class Class:
 
 
 class Classes:
-    """All classes of one machine, none of which knows another."""
+    """All classes on this machine."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start with no classes."""
         self._classes: list[Class] = []
-        self.lock = Lock()  # held while one is read or changed
+        self.lock = Lock()  # to hold while a class is read or changed
 
     def open(self) -> Class:
         """Open a class."""
@@ -88,12 +88,12 @@ class Classes:
         return self._classes[-1]
 
     def by_code(self, code: str) -> Class:
-        """Find the class that a learner names."""
+        """Find a class by the code that learners type."""
         wanted = code.strip().upper().encode()
         return self._find(lambda one: secrets.compare_digest(one.code.encode(), wanted), OVER)
 
     def by_key(self, key: str) -> Class:
-        """Find the class of a teacher."""
+        """Find a class by its teacher's key."""
         wanted, says = (
             key.encode(),
             "This is no key of a teacher; open the address that was printed when the class was opened.",
@@ -101,12 +101,12 @@ class Classes:
         return self._find(lambda one: secrets.compare_digest(one.key.encode(), wanted), says)
 
     def by_token(self, token: str) -> tuple[Class, Learner]:
-        """Find a learner, and their class."""
+        """Find a learner by their token, and the class."""
         found = self._find(lambda one: token in one.learners, OVER)
         return found, found.learners[token]
 
     def end(self, one: Class) -> None:
-        """Forget a class and all that was told in it."""
+        """Delete a class and all its data."""
         self._classes.remove(one)
 
     def _find(self, fits: Callable[[Class], bool], says: str) -> Class:

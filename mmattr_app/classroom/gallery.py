@@ -1,4 +1,4 @@
-"""Results that learners chose to send to their class."""
+"""The gallery of a class: results that learners sent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from mmattr_app.results.heatmaps import paint_small
 from mmattr_app.selection import check_tokens
 
 MOST, MOST_EACH = 500, 50  # pictures of a class, and of one learner
-LONGEST = 200  # letters of a question that are shown
+LONGEST = 200  # characters that are shown of a question, an answer or words
 
 
 @dataclass
 class Sent:
-    """A picture with its map, and what was asked."""
+    """A picture with its map, and its question and answer."""
 
-    number: int
-    learner: int
+    number: int  # from 1
+    learner: int  # the learner's number
     question: str
     answer: str
     words: str
@@ -27,14 +27,14 @@ class Sent:
 
 
 class Gallery:
-    """What was sent, in its order."""
+    """All pictures that were sent, in order."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Start empty."""
         self.sent: list[Sent] = []
 
     def add(self, learner: int, result: Attribution, tokens: Sequence[int]) -> None:
-        """Take the map of some words."""
+        """Add the map of some tokens."""
         mine = sum(sent.learner == learner for sent in self.sent)
         if len(self.sent) >= MOST or mine >= MOST_EACH:
             raise AppError(
@@ -54,7 +54,7 @@ class Gallery:
         )
 
     def find(self, number: int) -> Sent:
-        """Find one by its number."""
+        """Find a picture by its number."""
         if not 1 <= number <= len(self.sent):
             raise AppError("This picture is not there any more.")
         return self.sent[number - 1]

@@ -1,4 +1,4 @@
-"""The addresses of the classroom: what a learner's page and the teacher's page ask and tell."""
+"""HTTP endpoints of the classroom, for the learner's page and the teacher's page."""
 
 import json
 from collections.abc import Callable
@@ -12,6 +12,8 @@ from starlette.routing import Route
 
 from mmattr_app.classroom import addresses
 from mmattr_app.classroom.classes import OVER, STEPS, Class, Classes, Learner
+from mmattr_app.classroom.gallery import Sent
+from mmattr_app.classroom.guesses import Guessed
 from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
 
@@ -19,19 +21,20 @@ HERE = Path(__file__).parent
 PAGES = {"class": "join.html", "teacher": "teacher.html"}
 FILES = {"learner.js": "text/javascript", "teacher.js": "text/javascript", "classroom.css": "text/css"}
 SCRIPT = '<script src="class/learner.js" defer></script>'  # for the head of the page
-LARGEST = 50_000  # bytes of what is told
+LARGEST = 50_000  # bytes of a request's body
 HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 SECURITY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'"
 
-# a result by its id, and how all call it whose guesses are put together; None where it is about a person's own picture
-Find: TypeAlias = Callable[[str], tuple[Attribution, str | None] | None]
-May: TypeAlias = Callable[[Request], bool]
-Told: TypeAlias = dict[str, Any]
+# From a result's id to the result and the name under which guesses of all learners are put together; this name is None
+# for a picture of a learner's own. None if there is no such result.
+FindResult: TypeAlias = Callable[[str], tuple[Attribution, str | None] | None]
+MayEnter: TypeAlias = Callable[[Request], bool]
+Body: TypeAlias = dict[str, Any]
 
 
-def class_routes(classes: Classes, find: Find, address: str, may_enter: May) -> list[Route]:
-    """List them; `address` is where others reach this machine."""
-    learner, teacher = LearnersSide(classes, find), TeachersSide(classes, address)
+def class_routes(classes: Classes, find: FindResult, address: str, may_enter: MayEnter) -> list[Route]:
+    """List the routes; `address` is where others reach this machine."""
+    learner, teacher = LearnerEndpoints(classes, find), TeacherEndpoints(classes, address)
     posts = {
         "class/join": learner.join,
         "class/me": learner.me,
@@ -49,93 +52,72 @@ def class_routes(classes: Classes, find: Find, address: str, may_enter: May) -> 
     return [
         *pages,
         *files,
-        *(Route(f"/{path}", _answer(told, classes, may_enter), methods=["POST"]) for path, told in posts.items()),
+        *(Route(f"/{path}", _answer(run, classes, may_enter), methods=["POST"]) for path, run in posts.items()),
     ]
 
 
-class LearnersSide:
-    """What a learner's page tells."""
+class LearnerEndpoints:
+    """Endpoints of the learner's page."""
 
-    def __init__(self, classes: Classes, find: Find) -> None:
-        """Take the classes, and what finds a result by its name."""
+    def __init__(self, classes: Classes, find: FindResult) -> None:
+        """Take the classes, and the function that finds a result by its id."""
         self._classes, self._find = classes, find
 
-    def join(self, told: Told) -> Told:
+    def join(self, body: Body) -> Body:
         """Join by a code and a nickname."""
-        found = self._classes.by_code(_text(told, "code"))
-        token = found.join(_text(told, "nickname"))
+        found = self._classes.by_code(_text(body, "code"))
+        token = found.join(_text(body, "nickname"))
         return {"token": token, "nickname": found.learners[token].nickname, "code": found.code}
 
-    def me(self, told: Told) -> Told:
-        """Say who a token belongs to."""
-        found, learner = self._who(told)
+    def me(self, body: Body) -> Body:
+        """Give the nickname that belongs to a token."""
+        found, learner = self._learner_of(body)
         return {"nickname": learner.nickname, "code": found.code}
 
-    def step(self, told: Told) -> Told:
-        """Hear that a step of the lesson is done."""
-        found, learner = self._who(told)
-        found.note_step(learner, _number(told, "step"))
+    def step(self, body: Body) -> Body:
+        """Record that a step of the lesson is done."""
+        found, learner = self._learner_of(body)
+        found.note_step(learner, _number(body, "step"))
         return {}
 
-    def guess(self, told: Told) -> Told:
-        """Hear which regions somebody marked; about a picture of their own nothing is kept."""
-        found, learner = self._who(told)
-        result, name = self._result(told)
+    def guess(self, body: Body) -> Body:
+        """Record which regions a learner marked; nothing is kept about a picture of their own."""
+        found, learner = self._learner_of(body)
+        result, name = self._result(body)
         if name is not None:
-            found.guesses.add(learner.number, name, result, _tokens(told), _numbers(told, "marked"))
+            found.guesses.add(learner.number, name, result, _tokens(body), _numbers(body, "marked"))
         return {}
 
-    def send(self, told: Told) -> Told:
-        """Take a result for the gallery."""
-        found, learner = self._who(told)
-        found.gallery.add(learner.number, self._result(told)[0], _tokens(told))
+    def send(self, body: Body) -> Body:
+        """Add a result to the gallery."""
+        found, learner = self._learner_of(body)
+        found.gallery.add(learner.number, self._result(body)[0], _tokens(body))
         return {}
 
-    def _who(self, told: Told) -> tuple[Class, Learner]:
-        return self._classes.by_token(_text(told, "token"))
+    def _learner_of(self, body: Body) -> tuple[Class, Learner]:
+        return self._classes.by_token(_text(body, "token"))
 
-    def _result(self, told: Told) -> tuple[Attribution, str | None]:
-        found = self._find(_text(told, "result"))
+    def _result(self, body: Body) -> tuple[Attribution, str | None]:
+        found = self._find(_text(body, "result"))
         if found is None:
             raise AppError("This result is not there any more; explain the picture again.")
         return found
 
 
-class TeachersSide:
-    """What the teacher's page asks."""
+class TeacherEndpoints:
+    """Endpoints of the teacher's page."""
 
     def __init__(self, classes: Classes, address: str) -> None:
-        """Take the classes."""
+        """Take the classes, and the address at which others reach this machine."""
         self._classes, self._address = classes, address
 
-    def state(self, told: Told) -> Told:
-        """Say everything that the page shows but the pictures."""
-        found = self._whose(told)
-        names, join = found.names(), f"{_text(told, 'address', self._address)}/class?code={found.code}"
+    def state(self, body: Body) -> Body:
+        """Give all that the page shows, except the pictures."""
+        found = self._class_of(body)
+        names, join = found.names(), f"{_text(body, 'address', self._address)}/class?code={found.code}"
         learners = [
             {"number": who.number, "name": names[who.number], "steps": sorted(who.steps), "hidden": who.hidden}
             for who in found.learners.values()
-        ]
-        guesses = [
-            {
-                "number": one.number,
-                "words": one.words,
-                "count": len(one.marked),
-                "version": one.version,
-                "times": round(sum(one.found.values()) / len(one.found), 2),
-            }
-            for one in found.guesses
-        ]
-        gallery = [
-            {
-                "number": one.number,
-                "by": names[one.learner],
-                "question": one.question,
-                "answer": one.answer,
-                "words": one.words,
-                "hidden": one.hidden,
-            }
-            for one in found.gallery.sent
         ]
         return {
             "code": found.code,
@@ -143,13 +125,13 @@ class TeachersSide:
             "qr": addresses.code_as_svg(join),
             "steps": STEPS,
             "learners": learners,
-            "guesses": guesses,
-            "gallery": gallery,
+            "guesses": [_describe_guess(guessed) for guessed in found.guesses],
+            "gallery": [_describe_sent(sent, names[sent.learner]) for sent in found.gallery.sent],
         }
 
-    def picture(self, told: Told) -> bytes:
-        """Give a picture: one of the gallery, what the class thought of a word, or what the model used."""
-        found, kind, number = self._whose(told), _text(told, "kind"), _number(told, "number")
+    def picture(self, body: Body) -> bytes:
+        """Give a PNG: a picture of the gallery, the class's map of a word, or the model's map."""
+        found, kind, number = self._class_of(body), _text(body, "kind"), _number(body, "number")
         if kind == "sent":
             return found.gallery.find(number).picture
         guessed = next((one for one in found.guesses if one.number == number), None)
@@ -157,47 +139,70 @@ class TeachersSide:
             raise AppError("This picture is not there any more.")
         return guessed.class_map() if kind == "class" else guessed.model_map()
 
-    def hide(self, told: Told) -> Told:
-        """Hide a nickname or a picture, or show it again."""
-        self._whose(told).hide(_text(told, "what"), _number(told, "number"))
+    def hide(self, body: Body) -> Body:
+        """Hide a nickname or a picture, or show it again if it is hidden."""
+        self._class_of(body).hide(_text(body, "what"), _number(body, "number"))
         return {}
 
-    def open(self, told: Told) -> Told:
-        """Open another class beside this one."""
-        self._whose(told)
+    def open(self, body: Body) -> Body:
+        """Open another class, and give its key."""
+        self._class_of(body)
         return {"key": self._classes.open().key}
 
-    def end(self, told: Told) -> Told:
-        """End the class; nothing of it is kept."""
-        self._classes.end(self._whose(told))
+    def end(self, body: Body) -> Body:
+        """End the class and delete its data."""
+        self._classes.end(self._class_of(body))
         return {}
 
-    def _whose(self, told: Told) -> Class:
-        return self._classes.by_key(_text(told, "key"))
+    def _class_of(self, body: Body) -> Class:
+        return self._classes.by_key(_text(body, "key"))
 
 
-def _answer(run: Callable[[Told], Told | bytes], classes: Classes, may_enter: May) -> Callable[[Request], Any]:
-    """Read what was told, have it done in a thread, and give what comes of it as JSON, a PNG or a sentence."""
+def _describe_guess(guessed: Guessed) -> Body:
+    return {
+        "number": guessed.number,
+        "words": guessed.words,
+        "count": len(guessed.marked),
+        "version": guessed.version,
+        "times": round(sum(guessed.found.values()) / len(guessed.found), 2),
+    }
 
-    def alone(told: Told) -> Told | bytes:
+
+def _describe_sent(sent: Sent, by: str) -> Body:
+    return {
+        "number": sent.number,
+        "by": by,
+        "question": sent.question,
+        "answer": sent.answer,
+        "words": sent.words,
+        "hidden": sent.hidden,
+    }
+
+
+def _answer(run: Callable[[Body], Body | bytes], classes: Classes, may_enter: MayEnter) -> Callable[[Request], Any]:
+    """Make a request handler: it runs the endpoint in a thread, and replies with JSON, a PNG or an error's sentence."""
+
+    def run_locked(body: Body) -> Body | bytes:
         with classes.lock:
-            return run(told)
+            return run(body)
 
     async def answer(request: Request) -> Response:
         if not may_enter(request):
             return JSONResponse({"detail": "Not authenticated"}, 401, HEADERS)
         try:
-            made = await to_thread.run_sync(alone, _read(await request.body()))
+            reply = await to_thread.run_sync(run_locked, _read(await request.body()))
         except AppError as error:
             return JSONResponse({"detail": str(error)}, 404 if str(error) == OVER else 400, HEADERS)
-        return (
-            Response(made, 200, HEADERS, "image/png") if isinstance(made, bytes) else JSONResponse(made, 200, HEADERS)
-        )
+        if isinstance(reply, bytes):
+            return Response(reply, 200, HEADERS, "image/png")
+        return JSONResponse(reply, 200, HEADERS)
 
     return answer
 
 
-def _file(name: str, kind: str, may_enter: May) -> Callable[[Request], Response]:
+def _file(name: str, kind: str, may_enter: MayEnter) -> Callable[[Request], Response]:
+    """Make a request handler that sends a file of this folder."""
+
     def give(request: Request) -> Response:
         if not may_enter(request):
             return Response(
@@ -208,38 +213,39 @@ def _file(name: str, kind: str, may_enter: May) -> Callable[[Request], Response]
     return give
 
 
-def _read(body: bytes) -> Told:
+def _read(text: bytes) -> Body:
+    """Parse a request's body, a JSON object."""
     try:
-        told: object = json.loads(body) if len(body) <= LARGEST else None
+        body: object = json.loads(text) if len(text) <= LARGEST else None
     except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
+        body = None
+    if not isinstance(body, dict):
         raise AppError("This request cannot be read.")
-    return cast("Told", told)
+    return cast("Body", body)
 
 
-def _text(told: Told, name: str, default: str = "") -> str:
-    value = told.get(name, default)
+def _text(body: Body, name: str, default: str = "") -> str:
+    value = body.get(name, default)
     if not isinstance(value, str) or len(value) > 300:
         raise AppError("This request cannot be read.")
     return value
 
 
-def _number(told: Told, name: str) -> int:
-    value = told.get(name)
+def _number(body: Body, name: str) -> int:
+    value = body.get(name)
     if type(value) is not int:
         raise AppError("This request cannot be read.")
     return value
 
 
-def _tokens(told: Told) -> list[int]:
-    if not (tokens := _numbers(told, "tokens")):
+def _tokens(body: Body) -> list[int]:
+    if not (tokens := _numbers(body, "tokens")):
         raise AppError("Select a word of the answer first.")
     return tokens
 
 
-def _numbers(told: Told, name: str) -> list[int]:
-    values = told.get(name)
+def _numbers(body: Body, name: str) -> list[int]:
+    values = body.get(name)
     if not isinstance(values, list) or not all(type(one) is int for one in cast("list[object]", values)):
         raise AppError("This request cannot be read.")
     return cast("list[int]", values)

@@ -1,1 +1,1 @@
-"""The commands of `python -m mmattr_app`, one a file, and what they print."""
+"""The commands of `python -m mmattr_app`, one in each file, and what they print."""

@@ -1,4 +1,4 @@
-"""The command `batch`: many questions from a table, their results in a folder; started again it goes on."""
+"""The command `batch`: explain many questions of a table, with the results in a folder; it can be resumed."""
 
 import argparse
 import os
@@ -16,7 +16,7 @@ WORKERS = ("inline", "ray")
 
 
 def add_batch(parser: argparse.ArgumentParser) -> None:
-    """Describe its options; what a row says of itself comes before them."""
+    """Add its options; what a row of the table says overrides them."""
     add = parser.add_argument
     add(
         "questions",
@@ -40,7 +40,7 @@ def add_batch(parser: argparse.ArgumentParser) -> None:
 
 
 def run_batch(options: argparse.Namespace) -> None:
-    """Run every row that has no result yet, then write the summary and the gallery."""
+    """Run every row that has no result yet, and write the summary and the gallery."""
     from tqdm import tqdm  # noqa: PLC0415  (--help stays instant)
 
     from mmattr_app.batch.questions import read_rows  # noqa: PLC0415
@@ -80,7 +80,7 @@ def run_batch(options: argparse.Namespace) -> None:
 
 
 def _ray_slots(opens: Callable[..., Any]) -> list[Any]:
-    """Start the actors, which load models as `opens` does."""
+    """Start Ray actors, which load models with `opens`."""
     from mmattr_app.settings import settings  # noqa: PLC0415
 
     if find_spec("ray") is None:

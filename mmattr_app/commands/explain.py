@@ -1,4 +1,4 @@
-"""The command `explain`."""
+"""The command `explain`: ask a model, explain its answer, print the result and write it to a file."""
 
 import argparse
 import os
@@ -20,7 +20,7 @@ EXAMPLES = """examples:
 
 
 def add_explain(parser: argparse.ArgumentParser) -> None:
-    """Say what the command takes."""
+    """Add its options."""
     parser.epilog, parser.formatter_class = EXAMPLES, argparse.RawDescriptionHelpFormatter
     add = parser.add_argument
     add("images", nargs="*", metavar="IMAGE", help="the picture, such as a PNG or JPEG file; several, or none for text")

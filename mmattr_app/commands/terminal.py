@@ -1,4 +1,4 @@
-"""What the command line shows: a progress bar while it works, and the result as plain text."""
+"""Output of the command line: a progress bar during a run, and the result as plain text."""
 
 from collections.abc import Sequence
 from typing import NoReturn
@@ -27,7 +27,7 @@ class ProgressBar:
     """A bar on standard error that follows a run."""
 
     def __init__(self) -> None:
-        """Show that the model is being loaded; the number of masks is known with the answer."""
+        """Show that the model is loading; the number of masks is known only after the answer."""
         self.listener = Listener(
             on_loading=self._on_loading,
             on_text=self._on_text,
@@ -37,7 +37,7 @@ class ProgressBar:
         self._bar: tqdm[NoReturn] = tqdm(desc="loading the model", bar_format="{desc}", leave=False)
 
     def close(self) -> None:
-        """Leave the terminal clean."""
+        """Remove the bar from the terminal."""
         self._bar.close()
 
     def _on_loading(self, words: str) -> None:
@@ -58,7 +58,7 @@ class ProgressBar:
 
 
 def report(attribution: Attribution, *, top: int) -> str:
-    """Write the answer, and for each token, or for the selected ones, the players that matter most to it."""
+    """Write the answer, the `top` players of each explained token, sentences and figures."""
     answer, players = attribution.answer, attribution.players
     cut_off = " [cut off by --max-tokens]" if answer.cut_off else ""
     what, of = _headings(players)
@@ -81,12 +81,12 @@ def report(attribution: Attribution, *, top: int) -> str:
 
 
 def _headings(players: Players) -> tuple[str, str]:
-    """Name who plays, and what all of them are."""
+    """Give the word for the players, and the word for all of them together."""
     return ("regions", "picture") if len(players.region_rows()) == players.count else ("players", "of all")
 
 
 def _sentences(attribution: Attribution, top: int) -> list[str]:
-    """Describe the maps of the words for which a region counts most, in their order."""
+    """Describe the maps of the `top` words with the highest scores, in the order of the answer."""
     said = words(attribution)
     best = [float(attribution.scores.values[:, tokens].sum(axis=1).max()) for tokens in said]
     chosen = sorted(np.argsort(best, kind="stable")[::-1][:top].tolist())
@@ -95,14 +95,14 @@ def _sentences(attribution: Attribution, top: int) -> list[str]:
 
 
 def _names(players: Players) -> list[str]:
-    """Name regions by their numbers, and words in quotation marks."""
+    """Give the names of the players: numbers of regions, words in quotation marks."""
     regions = set(players.region_rows().tolist())
     names = [printable(name).replace("\n", " ") for name in players.names()]
     return [name if player in regions else f'"{name}"' for player, name in enumerate(names)]
 
 
 def _shares(attribution: Attribution) -> list[str]:
-    """Say how much came from each kind of player, over all tokens; where own words play, first while they stay."""
+    """Say how much came from each kind of player, over all tokens; if own words play, first with them visible."""
     shares = attribution.shares
     if shares is None:
         return []
@@ -121,7 +121,7 @@ def _list_shares(shares: Shares) -> str:
 
 
 def _rows(attribution: Attribution, top: int) -> list[str]:
-    """Write the table: a row for each token, and one for the selected ones together."""
+    """Write the table of top players: a line for each token, and one for the selected tokens together."""
     tokens = attribution.answer.tokens
     spans: list[tuple[int, ...]] = [(token,) for token in attribution.chosen]
     if attribution.selection and len(spans) > 1:
@@ -135,13 +135,13 @@ def _rows(attribution: Attribution, top: int) -> list[str]:
         scores, error = attribution.scores.values[:, chosen].sum(axis=1), attribution.scores.error(chosen)
         best = np.argsort(-np.abs(scores), kind="stable")[:top]
         off = {player: "" if error is None else f"±{INTERVAL * error[player]:.2f}" for player in best}
-        told = "  ".join(f"{named[player]}: {scores[player]:+.2f}{off[player]}" for player in best)
-        lines.append(f"{name:{width}}  {attribution.reliance[chosen].sum():+7.2f}  {told}")
+        listed = "  ".join(f"{named[player]}: {scores[player]:+.2f}{off[player]}" for player in best)
+        lines.append(f"{name:{width}}  {attribution.reliance[chosen].sum():+7.2f}  {listed}")
     return lines
 
 
 def _links(attribution: Attribution, top: int) -> list[str]:
-    """Write the strongest links between regions."""
+    """Write the strongest interactions of players."""
     if (links := attribution.scores.links) is None:
         return []
     values = links.values[:, list(attribution.chosen)].sum(axis=1)
@@ -152,7 +152,7 @@ def _links(attribution: Attribution, top: int) -> list[str]:
 
 
 def _figures(attribution: Attribution) -> list[str]:
-    """Write the figures by which the map was measured, of a curve its area."""
+    """Write the figures of the metrics; for a curve, its area."""
     return [
         f"{name}: {figure.area if isinstance(figure, Curve) else figure:.3f}"
         for name, figure in attribution.figures.items()
@@ -160,7 +160,7 @@ def _figures(attribution: Attribution) -> list[str]:
 
 
 def lay_out(rows: Sequence[Sequence[str]]) -> str:
-    """Write a table: the first column at the left, the others at the right."""
+    """Write a table: the first column aligned left, the others right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
@@ -170,5 +170,5 @@ def lay_out(rows: Sequence[Sequence[str]]) -> str:
 
 
 def printable(text: str) -> str:
-    """Spell out control characters, so that a model cannot steer the terminal."""
+    """Escape control characters, so that a model's text cannot send commands to the terminal."""
     return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)

@@ -1,11 +1,11 @@
-"""The command `view`: a result from its file, printed, or written as a file of another kind."""
+"""The command `view`: read a result from its file, and print it or write it as a file of another kind."""
 
 import argparse
 from pathlib import Path
 
 
 def add_view(parser: argparse.ArgumentParser) -> None:
-    """Describe its options."""
+    """Add its options."""
     add = parser.add_argument
     add("file", type=Path, metavar="FILE", help="a .json, .npz or .html file that 'explain' or the page wrote")
     add(
@@ -23,7 +23,7 @@ def add_view(parser: argparse.ArgumentParser) -> None:
 
 
 def run_view(options: argparse.Namespace) -> None:
-    """Read the file, print the report or write the other file."""
+    """Read the file, and print the report or write the other file."""
     from mmattr_app.commands.terminal import report  # noqa: PLC0415
     from mmattr_app.pictures import read_picture  # noqa: PLC0415
     from mmattr_app.results import exports, files  # noqa: PLC0415  (--help stays instant)

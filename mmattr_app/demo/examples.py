@@ -1,4 +1,4 @@
-"""Compute the examples that come with the app: drawn scenes, asked and explained by the demo models."""
+"""Compute the examples that ship with the app: answers of the demo models about drawn scenes, explained."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ FOLDER = ASSETS / "examples"
 
 @dataclass(frozen=True)
 class Chosen:
-    """A scene, a question, and who is asked."""
+    """An example: a scene, a question and the model to ask."""
 
     name: str
     seed: int
@@ -40,7 +40,7 @@ CHOSEN = [
 
 
 def main(folder: Path = FOLDER) -> None:
-    """Write a picture and a result for each."""
+    """Write a picture and a result for each example."""
     folder.mkdir(parents=True, exist_ok=True)
     workers = {name: pipeline.open_worker(name, device="cpu") for name in {chosen.model for chosen in CHOSEN}}
     for chosen in CHOSEN:

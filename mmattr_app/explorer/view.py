@@ -11,11 +11,17 @@ from mmattr_app.arithmetic.shares import Shares
 from mmattr_app.contracts import Players
 from mmattr_app.domain import UNITS, Attribution, Curve, Links, Question
 from mmattr_app.explorer.encoding import halves, numbers, pixel_maps
-from mmattr_app.explorer.other_players import describe_others, other_rows, texts_that_play
-from mmattr_app.explorer.pictures_shown import numbered, region_rows, show_pictures
+from mmattr_app.explorer.players_shown import (
+    describe_others,
+    numbered,
+    other_rows,
+    region_rows,
+    show_pictures,
+    texts_that_play,
+)
 from mmattr_app.explorer.trusted import compared, measured
-from mmattr_app.players.pictured import pictured
 from mmattr_app.players.regions import Pictured
+from mmattr_app.players.together import pictured
 from mmattr_app.segmentation import Segmentation
 
 State: TypeAlias = Literal["empty", "queued", "cutting", "answering", "hiding", "done", "failed", "cancelled"]

@@ -1,4 +1,4 @@
-"""Runs of the pipeline in the background: submit one, follow it from anywhere, cancel it, find its result again."""
+"""Jobs: runs of the pipeline in the background, to submit, follow, cancel, and find again by an id."""
 
 from mmattr_app.jobs.comparing import CompareMethods
 from mmattr_app.jobs.executors import open_queue

@@ -1,4 +1,4 @@
-"""Where jobs run: in this process, in Ray actors or in leases of ZeroGPU, by the settings or by what is here."""
+"""Open the job queue with its executor: this process, Ray actors or ZeroGPU leases, as the settings say."""
 
 import os
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def zerogpu(store: Store) -> JobQueue:
     """Run each job in a lease of ZeroGPU."""
     if find_spec("spaces") is None:
         raise AppError("ZeroGPU needs the package spaces, which its Spaces have; choose --workers inline.")
-    from mmattr_app.jobs.zerogpu import LeasedGpu  # noqa: PLC0415  (it changes torch as it is imported)
+    from mmattr_app.jobs.zerogpu import LeasedGpu  # noqa: PLC0415  (importing it changes torch)
 
     return JobQueue(LeasedGpu(open_worker, ["demo", *settings().allowed_models]), store)
 
@@ -50,7 +50,7 @@ def open_queue(store: Store) -> JobQueue:
 
 
 def choose_for_this_machine() -> str:
-    """Choose for this machine."""
+    """Choose the executor by what this machine has: ZeroGPU, a GPU with Ray, or neither."""
     if os.environ.get("SPACES_ZERO_GPU"):
         return "zerogpu"
     return "ray" if Path("/dev/nvidia0").exists() and find_spec("ray") else "inline"

@@ -1,4 +1,4 @@
-"""The kinds of job that only programs submit: an answer without a map, and several maps compared."""
+"""Kinds of job that only the API submits: an answer without a map, and a comparison of several maps."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from mmattr_app.selection import choose_tokens
 from mmattr_app.studies.comparison import MEASURED, CompareListener, compare
 from mmattr_app.studies.setups import Setup
 
-AN_ANSWER = 5.0  # seconds, as a guess
+AN_ANSWER = 5.0  # seconds that an answer takes, as a guess
 
 
 @dataclass(frozen=True, eq=False)
 class _ForPrograms:
-    """What both have in common: a question, and an end that the page does not show."""
+    """The base of both kinds: they have a question, and a result that the page does not show."""
 
     question: Question
     model: str
@@ -34,7 +34,7 @@ class _ForPrograms:
     job, tokens, regions, remark = "", (), "", ""
 
     def begins(self) -> Changes:
-        """Answer at once."""
+        """Begin with answering."""
         return ANSWERING
 
     def same(self, other: Kind) -> bool:
@@ -52,12 +52,12 @@ class Ask(_ForPrograms):
     """Ask a question, and explain nothing."""
 
     def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
-        """Answer."""
+        """Let the model answer."""
         del memo, tell
         return {"says": "answered", "answer": pipeline.ask(worker, self.question, self.text, listener)}
 
     def seconds(self) -> float:
-        """Guess."""
+        """Guess the seconds of an answer."""
         return AN_ANSWER
 
 
@@ -66,8 +66,8 @@ class Compare(_ForPrograms):
     """Ask a question, and explain the same words of the answer in several ways."""
 
     setups: tuple[Setup, ...] = ()
-    word: str = ""  # of the answer; nothing is the whole answer
-    players: int = USUAL  # regions, where their number is known beforehand
+    word: str = ""  # a word or phrase of the answer; empty is the whole answer
+    players: int = USUAL  # number of regions, for the guess of seconds
 
     def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
         """Answer, and make and measure one map after the other."""
@@ -84,7 +84,7 @@ class Compare(_ForPrograms):
         return {"says": f"{len(found.maps)} maps compared", "text": answer.text, "comparison": found}
 
     def seconds(self) -> float:
-        """Count the masks of the maps and of their measures."""
+        """Guess by the masks of the maps and of their metrics."""
         measured = sum(METRICS[name].masks for name in MEASURED)
         masks = sum(2 + most_masks(self.players, setup.plan) + measured for setup in self.setups)
         return AN_ANSWER + A_MASK * masks

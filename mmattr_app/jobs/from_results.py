@@ -1,4 +1,4 @@
-"""The kinds of job that go on from a result: its map made finer for some words, or those words explained otherwise."""
+"""Kinds of job that start from a result: make its map finer for some words, or explain these words by any method."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,44 +13,43 @@ from mmattr_app.errors import AppError
 from mmattr_app.jobs.kinds import A_MASK, Changes, Kind
 from mmattr_app.listener import Listener
 from mmattr_app.plan import Plan
-from mmattr_app.players.pictured import pictured
 from mmattr_app.players.regions import Regions
-from mmattr_app.players.together import Together
+from mmattr_app.players.together import Together, pictured
 from mmattr_app.probe import Memo
 
 
 @dataclass(frozen=True, eq=False)
 class FromResult:
-    """What they have in common: a result that is on show meanwhile, and the words that are meant."""
+    """The base of these kinds: a result, which the page shows meanwhile, and selected tokens."""
 
     base: Attribution
-    tokens: tuple[int, ...]
+    tokens: tuple[int, ...]  # numbers of the selected tokens
     model: str
-    job: str = ""  # that the result came from
+    job: str = ""  # id of the job that made the result
     segmentation = None
     regions = ""
 
     @property
     def question(self) -> Question:
-        """Give what was asked."""
+        """Give the question of the result."""
         return self.base.answer.question
 
     @property
     def words(self) -> str:
-        """Give the tokens as they are said."""
+        """Give the text of the selected tokens."""
         return self.base.answer.said(self.tokens)
 
     def check(self) -> None:
-        """Say in one sentence what is wrong with it, before it waits for its turn."""
+        """Raise an AppError if it cannot be done; called before the job is submitted."""
         if self.base.players.segmentation is None:
             raise AppError("Only a map of regions of the picture can be explained further; let regions play, too.")
 
     def begins(self) -> Changes:
-        """Hide regions at once: the answer is known."""
+        """Begin with hiding regions: the answer is known."""
         return {"state": "hiding", "says": "hiding regions"}
 
     def same(self, other: Kind) -> bool:
-        """Compare the result and the tokens."""
+        """Say whether the kind, the result and the tokens are the same."""
         return (
             isinstance(other, type(self))
             and (self.job, self.tokens) == (other.job, other.tokens)
@@ -79,21 +78,21 @@ class Sharpen(FromResult):
 
     @property
     def remark(self) -> str:
-        """Say for which words, and that hidden alone is not all there is."""
+        """Say for which words the map is sharper, and that it is approximate."""
         return f"Sharpened for “{self.words}”, approximate"
 
     @property
     def title(self) -> str:
-        """Give the question, and what became of it."""
+        """Give the question, marked as sharpened."""
         return f"Sharpened: {self.question.prompt}"
 
     def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
-        """Play again for the selection."""
+        """Make the finer map."""
         del tell
         return {"attribution": pipeline.sharpen(worker, self.base, self.tokens, memo=memo, listener=listener)}
 
     def seconds(self) -> float:
-        """Count the masks."""
+        """Guess by the number of masks."""
         return A_MASK * (2 + pipeline.SHARPENING)
 
 
@@ -107,7 +106,7 @@ class ExplainWords(FromResult):
 
     @property
     def title(self) -> str:
-        """Give the words, and what they are compared with."""
+        """Give the words, and the question or the text they are explained against."""
         return f"{self.words} and not {self.instead_of}" if self.instead_of else f"{self.words}: {self.question.prompt}"
 
     @property
@@ -117,12 +116,12 @@ class ExplainWords(FromResult):
         return f"For “{self.words}”{rival}, by {self.plan.method}"
 
     def check(self) -> None:
-        """Say also what is wrong with the method, for words that are chosen."""
+        """Refuse also a method that cannot explain these words."""
         super().check()
         pipeline.check(self.question, self._players, self.plan, selects=True, contrasts=bool(self.instead_of))
 
     def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
-        """Score what might have been said instead, where that is asked, and play for the selection."""
+        """Score the other text, if there is one, and run the method for the selection."""
         del tell
         self.check()
         answer, instead = self.base.answer, None
@@ -135,11 +134,11 @@ class ExplainWords(FromResult):
         return {"attribution": result}
 
     def seconds(self) -> float:
-        """Count the masks, of a contrast twice."""
+        """Guess by the number of masks, twice that for a contrast."""
         return A_MASK * pipeline.count_masks(self._players, self.plan) * (2 if self.instead_of else 1)
 
     def same(self, other: Kind) -> bool:
-        """Compare the result, the tokens and what is asked of them."""
+        """Say whether the result, the tokens, the plan and the other text are the same."""
         alike = isinstance(other, ExplainWords) and (self.plan, self.instead_of) == (other.plan, other.instead_of)
         return alike and super().same(other)
 

@@ -1,4 +1,4 @@
-"""One job in the background: its id, how it stands, who follows it, its cancel, and how it is run to its end."""
+"""One job in the background: its id, its snapshot, its followers, how it is cancelled, and how it is run."""
 
 import asyncio
 import logging
@@ -24,29 +24,29 @@ from mmattr_app.studies.comparison import Comparison
 
 State: TypeAlias = Literal["queued", "cutting", "answering", "hiding", "done", "failed", "cancelled"]
 
-PATIENCE = 30.0  # seconds after which a job that nobody follows ends: long enough to reload a page
-REST = 3.0  # seconds after which it asks the model nothing more until somebody follows it again
-HEARTBEAT = 2.0
-LOOK = 0.1  # seconds between two looks at whether a resting job should end
+PATIENCE = 30.0  # seconds after which a job without followers is cancelled: enough to reload a page
+REST = 3.0  # seconds after which a job without followers pauses, until somebody follows it again
+HEARTBEAT = 2.0  # seconds after which a snapshot is repeated if nothing changes
+LOOK = 0.1  # seconds between two checks whether a paused job should end
 
 log = logging.getLogger("mmattr")
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """A job as it stands; whoever comes late reads one and knows all."""
+    """The whole state of a job at one moment, so that a late follower needs nothing else."""
 
     state: State = "queued"
-    says: str = "waiting"
+    says: str = "waiting"  # the state in words
     text: str = ""  # the answer so far
-    segmentation: Segmentation | None = None  # regions that the job itself found
+    segmentation: Segmentation | None = None  # regions that the job found
     attribution: Attribution | None = None  # the result so far
-    found: Attribution | None = None  # at the end: the result measured, or explained again, while it stays on show
-    answer: Answer | None = None  # at the end, where no map was wanted
-    comparison: Comparison | None = None  # the maps so far, where several were wanted
-    hiding: int | None = None  # the player of the result that was hidden last
-    done: int = 0  # masks answered
-    of: int = 0  # masks, at most
+    found: Attribution | None = None  # at the end of a job about a result: this result measured, or a second map
+    answer: Answer | None = None  # at the end of a job without a map
+    comparison: Comparison | None = None  # the maps so far, of a job that compares several
+    hiding: int | None = None  # number of the player that was hidden last; None if several were
+    done: int = 0  # masks scored so far
+    of: int = 0  # masks in all, at most
 
     @property
     def result(self) -> Attribution | None:
@@ -55,7 +55,7 @@ class Snapshot:
 
     @property
     def ended(self) -> bool:
-        """Say whether nothing will change any more."""
+        """Say whether the job has ended, in whatever way."""
         return self.state in ("done", "failed", "cancelled")
 
 
@@ -64,7 +64,7 @@ def _keep_nothing(job: "Job", result: Attribution) -> None:
 
 
 class Job:
-    """What somebody wants, on its way to an Attribution, or to the regions alone."""
+    """A request (its kind) and its snapshot, which threads change and followers watch."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Job:
         rest: float = REST,
         keep: Callable[["Job", Attribution], None] = _keep_nothing,
     ) -> None:
-        """Give it an id that nobody can guess; jobs of one `session` share its turns, `keep` stores the result."""
+        """Make an unguessable id; jobs of one `session` share its turns, and `keep` stores the result."""
         self.id = secrets.token_urlsafe(16)
         self.kind = kind
         self.session, self.visitor = session, visitor
@@ -92,16 +92,16 @@ class Job:
 
     @property
     def name(self) -> str:
-        """Give what the log calls it: the beginning of its id, which opens nothing."""
+        """Give its name in the log: the start of its id, too short to open it."""
         return self.id[:6]
 
     @property
     def snapshot(self) -> Snapshot:
-        """Tell how it stands."""
+        """Give the snapshot."""
         return self._snapshot
 
     def change(self, **fields: Any) -> None:
-        """Set what is new and tell every follower; a result is stored before anybody hears of it."""
+        """Change fields of the snapshot and wake every follower; a finished result is stored first."""
         if fields.get("state") == "done" and (result := fields.get("attribution")):
             self._keep(self, result)
         with self._changed:
@@ -113,14 +113,14 @@ class Job:
             self.wake()
 
     def wake(self) -> None:
-        """Have followers look up, so that one whose tab follows something else now ends at once."""
+        """Wake all followers, so that one whose tab follows another job now ends at once."""
         with self._changed:
             self._changed.notify_all()
             for waker in self._wakers:
                 waker()
 
     def renew(self, result: Attribution) -> None:
-        """Take over more of a result that is finished."""
+        """Replace the finished result by one with more in it, such as figures."""
         with self._changed:
             self._snapshot = replace(self._snapshot, attribution=result)
 
@@ -130,15 +130,15 @@ class Job:
         return sum(array.nbytes for array in {id(array): array for array in self._arrays()}.values())
 
     def cancel(self) -> None:
-        """Ask it to stop; it does so at once, and keeps what it has."""
+        """Ask it to stop soon; the result so far stays in the snapshot."""
         self._cancelled = True
 
     def unwanted(self) -> bool:
-        """Say whether it should stop: cancelled, or left alone for too long."""
+        """Say whether it should stop: it was cancelled, or nobody has followed it for too long."""
         return self._cancelled or self._is_alone_for(self._patience)
 
     def check(self) -> None:
-        """Raise when it should stop, whatever the reason."""
+        """Raise Cancelled if it should stop, and AppError if it has run too long."""
         if self.unwanted():
             raise Cancelled
         limit = settings().max_minutes
@@ -149,9 +149,9 @@ class Job:
             )
 
     def rest_while_alone(self) -> None:
-        """Wait while nobody follows, for whoever loads the page again; raise when the job should end.
+        """Pause while nobody follows; raise Cancelled when the job should end.
 
-        A closed page and one that is being loaded again look the same: only what happens next tells them apart.
+        A page that is closed and one that is reloaded look the same at first; a reloaded page soon follows again.
         """
         with self._changed:
             while self._is_alone_for(self._rest):
@@ -160,9 +160,9 @@ class Job:
                 self._changed.wait(LOOK)
 
     def follow(self, *, pause: float = 0.1) -> Generator[Snapshot, None, None]:
-        """Yield how it stands whenever that changed, at most once a `pause`; the last one has ended.
+        """Yield the snapshot after each change, at most one every `pause` seconds, until the job has ended.
 
-        Without news it repeats itself every HEARTBEAT, so that whoever hands the snapshots on notices a closed page.
+        Without a change the snapshot is repeated every HEARTBEAT, so that the caller notices a closed page.
         """
         with self._followed():
             seen = -1
@@ -176,7 +176,7 @@ class Job:
                 time.sleep(pause)
 
     async def follow_async(self, *, pause: Callable[[], float] = lambda: 0.1) -> AsyncGenerator[Snapshot, None]:
-        """Do the same in an event loop, which the job's threads wake: no thread waits meanwhile."""
+        """Do the same in an event loop, without a thread that waits."""
         loop, news = asyncio.get_running_loop(), asyncio.Event()
 
         def wake() -> None:
@@ -199,7 +199,7 @@ class Job:
         with self._changed:
             self.followers += 1
             self._wakers.extend(wakers)
-            self._changed.notify_all()  # it may have been resting
+            self._changed.notify_all()  # the job may be paused
         try:
             yield
         finally:
@@ -210,7 +210,7 @@ class Job:
                 self._left_alone_at = time.monotonic()
 
     def _arrays(self) -> Iterator[NDArray[Any]]:
-        """List what is large, some of it twice."""
+        """List the large arrays; some come twice."""
         yield from self.kind.arrays()
         cuts = [self._snapshot.segmentation]
         if result := self._snapshot.attribution:
@@ -231,7 +231,7 @@ def run(
     tell: Callable[..., None],
     cancelled: Callable[[], bool],
 ) -> None:
-    """Take it to its end and tell every change of its snapshot; nothing escapes but into the log."""
+    """Run a kind to its end and pass every change of the snapshot to `tell`; errors become changes too."""
     follower = _Follower(tell)
     listener = Listener(
         on_segmenting=follower.on_segmenting,
@@ -241,14 +241,14 @@ def run(
     )
     try:
         end = kind.run(worker, memo, listener, tell)
-    except Exception as error:  # noqa: BLE001  (it is told, or logged)
+    except Exception as error:  # noqa: BLE001  (it goes to the snapshot or the log)
         tell(**ended_by(error, name, follower.done, follower.of))
     else:
         tell(**follower.ended() | {"state": "done"} | end)
 
 
 def ended_by(error: Exception, name: str, done: int = 0, of: int = 0) -> Changes:
-    """Say how a job ends that an error ends after so many masks; what is a bug, only the log knows."""
+    """Give the last changes of a job that an error ended; a bug's details go to the log only."""
     if isinstance(error, Cancelled):
         return {"state": "cancelled", "says": f"cancelled after {done} of {of} masks" if of else "cancelled"}
     if isinstance(error, AppError):
@@ -258,11 +258,11 @@ def ended_by(error: Exception, name: str, done: int = 0, of: int = 0) -> Changes
 
 
 class _Follower:
-    """Turns what the pipeline tells into changes of the snapshot."""
+    """Turns the pipeline's callbacks into changes of the snapshot."""
 
     def __init__(self, tell: Callable[..., None]) -> None:
         self._tell = tell
-        self._started: float | None = None  # when the first mask was asked
+        self._started: float | None = None  # time of the first sketch, before any mask
         self.done = self.of = 0
 
     def on_segmenting(self, words: str) -> None:
@@ -286,7 +286,7 @@ class _Follower:
         )
 
     def ended(self) -> Changes:
-        """Say how many masks it took, which may be fewer than could have been needed."""
+        """Say how many masks it took; this may be fewer than expected."""
         return {"says": f"{self.done} masks in {self._seconds:.1f} s", "of": self.done, "hiding": None}
 
     @property

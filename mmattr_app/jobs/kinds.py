@@ -1,4 +1,4 @@
-"""The kinds of job: each knows how it begins, how to run, about how long it takes, and when two ask for the same."""
+"""Kinds of job: what a kind must offer (`Kind`), and the two that the form submits, Explain and FindRegions."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,22 +15,22 @@ from mmattr_app.plan import most_masks
 from mmattr_app.probe import Memo
 from mmattr_app.segmentation import Segmentation
 
-Changes: TypeAlias = dict[str, Any]  # fields of a Snapshot that are new
+Changes: TypeAlias = dict[str, Any]  # fields of a Snapshot and their new values
 
 ANSWERING: Changes = {"state": "answering", "says": "answering"}
-A_MASK = 0.1  # seconds, as a guess before the first lease: too long a lease waits longer for a GPU
-A_CUT = 60.0  # seconds, as a guess
-USUAL = 100  # regions, where nobody can know yet how many will be found
+A_MASK = 0.1  # seconds for each mask, as a guess for a lease: a longer lease waits longer for a GPU
+A_CUT = 60.0  # seconds to find regions, as a guess
+USUAL = 100  # regions, as a guess while their number is not known
 
 
 class Kind(Protocol):
-    """What somebody wants of a model."""
+    """A job's request: what to do, with which model."""
 
     @property
     def model(self) -> str: ...
     @property
     def question(self) -> Question:
-        """Give what is asked; where only regions are wanted it has no words."""
+        """Give the question; its prompt is empty if only regions are wanted."""
         ...
 
     @property
@@ -40,62 +40,62 @@ class Kind(Protocol):
 
     @property
     def job(self) -> str:
-        """Name the job that made the result in `base`."""
+        """Give the id of the job that made the result `base`."""
         ...
 
     @property
     def tokens(self) -> tuple[int, ...]:
-        """Give the tokens that the result is for; none where it is for all."""
+        """Give the numbers of the tokens that the result is for; empty means all."""
         ...
 
     @property
     def segmentation(self) -> Segmentation | None:
-        """Give the regions, where they are known beforehand."""
+        """Give the regions of the first picture; None if they are not known yet."""
         ...
 
     @property
     def regions(self) -> str:
-        """Say how the picture is to be cut else, as `pipeline.segment` reads it."""
+        """Say how to cut the picture if the regions are not known yet, as `pipeline.segment` reads it."""
         ...
 
     @property
     def maps(self) -> bool:
-        """Say whether it ends in a map; else the regions are what was wanted."""
+        """Say whether its result is a map to show, and not only regions, figures or an answer."""
         ...
 
     @property
     def refines(self) -> bool:
-        """Say whether its map is wanted only where it is sharper than that of `base`."""
+        """Say whether its map is shown only where it is finer than that of `base`."""
         ...
 
     @property
     def remark(self) -> str:
-        """Say what its result is beside that of `base`, in words before a colon; nothing where it has no base."""
+        """Say how its result differs from `base`, in words before a colon; empty without a base."""
         ...
 
     @property
     def title(self) -> str | None:
-        """Say how its result is called in a list; None where it has none."""
+        """Give the name of its result in a list; None if it is not listed."""
         ...
 
     def begins(self) -> Changes:
-        """Say what it begins with as soon as it has its turn."""
+        """Give the snapshot's state and words when the job has its first turn."""
         ...
 
     def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
-        """Do it, and give what its end changes; `tell` takes what changes on the way and the listener does not hear."""
+        """Run it and give the last changes of the snapshot; changes before go to the listener or to `tell`."""
         ...
 
     def seconds(self) -> float:
-        """Guess how long it takes on a GPU."""
+        """Guess how many seconds it takes on a GPU."""
         ...
 
     def same(self, other: "Kind") -> bool:
-        """Say whether another asks for the same, so that one of them is enough."""
+        """Say whether another kind asks for the same, so that one job is enough for both."""
         ...
 
     def arrays(self) -> Iterator[NDArray[Any]]:
-        """List what is large in it."""
+        """List its large arrays, to count its memory."""
         ...
 
 
@@ -104,12 +104,12 @@ class Explain:
     """Ask a question, and explain the answer."""
 
     question: Question
-    segmentation: Segmentation | None  # None: it is cut first, as `regions` says
+    segmentation: Segmentation | None  # of the first picture; None: cut it as `regions` says
     plan: Plan
     model: str
     text: str | None = None  # explain this instead of the model's own answer
     regions: str = ""
-    further: tuple[Segmentation, ...] = ()  # of the pictures after the first one; none: they are cut first, too
+    further: tuple[Segmentation, ...] = ()  # of the pictures after the first; empty: cut them too
     maps, refines = True, False
     base = None
     job, tokens, remark = "", (), ""
@@ -120,45 +120,41 @@ class Explain:
         return self.question.prompt
 
     def begins(self) -> Changes:
-        """Answer, or find the regions first."""
+        """Begin with answering, or with finding regions if they are not known."""
         return ANSWERING if self._cuts is not None else {"state": "cutting", "says": "finding regions"}
 
     def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
-        """Find the regions where nobody did so before; what depends on them can be checked only then."""
+        """Find the regions if they are not known, and check the plan with them; then ask and explain."""
         cuts = self._cuts
         if cuts is None:
             asked = self.question, self.plan, self.regions
-            cuts = pipeline.segment_all(*asked, worker, listener, known=self.segmentation)
-            pipeline.check(self.question, pipeline.find_players(self.question, cuts, self.plan), self.plan)
+            cuts = pipeline.segment_checked(*asked, worker, listener, known=self.segmentation)
             tell(**ANSWERING, segmentation=cuts[0])
         answer = pipeline.ask(worker, self.question, self.text, listener)
-        players = pipeline.find_players(answer.question, cuts, self.plan, answer)
-        assert players, "somebody plays"
-        pipeline.check(self.question, players, self.plan)
-        return {"attribution": pipeline.explain(worker, answer, players, self.plan, memo=memo, listener=listener)}
+        return {"attribution": pipeline.explain_on(worker, answer, cuts, self.plan, memo=memo, listener=listener)}
 
     @property
     def players(self) -> Players | None:
-        """Give who plays, as far as that is known before the answer."""
+        """Give the players, as far as they are known before the answer."""
         return None if self._cuts is None else pipeline.find_players(self.question, self._cuts, self.plan)
 
     @property
     def _cuts(self) -> tuple[Segmentation, ...] | None:
-        """Give the regions of each picture; None where they are to be found first."""
+        """Give the regions of each picture; None if they must be found first."""
         if pipeline.REGIONS not in self.plan.players:
             return ()
         known = (self.segmentation, *self.further) if self.segmentation else ()
         return known if known and len(known) == len(self.question.pictures) else None
 
     def seconds(self) -> float:
-        """Count the masks, and add the time to cut where that is to be done."""
+        """Guess by the number of masks, and add the time to find regions if they are not known."""
         if (players := self.players) is not None:
             return A_MASK * pipeline.count_masks(players, self.plan)
         return A_CUT + A_MASK * (2 + most_masks(USUAL, self.plan))
 
     def same(self, other: Kind) -> bool:
-        """Compare all that was chosen."""
-        return isinstance(other, Explain) and _words(self) == _words(other) and _same_picture(self, other)
+        """Say whether all choices and the pictures are the same."""
+        return isinstance(other, Explain) and _choices(self) == _choices(other) and _same_picture(self, other)
 
     def arrays(self) -> Iterator[NDArray[Any]]:
         """List the pictures and the regions."""
@@ -169,11 +165,11 @@ class Explain:
 
 @dataclass(frozen=True, eq=False)
 class FindRegions:
-    """Find regions alone, which takes its time."""
+    """Only find regions, with a segmenter that takes long."""
 
     image: Pixels
-    regions: str  # as `pipeline.segment` reads it
-    model: str  # beside which it runs
+    regions: str  # how to cut, as `pipeline.segment` reads it
+    model: str  # the model in whose worker it runs
     maps = refines = False
     base = segmentation = title = None
     job, tokens, remark = "", (), ""
@@ -184,7 +180,7 @@ class FindRegions:
         return Question((self.image,), "")
 
     def begins(self) -> Changes:
-        """Cut at once."""
+        """Begin with finding regions."""
         return {"state": "cutting", "says": "finding regions"}
 
     def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
@@ -193,11 +189,11 @@ class FindRegions:
         return {"says": "", "segmentation": pipeline.segment(self.image, self.regions, worker, listener)}
 
     def seconds(self) -> float:
-        """Guess."""
+        """Guess the seconds of finding regions."""
         return A_CUT
 
     def same(self, other: Kind) -> bool:
-        """Compare the picture and how it is cut."""
+        """Say whether the picture, the way to cut and the model are the same."""
         return (
             isinstance(other, FindRegions)
             and (self.regions, self.model) == (other.regions, other.model)
@@ -209,8 +205,8 @@ class FindRegions:
         yield self.image
 
 
-def _words(kind: Explain) -> tuple[Any, ...]:
-    """List all that was chosen but the picture."""
+def _choices(kind: Explain) -> tuple[Any, ...]:
+    """List all choices but the pictures."""
     asked = kind.question
     first = kind.segmentation.fingerprint if kind.segmentation else kind.regions
     regions = first, [cut.fingerprint for cut in kind.further]

@@ -1,4 +1,4 @@
-"""The queue of jobs: starts each in a thread of its own, whose model calls take turns on slots that all jobs share."""
+"""The queue of jobs: each runs in its own thread, and its model calls take turns on slots that all jobs share."""
 
 import logging
 import time
@@ -21,25 +21,25 @@ from mmattr_app.workers import monitoring
 from mmattr_app.workers.queued import QueuedWorker
 from mmattr_app.workers.scheduler import Scheduler, Turn
 
-MEMO = 256_000_000  # bytes of log-probs that are remembered, one row for each mask ever asked
-OVERHEAD = 200  # bytes that a row takes besides its numbers
+MEMO = 256_000_000  # bytes of the memo of log-probs, which has a row for each mask
+OVERHEAD = 200  # bytes of a row besides its numbers
 
-KEPT = 20  # ended jobs whose followers may still come back; later the store has their results
-KEPT_BYTES = 128_000_000  # of their pictures and regions; the newest is kept whatever it holds
+KEPT = 20  # ended jobs in memory, for followers that come back; older results are in the store only
+KEPT_BYTES = 128_000_000  # of their pictures and regions; the newest job stays whatever its size
 
 log = logging.getLogger("mmattr")
 
 
 class SharedSlots:
-    """Processes jobs, many at a time, on what slots there are."""
+    """Runs many jobs at a time on shared slots."""
 
     def __init__(self, slots: Sequence[Slot]) -> None:
-        """Share these slots."""
+        """Take the slots."""
         self._memo = ByteLRU[bytes, LogProbs](MEMO, lambda row: row.nbytes + OVERHEAD)
         self.scheduler = Scheduler(slots, warm=settings().warm_models, memo=self._memo)
 
     def __call__(self, job: Job) -> None:
-        """Take a job to its end."""
+        """Run a job to its end."""
         model = job.kind.model
 
         def look(turn: Turn) -> None:
@@ -47,13 +47,13 @@ class SharedSlots:
             if job.snapshot.state == "queued":
                 if turn.started:
                     job.change(**job.kind.begins())
-                elif (says := self._waits(turn)) != job.snapshot.says:
+                elif (says := self._describe_wait(turn)) != job.snapshot.says:
                     job.change(says=says)
 
         def on_loading(words: str | None) -> None:
             begins, state = job.kind.begins(), job.snapshot.state
-            news = begins if state in ("queued", begins["state"]) else {"says": state}
-            job.change(**news | ({"says": words} if words else {}))
+            changes = begins if state in ("queued", begins["state"]) else {"says": state}
+            job.change(**changes | ({"says": words} if words else {}))
 
         worker = QueuedWorker(
             self.scheduler, job.session, model, look=look, on_loading=on_loading, rest=job.rest_while_alone
@@ -61,14 +61,14 @@ class SharedSlots:
         run(job.kind, worker, self._memo, name=job.name, tell=job.change, cancelled=job.unwanted)
 
     def warm_up(self, model: str) -> None:
-        """Load a model before anybody asks."""
+        """Load a model before it is needed."""
         self.scheduler.warm_up(model)
 
     def seconds_per_mask(self, model: str) -> float | None:
-        """Tell the seconds a mask took of late; None when the model did not run yet."""
+        """Give the recent seconds for each mask; None if the model has not run yet."""
         return self.scheduler.throughput.mask.get(model)
 
-    def _waits(self, turn: Turn) -> str:
+    def _describe_wait(self, turn: Turn) -> str:
         place, seconds = self.scheduler.place(turn)
         if place == 1:
             return "next in the queue"
@@ -76,24 +76,26 @@ class SharedSlots:
 
 
 class Processor(Protocol):
-    """Takes jobs to their end, several at a time."""
+    """Runs jobs, several at a time."""
 
-    def __call__(self, job: Job) -> None: ...
+    def __call__(self, job: Job) -> None:
+        """Run a job to its end."""
+        ...
 
     def seconds_per_mask(self, model: str) -> float | None:
-        """Tell the seconds a mask took of late; None when the model did not run yet."""
+        """Give the recent seconds for each mask; None if the model has not run yet."""
         ...
 
     def warm_up(self, model: str) -> None:
-        """Load a model before anybody asks."""
+        """Load a model before it is needed."""
         ...
 
 
 class JobQueue:
-    """The queue of jobs: starts each in a thread of its own, and finds it again by its id."""
+    """The queue of jobs: starts each in its own thread, and finds it again by its id."""
 
     def __init__(self, processor: Processor, store: Store) -> None:
-        """`processor` does the work, `store` keeps what comes of it."""
+        """`processor` runs the jobs, `store` keeps their results."""
         self._processor, self.store = processor, store
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._lock = Lock()
@@ -102,17 +104,17 @@ class JobQueue:
 
     @classmethod
     def on(cls, slots: list[Slot], store: Store) -> "JobQueue":
-        """Have jobs share slots."""
+        """Make a queue whose jobs share these slots."""
         return cls(SharedSlots(slots), store)
 
     def submit(self, kind: Kind, session: str = "", visitor: str = "") -> Job:
-        """Start a job in a thread of its own; it waits there for its turns. A visitor may have many sessions."""
+        """Start a job in its own thread, where it waits for its turns; a visitor may have many sessions."""
         job = Job(kind, session, visitor=visitor, keep=self._keep)
         with self._lock:
             self._check_room(session, visitor)
             self._jobs[job.id] = job
             self._forget_old()
-        # The context of whoever asks goes along: a leased GPU is counted to them.
+        # The thread gets the caller's context, since ZeroGPU counts a lease to the visitor found there.
         run = copy_context().run
         thread = Thread(target=run, args=(self._work, job), daemon=True, name=f"mmattr-job-{job.name}")
         thread.start()
@@ -121,7 +123,7 @@ class JobQueue:
         return job
 
     def close(self, says: str, patience: float) -> None:
-        """End every job with a sentence and take no more; wait so many seconds until none is at work."""
+        """Cancel every job with this sentence and accept no more; wait up to `patience` seconds for their threads."""
         with self._lock:
             self._closed = says
             open_jobs = [job for job in self._jobs.values() if not job.snapshot.ended]
@@ -134,11 +136,11 @@ class JobQueue:
             thread.join(max(0.0, end - time.monotonic()))
 
     def find(self, job_id: str) -> Job | None:
-        """Find a job by its id, which is the only key to it."""
+        """Find a job by its id; whoever knows the id may see the job."""
         return self._jobs.get(job_id)
 
     def renew(self, job_id: str, result: Attribution) -> None:
-        """Keep more of a finished result, wherever it is kept."""
+        """Replace a finished result by one with more in it, in memory and in the store."""
         if job := self.find(job_id):
             job.renew(result)
         try:
@@ -147,12 +149,12 @@ class JobQueue:
             log.exception("what was found out about a result could not be stored")
 
     def jobs(self) -> list[Job]:
-        """List the jobs that can still be found, the oldest first."""
+        """List the jobs in memory, the oldest first."""
         with self._lock:
             return list(self._jobs.values())
 
     def forget(self, job_id: str) -> None:
-        """Cancel a job and keep nothing of it."""
+        """Cancel a job and delete its result."""
         with self._lock:
             job = self._jobs.pop(job_id, None)
         if job:
@@ -160,24 +162,24 @@ class JobQueue:
         self.store.delete(job_id)
 
     def warm_up(self, model: str) -> None:
-        """Load a model while people still look at the page."""
+        """Load a model before it is needed."""
         self._processor.warm_up(model)
 
     def seconds_per_mask(self, model: str) -> float | None:
-        """Tell the seconds a mask took of late."""
+        """Give the recent seconds for each mask; None if they are not known."""
         return self._processor.seconds_per_mask(model)
 
     def _work(self, job: Job) -> None:
         try:
             self._processor(job)
-        except Exception as error:  # noqa: BLE001  (it is told, or logged)
+        except Exception as error:  # noqa: BLE001  (it goes to the snapshot or the log)
             job.change(**ended_by(error, job.name))
         monitoring.JOBS.labels(job.snapshot.state).inc()
         log.info(_line(job))
 
     def _keep(self, job: Job, result: Attribution) -> None:
         try:
-            if job.id in self._jobs:  # nobody asked to delete it meanwhile
+            if job.id in self._jobs:  # else it was deleted meanwhile
                 self.store.put(job.id, result)
         except OSError:
             log.exception("the result of job %s could not be stored", job.name)
@@ -206,7 +208,7 @@ class JobQueue:
 
 
 def _line(job: Job) -> str:
-    """Tell about a job in one line of the log, whatever its texts hold; never its picture."""
+    """Write the job's line in the log; texts are escaped, pictures are never logged."""
     end = job.snapshot
     regions = end.attribution.players.count if end.attribution else end.segmentation.regions if end.segmentation else 0
     tokens = len(end.attribution.answer.tokens) if end.attribution else 0

@@ -1,4 +1,4 @@
-"""Finished results on disk, a folder each under its unguessable id: for links, exports and reloads."""
+"""Finished results on disk, for links, exports and reloads: a folder for each, named by its unguessable id."""
 
 import contextlib
 import os
@@ -19,26 +19,26 @@ from mmattr_app.settings import settings
 
 ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 UNFINISHED = ".new-"
-RECENT = 128_000_000  # bytes of results that need not be read again
-AN_HOUR = 3600  # seconds: to write a result takes far less
+RECENT = 128_000_000  # bytes of the cache of results in memory
+AN_HOUR = 3600  # seconds, far more than it takes to write a result
 
 
 class Store:
-    """Keeps results for a time and up to a size, across restarts."""
+    """Keeps results for a limited time and up to a limited size, also across restarts."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Use this folder, or the one of the settings; nobody else may read it."""
+        """Use this folder, or that of the settings, and make it private."""
         self.folder = folder or default_folder()
         self.folder.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(PermissionError):  # a folder that somebody gave us is theirs to guard
+        with contextlib.suppress(PermissionError):  # the folder belongs to somebody else, who must protect it
             self.folder.chmod(0o700)
         self._recent: ByteLRU[str, Attribution] = ByteLRU(RECENT, _held)
         for unfinished in self.folder.glob(f"{UNFINISHED}*"):
-            if time.time() - _changed_at(unfinished) > AN_HOUR:  # whoever made it was killed
+            if time.time() - _changed_at(unfinished) > AN_HOUR:  # its process was killed
                 shutil.rmtree(unfinished, ignore_errors=True)
 
     def put(self, job_id: str, attribution: Attribution) -> None:
-        """Write a result; it is there whole or not at all."""
+        """Write a result, as a whole or not at all."""
         self.sweep()
         made = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.folder))
         try:
@@ -52,12 +52,12 @@ class Store:
             raise
 
     def find(self, job_id: str) -> Path | None:
-        """Find the folder of a result; whatever is no id finds nothing."""
+        """Find the folder of a result; None if there is none, or if this is no id."""
         folder = self.folder / job_id
         return folder if ID.fullmatch(job_id) and folder.is_dir() and not self._is_old(folder) else None
 
     def get(self, job_id: str) -> Attribution | None:
-        """Give a result, read back where it is not at hand any more."""
+        """Give a result, from memory or from disk."""
         folder = self.find(job_id)
         if folder is None:
             self._recent.pop(job_id, None)
@@ -68,12 +68,12 @@ class Store:
             files = [path for number in range(MOST_PICTURES) if (path := folder / _picture(number)).exists()]
             pictures = [np.asarray(Image.open(path)) for path in files]
             self._recent[job_id] = result = reading.read_npz(folder / "mmattr.npz", *pictures)
-        except FileNotFoundError:  # swept away between two looks
+        except FileNotFoundError:  # `sweep` deleted it meanwhile
             return None
         return result
 
     def renew(self, job_id: str, attribution: Attribution) -> None:
-        """Write more of a result that is still kept; files that were made of it before are made again."""
+        """Replace a result, if it is still there; delete exported files, so that they are made again."""
         if folder := self.find(job_id):
             exports.write(attribution, folder / "mmattr.npz")
             for made in folder.glob("mmattr.*"):
@@ -82,13 +82,13 @@ class Store:
             self._recent[job_id] = attribution
 
     def delete(self, job_id: str) -> None:
-        """Keep nothing of a result."""
+        """Delete a result."""
         self._recent.pop(job_id, None)
         if folder := self.find(job_id):
             shutil.rmtree(folder, ignore_errors=True)
 
     def sweep(self) -> None:
-        """Let go of what is too old, and of the oldest while all is too large."""
+        """Delete results that are too old, and the oldest ones while all together are too large."""
         folders = sorted(self._folders(), key=_changed_at)
         sizes = {folder: _size(folder) for folder in folders}
         total = sum(sizes.values())
@@ -98,7 +98,7 @@ class Store:
                 total -= sizes[folder]
 
     def _folders(self) -> list[Path]:
-        """List what is ours in a folder that may hold other things, too."""
+        """List our folders; the store's folder may hold other things too."""
         ours = (path for path in self.folder.iterdir() if ID.fullmatch(path.name) or path.name.startswith(UNFINISHED))
         return [path for path in ours if path.is_dir() and not path.is_symlink()]
 
@@ -108,7 +108,7 @@ class Store:
 
 
 def default_folder() -> Path:
-    """Give the folder of the settings, or one under the person's cache."""
+    """Give the folder of the settings, or one under the user's cache."""
     if settings().store:
         return Path(settings().store)
     return Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "mmattr" / "results"
@@ -120,7 +120,7 @@ def _picture(number: int) -> str:
 
 
 def _held(result: Attribution) -> int:
-    """Count the bytes of what is large in a result."""
+    """Count the bytes of a result's large arrays."""
     pictures = sum(picture.nbytes for picture in result.answer.question.pictures)
     return pictures + result.players.nbytes + result.scores.values.nbytes
 

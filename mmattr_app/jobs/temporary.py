@@ -1,7 +1,7 @@
-"""Folders that go with their process: at its end, or, where it was killed, when the next server starts.
+"""Temporary folders that are removed when their process ends or, if it was killed, when the next server starts.
 
-A living process holds a lock on each of its own, which the system lets go of however the process ends; a process number
-alone would mislead, since another process may have it later.
+A running process holds a lock on its folder, which the system releases however the process ends. A process id alone
+would not do, since another process may get the same id later.
 """
 
 import fcntl
@@ -17,12 +17,12 @@ PREFIX = "mmattr-uploads-"
 
 @contextmanager
 def upload_folder() -> Generator[Path]:
-    """Make a folder of one's own, and remove it at the end; those whose process is dead are removed first."""
+    """Make a folder for this process and remove it at the end; first remove the folders of dead processes."""
     everywhere = Path(tempfile.gettempdir())
     for folder in everywhere.glob(f"{PREFIX}*"):
         remove_orphan(folder)
     made = Path(tempfile.mkdtemp(prefix="mmattr-new-"))
-    with locked(made):  # before it has the name by which other servers find it
+    with locked(made):  # before it gets a name that other servers look for
         folder = made.rename(everywhere / f"{PREFIX}{os.getpid()}-{made.name.removeprefix('mmattr-new-')}")
         try:
             yield folder
@@ -31,8 +31,8 @@ def upload_folder() -> Generator[Path]:
 
 
 def remove_orphan(folder: Path) -> None:
-    """Remove a folder of ours whose process is dead."""
-    with suppress(OSError):  # it is somebody else's, a living process holds it, or it is gone
+    """Remove a folder of this user whose process is dead."""
+    with suppress(OSError):  # a running process holds it, or it is gone
         if not folder.is_symlink() and folder.stat().st_uid == os.getuid():
             with locked(folder):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -40,7 +40,7 @@ def remove_orphan(folder: Path) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Generator[None]:
-    """Hold the lock of a folder; raise where another process holds it."""
+    """Hold the lock of a folder; raise OSError if another process holds it."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""The kinds of job that find out whether a result can be trusted: they measure it, or explain it again otherwise."""
+"""Kinds of job that check a result: measure its map, or explain it again in another way and compare."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from mmattr_app.studies import checks, measuring
 
 @dataclass(frozen=True, eq=False)
 class _Trust(FromResult):
-    """What both have in common: the result stays on show when they end, too."""
+    """The base of these kinds: the page still shows the result when they end."""
 
     maps = refines = False
     title = None
@@ -22,7 +22,7 @@ class _Trust(FromResult):
     whynot = staticmethod(measuring.whynot)
 
     def check(self) -> None:
-        """Say in one sentence what is wrong with it, before it waits for its turn."""
+        """Raise an AppError if it cannot be done; called before the job is submitted."""
         if says := self.whynot(self.base, self.tokens):
             raise AppError(says)
 
@@ -32,29 +32,29 @@ class Measure(_Trust):
     """Measure the map of some words."""
 
     def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
-        """Draw the curves."""
+        """Measure the curves."""
         del tell
         return {"found": measuring.measure(worker, self.base, self.tokens, memo=memo, listener=listener)}
 
     def seconds(self) -> float:
-        """Count the masks."""
+        """Guess by the number of masks."""
         return A_MASK * measuring.count_masks(self.base, self.tokens)
 
 
 @dataclass(frozen=True, eq=False)
 class CompareByHiding(_Trust):
-    """Explain a result that hid nothing again by hiding its regions."""
+    """Explain a result of a method that hides nothing again, by hiding its regions."""
 
     whynot = staticmethod(measuring.whynot_compared)
 
     def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
-        """Play with the same regions."""
+        """Run the other method on the same regions."""
         del tell
         (other,) = self._again.explain(worker, selection=self.base.selection, memo=memo, listener=listener)
         return {"found": other}
 
     def seconds(self) -> float:
-        """Count the masks."""
+        """Guess by the number of masks."""
         return A_MASK * self._again.masks
 
     @property

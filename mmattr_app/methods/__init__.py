@@ -37,12 +37,12 @@ from mmattr_app.methods import (
 
 
 def _for_all(run: RunMethod, says: str, masks: AsksMasks, sketch: Sketch, reads: Reads) -> Method:
-    """Make a method that hides players, and maps all tokens in one run."""
+    """Make a method that hides players and explains all tokens in one run."""
     return Method(run, says, masks, needs="probe", scope="all tokens", reads=reads, sketch=sketch)
 
 
 def _search(run: RunMethod, says: str, masks: AsksMasks, reads: Reads = "order") -> Method:
-    """Make a method that searches among the players for what serves a selection."""
+    """Make a method that searches for the players that matter to a selection of tokens."""
     return Method(run, says, masks, needs="probe", scope="selection", reads=reads, sketch=sketch_search)
 
 
@@ -52,7 +52,7 @@ def _for_each_token(run: RunMethod, says: str) -> Method:
 
 
 def _for_selection(run: RunMethod, says: str, masks: AsksMasks) -> Method:
-    """Make a method that takes gradients in many passes: for a selection, since each map has a backward of its own."""
+    """Make a method that takes gradients in many passes; for a selection, since each map needs its own passes."""
     return Method(run, says, masks, needs="open model", scope="selection", reads="weight", sketch=draw_nothing)
 
 

@@ -1,4 +1,4 @@
-"""Leave-one-out: a player matters as much as the tokens lose without it (Captum's FeatureAblation)."""
+"""Leave-one-out: a player's score is what the tokens lose when it is hidden (Captum's FeatureAblation)."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from mmattr_app.domain import Keeps, LogProbs, Scores
 
 
 def masks(players: int, budget: int | None, seed: int) -> Keeps:
-    """Hide each player once: always as many masks as players, nothing drawn."""
+    """Hide each player once: one mask for each player, whatever the budget."""
     del budget, seed
     return ~np.eye(players, dtype=bool)
 
@@ -19,9 +19,9 @@ def ablation(game: Game, *, budget: int | None, seed: int) -> Scores:
 
 
 def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
-    """Show the players that were hidden so far."""
+    """Give the final scores of the players that were hidden so far."""
     del players
     values = np.full((keeps.shape[1], logprobs.shape[1]), np.nan, np.float32)
-    alone = (~keeps).sum(axis=1) == 1
-    values[keeps[alone].argmin(axis=1)] = full - logprobs[alone]
+    one_hidden = (~keeps).sum(axis=1) == 1
+    values[keeps[one_hidden].argmin(axis=1)] = full - logprobs[one_hidden]
     return Scores(values)

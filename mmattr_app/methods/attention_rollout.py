@@ -1,4 +1,4 @@
-"""Attention rollout (Abnar and Zuidema 2020): attention followed through all layers, as if it were all that flows."""
+"""Attention rollout (Abnar and Zuidema 2020): the product of all layers' attention, residual connections included."""
 
 from dataclasses import dataclass
 
@@ -12,17 +12,17 @@ from mmattr_app.open_models import Floats
 
 @dataclass(frozen=True)
 class Rollout:
-    """How heads become one, and what is left out: a fold over the layers, from the first to the last."""
+    """A fold over the layers, from the first to the last, with its options."""
 
-    heads: str = "mean"  # or "max"
-    discard: float = 0.0  # share of the weakest attention that is left out, of each layer
+    heads: str = "mean"  # how heads are joined: "mean" or "max"
+    discard: float = 0.0  # share of each layer's attention that is set to zero, the weakest
 
     def __call__(self, before: Floats | None, attention: Floats, gradient: Floats | None) -> Floats:
-        """Add the residual connection, half and half, and multiply with the layers before: [positions, positions]."""
+        """Add the residual connection with equal weight, and multiply by the layers before: [positions, positions]."""
         del gradient
         joined = attention.max(axis=0) if self.heads == "max" else attention.mean(axis=0)
         if self.discard:
-            seen = np.tri(len(joined), dtype=bool)  # what comes later is not attended to in any case
+            seen = np.tri(len(joined), dtype=bool)  # the causal mask: later positions have no attention anyway
             joined = np.where(joined < np.quantile(joined[seen], self.discard), 0, joined)
         mixed = joined + np.eye(len(joined), dtype=np.float32)
         mixed = (mixed / mixed.sum(axis=1, keepdims=True)).astype(np.float32)
@@ -36,6 +36,6 @@ def attention_rollout(game: Game, *, budget: int | None, seed: int) -> Scores:
 
 
 def attention_rollout_max(game: Game, *, budget: int | None, seed: int) -> Scores:
-    """Do the same with the strongest head, and without the weaker nine tenths of the attention."""
+    """Do the same with the maximum over heads, and without the weakest nine tenths of the attention."""
     del budget, seed
     return score_regions(game, game.open.spread(game.open.attentions(Rollout("max", 0.9)).picture))

@@ -1,4 +1,4 @@
-"""Attention x gradient (Chefer et al. 2021): attention that raises the token, followed through all layers."""
+"""Attention x gradient (Chefer et al. 2021): attention that raises the token's log-probability, through all layers."""
 
 import numpy as np
 
@@ -9,9 +9,9 @@ from mmattr_app.open_models import Floats
 
 
 def relevance(before: Floats | None, attention: Floats, gradient: Floats | None) -> Floats:
-    """Go one layer back: a token's row R [1, positions] becomes R + R A, A the mean over heads of (dA x A)+."""
-    assert before is not None, "a fold with gradients begins with a row"
-    assert gradient is not None, "a fold with gradients has them"
+    """Go one layer back: the token's row R [1, positions] becomes R + R M, M = mean over heads of max(0, A * dA)."""
+    assert before is not None, "a fold with gradients starts with a row"
+    assert gradient is not None, "a fold with gradients gets them"
     return before + before @ np.maximum(attention * gradient, 0).mean(axis=0)
 
 

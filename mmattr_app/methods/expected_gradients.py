@@ -1,8 +1,8 @@
-"""Expected gradients (Erion et al. 2021): integrated gradients over many baselines, one random point of each way."""
+"""Expected gradients (Erion et al. 2021): integrated gradients over several baselines, at random points."""
 
 import numpy as np
 
-from mmattr_app.arithmetic.pixel_maps import baselines, full_picture, share_out
+from mmattr_app.arithmetic.pixel_maps import baselines, full_picture, score_regions_for_span
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Line
@@ -12,7 +12,7 @@ DEFAULT_PASSES = 64
 
 
 def masks(players: int, budget: int | None, seed: int) -> int:
-    """Give the passes: the budget."""
+    """Count the passes: the budget."""
     del players, seed
     return budget or DEFAULT_PASSES
 
@@ -20,7 +20,8 @@ def masks(players: int, budget: int | None, seed: int) -> int:
 def expected_gradients(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Score a region by the mean of its pixels' (picture - baseline) times gradient, over baselines and points.
 
-    The baselines take turns; the ways are divided evenly, with a random point in each part, so that few passes do.
+    The baselines take turns. The line from a baseline to the picture is divided into equal parts, one for each pass,
+    with a random point in each part (stratified sampling), so that few passes are enough.
     """
     passes, rng = masks(game.players.count, budget, seed), np.random.default_rng(seed)
     image = full_picture(game.players)
@@ -30,4 +31,4 @@ def expected_gradients(game: Game, *, budget: int | None, seed: int) -> Scores:
     for number, share in enumerate(shares):
         line = Line(known[number % len(known)], image, [float(share)], [1 / passes])
         total = total + game.open.gradients(line, [columns(game)]).maps
-    return share_out(game, total, says=f"{passes} passes over {len(known)} baselines.")
+    return score_regions_for_span(game, total, says=f"{passes} passes over {len(known)} baselines.")

@@ -1,4 +1,4 @@
-"""Grad-CAM (Selvaraju et al. 2017) on what the vision tower gives the language model."""
+"""Grad-CAM (Selvaraju et al. 2017) on the features that the vision tower passes to the language model."""
 
 import numpy as np
 
@@ -9,11 +9,11 @@ from mmattr_app.open_models import Floats
 
 
 def activation_map(features: Floats, gradient: Floats) -> Floats:
-    """Weigh each feature by its mean gradient over the picture, and keep where the sum is positive: [positions]."""
+    """Weight each feature by its mean gradient over the picture, sum, and set negative sums to 0: [positions]."""
     return np.maximum(features @ gradient.mean(axis=0), 0)
 
 
 def grad_cam(game: Game, *, budget: int | None, seed: int) -> Scores:
-    """Score a region by how much its features are those that raise the token."""
+    """Score a region by its features, weighted by how much they raise the token."""
     del budget, seed
     return score_regions(game, game.open.spread(game.open.features(activation_map).picture))

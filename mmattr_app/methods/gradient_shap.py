@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmattr_app.arithmetic.pixel_maps import baselines, full_picture, share_out
+from mmattr_app.arithmetic.pixel_maps import baselines, full_picture, score_regions_for_span
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Line
@@ -13,7 +13,7 @@ NOISE = 0.05  # standard deviation, as a share of the range of the picture's val
 
 
 def masks(players: int, budget: int | None, seed: int) -> int:
-    """Give the passes: the budget."""
+    """Count the passes: the budget."""
     del players, seed
     return budget or DEFAULT_PASSES
 
@@ -29,4 +29,4 @@ def gradient_shap(game: Game, *, budget: int | None, seed: int) -> Scores:
         noisy = image + rng.normal(0, spread, image.shape).astype(np.float32)
         line = Line(known[rng.integers(len(known))], noisy, [float(rng.random())], [1 / passes])
         total = total + game.open.gradients(line, [columns(game)]).maps
-    return share_out(game, total, says=f"{passes} passes over {len(known)} baselines.")
+    return score_regions_for_span(game, total, says=f"{passes} passes over {len(known)} baselines.")

@@ -1,8 +1,8 @@
-"""Integrated gradients (Sundararajan et al. 2017): gradients on the way from a baseline picture to the picture.
+"""Integrated gradients (Sundararajan et al. 2017): gradients along the line from a baseline picture to the picture.
 
-The baseline is what the occluder shows. How much the log-prob gains on a piece of the way is known without gradients,
-from its two ends. While the gradients do not add up to all that is gained (completeness), the piece that is furthest
-off is halved.
+The baseline is the occluder's picture. The line is divided into pieces. What the log-prob gains along a piece is also
+known from its two ends, without gradients. As long as the gradients do not add up to this gain (completeness), the
+piece with the largest error is halved.
 """
 
 from dataclasses import dataclass
@@ -10,42 +10,42 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.arithmetic.pixel_maps import blank_picture, full_picture, share_out
+from mmattr_app.arithmetic.pixel_maps import blank_picture, full_picture, score_regions_for_span
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Line
 from mmattr_app.spans import columns
 
 DEFAULT_PASSES = 128
-POINTS = 8  # of a piece, where Gauss and Legendre put them
-COMPLETE = 0.01  # of what is gained may be missing, or of one nat where less is gained
+POINTS = 8  # points of a piece, by Gauss-Legendre quadrature
+COMPLETE = 0.01  # share of the gain that may be missing; of one nat if the gain is smaller
 
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """A piece of the way, and what its gradients say."""
+    """A piece of the line, and its gradients."""
 
-    start: float  # as a share of the way
+    start: float  # as a share of the line, from 0 to 1
     end: float
-    maps: NDArray[np.float32]  # [1, height, width]
+    maps: NDArray[np.float32]  # [1, height, width], the integrated gradients of the piece
     before: float  # log-prob at its start
-    after: float
-    found: float  # what is gained, by the gradients
+    after: float  # log-prob at its end
+    found: float  # nats gained along it, according to the gradients
 
     @property
     def missing(self) -> float:
-        """Give what is gained besides."""
+        """Give the nats gained along it that the gradients do not account for."""
         return self.after - self.before - self.found
 
 
 def masks(players: int, budget: int | None, seed: int) -> int:
-    """Give the most passes."""
+    """Count the most passes: the budget, but enough for one piece."""
     del players, seed
     return max(POINTS + 2, budget or DEFAULT_PASSES)
 
 
 def integrated_gradients(game: Game, *, budget: int | None, seed: int) -> Scores:
-    """Score a region by its pixels' (picture - baseline) times the mean gradient on the way."""
+    """Score a region by its pixels' (picture - baseline) times the mean gradient along the line."""
     most, passes = masks(game.players.count, budget, seed), POINTS + 2
     start, end = _logprob(game, 0), _logprob(game, 1)
     pieces, gain = [_take(game, 0, 1, start, end)], max(abs(end - start), 1)
@@ -60,11 +60,11 @@ def integrated_gradients(game: Game, *, budget: int | None, seed: int) -> Scores
     off, found = _off(pieces, gain), sum(piece.found for piece in pieces)
     more = "" if off <= COMPLETE else " A larger budget brings them closer."
     says = f"{passes} passes. Gradients add up to {found:.3g} nats of the {end - start:.3g} that are gained.{more}"
-    return share_out(game, np.sum([piece.maps for piece in pieces], axis=0), says)
+    return score_regions_for_span(game, np.sum([piece.maps for piece in pieces], axis=0), says)
 
 
 def _off(pieces: list[Piece], gain: float) -> float:
-    """Give the convergence delta as a share of what is gained."""
+    """Give the convergence delta, what the gradients miss, as a share of the gain."""
     return abs(sum(piece.missing for piece in pieces)) / gain
 
 

@@ -1,7 +1,7 @@
-"""Which regions need each other: Shapley interactions of the top regions, the rest of the picture being one player.
+"""Interactions: which of the top regions need each other, while the rest of the picture is one more player.
 
 The index is the pairwise Shapley interaction index (Grabisch and Roubens, 1999) of the tokens' log-odds: how much two
-players do together beyond what they do each, on average over what else is visible. It is exact for these players.
+players do together beyond what each does alone, averaged over which others are visible. It is exact for these players.
 """
 
 from itertools import combinations
@@ -15,15 +15,15 @@ from mmattr_app.contracts import Game
 from mmattr_app.domain import Links, Scores
 
 DEFAULT_MASKS, FEWEST_MASKS = 320, 24
-DRAWN = 64  # smooth masks by which the top players are chosen, and no more than half of all
+DRAWN = 64  # smooth masks that find the top players; at most half of all masks
 MOST_PLAYERS = 12
 INDEX = "Shapley interaction index"
 
-Worth = NDArray[np.float64]  # [2 ** players, tokens], of every set: bit i of its number says that player i is in it
+Worth = NDArray[np.float64]  # [2^players, tokens], the value of each set; bit i of a row's number: player i is in it
 
 
 def masks(players: int, budget: int | None, seed: int) -> int:
-    """Give the most masks: all of few players, else those by which the top players are chosen and all of these."""
+    """Count the most masks: those that find the top players, and all masks of the top players and the rest."""
     del seed
     chosen, drawn = _plan(players, budget)
     return drawn + 2 ** (chosen + (chosen < players))
@@ -38,7 +38,7 @@ def interactions(game: Game, *, budget: int | None, seed: int) -> Scores:
     if chosen < count:
         keeps = smooth_halves(places, drawn, np.random.default_rng(seed))
         known = fit_weights(places, keeps, to_logits(game.probe(keeps)), game.selection).of([game.selection])
-        groups = np.full(count, chosen)  # the rest
+        groups = np.full(count, chosen)  # all players are the rest, but for the top ones
         groups[np.argsort(-np.abs(known.mean[:, 0]), kind="stable")[:chosen]] = range(chosen)
     players = int(groups.max()) + 1
     worth = to_logits(game.probe(every_mask(players)[:, groups]))
@@ -51,7 +51,7 @@ def interactions(game: Game, *, budget: int | None, seed: int) -> Scores:
 
 
 def interaction(worth: Worth, first: int, second: int) -> NDArray[np.float64]:  # [tokens]
-    """Give what two players add together beyond what they add each, mean likewise."""
+    """Give what two players add together beyond what each adds alone, averaged like a Shapley value."""
     sets = np.arange(len(worth))
     one, other = 1 << first, 1 << second
     without = sets[sets & (one | other) == 0]
@@ -60,7 +60,7 @@ def interaction(worth: Worth, first: int, second: int) -> NDArray[np.float64]:  
 
 
 def _plan(players: int, budget: int | None) -> tuple[int, int]:
-    """Say how many top players there are, and how many masks choose them."""
+    """Give the number of top players, and the number of masks that find them (0 if all players are top ones)."""
     most = max(FEWEST_MASKS, budget or DEFAULT_MASKS)
     if players <= MOST_PLAYERS and 2**players <= most:
         return players, 0

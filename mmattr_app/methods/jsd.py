@@ -1,7 +1,7 @@
-"""Jensen-Shannon divergence: how far hiding a player shifts the whole distribution of the next word (ARC-JSD, 2025).
+"""Jensen-Shannon divergence: how much hiding a player changes the whole distribution of the next word (ARC-JSD, 2025).
 
-score[r, t] = JSD(P_t(all visible), P_t(all but r)) in bits: 0 where nothing moves, 1 where no word is likely in both.
-A word's own probability can stay while its rivals change places, which only this sees; it has no sign.
+score[r, t] = JSD(P_t(all visible), P_t(all but r)) in bits: 0 if nothing changes, 1 if no word is likely in both. It
+sees when other words change while the token's own probability stays the same. It has no sign.
 """
 
 import numpy as np
@@ -11,17 +11,17 @@ from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Distributions
 
-AT_ONCE = 64  # masks whose distributions are held
+AT_ONCE = 64  # masks whose distributions are in memory at once
 
 
 def masks(players: int, budget: int | None, seed: int) -> int:
-    """Count them: each player hidden once, everything, and both ends to see which words are likely."""
+    """Count the masks: each player hidden once, everything visible, and two that find the likeliest words."""
     del budget, seed
     return players + 3
 
 
 def jsd(game: Game, *, budget: int | None, seed: int) -> Scores:
-    """Score a player by how far the distribution at each token moves when it is hidden."""
+    """Score a player by how much the distribution at each token changes when it is hidden."""
     del budget, seed
     count = game.players.count
     full = game.distribution(np.ones((1, count), bool))
@@ -32,7 +32,7 @@ def jsd(game: Game, *, budget: int | None, seed: int) -> Scores:
 
 
 def divergence(first: Distributions, second: Distributions) -> NDArray[np.float64]:
-    """Give the Jensen-Shannon divergence of distributions [..., words] given as log-probabilities, in bits: [...]."""
+    """Give the Jensen-Shannon divergence, in bits, of log-probabilities [..., words]: [...]."""
     probabilities = [np.exp(logs.astype(np.float64)) for logs in np.broadcast_arrays(first, second)]
     middle = (probabilities[0] + probabilities[1]) / 2
     safe = np.where(middle > 0, middle, 1)

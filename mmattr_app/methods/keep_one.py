@@ -1,8 +1,8 @@
-"""Keep one: a player matters as much as it says alone, with all others hidden (sufficiency).
+"""Keep one: a player's score is what the tokens gain when it alone is visible (sufficiency).
 
-score[r, t] = log p_t(only r visible) - log p_t(none visible). Ablation asks whether a player is necessary, this whether
-it is sufficient: of two that say the same, ablation finds neither and this finds both (insertion's first step in
-Petsiuk et al., RISE, 2018).
+score[r, t] = log p_t(only r visible) - log p_t(none visible). Ablation asks whether a player is necessary, keep-one
+whether it is sufficient: if two players show the same thing, ablation finds neither, and keep-one finds both. It is the
+first step of insertion in Petsiuk et al., RISE, 2018.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from mmattr_app.domain import Keeps, LogProbs, Scores
 
 
 def masks(players: int, budget: int | None, seed: int) -> Keeps:
-    """Show none, and each player alone: always one more mask than players, nothing drawn."""
+    """Show none, and then each player alone: players + 1 masks, whatever the budget."""
     del budget, seed
     return np.vstack([np.zeros((1, players), bool), np.eye(players, dtype=bool)])
 
@@ -24,7 +24,7 @@ def keep_one(game: Game, *, budget: int | None, seed: int) -> Scores:
 
 
 def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
-    """Show the players that were shown alone so far, against the median of them: most say nothing alone."""
+    """Compare the players shown alone so far with their median, which is near "none": most have no effect alone."""
     del players
     values = np.full((keeps.shape[1], len(full)), np.nan, np.float32)
     alone = keeps.sum(axis=1) == 1

@@ -4,8 +4,8 @@ phi = argmin sum_m k(m) (v(m) - v(none) - m'phi)^2 under sum phi = v(all) - v(no
 token and k(m) = (n - 1) / (C(n, |m|) |m| (n - |m|)) is the Shapley kernel (Lundberg and Lee, A Unified Approach to
 Interpreting Model Predictions, 2017; pairs: Covert and Lee, Improving KernelSHAP, 2021).
 
-Sizes |m| are drawn with probability ~ 1 / (|m| (n - |m|)), so that all drawn masks count alike, as in Captum's
-KernelShap. Captum draws no pairs, and puts the constraint into the regression as weights of 1e6; here it is exact.
+Sizes |m| are drawn with probability ~ 1 / (|m| (n - |m|)), so that all drawn masks have the same weight, as in Captum's
+KernelShap. Captum draws no pairs, and approximates the constraint by weights of 1e6; here it is exact.
 """
 
 from math import comb
@@ -22,7 +22,7 @@ Matrix = NDArray[np.float64]
 
 
 def masks(players: int, budget: int | None, seed: int) -> Keeps:
-    """Show none, then pairs of masks as far as the budget goes; all there are where they are not more."""
+    """Show none, then as many pairs of masks as the budget allows; all masks if there are no more than the budget."""
     number = usual_masks(players, budget)
     if 2 ** min(players, 30) - 1 <= number:
         return every_mask(players)[:-1]  # the last one shows all
@@ -34,7 +34,7 @@ def masks(players: int, budget: int | None, seed: int) -> Keeps:
 
 
 def kernelshap(game: Game, *, budget: int | None, seed: int) -> Scores:
-    """Share out what the tokens gain by all players, so that the shares fit the masks best."""
+    """Score the players so that their scores add up to the gain by all of them, and fit the masks best."""
     count = game.players.count
     keeps = masks(count, budget, seed)
     none, values = np.split(game.probe(keeps).astype(np.float64), [1])
@@ -45,16 +45,16 @@ def kernelshap(game: Game, *, budget: int | None, seed: int) -> Scores:
 
 
 def fit(keeps: Keeps, values: Matrix, total: Matrix, weights: Matrix) -> Matrix:  # [players, tokens]
-    """Solve the least squares under the constraint: equal shares, and what moves between players besides."""
+    """Solve the constrained least squares: equal shares of the total, plus differences that add up to zero."""
     shown, roots = keeps.mean(axis=1, keepdims=True), np.sqrt(weights)[:, None]
     players: Matrix = roots * (keeps - shown)
     rest: Matrix = roots * (values - shown * total)
-    moved = np.linalg.lstsq(players, rest, rcond=None)[0]  # the least of all solutions, which adds up to zero
+    moved = np.linalg.lstsq(players, rest, rcond=None)[0]  # the solution of least norm, which adds up to zero
     return total / keeps.shape[1] + moved.astype(np.float64)
 
 
 def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
-    """Show mean effects until all is asked."""
+    """Give mean effects until all masks are asked."""
     del players, full
     return sketch_effects(keeps, logprobs)
 

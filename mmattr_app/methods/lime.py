@@ -1,12 +1,12 @@
-"""LIME: a ridge regression of the tokens' log-odds on the players shown; masks that show more of them count more.
+"""LIME: a ridge regression of the tokens' log-odds on the visible players; masks that show more players weigh more.
 
 w = argmin sum_m k(m) (z(m) - b - m'w)^2 + |w|^2, where z is the log-odds of a token, m_r ~ Bernoulli(1/2), and
 k(m) = exp(-d^2 / 2 width^2) with d = 1 - cos(m, all visible) = 1 - sqrt(share of players shown) (Ribeiro, Singh and
 Guestrin, "Why Should I Trust You?", 2016).
 
-As in Captum's Lime: Bernoulli(1/2) masks, cosine distance, width 1. Captum measures the distance between pictures, here
-it is that between masks (the same where each player is one input of value 1), and its default is LASSO with penalty
-.01; ridge with penalty 1 is the LIME package's, whose width for pictures is .25. Captum fits any function.
+As in Captum's Lime: Bernoulli(1/2) masks, cosine distance, width 1. Captum measures the distance between pictures; here
+it is the distance between masks (the same if each player is one input of value 1). Captum's default is LASSO with
+penalty .01; ridge with penalty 1 is the LIME package's, whose width for pictures is .25.
 """
 
 import numpy as np
@@ -17,19 +17,19 @@ from mmattr_app.arithmetic.sampling import random_halves, usual_masks
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
 
-WIDTH = 1.0  # of the kernel
-PENALTY = 1.0  # of the ridge
+WIDTH = 1.0  # width of the kernel
+PENALTY = 1.0  # penalty of the ridge regression
 
 Matrix = NDArray[np.float64]
 
 
 def masks(players: int, budget: int | None, seed: int) -> Keeps:
-    """Draw as many masks as the budget says, each player visible with probability one half; few are all asked."""
+    """Draw `budget` masks that show each player with probability 1/2; all masks if there are no more."""
     return random_halves(players, usual_masks(players, budget), seed)
 
 
 def lime(game: Game, *, budget: int | None, seed: int) -> Scores:
-    """Fit the tokens' log-odds by the players shown."""
+    """Score a player by its weight in the regression."""
     keeps = masks(game.players.count, budget, seed)
     return Scores(fit(keeps, to_logits(game.probe(keeps), contrast=game.contrast)).astype(np.float32))
 
@@ -47,6 +47,6 @@ def fit(keeps: Keeps, logits: Matrix) -> Matrix:  # [players, tokens]
 
 
 def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
-    """Show mean effects until all is asked."""
+    """Give mean effects until all masks are asked."""
     del players, full
     return sketch_effects(keeps, to_logits(logprobs))

@@ -1,12 +1,13 @@
-"""Owen values: Shapley's on a tree of neighbouring players, halved again and again (SHAP's PartitionExplainer).
+"""Owen values: Shapley values on a tree of neighbouring players (SHAP's PartitionExplainer).
 
-The value of a group, v(context + group) - v(context), is shared by its halves a and b, each of which comes first in
-half of the orders: a gets the mean of v(context + a) - v(context) and v(context + a + b) - v(context + b), and b
-likewise. The halves of a share each of the two in the same way. v is the log-probability of a token; the scores add up
-to log p(all visible) - log p(none visible) (Owen, Values of Games with a Priori Unions, 1977; Lundberg, SHAP, 2020).
+The tree halves the players again and again. The value of a group, v(context + group) - v(context), is shared by its
+halves a and b, each of which comes first in half of the orders: a gets the mean of v(context + a) - v(context) and
+v(context + a + b) - v(context + b), and b likewise. The halves of a and of b share in the same way. v is the
+log-probability of a token. The scores add up to log p(all visible) - log p(none visible) (Owen, Values of Games with a
+Priori Unions, 1977; Lundberg, SHAP, 2020).
 
-As there, the group that counts most for any token is split next; at the end of the budget players share alike what
-their group has. Groups are cut across their longer side, here at the middle player, in SHAP at the middle pixel.
+As in SHAP, the group with the largest value for any token is split next; when the budget is used up, the players of a
+group share its value equally. Groups are cut across their longer side, at the middle player (in SHAP, middle pixel).
 """
 
 import heapq
@@ -29,36 +30,37 @@ Members = NDArray[np.intp]
 
 @dataclass(order=True)
 class _Group:
-    """Neighbours, and one context in which they come; the smallest one is split first."""
+    """A group of neighbours after one context, in a heap: the one with the smallest rank is split first."""
 
-    rank: float  # how much it counts, negative
-    members: Members = field(compare=False)
-    context: Keep = field(compare=False)
-    low: Matrix = field(compare=False)  # [tokens], log p with the context alone
-    high: Matrix = field(compare=False)  # ... and with the members, too
-    share: float = field(compare=False)  # of the orders
+    rank: float  # minus the size of its value
+    members: Members = field(compare=False)  # numbers of players
+    context: Keep = field(compare=False)  # [players], who is visible before the members
+    low: Matrix = field(compare=False)  # [tokens], log p with the context visible
+    high: Matrix = field(compare=False)  # [tokens], log p with the context and the members visible
+    share: float = field(compare=False)  # share of all orders in which the group has this context
 
 
 def masks(players: int, budget: int | None, seed: int) -> int:
-    """Give the most masks: the budget, or what the whole tree takes, and the one that shows none."""
+    """Count the most masks: the budget, or those of the whole tree and the one that shows none."""
     del seed
     return min(usual_masks(players, budget), 1 + _whole_tree(players))
 
 
 def owen(game: Game, *, budget: int | None, seed: int) -> Scores:
-    """Split the group that counts most, down to single players where the budget allows."""
+    """Split the groups with the largest values, down to single players as far as the budget allows."""
     players, places = game.players.count, game.players.places()
-    rest = masks(players, budget, seed) - 1
+    left = masks(players, budget, seed) - 1
     low, high = game.probe(np.stack([np.zeros(players, bool), np.ones(players, bool)])).astype(np.float64)
     heap = [_Group(0, np.arange(players), np.zeros(players, bool), low, high, 1)]
-    values, sizes = np.zeros((players, len(low))), np.zeros(2)  # of the values of single players, and of groups
+    values = np.zeros((players, len(low)))
+    sizes = np.zeros(2)  # sum of absolute values: of single players, and of groups that are not split
     while heap:
         chosen: list[_Group] = []
         while heap and len(chosen) < AT_ONCE:
             group = heapq.heappop(heap)
-            if len(group.members) > 1 and rest >= 2:
+            if len(group.members) > 1 and left >= 2:
                 chosen.append(group)
-                rest -= 2
+                left -= 2
                 continue
             value = group.share * (group.high - group.low)
             values[group.members] += value / len(group.members)
@@ -70,13 +72,13 @@ def owen(game: Game, *, budget: int | None, seed: int) -> Scores:
 
 
 def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
-    """Show mean effects until all is asked."""
+    """Give mean effects until all masks are asked."""
     del players, full
     return sketch_effects(keeps, logprobs)
 
 
 def _split(game: Game, groups: Sequence[_Group], places: Matrix) -> Iterator[_Group]:
-    """Ask for both halves of each group by themselves, and give each half in both of its contexts."""
+    """Ask with each half of each group after the group's context; yield both halves in both of their contexts."""
     cuts = [_halves(group.members, places) for group in groups]
     keeps = [_with(group.context, half) for group, cut in zip(groups, cuts, strict=True) for half in cut]
     replies = iter(game.probe(np.stack(keeps)).astype(np.float64))
@@ -93,7 +95,7 @@ def _split(game: Game, groups: Sequence[_Group], places: Matrix) -> Iterator[_Gr
 
 
 def _halves(members: Members, places: Matrix) -> tuple[Members, Members]:
-    """Cut across the longer side, at the middle player; those in one line stay in their order."""
+    """Cut a group across its longer side, at the middle player; players with the same coordinate keep their order."""
     where = places[members]
     order = np.argsort(where[:, np.ptp(where, axis=0).argmax()], kind="stable")
     return members[order[: len(order) // 2]], members[order[len(order) // 2 :]]
@@ -106,6 +108,6 @@ def _with(context: Keep, members: Members) -> Keep:
 
 
 def _whole_tree(members: int) -> int:
-    """Count the masks that split a group, and its halves in two contexts each, down to single players."""
+    """Count the masks that split a group of this many members down to single players, each half in two contexts."""
     half = members // 2
     return 0 if members < 2 else 2 + 2 * _whole_tree(half) + 2 * _whole_tree(members - half)

@@ -1,4 +1,4 @@
-"""The smallest set of regions on which the words survive: a search for a minimal sufficient part of the picture.
+"""Smallest: search for the smallest set of regions that keeps most of the words' probability when it alone is visible.
 
 As in Fong et al., "Understanding Deep Networks via Extremal Perturbations" (2019), but over regions and by a search.
 """
@@ -14,21 +14,21 @@ from mmattr_app.contracts import Game
 from mmattr_app.domain import Keeps, Scores
 from mmattr_app.spans import share_out
 
-KEEPS = 0.9  # of the probability of the words, at least
+KEEPS = 0.9  # share of the words' probability that the set must keep
 DEFAULT_MASKS, FEWEST_MASKS = 512, 16
-DRAWN = 64  # masks that say where to look first, and no more than a quarter of all
+DRAWN = 64  # masks for the first ranking of the players; at most a quarter of all masks
 NOTHING = "These words need no region: with all of them hidden they are as likely, or more."
-SIZES = 16  # sets that are tried at once
+SIZES = 16  # sets of different sizes that are tried at once
 
 
 def masks(players: int, budget: int | None, seed: int) -> int:
-    """Give the most masks; where there are not more altogether, all."""
+    """Give the most masks: the budget, or all masks if there are no more."""
     del seed
     return min(max(FEWEST_MASKS, budget or DEFAULT_MASKS), 2 ** min(players, 30))
 
 
 def smallest(game: Game, *, budget: int | None, seed: int) -> Scores:
-    """Score the regions of the set from 1 down, those first that it can spare least; the others have zero."""
+    """Score the regions of the set from 1 downwards, the most needed one first; the other regions get 0."""
     assert game.selection, "this method is for a selection"
     search = _Search(game, masks(game.players.count, budget, seed))
     if search.left >= 2**game.players.count:
@@ -44,7 +44,7 @@ def smallest(game: Game, *, budget: int | None, seed: int) -> Scores:
 
 
 class _Search:
-    """Sets of players and whether the words survive on them."""
+    """Asks which sets of players are enough for the words, within a budget."""
 
     def __init__(self, game: Game, most: int) -> None:
         self._game, self._count = game, game.players.count
@@ -53,22 +53,24 @@ class _Search:
         self._full = game.probe(np.ones((1, self._count), bool))[0].astype(np.float64)
 
     def _ask(self, sets: Keeps) -> NDArray[np.float64]:
-        """Give the share of the words' probability that each set keeps, as a logarithm."""
+        """Give the logarithm of the share of the words' probability that each set [sets, players] keeps: [sets]."""
         self.left -= len(sets)
         return (self._game.probe(sets) - self._full)[:, self._selection].astype(np.float64).sum(axis=1)
 
     def among_all(self) -> list[int]:
-        """Find the smallest area by trying every set; of equal ones that with the highest probability."""
+        """Try every set, and find the one of smallest area; of equal areas, the one with the highest probability."""
         sets = every_mask(self._count)
         kept = self._ask(sets)
-        does = np.flatnonzero(_survives(kept))
-        best = does[np.lexsort((-kept[does], (sets[does] @ self._weights).round(9)))[0]]
+        enough = np.flatnonzero(_is_enough(kept))
+        areas = (sets[enough] @ self._weights).round(9)
+        best = enough[np.lexsort((-kept[enough], areas))[0]]
         members = np.flatnonzero(sets[best])
-        spared = sets[best] ^ (np.arange(self._count) == members[:, None])
-        return members[np.argsort([kept[(sets == one).all(axis=1)][0] for one in spared], kind="stable")].tolist()
+        without_one = sets[best] ^ (np.arange(self._count) == members[:, None])
+        kept_without = [kept[(sets == smaller).all(axis=1)][0] for smaller in without_one]
+        return members[np.argsort(kept_without, kind="stable")].tolist()
 
     def begin(self, rng: np.random.Generator) -> list[int]:
-        """Rank the players by smooth masks, and find how many of the first ones are enough."""
+        """Rank the players by smooth masks, and find by bisection how many of the first ones are enough."""
         places = self._game.players.places()
         keeps = smooth_halves(places, min(DRAWN, self.left // 4), rng)
         self.left -= len(keeps)
@@ -79,46 +81,47 @@ class _Search:
             sizes = np.unique(np.linspace(low + 1, high, min(SIZES, high - low), endpoint=False, dtype=int))
             if len(sizes) > self.left:
                 break
-            enough = sizes[_survives(self._ask(ranks < sizes[:, None]))]
+            enough = sizes[_is_enough(self._ask(ranks < sizes[:, None]))]
             high = int(enough[0]) if len(enough) else high
             low = int(sizes[sizes < high][-1]) if (sizes < high).any() else low
         return order[:high].tolist()
 
     def shrink(self, found: list[int]) -> list[int]:
-        """Leave out what the set can spare, as much at a time as it can, until it can spare nothing."""
+        """Remove players as long as the rest is enough, as many at a time as possible."""
         while found:
             if len(found) >= self.left:
                 self.is_minimal = False
                 break
             kept = self._ask(self._without([[player] for player in found], found))
-            found = [found[place] for place in np.argsort(kept, kind="stable")]  # what it can spare best comes last
-            spared = int(_survives(kept).sum())
-            if not spared:
+            found = [found[place] for place in np.argsort(kept, kind="stable")]  # the least needed one comes last
+            removable = int(_is_enough(kept).sum())
+            if not removable:
                 break
-            numbers = np.unique(np.geomspace(1, spared, min(SIZES, spared)).astype(int))
+            numbers = np.unique(np.geomspace(1, removable, min(SIZES, removable)).astype(int))
             numbers = numbers[: self.left]
-            does = numbers[_survives(self._ask(self._without([found[-number:] for number in numbers], found)))]
-            found = found[: len(found) - int(does.max(initial=1))]
+            enough = numbers[_is_enough(self._ask(self._without([found[-number:] for number in numbers], found)))]
+            found = found[: len(found) - int(enough.max(initial=1))]
         return found
 
-    def _without(self, spared: Sequence[Sequence[int]], found: Sequence[int]) -> Keeps:
-        sets = np.zeros((len(spared), self._count), bool)
+    def _without(self, removed: Sequence[Sequence[int]], found: Sequence[int]) -> Keeps:
+        """Give for each entry of `removed` the set `found` without these players."""
+        sets = np.zeros((len(removed), self._count), bool)
         sets[:, list(found)] = True
-        for keep, players in zip(sets, spared, strict=True):
+        for keep, players in zip(sets, removed, strict=True):
             keep[list(players)] = False
         return sets
 
     def says(self, found: Sequence[int]) -> str:
-        """Say how small the set is, and what is left of the answer."""
+        """Say how small the set is, and which words of the answer it keeps."""
         keep = np.isin(np.arange(self._count), list(found))
         lost = self._game.probe(keep[None])[0] - self._full
         kept, area = np.exp(lost[self._selection].sum()), self._weights[keep].sum()
-        survivors = _survives(lost)
-        words = "".join(text if survivors[token] else "…" for token, text in enumerate(self._game.texts))
+        survives = _is_enough(lost)
+        words = "".join(text if survives[token] else "…" for token, text in enumerate(self._game.texts))
         left = f" It leaves of the answer: {words.strip()!r}." if words else ""
         regions = f"{len(found)} of {self._count} regions, {area:.0%} of the picture,"
         return f"{regions} keep {kept:.0%} of the probability of these words.{left}"
 
 
-def _survives(lost: NDArray[np.floating]) -> NDArray[np.bool_]:
-    return lost >= np.log(KEEPS) - 1e-6
+def _is_enough(kept: NDArray[np.floating]) -> NDArray[np.bool_]:
+    return kept >= np.log(KEEPS) - 1e-6  # logarithms of shares of the probability

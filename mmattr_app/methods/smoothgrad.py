@@ -1,8 +1,8 @@
-"""SmoothGrad (Smilkov et al. 2017): the mean size of the gradient at the picture with noise added."""
+"""SmoothGrad (Smilkov et al. 2017): the mean absolute gradient at the picture with noise added."""
 
 import numpy as np
 
-from mmattr_app.arithmetic.pixel_maps import full_picture, share_out
+from mmattr_app.arithmetic.pixel_maps import full_picture, score_regions_for_span
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Line
@@ -13,13 +13,13 @@ NOISE = 0.15  # standard deviation, as a share of the range of the picture's val
 
 
 def masks(players: int, budget: int | None, seed: int) -> int:
-    """Give the passes: the budget."""
+    """Count the passes: the budget."""
     del players, seed
     return budget or DEFAULT_PASSES
 
 
 def smoothgrad(game: Game, *, budget: int | None, seed: int) -> Scores:
-    """Score a region by how large its pixels' gradients are: what is likely to change a token, whichever way."""
+    """Score a region by its pixels' absolute gradients: how much small changes there change the token, up or down."""
     passes, rng = masks(game.players.count, budget, seed), np.random.default_rng(seed)
     image = full_picture(game.players).astype(np.float32)
     spread = NOISE * float(image.max() - image.min())
@@ -28,4 +28,4 @@ def smoothgrad(game: Game, *, budget: int | None, seed: int) -> Scores:
         noisy = image + rng.normal(0, spread, image.shape).astype(np.float32)
         line = Line(image, noisy, [1.0], [1 / passes], sizes=True)
         total = total + game.open.gradients(line, [columns(game)]).maps
-    return share_out(game, total)
+    return score_regions_for_span(game, total)

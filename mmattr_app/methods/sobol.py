@@ -1,13 +1,13 @@
-"""Sobol: the share of a token's variance, under random masks, that a player takes part in (total indices).
+"""Sobol: the share of a token's variance, under random masks, in which a player has a part (total Sobol index).
 
 S_r = E[(z(m) - z(m with r redrawn))^2] / 2 Var z(m), where z is the log-odds of a token and m_r ~ Bernoulli(1/2):
 Jansen's estimator of Sobol's total index (Jansen, Analysis of variance designs for model output, 1999; Fel et al., Look
-at the Variance!, 2021). It has no sign, and counts what players do together for each of them.
+at the Variance!, 2021). It has no sign. What several players do together is counted for each of them.
 
-Xplique redraws r from a second design of masks, of numbers between 0 and 1. Of players that are shown or hidden a
-redrawn one differs half of the time, so here r is always turned over and the mean halved: the same expectation, with
-less variance from as many masks. Var is taken over all replies, Xplique's over the first design, and is at least the
-largest player's part, so that no index is above 1.
+Xplique redraws r from a second set of masks, of numbers between 0 and 1. Here a player is either shown or hidden, and
+would change in half of the redraws; so r is always flipped and the mean is halved: the same expectation, and less
+variance from as many masks. Var is taken over all replies (Xplique: over the first set); it is at least the largest
+player's part, so that no index is above 1.
 """
 
 import numpy as np
@@ -18,12 +18,12 @@ from mmattr_app.arithmetic.sampling import random_halves
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
 
-DESIGNS, FEWEST_DESIGNS = 8, 2  # masks in which each player is turned over; Xplique's examples have 32
+DESIGNS, FEWEST_DESIGNS = 8, 2  # random masks in which each player is flipped; Xplique's examples have 32
 NO_VARIANCE = 1e-9
 
 
 def masks(players: int, budget: int | None, seed: int) -> Keeps:
-    """Draw masks, and turn each player over in each of them, as far as the budget goes; few players are all asked."""
+    """Draw as many masks as the budget allows, and flip each player in each; all masks if there are no more."""
     designs = max(FEWEST_DESIGNS, DESIGNS if budget is None else budget // (players + 1))
     drawn = random_halves(players, designs * (players + 1), seed)
     if len(drawn) == 2 ** min(players, 30):
@@ -33,21 +33,21 @@ def masks(players: int, budget: int | None, seed: int) -> Keeps:
 
 
 def sobol(game: Game, *, budget: int | None, seed: int) -> Scores:
-    """Give each player's total index, between 0 and 1."""
+    """Score a player by its total Sobol index, from 0 to 1."""
     count = game.players.count
     keeps = masks(count, budget, seed)
     logits = to_logits(game.probe(keeps), contrast=game.contrast)
     if len(keeps) == 2 ** min(count, 30):
-        turned = logits[np.arange(len(keeps)) ^ (1 << np.arange(count))[:, None]]
-        changes = turned - logits
+        flipped = logits[np.arange(len(keeps)) ^ (1 << np.arange(count))[:, None]]
+        changes = flipped - logits
     else:
-        drawn, turned = np.split(logits, [len(keeps) // (count + 1)])
-        changes = turned.reshape(count, *drawn.shape) - drawn
+        drawn, flipped = np.split(logits, [len(keeps) // (count + 1)])
+        changes = flipped.reshape(count, *drawn.shape) - drawn
     return Scores(_shares((changes**2).mean(axis=1) / 4, logits))
 
 
 def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
-    """Show what each player does alone (its first-order index) until all is asked."""
+    """Give what each player does alone (its first-order index) until all masks are asked."""
     del players
     drawn = ~keeps.all(axis=1)
     if drawn.sum() < ENOUGH_MASKS:
@@ -57,6 +57,6 @@ def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -
 
 
 def _shares(parts: NDArray[np.float64], logits: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Divide by the variance of the replies; few masks may find less than one player's part, or none."""
+    """Divide by the variance of the replies, but by no less than the largest player's part."""
     variances = np.maximum(logits.var(axis=0), parts.max(axis=0))
     return (parts / np.maximum(variances, NO_VARIANCE)).astype(np.float32)

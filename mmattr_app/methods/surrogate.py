@@ -1,11 +1,11 @@
-"""A sparse linear surrogate fitted to random masks (ContextCite's LASSO): what a player adds to a token's log-odds.
+"""Surrogate: a sparse linear fit to random masks (ContextCite's LASSO); a weight is what a player adds to the log-odds.
 
 w = argmin mean_m (z(m) - b - m'w)^2 / 2 + alpha |w|_1, where z is the log-odds of a token, m_r ~ Bernoulli(1/2), and
-alpha is a tenth of the smallest penalty that leaves no player at all (Cohen-Wang et al., ContextCite, 2024, which has
+alpha is a tenth of the smallest penalty that makes all weights zero (Cohen-Wang et al., ContextCite, 2024, which has
 one alpha of .01 on standardised masks and replies).
 
-Its quality is ContextCite's linear datamodelling score: Spearman's rank correlation of what a surrogate predicts and
-what the model replies, on masks that it was not fitted to. Here each quarter is predicted from the other three.
+Its quality is ContextCite's linear datamodelling score: Spearman's rank correlation between predictions and replies on
+held-out masks. Here each quarter of the masks is predicted by a fit to the other three.
 """
 
 from typing import Any
@@ -14,42 +14,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app.arithmetic.agreement import rank_correlation
-from mmattr_app.arithmetic.fitting import sensitive, sketch_effects, to_logits
+from mmattr_app.arithmetic.fitting import find_sensitive, sketch_effects, to_logits
 from mmattr_app.contracts import Game, Players
 from mmattr_app.domain import Keeps, LogProbs, Scores
 
 DEFAULT_MASKS = 64
 FEWEST_MASKS = 8  # fewer say nothing about more than a few players
-SPARSITY = 0.1  # the penalty as a share of the smallest one that leaves no player at all
-FOLDS = 4  # parts of the masks, of which each is held out once
+SPARSITY = 0.1  # the penalty as a share of the smallest one that makes all weights zero
+FOLDS = 4  # folds of the cross-validation
 
 Matrix = NDArray[np.float64]
 
 
 def masks(players: int, budget: int | None, seed: int) -> Keeps:
-    """Draw as many masks as the budget says, each player visible with probability one half."""
+    """Draw `budget` masks that show each player with probability 1/2."""
     number = max(FEWEST_MASKS, budget or DEFAULT_MASKS)
     return np.random.default_rng(seed).random((number, players)) < 0.5
 
 
 def surrogate(game: Game, *, budget: int | None, seed: int) -> Scores:
-    """Show each player with probability one half, and fit the tokens' log-odds by the players shown."""
+    """Score a player by its weight in a LASSO fit of the tokens' log-odds."""
     keep = masks(game.players.count, budget, seed)
     logits = to_logits(game.probe(keep), contrast=game.contrast)
-    needy = sensitive(game.probe(np.ones((1, keep.shape[1]), bool))[0], game.probe.nothing())
-    spans = logits[:, needy] if game.selection is None else logits[:, game.selection].sum(axis=1, keepdims=True)
+    sensitive = find_sensitive(game.probe(np.ones((1, keep.shape[1]), bool))[0], game.probe.nothing())
+    spans = logits[:, sensitive] if game.selection is None else logits[:, game.selection].sum(axis=1, keepdims=True)
     says = f"Linear datamodelling score: {datamodelling_score(keep, spans):.2f} (1 is best), on masks held out."
     return Scores(_fit(keep, logits).astype(np.float32), says=says)
 
 
 def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
-    """Estimate what showing a player adds to the log-odds, every player by itself: rough, better with every mask."""
+    """Give mean effects until all masks are asked."""
     del players, full
     return sketch_effects(keeps, to_logits(logprobs))
 
 
 def datamodelling_score(keeps: Keeps, logits: Matrix) -> float:
-    """Predict each part of the masks from the others, and give the mean rank correlation of the tokens."""
+    """Predict each fold of the masks from the others; give the rank correlation with the replies, mean over tokens."""
     predicted, fold = np.empty_like(logits), np.arange(len(keeps)) % FOLDS
     for part in range(FOLDS):
         known, held = keeps[fold != part], keeps[fold == part]
@@ -64,12 +64,12 @@ def _fit(keeps: Keeps, logits: Matrix) -> Matrix:  # [players, tokens]
 
 
 def _weights(shown: Matrix, logits: Matrix) -> Matrix:
-    # Here, since it takes seconds that the page need not wait for.
+    # Imported late: it takes seconds, which the page need not wait for.
     from sklearn.linear_model import Lasso  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
 
     target = logits - logits.mean()
-    no_player_left = np.abs(shown.T @ target).max() / len(target)
-    if no_player_left < 1e-9:  # the token does not react to the picture
+    all_zero = np.abs(shown.T @ target).max() / len(target)  # the smallest penalty that makes all weights zero
+    if all_zero < 1e-9:  # the token does not depend on the picture
         return np.zeros(len(shown[0]))
-    lasso: Any = Lasso(alpha=SPARSITY * no_player_left, fit_intercept=False, max_iter=10_000)
+    lasso: Any = Lasso(alpha=SPARSITY * all_zero, fit_intercept=False, max_iter=10_000)
     return lasso.fit(shown, target).coef_

@@ -1,7 +1,7 @@
-"""Token Activation Map (Li et al. 2025): where the picture calls for a token, without what earlier words call for.
+"""Token Activation Map (Li et al. 2025): the token's logits over the picture, minus what earlier words explain of them.
 
-As in the paper and its code (xmed-lab/TAM), but for two things: a picture in several sheets, such as tiles, is filtered
-sheet by sheet, and all words after the picture are earlier words, those of the chat's frame included.
+As in the paper and its code (xmed-lab/TAM), except that a picture of several sheets, such as tiles, is filtered sheet
+by sheet, and that all words after the picture count as earlier words, those of the chat template included.
 """
 
 import numpy as np
@@ -12,11 +12,11 @@ from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.open_models import Positions
 
-SIDE = 3  # of the filter's window
+SIDE = 3  # positions along a side of the filter's window
 
 
 def tam(game: Game, *, budget: int | None, seed: int) -> Scores:
-    """Score a region by the activation of its positions for the token."""
+    """Score a region by the activation map of the token over its positions."""
     del budget, seed
     maps = token_activation_maps(game.open.activations(), game.probe.tokens)
     return score_regions(game, game.open.spread(maps))
@@ -25,32 +25,38 @@ def tam(game: Game, *, budget: int | None, seed: int) -> Scores:
 def token_activation_maps(found: Positions, tokens: int) -> NDArray[np.float32]:
     """Give the map of each of the last `tokens` words: [tokens, picture positions]."""
     first = found.words_before
-    picture, calls = (np.maximum(rows[first:], 0).astype(np.float64) for rows in (found.picture, found.words))
-    ids, said = found.word_ids[first:], len(found.word_ids) - first - tokens  # where the answer begins
+    # Rows are words after the picture; their logits are over the picture's positions, and over all words' positions.
+    picture, logits = (np.maximum(rows[first:], 0).astype(np.float64) for rows in (found.picture, found.words))
+    ids, answer_start = found.word_ids[first:], len(found.word_ids) - first - tokens
     maps: list[NDArray[np.float64]] = []
-    for word in range(said, len(ids)):
+    for word in range(answer_start, len(ids)):
         before = np.arange(word)
-        # A word of the prompt is read where it stands, one of the answer where it is said: one position earlier.
-        read = calls[word, first + np.where(before < said, before, before - 1)]
+        # A word of the prompt is taken at its own position, one of the answer at the position before, which predicts it
+        read = logits[word, first + np.where(before < answer_start, before, before - 1)]
         others = before[ids[:word] != ids[word]]
-        left = take_out(picture[word], picture[others], read[others])
+        left = remove_explained(picture[word], picture[others], read[others])
         lowest, highest = (extreme(np.append(left, read)) for extreme in (np.min, np.max))
         maps.append(filter_ranks((left - lowest) / max(highest - lowest, 1e-12), found.places))
     return np.array(maps, np.float32)
 
 
-def take_out(own: NDArray[np.float64], others: NDArray[np.float64], calls: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Take out of a word's activation what explains it of those of other words, weighed by how they call for it."""
-    explained = calls / (calls.sum() + 1e-8) @ others
+def remove_explained(
+    own: NDArray[np.float64], others: NDArray[np.float64], logits: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Subtract from a word's activation [positions] its least-squares fit by the mean of the other words' activations.
+
+    `others` [words, positions] are averaged with the weights `logits` [words]: the word's logit at each of them.
+    """
+    explained = logits / (logits.sum() + 1e-8) @ others
     power = explained @ explained
     scale = own @ explained / power if power > 0 else 0.0  # least squares
     return np.maximum(own - scale * explained, 0)
 
 
 def filter_ranks(values: NDArray[np.float64], places: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Rank Gaussian filter: each value becomes the mean of its neighbours by rank, the middle ranks counting most.
+    """Rank Gaussian filter: each value [positions] becomes a weighted mean of its sorted neighbours.
 
-    The more the neighbours differ from each other, the more of the ranks count.
+    The weights are a Gaussian around the middle rank; the more the neighbours differ, the wider it is.
     """
     filtered = np.zeros_like(values)
     for sheet in range(places[:, 0].max() + 1):

@@ -1,8 +1,8 @@
 """Sliding windows: hide squares of 2x2 neighbouring cells of a grid; a cell's score is the mean over its windows.
 
-score[r, t] = mean over the windows w that hold r of log p_t(all visible) - log p_t(all but w), as Captum's Occlusion
-with sliding_window_shapes=(2, 2) and strides=1 has it (Zeiler and Fergus, Visualizing and Understanding Convolutional
-Networks, 2014). A window hides a small object, or enough of a colour, which no single cell does.
+score[r, t] = mean over the windows w that hold r of log p_t(all visible) - log p_t(all but w), as in Captum's Occlusion
+with sliding_window_shapes=(2, 2) and strides=1 (Zeiler and Fergus, Visualizing and Understanding Convolutional
+Networks, 2014). A window can hide a small object, or enough of a colour, when no single cell can.
 """
 
 import numpy as np
@@ -12,17 +12,17 @@ from mmattr_app.domain import Keeps, LogProbs, Scores
 from mmattr_app.errors import AppError
 
 SIDE = 2  # cells
-ROUND = 6  # digits of a place, beyond which two are the same row
+ROUND = 6  # digits of a coordinate: places that agree in them are in the same row or column
 
 
 def masks(players: int, budget: int | None, seed: int) -> int:
-    """Give the most masks: a grid of two rows or more has fewer windows than cells, one of a single row one less."""
+    """Count the most masks: one less than there are cells, for a single row; other grids have fewer windows."""
     del budget, seed
     return max(players - 1, 1)
 
 
 def windows(game: Game, *, budget: int | None, seed: int) -> Scores:
-    """Hide each window of the grid, and give each cell the mean loss of those that hold it."""
+    """Score a cell by the mean loss of the windows that hold it."""
     del budget, seed
     holds = ~_windows(game.players)
     losses = game.probe(np.ones((1, game.players.count), bool)) - game.probe(~holds)
@@ -30,7 +30,7 @@ def windows(game: Game, *, budget: int | None, seed: int) -> Scores:
 
 
 def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:
-    """Show the mean of the windows that were hidden so far."""
+    """Give the mean loss of the windows that were hidden so far."""
     del players
     holds = (~keeps).astype(np.float32)
     number = holds.sum(axis=0)[:, None]
@@ -38,7 +38,7 @@ def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -
 
 
 def _windows(players: Players) -> Keeps:  # [windows, players]
-    """Hide each window once; a grid that is one cell wide has windows as wide."""
+    """Give the masks that hide each window once; in a grid that is one cell wide, windows are one cell wide, too."""
     cells = _grid(players)
     high, wide = (min(SIDE, side) for side in cells.shape)
     corners = np.argwhere(np.ones((cells.shape[0] - high + 1, cells.shape[1] - wide + 1)))
@@ -49,7 +49,7 @@ def _windows(players: Players) -> Keeps:  # [windows, players]
 
 
 def _grid(players: Players) -> np.ndarray[tuple[int, int], np.dtype[np.intp]]:  # [rows, columns]
-    """Say which player stands where, by its place."""
+    """Give the number of the player in each cell of the grid; refuse players that form no grid."""
     places = players.places().round(ROUND)
     if players.segmentation is not None and places.shape[1] == 2:
         row, column = (np.unique(place, return_inverse=True)[1] for place in places.T)

@@ -6,9 +6,9 @@ from mmattr_app.domain import Scores
 
 
 def above_chance(game: Game, scores: Scores) -> float:
-    """Give insertion minus deletion, the areas, less that of the best of the random orders.
+    """Give the area of insertion minus that of deletion, minus the same difference of the best random order.
 
-    Of the random orders the difference is zero on average. A random map is above all eight of them one time in ten.
+    The difference of random orders is zero on average. A random map is better than all eight of them one time in ten.
     """
     orders, tokens = curves.random_orders(game.players.count), curves.columns(game)
     chance = max(_differences(game, orders, tokens))

@@ -6,16 +6,16 @@ from mmattr_app.domain import Curve, Scores
 
 
 def deletion(game: Game, scores: Scores) -> Curve:
-    """Hide the best players first, from everything visible on."""
+    """Give the curve while players are hidden, the best first, starting with everything visible."""
     return curves.hide(game, [curves.best_first(game, scores)], curves.columns(game))[0]
 
 
 def sensitive_deletion(game: Game, scores: Scores) -> Curve:
-    """Do the same for those of the tokens that need the picture (EAGLE), in the order for all of them."""
+    """Do the same for the tokens that need the picture only (EAGLE), in the order of all selected tokens."""
     return curves.hide(game, [curves.best_first(game, scores)], curves.sensitive_columns(game))[0]
 
 
 def random_deletion(game: Game, scores: Scores) -> Curve:
-    """Hide the players in random orders: the mean, and the band that holds all orders."""
+    """Give the mean curve of random orders, with the band that holds them all."""
     del scores
-    return curves.together(curves.hide(game, curves.random_orders(game.players.count), curves.columns(game)))
+    return curves.mean_curve(curves.hide(game, curves.random_orders(game.players.count), curves.columns(game)))

@@ -1,4 +1,4 @@
-"""The energy-based pointing game (Score-CAM), where it is known what the words name: how much support is on it."""
+"""The energy-based pointing game (Score-CAM): the share of the support on the object, where the object is known."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,9 @@ from mmattr_app.domain import Scores
 
 
 def energy(game: Game, scores: Scores, inside: NDArray[np.float64]) -> float:
-    """Give the share of the positive scores, each times its player's area, that lies inside; nan where none is."""
+    """Give the share of the positive scores, weighted by area, that lies on the object; NaN if none is positive.
+
+    `inside` [players] is the share of each player that lies on the object.
+    """
     heat = np.maximum(score(game, scores), 0) * game.players.weights()
     return float((heat * inside).sum() / heat.sum()) if heat.any() else float("nan")

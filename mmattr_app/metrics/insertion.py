@@ -6,16 +6,16 @@ from mmattr_app.domain import Curve, Scores
 
 
 def insertion(game: Game, scores: Scores) -> Curve:
-    """Show the best players first, from nothing visible on."""
+    """Give the curve while players are shown, the best first, starting with nothing visible."""
     return curves.show(game, [curves.best_first(game, scores)], curves.columns(game))[0]
 
 
 def sensitive_insertion(game: Game, scores: Scores) -> Curve:
-    """Do the same for those of the tokens that need the picture (EAGLE), in the order for all of them."""
+    """Do the same for the tokens that need the picture only (EAGLE), in the order of all selected tokens."""
     return curves.show(game, [curves.best_first(game, scores)], curves.sensitive_columns(game))[0]
 
 
 def random_insertion(game: Game, scores: Scores) -> Curve:
-    """Show the players in random orders: the mean, and the band that holds all orders."""
+    """Give the mean curve of random orders, with the band that holds them all."""
     del scores
-    return curves.together(curves.show(game, curves.random_orders(game.players.count), curves.columns(game)))
+    return curves.mean_curve(curves.show(game, curves.random_orders(game.players.count), curves.columns(game)))

@@ -1,4 +1,4 @@
-"""MuFidelity: whether the scores of hidden players rank what the words lose (Bhatt et al. 2020, as in Xplique)."""
+"""MuFidelity: whether subsets with higher scores cost the words more when hidden (Bhatt et al. 2020, as in Xplique)."""
 
 import numpy as np
 
@@ -10,10 +10,10 @@ from mmattr_app.domain import Scores
 
 
 def mu_fidelity(game: Game, scores: Scores) -> float:
-    """Give the rank correlation, over random subsets, of their scores' sum and of the log-probability that is lost.
+    """Give the rank correlation, over random subsets, between the sum of scores and the log-probability that is lost.
 
-    Zero where either is the same for every subset.
+    Zero if one of the two is the same for every subset.
     """
     hidden = random_subsets(game.players.count)
-    promised = np.round(hidden @ curves.score(game, scores), 9)  # equal sums in another order are equal
-    return rank_correlation(promised, curves.losses(game, hidden))
+    predicted = np.round(hidden @ curves.score(game, scores), 9)  # sums of equal scores in another order stay equal
+    return rank_correlation(predicted, curves.losses(game, hidden))

@@ -1,4 +1,4 @@
-"""The pointing game, where it is known what the words name: how much of the best player is on it."""
+"""The pointing game: the share of the best player on the object that the words name, where the object is known."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,5 +9,5 @@ from mmattr_app.domain import Scores
 
 
 def pointing(game: Game, scores: Scores, inside: NDArray[np.float64]) -> float:
-    """Give the share of the best player that lies inside; `inside` has that share for each player."""
+    """Give the share of the best player that lies on the object; `inside` [players] has this share for each player."""
     return float(inside[score(game, scores).argmax()])

@@ -1,4 +1,4 @@
-"""The models: a short catalogue, and any hub id, local folder or served model besides."""
+"""The models: those of a short catalogue, and any hub id, local folder or served model."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,14 +13,14 @@ __all__ = ["MODELS", "PRECISIONS", "QUESTIONS", "load", "split", "wrap"]
 def load(
     name: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] = lambda _: None
 ) -> Model:
-    """Load a model of the catalogue, a hub id or a folder, or reach a served one; `NAME@int4` chooses a precision.
+    """Load a model of the catalogue, a hub id or a folder, or connect to a served one; `NAME@int4` sets the precision.
 
-    `says` hears how far a download is.
+    `says` gets the progress of a download, in words.
     """
-    model, wished = split(name)
-    if wished != "auto" and dtype not in ("auto", wished):
-        raise AppError(f"{name} asks for {wished} and the precision is {dtype}; choose one of them.")
-    precision = dtype if wished == "auto" else wished
+    model, named = split(name)
+    if named != "auto" and dtype not in ("auto", named):
+        raise AppError(f"{name} asks for {named} and the precision is {dtype}; choose one of them.")
+    precision = dtype if named == "auto" else named
     if model.startswith("vllm:"):
         from mmattr_app.models.vllm.model import connect  # noqa: PLC0415
 
@@ -34,7 +34,7 @@ def load(
 
 
 def wrap(model: Any, processor: Any) -> Model:
-    """Take a model of transformers that is loaded already, with its processor, or its tokenizer if it reads text."""
+    """Use a loaded transformers model with its processor (its tokenizer, if it reads text only)."""
     from mmattr_app.models.loading import wrap_transformers  # noqa: PLC0415
 
     return wrap_transformers(model, processor)

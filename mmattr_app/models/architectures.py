@@ -1,4 +1,4 @@
-"""Which of transformers' classes loads a model: one that looks at pictures, one that writes, or one that classifies."""
+"""Find the transformers class that loads a model: image-text-to-text, causal, encoder-decoder or classifier."""
 
 from typing import Any
 
@@ -16,21 +16,21 @@ from transformers.models.auto.modeling_auto import (
 
 from mmattr_app.errors import AppError
 
-WRITES_ON = ("ForCausalLM", "LMHeadModel")  # how the names of classes end that go on writing a text
+CAUSAL = ("ForCausalLM", "LMHeadModel")  # endings of the names of causal language models
 
 
 def find_class(name: str, config: Any) -> Any:
-    """Choose by the class that the weights were saved from, and by what the kind of configuration can be."""
+    """Choose by the class that the weights were saved from, and by the classes that fit the configuration."""
     saved = (getattr(config, "architectures", None) or [""])[0]
     if saved.endswith("ForSequenceClassification"):
         return AutoModelForSequenceClassification
-    brought = getattr(config, "auto_map", None) or {}
-    if type(config) in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING or AutoModelForImageTextToText.__name__ in brought:
+    own_code = getattr(config, "auto_map", None) or {}  # classes that come with the model
+    if type(config) in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING or AutoModelForImageTextToText.__name__ in own_code:
         return AutoModelForImageTextToText
     if type(config) in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING:
         return AutoModelForSeq2SeqLM
-    writes = saved.endswith(WRITES_ON) or not saved
-    if (type(config) in MODEL_FOR_CAUSAL_LM_MAPPING and writes) or AutoModelForCausalLM.__name__ in brought:
+    causal = saved.endswith(CAUSAL) or not saved
+    if (type(config) in MODEL_FOR_CAUSAL_LM_MAPPING and causal) or AutoModelForCausalLM.__name__ in own_code:
         return AutoModelForCausalLM
     raise AppError(
         f"{name} ({config.model_type}) can neither answer nor classify; choose a vision-language model, a language "

@@ -1,4 +1,4 @@
-"""The attention of a language model, one layer at a time: each is folded into what came before, and let go."""
+"""The attention of a language model, folded layer by layer, so that only one layer's is in memory."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -13,19 +13,19 @@ from mmattr_app.errors import AppError
 from mmattr_app.open_models import Fold
 
 Floats: TypeAlias = NDArray[np.float32]
-Hear: TypeAlias = Callable[[Tensor], None]  # [1, heads, positions, positions] of one layer
-HEADS = 4  # axes of what a layer hands out: batch, heads, positions, positions
+TakeAttention: TypeAlias = Callable[[Tensor], None]  # [1, heads, positions, positions] of one layer
+ATTENTION_AXES = 4  # batch, heads, positions, positions
 
 
 def fold_attention(model: Any, run: Callable[[], object], fold: Fold) -> Floats:
     """Fold the layers from the first to the last: [positions, positions]."""
     state: Floats | None = None
 
-    def hear(attention: Tensor) -> None:
+    def add_layer(attention: Tensor) -> None:
         nonlocal state
         state = fold(state, attention[0].float().cpu().numpy(), None)
 
-    with torch.no_grad(), heard(model, hear):
+    with torch.no_grad(), capture_attention(model, add_layer):
         run()
     if state is None:
         raise AppError(f"{model.config.model_type} hands out no attention; choose a gradient method.")
@@ -35,10 +35,11 @@ def fold_attention(model: Any, run: Callable[[], object], fold: Fold) -> Floats:
 def fold_with_gradients(model: Any, run: Callable[[], Tensor], rows: Sequence[int], fold: Fold) -> Floats:
     """Fold each token's layers from the last to the first, with the gradients of its log-prob: [tokens, positions].
 
-    `run` gives the log-probs, and `rows` the position that each token is read at, whose row a fold begins with.
+    `run` gives the log-probs [tokens]. `rows` are the positions that predict the tokens: the fold of a token starts
+    with a row that is 1 there.
     """
     layers: list[Tensor] = []
-    with heard(model, layers.append):
+    with capture_attention(model, layers.append):
         logprobs = run()
     if not layers:
         raise AppError(f"{model.config.model_type} hands out no attention; choose a gradient method.")
@@ -54,14 +55,14 @@ def fold_with_gradients(model: Any, run: Callable[[], Tensor], rows: Sequence[in
 
 
 @contextmanager
-def heard(model: Any, hear: Callable[[Tensor], None]) -> Iterator[None]:
-    """Have the attention of each layer of the language model heard as it is computed, which takes the eager kind."""
+def capture_attention(model: Any, take: TakeAttention) -> Iterator[None]:
+    """Pass each layer's attention to `take` while the language model runs (with eager attention, which has it)."""
     text = language_model(model)
     before = text.config._attn_implementation  # noqa: SLF001  (transformers gives no other way)
 
-    def hook(_: nn.Module, __: Any, made: Any) -> None:
-        if isinstance(made, tuple) and len(made) > 1 and isinstance(made[1], Tensor) and made[1].ndim == HEADS:
-            hear(made[1])
+    def hook(_: nn.Module, __: Any, out: Any) -> None:
+        if isinstance(out, tuple) and len(out) > 1 and isinstance(out[1], Tensor) and out[1].ndim == ATTENTION_AXES:
+            take(out[1])
 
     with ExitStack() as stack:
         text.set_attn_implementation("eager")
@@ -73,6 +74,6 @@ def heard(model: Any, hear: Callable[[Tensor], None]) -> Iterator[None]:
 
 
 def language_model(model: Any) -> Any:
-    """Find the part that reads the prompt with the picture's positions in it."""
+    """Find the language model, which reads the prompt with the picture's positions in it."""
     found = (getattr(model.base_model, name, None) for name in ("language_model", "text_model"))
     return next(part for part in found if part is not None)

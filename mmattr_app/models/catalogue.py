@@ -1,4 +1,4 @@
-"""The models that are offered by name: what each is good at and how large it is. Any other hub id works as well."""
+"""The catalogue: models offered by name, what each is good at and how large it is. Any other hub id works as well."""
 
 from pathlib import Path
 
@@ -58,6 +58,6 @@ PRECISIONS = ("auto", *BYTES)
 
 
 def split(name: str) -> tuple[str, str]:
-    """Take `NAME@int4` apart; without a precision it is auto."""
+    """Split `NAME@int4` into name and precision, which is "auto" if none is given."""
     model, _, precision = name.rpartition("@")
     return (model, precision) if model and precision in PRECISIONS else (name, "auto")

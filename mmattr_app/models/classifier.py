@@ -16,10 +16,10 @@ CPU_BATCH, GPU_BATCH = 16, 64  # texts of one length
 
 
 class TextClassifier:
-    """A sequence classifier of transformers; the question is the text, after its document."""
+    """A transformers sequence classifier; it classifies the question's document and prompt."""
 
     def __init__(self, model: Any, tokenizer: Any, *, name: str, revision: str, precision: str) -> None:
-        """Take both as transformers loads them."""
+        """Take a model and its tokenizer, as transformers loads them."""
         self.name, self.revision, self.precision = name, revision, precision
         self._model, self._tokenizer = model.eval(), tokenizer
         self._labels: dict[int, str] = {int(number): label for number, label in model.config.id2label.items()}
@@ -29,11 +29,11 @@ class TextClassifier:
 
     @property
     def device(self) -> str:
-        """Name where it runs."""
+        """Name the device."""
         return str(self._model.device)
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
-        """Yield the likeliest label as an Answer of one token; with `text`, which names a label, that one."""
+        """Yield the likeliest label, or the label `text`, as an Answer of one token."""
         if question.pictures or question.system:
             raise AppError(f"{self.name} classifies a text; leave picture and system prompt out.")
         encoded = self._encode(question)
@@ -72,7 +72,7 @@ class TextClassifier:
 
     @torch.inference_mode()
     def _logprobs(self, batch: Sequence[dict[str, Tensor]]) -> Tensor:
-        """Give the log-probability of each label: [texts, labels]; of several that may all be true, each by itself."""
+        """Give the log-probability of each label: [texts, labels]; in a multi-label model each is independent."""
         inputs = {name: torch.cat([one[name] for one in batch]).to(self._model.device) for name in batch[0]}
         logits = self._model(**inputs).logits.float()
         if self._model.config.problem_type == "multi_label_classification":

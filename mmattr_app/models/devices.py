@@ -1,4 +1,4 @@
-"""Where a model goes and how precise it is: what transformers must be told for a device and a precision."""
+"""Choose the device and the precision of a model, and the arguments with which transformers loads it so."""
 
 import logging
 from typing import Any
@@ -12,13 +12,13 @@ from mmattr_app.models.memory import GB, gpu_memory, main_memory
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 QUANTIZED = {"int8": 8, "int4": 4}  # by bitsandbytes, bits a weight
-SPREAD = "spread"  # over all GPUs, and what does not fit there stays in the main memory
+SPREAD = "spread"  # over all GPUs, and what does not fit there stays in main memory
 
-logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it tells of a cast at every layer
+logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # else it logs a cast at every layer
 
 
 def place(device: str) -> str:
-    """Check a choice such as auto, cpu, cuda, cuda:1 or spread, and say which device that is here."""
+    """Check a device such as auto, cpu, cuda, cuda:1 or spread, and resolve auto."""
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     if device in ("cpu", SPREAD):
@@ -35,7 +35,7 @@ def place(device: str) -> str:
 
 
 def precision(dtype: str, device: str) -> str:
-    """Check a choice such as auto, float32 or int4, and say which precision that is here."""
+    """Check a precision such as auto, float32 or int4, and resolve auto."""
     if dtype == "auto":
         return "bfloat16" if device != "cpu" and torch.cuda.is_available() else "float32"
     if dtype not in (*PRECISIONS, *QUANTIZED):
@@ -45,13 +45,13 @@ def precision(dtype: str, device: str) -> str:
 
 
 def weigh(config: Any, dtype: str, trusts: dict[str, bool], loads: Any = AutoModelForImageTextToText) -> float:
-    """Give the gigabytes of a model's weights, from a model of that shape which holds none; `loads` is its class."""
+    """Give the gigabytes of a model's weights, from an empty model on the meta device; `loads` is its class."""
     with torch.device("meta"):
         model = loads.from_config(config, **trusts)
     weights = sum(weight.numel() for weight in model.parameters())
     if dtype in PRECISIONS:
         return weights * PRECISIONS[dtype].itemsize / GB
-    head = model.get_output_embeddings()  # which stays whole, as embeddings do
+    head = model.get_output_embeddings()  # stays in 16 bits, like the embeddings
     linear = sum(
         layer.weight.numel() for layer in model.modules() if isinstance(layer, nn.Linear) and layer is not head
     )
@@ -59,7 +59,7 @@ def weigh(config: Any, dtype: str, trusts: dict[str, bool], loads: Any = AutoMod
 
 
 def find_room(name: str, gigabytes: float, wished: str, device: str) -> str:
-    """Say where a model of this size goes: over all GPUs where one could never hold it; nowhere if there is no room."""
+    """Give the device for a model of this size: spread if one GPU is too small; raise NoRoom if none has room."""
     if wished == "auto" and device == "cuda" and gigabytes > torch.cuda.mem_get_info(device)[1] / GB:
         device = SPREAD
     room = _room(device)
@@ -78,7 +78,7 @@ def _room(device: str) -> float:
 
 
 def how(device: str, dtype: str) -> dict[str, Any]:
-    """Give the arguments for `from_pretrained`."""
+    """Give the arguments of `from_pretrained` for a device and a precision."""
     if dtype in PRECISIONS and device == "cpu":
         return {"dtype": PRECISIONS[dtype]}
     where: dict[str, Any] = {"device_map": "auto" if device == SPREAD else {"": device}}
@@ -95,7 +95,7 @@ def how(device: str, dtype: str) -> dict[str, Any]:
 
 
 def settle(model: Any, dtype: str) -> None:
-    """Keep 4-bit layers on a CPU from repacking their weights: it fails for narrow ones and forbids gradients."""
+    """Stop 4-bit layers on a CPU from repacking their weights: this fails for narrow layers and has no gradients."""
     if dtype == "int4":
         for layer in model.modules():
             if hasattr(layer, "support_avx512bf16_for_cpu"):

@@ -6,26 +6,26 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Family:
-    """How a family differs from the usual one; each field says what is usual by its default."""
+    """How a family differs from the usual one; the defaults are the usual case."""
 
-    # Its processor writes the picture's token into the prompt, or its model needs none there: for processors without a
-    # chat template, before whose prompt the token is put otherwise.
+    # A processor without a chat template: it writes the image token into the prompt itself, or the model needs none.
+    # (For other processors without a template we write the token before the prompt.)
     marks_picture: bool = False
-    # The vision tower, in a family that cuts a picture into tiles and looks at each by itself: only tiles that have
-    # changed go through it again.
+    # Name of the vision tower, if the family cuts a picture into tiles and encodes each alone: only tiles that have
+    # changed need to be encoded again.
     tile_tower: str = ""
-    # The language model looks back only and reads the tiles in their order, before a small picture of the whole: it
-    # can begin again at the first tile that has changed.
+    # The language model is causal and reads the tiles in order, before a small picture of the whole: it can restart at
+    # the first tile that has changed.
     restarts_at_tiles: bool = False
-    # `token_type_ids` of the answer, where they are not those of the prompt's last token.
+    # `token_type_ids` of the answer; None: those of the prompt's last token.
     answer_type: int | None = None
-    # Its own `generate` drops the prompt's end mark and puts the begin token first, so scoring must do so too.
+    # Its own `generate` drops the prompt's end token and puts the start token first, so scoring must do so too.
     drops_end_mark: bool = False
-    # Its answers end with the separator token, which its configuration does not name as an end.
+    # Its answers end with the separator token, which its configuration does not list as an end token.
     ends_with_separator: bool = False
-    # It takes one picture in a question.
+    # It takes only one picture in a question.
     one_picture: bool = False
-    # Why no position that the language model reads is a place in the picture, in words that follow the family's name.
+    # Why positions of the language model are no places in the picture, in words that follow the family's name.
     no_patch_grid: str = ""
 
 
@@ -36,7 +36,7 @@ ACROSS = "looks at the picture by cross-attention, so no position of its text is
 USUAL = Family()
 FAMILIES: dict[str, Family] = {  # by the `model_type` of the configuration
     "aya_vision": Family(tile_tower="vision_tower"),
-    # Its decoder is a BERT: begin and separator marks, and the picture by cross-attention alone.
+    # Its decoder is a BERT: start and separator tokens, and cross-attention to the picture.
     "blip": Family(
         marks_picture=True, one_picture=True, drops_end_mark=True, ends_with_separator=True, no_patch_grid=ACROSS
     ),
@@ -54,7 +54,7 @@ FAMILIES: dict[str, Family] = {  # by the `model_type` of the configuration
     "llava_onevision": Family(tile_tower="vision_tower"),
     "mllama": Family(no_patch_grid=ACROSS),
     "molmo2": Family(tile_tower="vision_tower"),
-    # The prompt looks both ways and has type 0; the answer looks back only, which its processor marks by type 1.
+    # Attention is bidirectional in the prompt (type 0) and causal in the answer (type 1).
     "paligemma": Family(marks_picture=True, answer_type=1),
     # The question is drawn onto the picture.
     "pix2struct": Family(marks_picture=True, one_picture=True, no_patch_grid=ACROSS),
@@ -68,7 +68,7 @@ def family_of(model: Any) -> Family:
 
 
 def marks_picture(processor: Any) -> bool:
-    """Say whether a processor belongs to a family that marks the picture's place itself."""
+    """Say whether a processor belongs to a family with `marks_picture`."""
     name = type(processor).__name__.lower()
     return any(
         name.startswith(model_type.replace("-", "")) for model_type, family in FAMILIES.items() if family.marks_picture

@@ -1,4 +1,4 @@
-"""Let a model say its answer token by token, greedily or by sampling, and read its tokens as text."""
+"""Generate an answer token by token, greedily or by sampling, and decode its tokens into text."""
 
 import copy
 from collections.abc import Iterator, Sequence
@@ -19,9 +19,9 @@ from mmattr_app.models.teacher_forcing import gather_logprobs
 
 
 class Draw(LogitsProcessor):
-    """Adds Gumbel noise, so that the greatest of the sums is a token drawn from the softmax.
+    """Logits processor that samples by the Gumbel-max trick: the largest score after it is a draw from the softmax.
 
-    Transformers' own sampling reads torch's global generator, which two answers at once would take turns at.
+    Transformers' own sampling uses torch's global generator, which answers in parallel would share.
     """
 
     def __init__(self, sampling: Sampling) -> None:
@@ -30,15 +30,15 @@ class Draw(LogitsProcessor):
         self._random = torch.Generator().manual_seed(sampling.seed)  # on the CPU: the same draws on every device
 
     def __call__(self, input_ids: Any, scores: Any) -> Any:
-        """Give the scores [batch, vocabulary] of which the greatest is the drawn token."""
+        """Give noisy scores [batch, vocabulary], whose largest one is the drawn token."""
         del input_ids
-        scaled = _likeliest(scores.float() / self._how.temperature, self._how.top_p)
-        even = torch.rand(scaled.shape, generator=self._random, dtype=torch.float64).clamp_min(1e-300)
-        return scaled - (-even.log()).log().to(scaled)
+        scaled = _keep_top_p(scores.float() / self._how.temperature, self._how.top_p)
+        uniform = torch.rand(scaled.shape, generator=self._random, dtype=torch.float64).clamp_min(1e-300)
+        return scaled - (-uniform.log()).log().to(scaled)
 
 
-def _likeliest(logits: Tensor, top_p: float) -> Tensor:
-    """Leave the fewest tokens that make up `top_p` of the probability; the likeliest always stays."""
+def _keep_top_p(logits: Tensor, top_p: float) -> Tensor:
+    """Set all logits to -inf but those of the fewest tokens that make up `top_p` of the probability."""
     if top_p >= 1:
         return logits
     ordered, places = logits.sort(descending=True)
@@ -49,17 +49,17 @@ def _likeliest(logits: Tensor, top_p: float) -> Tensor:
 
 @dataclass(frozen=True)
 class Generated:
-    """The ids without the stop tokens at their end, their raw log-probs, and whether the limit ended them."""
+    """A generated answer."""
 
-    ids: list[int]
-    logprobs: Tensor
-    cut_off: bool
+    ids: list[int]  # without stop tokens at the end
+    logprobs: Tensor  # [tokens], before temperature
+    cut_off: bool  # the token limit ended it
 
 
 def generate(
     model: Any, inputs: dict[str, Any], config: GenerationConfig, sampling: Sampling
 ) -> Iterator[list[int] | Generated]:
-    """Yield the ids so far after every token, and a Generated last; closing the iterator stops the model."""
+    """Yield the ids so far after every token, and last a Generated; closing the iterator stops the model."""
     watch = _Watch()
     with ThreadPoolExecutor(1) as thread:
         run = thread.submit(_run, model, inputs, config, sampling, watch)
@@ -73,11 +73,11 @@ def generate(
 
 
 def greedy(model: Any, max_tokens: int, stop_ids: Sequence[int], forbidden: Sequence[int]) -> GenerationConfig:
-    """Take the model's own settings without their sampling, and without tokens that stand for pictures or sound."""
+    """Give the model's generation settings for greedy decoding, with the `forbidden` ids (media tokens) suppressed."""
     config = copy.deepcopy(model.generation_config)
     config.update(do_sample=False, num_beams=1, temperature=None, top_p=None, top_k=None, min_p=None, typical_p=None)
     config.update(max_new_tokens=max_tokens, max_length=None, return_dict_in_generate=True, output_logits=True)
-    config.update(eos_token_id=list(stop_ids) or None, forced_eos_token_id=None)  # no end that it did not choose
+    config.update(eos_token_id=list(stop_ids) or None, forced_eos_token_id=None)  # only the model ends its answer
     if config.pad_token_id is None:
         config.update(pad_token_id=next(iter(stop_ids), 0))
     config.update(suppress_tokens=sorted({*(config.suppress_tokens or []), *forbidden}) or None)
@@ -102,7 +102,7 @@ def _run(
 
 
 class _Watch(StoppingCriteria):
-    """Sees every token as it is made; transformers asks it whether to stop."""
+    """Stopping criteria: puts the ids so far into a queue after every token, and stops the model when asked."""
 
     def __init__(self) -> None:
         self.ids: SimpleQueue[list[int] | None] = SimpleQueue()
@@ -117,15 +117,15 @@ class _Watch(StoppingCriteria):
 
 
 def decode(tokenizer: Any, ids: Sequence[int]) -> str:
-    """Decode without the tidying that would move characters between tokens."""
+    """Decode without clean-up of spaces, which would move characters between tokens."""
     return tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
 
 
 def split_into_pieces(tokenizer: Any, ids: Sequence[int]) -> tuple[str, ...]:
-    """Cut the decoded text into one piece for each id; the pieces add up to the text exactly.
+    """Cut the decoded text into one piece for each id; joined, the pieces are exactly the text. A piece may be empty.
 
-    Decoding ids one by one is wrong (spaces, bytes of one emoji), so every beginning is decoded, and a piece ends
-    where that beginning stops agreeing with the whole text. A piece may be empty.
+    Ids decoded alone give wrong text (spaces, bytes of one emoji). So every prefix of the ids is decoded, and a piece
+    ends where this text stops agreeing with the whole text.
     """
     text = decode(tokenizer, ids)
     ends = [0]
@@ -137,7 +137,7 @@ def split_into_pieces(tokenizer: Any, ids: Sequence[int]) -> tuple[str, ...]:
 
 
 def align(decoded: Sequence[str], text: str) -> tuple[str, ...]:
-    """Cut `text` into pieces by what each id decodes to alone, which may lack a space or be half an emoji."""
+    """Cut `text` into a piece for each id; each was `decoded` alone, so it may lack a space or be half an emoji."""
     ends: list[int] = []
     at, lost = 0, False
     for token in decoded:
@@ -145,7 +145,7 @@ def align(decoded: Sequence[str], text: str) -> tuple[str, ...]:
         found = text.find(seen, at) if seen and "\ufffd" not in seen else -1
         if found >= 0 and (lost or not text[at:found].strip()):
             if lost:
-                ends[-1] = found  # what was skipped belongs to the one before, which could not be found
+                ends[-1] = found  # the skipped text belongs to the token before, which was not found
             at, lost = found + len(seen), False
         elif token:
             lost = True

@@ -1,4 +1,4 @@
-"""Gradients of an answer's log-probabilities with respect to a picture's pixels, or to the words of the prompt."""
+"""Gradients of an answer's log-probabilities with respect to the picture's pixels or the prompt's embeddings."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,13 +14,13 @@ from mmattr_app.open_models import GradientMaps, Line
 
 Score: TypeAlias = Callable[[dict[str, Any]], Tensor]  # from the model's inputs to the answer's log-probs [tokens]
 
-MOST_CELLS = 512 * 512  # of a map: larger pictures are shown to no model at their full size
+MOST_CELLS = 512 * 512  # of a map: no model reads larger pictures at their full size
 
 
 def gradients_on_line(inputs: PixelInputs, score: Score, line: Line, spans: Sequence[Sequence[int]]) -> GradientMaps:
     """Take the gradient of each span at each point of a line of pictures, one point at a time.
 
-    A span's map is the sum over the points of gradient times direction (or of the gradient's size), in float32.
+    A span's map is the weighted sum over the points of gradient * (end - start), or of absolute gradients, in float32.
     """
     start, end = (torch.from_numpy(np.array(picture, np.float32)) for picture in (line.start, line.end))
     totals: list[Tensor] = []
@@ -43,13 +43,13 @@ def gradients_on_line(inputs: PixelInputs, score: Score, line: Line, spans: Sequ
 
 
 def _product(logprob: Tensor, pixels: Tensor, direction: Tensor | None) -> Tensor:
-    """Multiply the gradient with the direction, or take its size, and add up the channels: [height, width]."""
+    """Give gradient * direction, or the absolute gradient if there is no direction, summed over channels."""
     (found,) = torch.autograd.grad(logprob, pixels, retain_graph=True)
     return (found.abs() if direction is None else found * direction).sum(dim=2)
 
 
 def shrink(maps: Tensor) -> Tensor:
-    """Add up squares of pixels until a map has at most MOST_CELLS: [maps, height, width]."""
+    """Sum squares of pixels, so large that a map has at most MOST_CELLS cells: [maps, height, width]."""
     height, width = maps.shape[1:]
     side = int(np.ceil((height * width / MOST_CELLS) ** 0.5))
     if side <= 1:
@@ -61,7 +61,7 @@ def shrink(maps: Tensor) -> Tensor:
 
 @contextmanager
 def replaced_embeddings(model: Any, embeddings: Tensor) -> Iterator[None]:
-    """Have the model read these embeddings [1, positions, size] in the place of those of its input ids."""
+    """Make the model read these embeddings [1, positions, size] instead of those of its input ids."""
     layer = model.get_input_embeddings()
     hook = layer.register_forward_hook(lambda *_: embeddings)
     try:
@@ -73,11 +73,11 @@ def replaced_embeddings(model: Any, embeddings: Tensor) -> Iterator[None]:
 def layer_integrated_gradients(
     model: Any, logprob: Callable[[], Tensor], ids: Tensor, baseline_ids: Tensor, steps: int
 ) -> Tensor:
-    """Attribute a log-prob to each position [1, positions], by integrated gradients at the embeddings: [positions].
+    """Attribute a log-prob to each position by integrated gradients at the embeddings: [positions].
 
-    `logprob` has the model read `ids`, the prompt's and the answer's. Of the way from the embeddings of `baseline_ids`
-    to theirs, `steps` points of Gauss and Legendre are taken, as Captum's LayerIntegratedGradients takes them. Where
-    both have the same ids, such as those of the picture, nothing is attributed.
+    `logprob` runs the model on `ids` [1, positions], those of the prompt and the answer. The gradients are taken at
+    `steps` points of Gauss-Legendre quadrature between the embeddings of `baseline_ids` and of `ids`, as in Captum's
+    LayerIntegratedGradients. Positions with the same id in both, such as the picture's, get zero.
     """
     layer = model.get_input_embeddings()
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""A model's files on the hub: fetched, with progress in words, or found on this machine where it cannot be reached."""
+"""A model's files on the hub: download them with progress in words, or find them here if the hub cannot be reached."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,19 +11,19 @@ from tqdm import tqdm
 
 from mmattr_app.errors import AppError
 
-PATIENCE = 2.5  # seconds for the hub to answer at all; its own client tries for half a minute
-# What transformers reads. Weights in other formats, often as large again, stay where they are.
+TIMEOUT = 2.5  # seconds for the hub to answer at all; its own client tries for half a minute
+# Only what transformers reads. Weights in other formats, which are often as large again, are not downloaded.
 WANTED = ["*.json", "*.jinja", "*.txt", "*.model", "*.py", "model*.safetensors"]
 
 
 def fetch(name: str, source: str, says: Callable[[str], None]) -> None:
-    """Bring all files of a hub id here, as far as they are not here yet."""
+    """Download all files of a hub id that are not here yet; `says` gets the progress."""
     if constants.HF_HUB_OFFLINE:
         return
-    voice = _Voice(name, says)
+    report = _Report(name, says)
 
     class Bar(tqdm):  # pyright: ignore[reportMissingTypeArgument]
-        """A progress bar that speaks instead of drawing; the hub makes bars of bytes and of files."""
+        """A progress bar that reports instead of drawing; the hub's client makes bars of bytes and of files."""
 
         def __init__(self, *given: Any, **how: Any) -> None:
             super().__init__(*given, **how | {"disable": True})
@@ -32,28 +32,28 @@ def fetch(name: str, source: str, says: Callable[[str], None]) -> None:
         def update(self, n: float | None = 1) -> None:
             self.n += n or 0
             if self.of_bytes and self.total:
-                voice(self.n, self.total)
+                report(self.n, self.total)
 
-    bar: Any = Bar  # typed as a bar for asynchronous loops, which it need not be
+    bar: Any = Bar  # the client's type hint asks for an asyncio bar, which is not needed
     snapshot_download(source, allow_patterns=WANTED, tqdm_class=bar)
 
 
-class _Voice:
-    """Says how far a download is when that is news; the total grows as the hub tells of more files."""
+class _Report:
+    """Reports a download at each new percent; the total grows while the hub's client finds more files."""
 
     def __init__(self, name: str, says: Callable[[str], None]) -> None:
         self._name, self._says = name, says
-        self._told = (0.0, -1)
+        self._reported = (0.0, -1)
 
     def __call__(self, done: float, total: float) -> None:
-        news = (total, int(100 * done / total))
-        if news > self._told:  # the hub counts bytes received and bytes written, each from nothing
-            self._told = news
+        progress = (total, int(100 * done / total))
+        if progress > self._reported:  # the client has two bars, for bytes received and written: report the further one
+            self._reported = progress
             self._says(f"downloading {self._name}: {done / 1e9:.2f} of {total / 1e9:.2f} GB")
 
 
 def files_without_hub(name: str, source: str) -> str:
-    """Give the folder of a hub id's files where the hub is out of reach; nothing where it need not be asked."""
+    """Give the folder of a hub id's downloaded files if the hub cannot be reached; empty if it need not be known."""
     if Path(source).is_dir() or constants.HF_HUB_OFFLINE or _answers():
         return ""
     try:
@@ -64,9 +64,9 @@ def files_without_hub(name: str, source: str) -> str:
 
 
 def _answers() -> bool:
-    """Say whether the hub answers anything, through whatever proxy is set."""
+    """Say whether the hub answers at all, with the proxy that is set."""
     try:
-        httpx.head(constants.ENDPOINT, timeout=PATIENCE)
+        httpx.head(constants.ENDPOINT, timeout=TIMEOUT)
     except httpx.HTTPError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""Any model of transformers that answers: its answer, and its answer's score under other questions."""
+"""Any transformers model that generates text: its answers, and their scores under other questions."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -26,31 +26,31 @@ class HuggingFaceModel:
     """A model with its processor, on one device, in one precision."""
 
     def __init__(self, model: Any, processor: Any, *, name: str, revision: str, precision: str) -> None:
-        """Take both as transformers loads them; a model that reads text only has a TextProcessor."""
+        """Take a model and its processor as transformers loads them; a text model has a TextProcessor."""
         self.name, self.revision, self.precision = name, revision, precision
         self._model = model.eval()
         self._processor = processor
         self._tokenizer = processor.tokenizer
         self._exact = precision == "float32"
         self._scorer = Scorer(self._model, processor, exact=self._exact, place=self._place, greedy=self._greedy)
-        self._looks = processor.image_processor is not None
+        self._sees_pictures = processor.image_processor is not None
         self._family = family_of(model)
-        self._trusted = False
-        self._opened: tuple[bytes, OpenedAnswer] | None = None  # the answer that was opened last
-        self._noise = 0.0  # in nats, the most that was seen
+        self._trusted = False  # whether a way of scoring passed the self-check
+        self._opened: tuple[bytes, OpenedAnswer] | None = None  # the answer that was opened last, by its fingerprint
+        self._noise = 0.0  # in nats, the largest difference that was seen
 
     @property
     def batch(self) -> int:
-        """Say how many pictures go through the model at once."""
+        """Give the batch size."""
         return self._scorer.batch
 
     @property
     def device(self) -> str:
-        """Name where it runs."""
+        """Name the device."""
         return str(self._model.device)
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
-        """Yield the text so far, again and again, and the Answer last; with `text`, score that instead."""
+        """Yield the text so far as it grows, and last the Answer; with `text`, score it instead of generating one."""
         self._check_pictures(question)
         inputs = self._encode(question)
         asked = inputs["input_ids"].shape[1]
@@ -67,12 +67,12 @@ class HuggingFaceModel:
             if isinstance(event, Generated):
                 yield self._answer_generated(question, event, unfamiliar)
             else:
-                yield decode(self._tokenizer, event).rstrip("\ufffd")  # half an emoji waits for its rest
+                yield decode(self._tokenizer, event).rstrip("\ufffd")  # half an emoji is not shown
 
     def score(self, answer: Answer, questions: Sequence[Question]) -> LogProbs:
         """Give log p(token | question, tokens before it) for each question: [questions, tokens]."""
         if not self._trusted:  # the answer came from another worker
-            self._settle(answer.question, answer.token_ids, answer.logprobs)
+            self._self_check(answer.question, answer.token_ids, answer.logprobs)
         return self._scorer.score(answer.question, answer.token_ids, questions)
 
     def likeliest(self, answer: Answer, questions: Sequence[Question], count: int) -> NDArray[np.intp]:
@@ -82,14 +82,14 @@ class HuggingFaceModel:
         return mean.topk(min(count, mean.shape[-1]), dim=-1).indices.cpu().numpy().astype(np.intp)
 
     def distributions(self, answer: Answer, questions: Sequence[Question], ids: NDArray[np.intp]) -> Distributions:
-        """Give the log-probability of each of these words at each token, and of all others together."""
+        """Give the log-probabilities of the words `ids` [tokens, words] at each token, and of all others together."""
         words = torch.from_numpy(ids)
         taken = self._take(answer, questions, lambda logits, _: gather_distribution(logits, words))
         return torch.stack(taken).cpu().numpy()
 
     def _take(self, answer: Answer, questions: Sequence[Question], take: Take) -> list[torch.Tensor]:
         if not self._trusted:
-            self._settle(answer.question, answer.token_ids, answer.logprobs)
+            self._self_check(answer.question, answer.token_ids, answer.logprobs)
         return self._scorer.take(answer.question, answer.token_ids, questions, take)
 
     def decoder(self) -> Any:
@@ -97,7 +97,10 @@ class HuggingFaceModel:
         return self._model.get_decoder()
 
     def changed(self, how: str) -> "HuggingFaceModel":
-        """Give the same model after its weights were changed: nothing is remembered, and no answer is its own."""
+        """Give the model after its weights were changed: caches are empty, and it skips the self-check.
+
+        Answers of the unchanged model are not its own, so the self-check would refuse to score them.
+        """
         changed = HuggingFaceModel(
             self._model,
             self._processor,
@@ -109,12 +112,12 @@ class HuggingFaceModel:
         return changed
 
     def open(self, answer: Answer) -> OpenedAnswer:
-        """Open an answer: its gradients, its attention and what its positions call for."""
+        """Open an answer, for its gradients, attention and activations."""
         if not self._trusted:
-            self._settle(answer.question, answer.token_ids, answer.logprobs)
+            self._self_check(answer.question, answer.token_ids, answer.logprobs)
         if self._scorer.forced:
             raise AppError(f"{self.name} is scored through generation, which has no gradients; choose another method.")
-        if self._opened is None or self._opened[0] != answer.fingerprint:  # a method asks it once for each pass
+        if self._opened is None or self._opened[0] != answer.fingerprint:  # a method calls this once for each pass
             self._opened = answer.fingerprint, OpenedAnswer(self._model, self._processor, self._place, answer)
         return self._opened[1]
 
@@ -122,25 +125,28 @@ class HuggingFaceModel:
         if not said.ids:
             raise AppError("The model ended its answer before the first word; ask something else.")
         logprobs = said.logprobs.cpu().numpy()
-        self._settle(question, said.ids, logprobs)
+        self._self_check(question, said.ids, logprobs)
         return self._value(question, said.ids, logprobs, cut_off=said.cut_off, unfamiliar=unfamiliar)
 
     def _score_text(self, question: Question, ids: Sequence[int], inputs: dict[str, Any]) -> LogProbs:
         if not self._trusted:
-            spoken = force_tokens(self._model, inputs, ids, self._greedy(len(ids)))
-            self._settle(question, ids, spoken[0].cpu().numpy())
+            generated = force_tokens(self._model, inputs, ids, self._greedy(len(ids)))
+            self._self_check(question, ids, generated[0].cpu().numpy())
         return self._scorer.score(question, ids, [question])[0]
 
-    def _settle(self, question: Question, ids: Sequence[int], spoken: LogProbs) -> None:
-        """Find the way of scoring that agrees with what the model said when it spoke, the fast one first."""
+    def _self_check(self, question: Question, ids: Sequence[int], generated: LogProbs) -> None:
+        """Find the way of scoring whose log-probs agree with those of generation [tokens], the fast way first."""
         error = np.inf
         for forced in dict.fromkeys((self._scorer.forced, True)):
             self._scorer.forced = forced
-            own = self._scorer.slots(question, ids)
-            error = float(np.abs(own[0] - spoken).mean())
-            self._trusted = error <= (TOLERANCE if self._exact else LOW_TOLERANCE)  # which nan is not
-            if self._trusted:  # in low precision generation's own path differs by more than noise
-                self._noise = max(self._noise, float(np.abs(own - (spoken if self._exact else own[0])).max()))
+            scored = self._scorer.slots(question, ids)
+            error = float(np.abs(scored[0] - generated).mean())
+            self._trusted = error <= (TOLERANCE if self._exact else LOW_TOLERANCE)  # False for NaN
+            if self._trusted:
+                expected = (
+                    generated if self._exact else scored[0]
+                )  # in low precision generation differs by more than noise
+                self._noise = max(self._noise, float(np.abs(scored - expected).max()))
                 return
         raise disagreement(self.name, error)
 
@@ -169,7 +175,7 @@ class HuggingFaceModel:
         )
 
     def _unfamiliar(self, inputs: dict[str, Any]) -> float:
-        """Ask how likely the sentence is by which the demo model refuses a picture; other models have none."""
+        """Give the probability of the sentence with which the demo model refuses a picture; 0 for other models."""
         sentence = getattr(self._model.config, "unknown_picture", None)
         if not sentence:
             return 0.0
@@ -177,7 +183,7 @@ class HuggingFaceModel:
         return float(force_tokens(self._model, inputs, ids, self._greedy(len(ids)))[0].sum().exp())
 
     def _encode(self, question: Question, images: Sequence[Pixels] | None = None) -> dict[str, Any]:
-        """Encode a question as it is, or about each of several pictures instead."""
+        """Encode a question as it is, or with each of several pictures instead of its own, as one batch."""
         encoded = (
             encode_batch(self._processor, [question]) if images is None else encode(self._processor, question, images)
         )
@@ -186,22 +192,23 @@ class HuggingFaceModel:
     def _place(self, value: Any) -> Any:
         if not isinstance(value, torch.Tensor):
             return value
-        if self._model.device.type == "cuda":  # so that the copy need not be waited for
+        if self._model.device.type == "cuda":  # pinned memory is copied asynchronously
             value = value.pin_memory()
         dtype = self._model.dtype if value.is_floating_point() else None
         return value.to(self._model.device, dtype, non_blocking=True)
 
     def _check_length(self, question: Question, asked: int, said: int) -> None:
         config = self._model.config.get_text_config()
-        limit = (
-            getattr(config, "max_position_embeddings", None) if self._looks else context_limit(config, self._tokenizer)
-        )
+        if self._sees_pictures:
+            limit = getattr(config, "max_position_embeddings", None)
+        else:
+            limit = context_limit(config, self._tokenizer)
         check_length(self.name, question, asked, said, limit)
 
     def _check_pictures(self, question: Question) -> None:
-        if question.pictures and not self._looks:
+        if question.pictures and not self._sees_pictures:
             raise AppError(f"{self.name} reads text only; leave the picture out.")
-        if self._looks and not question.pictures:
+        if self._sees_pictures and not question.pictures:
             raise AppError(f"{self.name} looks at pictures; give one, or choose a model that reads text only.")
         if len(question.pictures) > 1 and self._family.one_picture:
             raise AppError(f"{self.name} takes one picture in a question; give one, or choose another model.")
@@ -219,6 +226,6 @@ class HuggingFaceModel:
         return [token for token in ends if token is not None]
 
     def _media_ids(self) -> list[int]:
-        """Find the ids that stand for a picture, a film or a sound; a generated one would break scoring."""
+        """List the ids of image, video and audio tokens; if one were generated, scoring would fail."""
         found = (getattr(self._model.config, name, None) for name in MEDIA_IDS)
         return [token for token in found if token is not None]

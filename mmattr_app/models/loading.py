@@ -1,4 +1,4 @@
-"""Load a model of transformers from the hub or a folder."""
+"""Load a transformers model from the hub or a folder."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -26,11 +26,11 @@ from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.text import TextProcessor
 from mmattr_app.settings import settings
 
-transformers.utils.logging.disable_progress_bar()  # whoever calls shows its own
+transformers.utils.logging.disable_progress_bar()  # callers show their own
 
 
 def load_huggingface(name: str, source: str, *, device: str, dtype: str) -> HuggingFaceModel:
-    """Load a model that answers in words."""
+    """Load a model that generates text."""
     model = load_transformers(name, source, device=device, dtype=dtype)
     assert isinstance(model, HuggingFaceModel), f"{name} gives labels"
     return model
@@ -39,8 +39,8 @@ def load_huggingface(name: str, source: str, *, device: str, dtype: str) -> Hugg
 def load_transformers(
     name: str, source: str, *, device: str, dtype: str, says: Callable[[str], None] = lambda _: None
 ) -> HuggingFaceModel | TextClassifier:
-    """Load `source`, a hub id or a folder, and call it `name`; `says` hears how far a download is."""
-    wished, device = device, place(device)
+    """Load `source`, a hub id or a folder, and call it `name`; `says` gets the progress of a download."""
+    wanted, device = device, place(device)
     dtype = precision(dtype, device)
     trusts = {"trust_remote_code": settings().trust_remote_code == 1}
     with _in_one_sentence(name, device):
@@ -48,11 +48,11 @@ def load_transformers(
         source = files_without_hub(name, source) or source
         config = _config(name, source, trusts)
         loads = find_class(name, config)
-        device = find_room(name, weigh(config, dtype, trusts, loads), wished, device)
+        device = find_room(name, weigh(config, dtype, trusts, loads), wanted, device)
         if not Path(source).is_dir():
             fetch(name, source, says)
-        looks = loads is AutoModelForImageTextToText
-        processor: Any = (AutoProcessor if looks else AutoTokenizer).from_pretrained(source, **trusts)
+        sees_pictures = loads is AutoModelForImageTextToText
+        processor: Any = (AutoProcessor if sees_pictures else AutoTokenizer).from_pretrained(source, **trusts)
         loaded: Any = loads.from_pretrained(
             source,
             config=config,
@@ -63,13 +63,13 @@ def load_transformers(
             **trusts,
         )
     model, info = loaded
-    _check(name, processor if looks else None, info)
+    _check(name, processor if sees_pictures else None, info)
     settle(model, dtype)
     return _ready(model, processor, loads, {"name": name, "revision": _revision(source, config), "precision": dtype})
 
 
 def wrap_transformers(model: Any, processor: Any) -> HuggingFaceModel | TextClassifier:
-    """Take a model and its processor, or its tokenizer, as somebody loaded them; both stay as they are."""
+    """Use a loaded model and its processor, or its tokenizer; both stay unchanged."""
     if not isinstance(model, transformers.PreTrainedModel) or not hasattr(processor, "decode"):
         raise AppError("Give a model of transformers and its processor, both loaded: model=(model, processor).")
     name = model.config.name_or_path or type(model).__name__
@@ -81,15 +81,16 @@ def wrap_transformers(model: Any, processor: Any) -> HuggingFaceModel | TextClas
 
 
 def _ready(model: Any, processor: Any, loads: Any, about: dict[str, str]) -> HuggingFaceModel | TextClassifier:
-    """Make of what transformers loaded what answers and scores."""
+    """Wrap a loaded transformers model in the class that answers and scores."""
     if loads is AutoModelForSequenceClassification:
         return TextClassifier(model, processor, **about)
-    looks = loads is AutoModelForImageTextToText
-    return HuggingFaceModel(model, processor if looks else TextProcessor(processor), **about)
+    sees_pictures = loads is AutoModelForImageTextToText
+    return HuggingFaceModel(model, processor if sees_pictures else TextProcessor(processor), **about)
 
 
 @contextmanager
 def _in_one_sentence(name: str, device: str) -> Iterator[None]:
+    """Turn errors of loading into an AppError of one sentence."""
     try:
         yield
     except torch.OutOfMemoryError as error:
@@ -104,8 +105,8 @@ def _in_one_sentence(name: str, device: str) -> Iterator[None]:
 
 
 def _attention() -> dict[str, str]:
-    wished = settings().attention
-    return {} if wished == "auto" else {"attn_implementation": wished}
+    attention = settings().attention
+    return {} if attention == "auto" else {"attn_implementation": attention}
 
 
 def _check_source(name: str, source: str) -> None:
@@ -140,11 +141,11 @@ def _check(name: str, processor: Any, info: dict[str, Any]) -> None:
 
 
 def _revision(source: str, config: Any) -> str:
-    """Name the hub's commit; for a folder, a hash of its settings and of both ends of each weight file."""
+    """Give the hub's commit; for a folder, a hash of the first and last MiB of each JSON and weight file."""
     folder = Path(source)
     if not folder.is_dir():
         return str(config._commit_hash)  # noqa: SLF001  (transformers gives no other way)
-    if folder.parent.name == "snapshots":  # as the hub's client keeps it
+    if folder.parent.name == "snapshots":  # in the cache of the hub's client
         return folder.name
     digest = hashlib.blake2b(digest_size=6)
     for path in sorted([*folder.glob("*.json"), *folder.glob("*.safetensors")]):

@@ -1,4 +1,4 @@
-"""Where in the picture each position lies that the language model reads of it, for each form of picture input."""
+"""Find the place in the picture of each of its positions in the language model, for each form of picture input."""
 
 import inspect
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ TILE_AXES = 3  # channels, height, width
 
 @dataclass(frozen=True, eq=False)
 class PatchGrid:
-    """The picture's positions among what the language model reads, in their order."""
+    """The picture's positions in the language model, in their order."""
 
-    owners: Tensor  # like `pixel_values`: the number of the position that each value belongs to, or -1
-    places: NDArray[np.intp]  # [positions, 3]: sheet, row and column; sheet -1 where a position is no part of it
+    owners: Tensor  # in the shape of `pixel_values`: the position that each value belongs to; -1 for none
+    places: NDArray[np.intp]  # [positions, 3]: sheet, row, column; a sheet is a tile or a frame; -1: no place
 
 
 def find_grid(model: Any, inputs: dict[str, Any], count: int) -> PatchGrid:
-    """Find the place of each of the `count` positions that stand for the picture."""
+    """Find the place of each of the picture's `count` positions."""
     reason = family_of(model).no_patch_grid
     if reason:
         raise AppError(f"{model.config.model_type} {reason}; choose a gradient method, such as integrated-gradients.")
@@ -50,7 +50,7 @@ def find_grid(model: Any, inputs: dict[str, Any], count: int) -> PatchGrid:
 
 
 def _tiles(values: Tensor, count: int) -> PatchGrid:
-    """Tiles [..., 3, height, width], each read row by row."""
+    """Give the grid of tiles [..., 3, height, width], each read row by row."""
     tiles = values.shape[:-TILE_AXES].numel()
     height, width = values.shape[-2:]
     rows = max(1, round((count / tiles * height / width) ** 0.5))
@@ -62,7 +62,7 @@ def _tiles(values: Tensor, count: int) -> PatchGrid:
 
 
 def _packed(values: Tensor, grid: Tensor, count: int) -> PatchGrid:
-    """Patches [patches, size] in groups that are merged into one position each (Qwen-VL, GLM-V)."""
+    """Give the grid of patches [patches, size]; each group of patches is merged into one position (Qwen-VL, GLM-V)."""
     merged = len(values) // count
     side = round(merged**0.5)
     owners = (torch.arange(len(values)) // merged)[:, None].expand(values.shape)
@@ -70,7 +70,7 @@ def _packed(values: Tensor, grid: Tensor, count: int) -> PatchGrid:
 
 
 def _positioned(values: Tensor, where: Tensor, side: int) -> PatchGrid:
-    """Patches [1, patches, size] with their column and row, or -1; squares of patches are averaged (Gemma 4)."""
+    """Give the grid of patches [1, patches, size] with column and row, or -1; squares are averaged (Gemma 4)."""
     columns, rows = where[0, :, 0], where[0, :, 1]
     wide, high = (int(line.max() + 1) // side for line in (columns, rows))
     owners = torch.where(columns >= 0, columns // side + wide * (rows // side), -1)
@@ -78,7 +78,7 @@ def _positioned(values: Tensor, where: Tensor, side: int) -> PatchGrid:
 
 
 def _padded(values: Tensor, shapes: Tensor, count: int) -> PatchGrid:
-    """Tiles [tiles, patches, size] of their own heights and widths, in squares of patches (LFM2-VL)."""
+    """Give the grid of tiles [tiles, patches, size] of different sizes; a position is a square of patches (LFM2-VL)."""
     owners = torch.full(values.shape[:2], -1)
     side = round((int(shapes.prod(dim=1).sum()) / count) ** 0.5)
     sheets: list[tuple[int, int]] = []
@@ -93,7 +93,7 @@ def _padded(values: Tensor, shapes: Tensor, count: int) -> PatchGrid:
 
 
 def _pooled(values: Tensor, pooling: Tensor, grids: list[int]) -> PatchGrid:
-    """Tiles [tiles, patches, size], and for each position the patches that it sums up (Molmo2)."""
+    """Give the grid of tiles [tiles, patches, size]; `pooling` lists the patches of each position (Molmo2)."""
     owners = torch.full((values.shape[:2].numel(),), -1)
     for position, patches in enumerate(pooling):
         owners[patches[patches >= 0]] = position
@@ -102,9 +102,9 @@ def _pooled(values: Tensor, pooling: Tensor, grids: list[int]) -> PatchGrid:
 
 
 def _unpadded(model: Any, values: Tensor, sizes: Tensor) -> PatchGrid:
-    """Tiles [1, tiles, 3, height, width]: a small whole, then one large grid without padding (LLaVA-NeXT).
+    """Give the grid of tiles [1, tiles, 3, height, width]: a small whole, then one large grid unpadded (LLaVA-NeXT).
 
-    The model's own packing is shown the place of each patch instead of its features.
+    The model's own packing function is run on the places of the patches instead of their features.
     """
     tiles, height = values.shape[1], values.shape[-2]
     side = height // model.config.vision_config.patch_size
@@ -138,7 +138,7 @@ def _columns_of_tiles(model: Any, sizes: Tensor) -> int:
 
 
 def _nearest(patches: Tensor, positions: Tensor) -> Tensor:
-    """Give each patch [patches, 3] the position next to it on its sheet; -1 where it was cut off as padding."""
+    """Give the position nearest to each patch [patches, 3] on its sheet; -1 if the patch was cut off as padding."""
     owners = torch.full((len(patches),), -1)
     for sheet in (0, 1):
         here = (positions[:, 0] == sheet).nonzero()[:, 0]
@@ -151,15 +151,15 @@ def _nearest(patches: Tensor, positions: Tensor) -> Tensor:
     return owners
 
 
-def _snap(wanted: Tensor, line: Tensor) -> Tensor:
-    """Find the nearest of the rising numbers in `line`; -1 beyond its ends."""
+def _snap(values: Tensor, line: Tensor) -> Tensor:
+    """Give the index of the nearest number in the sorted `line` for each value; -1 beyond its ends."""
     step = float((line[-1] - line[0]) / max(len(line) - 1, 1)) or 1.0
-    distance, place = (wanted[:, None] - line).abs().min(dim=1)
+    distance, place = (values[:, None] - line).abs().min(dim=1)
     return torch.where(distance < max(step, 1.0), place, -1)
 
 
 def _cells(length: int, parts: int) -> Tensor:
-    """Say in which of so many equal parts each place of a side is."""
+    """Give for each of `length` places in a line the number of its part, of `parts` equal ones."""
     return torch.arange(length) * parts // length
 
 

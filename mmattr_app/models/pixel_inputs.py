@@ -1,4 +1,4 @@
-"""The image processor as a function with gradients: from a picture's own pixels to what the model is shown."""
+"""The image processor as a function with gradients, from a picture's pixels to the model's inputs."""
 
 import copy
 from typing import Any
@@ -15,7 +15,7 @@ class PixelInputs:
     """Resizes, crops, cuts into tiles and packs into patches as the processor does, without rounding."""
 
     def __init__(self, processor: Any, question: Question) -> None:
-        """Watch how the processor hands a picture of this size to its image processor."""
+        """Record how the processor calls its image processor for a picture of this size."""
         watched = copy.copy(processor)
         watched.image_processor = spy = ImageProcessorSpy(processor.image_processor)
         self.encoded = encode(watched, question, [question.image])
@@ -37,21 +37,21 @@ class PixelInputs:
         return {name: value for name, value in made.items() if name in self.encoded}
 
     def spread(self, weights: Tensor, owners: Tensor) -> Tensor:
-        """Lay weights [maps, positions] over the picture: [maps, height, width], whose sums are those of the weights.
+        """Spread weights [maps, positions] over the picture: [maps, height, width], with the same sums.
 
-        `owners` has the position that each number of `pixel_values` belongs to, or -1. Each position's weight is
-        divided among its numbers, and each number's share among the pixels that it was computed from.
+        `owners` gives the position of each value of `pixel_values`, or -1. A position's weight is divided among its
+        values, and a value's share among the pixels that it was computed from.
         """
         height, width = self._size
         pixels = torch.zeros(height, width, 3, requires_grad=True)
         values = self(pixels)["pixel_values"]
         slopes = (self(torch.ones(height, width, 3))["pixel_values"] - values).detach()
-        seen = (owners >= 0) & (slopes.abs() > slopes.abs().max() * 1e-3)  # padding shows nothing of the picture
+        seen = (owners >= 0) & (slopes.abs() > slopes.abs().max() * 1e-3)  # padding does not depend on the picture
         counts = torch.bincount(owners[seen], minlength=weights.shape[1]).clamp_min(1)
         maps = torch.zeros(len(weights), height, width)
         for number, row in enumerate(weights / counts):
             shares = torch.zeros_like(values)
             shares[seen] = row[owners[seen]] / slopes[seen]
-            (pulled,) = torch.autograd.grad(values, pixels, shares, retain_graph=True)
-            maps[number] = pulled.sum(dim=2)
+            (gradient,) = torch.autograd.grad(values, pixels, shares, retain_graph=True)
+            maps[number] = gradient.sum(dim=2)
         return maps

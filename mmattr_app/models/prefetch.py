@@ -1,4 +1,4 @@
-"""Work done by threads ahead of whoever needs it."""
+"""Prefetching: threads work ahead of the loop that needs their results."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -9,10 +9,10 @@ Item = TypeVar("Item")
 Done = TypeVar("Done")
 
 
-def ahead(work: Callable[[Item], Done], items: Iterable[Item], *, threads: int, depth: int) -> Iterator[Done]:
-    """Yield `work(item)` in order, while threads are at most `depth` items ahead.
+def prefetch(work: Callable[[Item], Done], items: Iterable[Item], *, threads: int, depth: int) -> Iterator[Done]:
+    """Yield `work(item)` in order, while threads compute up to `depth` items ahead.
 
-    The threads live as long as the loop: a pool that outlived a fork would hang.
+    The threads end with the loop: a pool that is still there after a fork would hang.
     """
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[Done]] = deque()

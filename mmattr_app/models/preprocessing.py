@@ -1,4 +1,4 @@
-"""From a question and its pictures to the tensors that a model reads: the text once, and each picture by itself."""
+"""From questions to the model's input tensors; where possible, the text is encoded once and each picture alone."""
 
 import copy
 import hashlib
@@ -16,9 +16,9 @@ from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.families import marks_picture
 
-Words: TypeAlias = tuple[str, str]  # of the user and of the system
+Words: TypeAlias = tuple[str, str]  # the user's text and the system prompt
 
-JOINER = "\u200d"  # zero-width: a control token with one inside is text, and reads the same
+JOINER = "\u200d"  # zero-width joiner: with one inside, a control token is plain text, and looks the same
 MEDIA = ("image_token", "video_token", "audio_token", "boi_token", "eoi_token")
 
 
@@ -28,14 +28,14 @@ def encode(processor: Any, question: Question, images: Sequence[Pixels]) -> dict
 
 
 def encode_batch(processor: Any, questions: Sequence[Question]) -> dict[str, Any]:
-    """Encode questions that take as many tokens as each other, with pictures of the same sizes, as one batch."""
+    """Encode questions of the same number of tokens, with pictures of the same sizes, as one batch."""
     way = _by_template if getattr(processor, "chat_template", None) else _by_prompt
     try:
         encoded = dict(way(processor, questions))
     except (ValueError, TemplateError) as error:  # a picture's shape, or a role that the template does not know
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise AppError(f"The model's processor refuses this question: {first}") from error
-    encoded.pop("labels", None)  # PaliGemma's processor always prepares to train
+    encoded.pop("labels", None)  # PaliGemma's processor always adds training labels
     empty = any(isinstance(value, Tensor) and not value.numel() for value in encoded.values())  # no token at all
     if empty and any(question.text != " " for question in questions):
         return encode_batch(processor, [replace(question, prompt=" ") for question in questions])
@@ -54,7 +54,7 @@ def _by_template(processor: Any, questions: Sequence[Question]) -> Any:
 
 
 def _by_prompt(processor: Any, questions: Sequence[Question]) -> Any:
-    """Encode for a family without a chat; most need their picture token written into the prompt."""
+    """Encode for a model without a chat template; most need the image token written into the prompt."""
     if any(question.system for question in questions):
         raise AppError("This model has no chat and reads no system prompt; leave it empty.")
     tokens = processor.tokenizer.special_tokens_map.values()
@@ -68,7 +68,7 @@ def _by_prompt(processor: Any, questions: Sequence[Question]) -> Any:
 
 
 def as_text(text: str, processor: Any, tokens: Any) -> str:
-    """Keep a prompt that spells "<image>" from smuggling in a picture that is not there."""
+    """Escape control tokens in a text, such as "<image>", so that the tokenizer reads them as plain text."""
     media = (getattr(processor, name, None) for name in MEDIA)
     for token in {str(token) for token in (*tokens, *media) if token}:
         text = text.replace(token, token[:1] + JOINER + token[1:])
@@ -87,63 +87,64 @@ def _conversation(processor: Any, question: Question) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A question on the model's device."""
+    """An encoded question, on the model's device."""
 
-    fingerprint: bytes  # equal for questions that the model cannot tell apart
-    shape: Any  # equal for questions that can be read as one batch
-    seen: dict[str, Tensor]  # what the image processor made of its pictures; empty where all is read together only
-    texts: dict[str, Tensor]  # what the processor made of its words
-    question: Question | None = None  # where all is read together only
-    hidden: tuple[int, ...] = ()  # tokens of the answer
-    same_words: bool = True  # as the question that was answered
+    fingerprint: bytes  # equal for questions whose inputs are the same
+    shape: Any  # equal for questions that can share a batch
+    seen: dict[str, Tensor]  # inputs from its pictures; empty if pictures and words cannot be encoded apart
+    texts: dict[str, Tensor]  # inputs from its words; likewise
+    question: Question | None = None  # to be encoded later, if pictures and words cannot be encoded apart
+    hidden: tuple[int, ...] = ()  # numbers of hidden answer tokens
+    same_words: bool = True  # the words are those of the question that was answered
 
 
-class Reading:
-    """Makes inputs for one question, and for others with pictures of the same sizes or with other words."""
+class QuestionEncoder:
+    """Encodes one question, and variants of it with other pictures of the same sizes, or with other words."""
 
     def __init__(self, processor: Any, question: Question, place: Callable[[Any], Any]) -> None:
-        """`place` brings a tensor to the model's device in its precision."""
+        """`place` moves a tensor to the model's device, in its precision."""
         self._processor, self._place, self._own = processor, place, _words(question)
-        self._apart = _take_apart(processor, question)
+        self._apart = _find_apart(processor, question)
         self._texts: dict[Words, dict[str, Tensor]] = {}  # on the device
-        self._shapes: dict[Words, Any] = {}  # where all is read together only
-        self._other_words_apart: bool | None = None  # None: there were none so far
+        self._shapes: dict[Words, Any] = {}  # of questions whose pictures and words cannot be encoded apart
+        self._other_words_apart: bool | None = None  # whether this works for other words too; None: not tried yet
 
     def prepare(self, question: Question) -> Prepared:
-        """Read one question; several threads may do so at once."""
+        """Encode one question; may be called in several threads at once."""
         words, hidden, digest = _words(question), question.said_hidden, hashlib.blake2b(digest_size=16)
         same = words == self._own
         if not same or hidden:
             digest.update(repr((words, hidden)).encode())
-        if self._apart is None or not (same or self._reads_words_apart(self._apart, question)):
+        if self._apart is None or not (same or self._can_encode_apart(self._apart, question)):
             for picture in question.pictures:
                 digest.update(picture.tobytes())
             shape = self._shape_together(question)
             return Prepared(digest.digest(), (shape, len(hidden)), {}, {}, question, hidden, same)
-        seen = self._apart.see(question.pictures)
+        seen = self._apart.encode_pictures(question.pictures)
         for value in seen.values():
             digest.update(value.contiguous().numpy().data)
         texts = self._texts.get(words)
         if texts is None:
-            texts = {name: self._place(value) for name, value in self._apart.read(question).items()}
-            if same:  # other words hardly come again
+            texts = {name: self._place(value) for name, value in self._apart.encode_words(question).items()}
+            if same:  # the same other words rarely come again
                 self._texts[words] = texts
         shape = tuple((name, tuple(value.shape)) for name, value in texts.items())
         placed = {name: self._place(value) for name, value in seen.items()}
         return Prepared(digest.digest(), (shape, len(hidden)), placed, texts, None, hidden, same)
 
     def inputs(self, batch: Sequence[Prepared]) -> dict[str, Any]:
-        """Put questions of one shape together into one batch."""
+        """Join questions of one shape into the inputs of one batch."""
         together = [prepared.question for prepared in batch if prepared.question]
         if together:
             return {name: self._place(value) for name, value in encode_batch(self._processor, together).items()}
         return _join([prepared.seen | prepared.texts for prepared in batch])
 
-    def _reads_words_apart(self, apart: "_Apart", question: Question) -> bool:
-        """Try it on the first question that says other words: some families draw the words onto the picture."""
+    def _can_encode_apart(self, apart: "_Apart", question: Question) -> bool:
+        """Try the first question with other words: some families draw the words onto the picture."""
         if self._other_words_apart is None:
             whole = encode_batch(self._processor, [question])
-            self._other_words_apart = _are_equal(whole, apart.see(question.pictures) | apart.read(question))
+            parts = apart.encode_pictures(question.pictures) | apart.encode_words(question)
+            self._other_words_apart = _are_equal(whole, parts)
         return self._other_words_apart
 
     def _shape_together(self, question: Question) -> Any:
@@ -154,79 +155,80 @@ class Reading:
 
 
 class ImageProcessorSpy:
-    """An image processor that remembers how it was called."""
+    """An image processor that records how it is called."""
 
-    def __init__(self, eye: Any) -> None:
-        self._eye = eye
+    def __init__(self, wrapped: Any) -> None:
+        self._wrapped = wrapped
         self.calls: list[tuple[Any, dict[str, Any]]] = []
 
     def __call__(self, images: Any, **options: Any) -> Any:
         self.calls.append((images, options))
-        return self._eye(images, **options)
+        return self._wrapped(images, **options)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._eye, name)
+        return getattr(self._wrapped, name)
 
 
 class _Apart:
-    """Reads pictures and words each by themselves, with what the processor tells its image processor."""
+    """Encodes pictures and words apart; `options` are those with which the processor calls its image processor."""
 
     def __init__(self, processor: Any, question: Question, options: dict[str, Any], *, nested: bool) -> None:
         self._processor, self._question = processor, question
         self._options, self._nested = options, nested
-        self.names = frozenset[str]()  # of the inputs that the model is given
+        self.names = frozenset[str]()  # of the model's inputs
 
-    def see(self, pictures: Sequence[Pixels]) -> dict[str, Tensor]:
-        """Read the pictures of one question."""
-        return {name: value for name, value in self._look(pictures).items() if name in self.names}
+    def encode_pictures(self, pictures: Sequence[Pixels]) -> dict[str, Tensor]:
+        """Encode the pictures of one question."""
+        return {name: value for name, value in self._process(pictures).items() if name in self.names}
 
-    def read(self, question: Question) -> dict[str, Tensor]:
-        """Read the words, with what is known of the unhidden pictures: they have the same sizes."""
+    def encode_words(self, question: Question) -> dict[str, Tensor]:
+        """Encode the words; the pictures' sizes are those of the unhidden pictures, whose inputs are reused."""
         known = self._unhidden
         reading = copy.copy(self._processor)
         if known:
-            reading.image_processor = _Known(self._processor.image_processor, known)
+            reading.image_processor = _Replay(self._processor.image_processor, known)
         whole = encode_batch(reading, [replace(question, pictures=self._question.pictures)])
         return {name: value for name, value in whole.items() if name not in known}
 
     @cached_property
     def _unhidden(self) -> Any:
-        return self._look(self._question.pictures) if self._question.pictures else {}
+        return self._process(self._question.pictures) if self._question.pictures else {}
 
-    def _look(self, pictures: Sequence[Pixels]) -> Any:
+    def _process(self, pictures: Sequence[Pixels]) -> Any:
         images = [Image.fromarray(picture) for picture in pictures]
         return self._processor.image_processor([images] if self._nested else images, **self._options) if images else {}
 
 
-class _Known:
-    """An image processor that gives what it gave before."""
+class _Replay:
+    """An image processor that always returns the same output."""
 
-    def __init__(self, eye: Any, known: Any) -> None:
-        self._eye, self._known = eye, known
+    def __init__(self, wrapped: Any, output: Any) -> None:
+        self._wrapped, self._output = wrapped, output
 
-    def __call__(self, *given: Any, **options: Any) -> Any:
-        del given, options
-        return copy.copy(self._known)  # processors take out of it what the model is not given
+    def __call__(self, *images: Any, **options: Any) -> Any:
+        del images, options
+        return copy.copy(self._output)  # a copy, since processors remove entries from it
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._eye, name)
+        return getattr(self._wrapped, name)
 
 
-def _take_apart(processor: Any, question: Question) -> _Apart | None:
-    """Find how the processor reads pictures and words by themselves, if this gives what it makes of them together."""
+def _find_apart(processor: Any, question: Question) -> _Apart | None:
+    """Give what encodes pictures and words apart; None if the result differs from encoding them together."""
     if processor.image_processor is None:
         return _Apart(processor, question, {}, nested=False)
-    seeing = copy.copy(processor)
-    seeing.image_processor = spy = ImageProcessorSpy(processor.image_processor)
+    watched = copy.copy(processor)
+    watched.image_processor = spy = ImageProcessorSpy(processor.image_processor)
     pair = [question, replace(question, pictures=tuple(255 - picture for picture in question.pictures))]
-    whole = encode_batch(seeing, pair)
+    whole = encode_batch(watched, pair)
     if len(spy.calls) != 1 or not all(isinstance(value, Tensor) for value in whole.values()):
         return None
     images, options = spy.calls[0]
     apart = _Apart(processor, question, options, nested=isinstance(images, list) and isinstance(images[0], list))
     apart.names = frozenset(whole)
-    texts = apart.read(question)
-    return apart if _are_equal(whole, _join([apart.see(asked.pictures) | texts for asked in pair])) else None
+    texts = apart.encode_words(question)
+    joined = _join([apart.encode_pictures(asked.pictures) | texts for asked in pair])
+    return apart if _are_equal(whole, joined) else None
 
 
 def _words(question: Question) -> Words:

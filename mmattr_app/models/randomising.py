@@ -1,4 +1,4 @@
-"""A model whose last layers are random, to see whether maps depend on what it has learned (Adebayo et al. 2018)."""
+"""A model with random last layers, to check whether maps depend on what it has learned (Adebayo et al. 2018)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +12,9 @@ from mmattr_app.models.huggingface import HuggingFaceModel
 
 @contextmanager
 def randomised(model: HuggingFaceModel, layers: int, seed: int = 0) -> Iterator[HuggingFaceModel]:
-    """Shuffle the weights of the language model's last layers for a while; only those are held twice.
+    """Shuffle the weights of the language model's last layers inside a `with` block; only these are in memory twice.
 
-    Each tensor keeps its values, in another order, so that activations stay as large as they were.
+    Each tensor keeps its values, in another order, so that the size of activations does not change much.
     """
     shuffled = [weights for layer in _layers(model)[-layers:] for weights in layer.parameters()]
     before = [weights.detach().clone() for weights in shuffled]
@@ -35,4 +35,4 @@ def _layers(model: HuggingFaceModel) -> list[Any]:
     outermost = [part for name, part in lists.items() if not any(name.startswith(f"{other}.") for other in lists)]
     if not outermost:
         raise AppError(f"{model.name} has no layers that could be made random; choose another model.")
-    return list(outermost[-1])  # where there is an encoder of words, the decoder comes after it
+    return list(outermost[-1])  # in an encoder-decoder, the decoder comes last

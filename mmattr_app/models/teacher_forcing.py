@@ -1,4 +1,4 @@
-"""Teacher forcing: the log-probability of every answer token, in one forward or through generation."""
+"""Teacher forcing: the log-probability of every answer token, in one forward pass or through generation."""
 
 import copy
 import inspect
@@ -13,21 +13,21 @@ from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList
 from mmattr_app.models.families import Family
 from mmattr_app.models.prefix_cache import Past, read
 
-# (logits [batch, tokens, vocabulary], the tokens [batch, tokens]) -> what is wanted of them, row by row
+# (logits [batch, tokens, vocabulary], the tokens [batch, tokens]) -> a result with a row for each of the batch
 Take: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
-class Said:
-    """What of an answer stands behind each prompt of a batch, and what each token is read after."""
+class ForcedAnswer:
+    """The answer's ids behind each prompt of a batch; some of them may be hidden from the later ones."""
 
-    tokens: Tensor  # [batch, tokens], the answer
-    kept: Tensor  # [batch, kept], those that are not hidden from those after them
-    before: Tensor  # [batch, tokens], how many of the kept ones come before each token
+    tokens: Tensor  # [batch, tokens], all ids of the answer
+    kept: Tensor  # [batch, kept], the ids that are not hidden: these are the model's input
+    before: Tensor  # [batch, tokens], how many kept ids come before each token
 
     @classmethod
-    def hiding(cls, token_ids: Sequence[int], hidden: Sequence[Sequence[int]], device: Any) -> "Said":
-        """Hide as many tokens in each row; `hidden` lists their places."""
+    def hiding(cls, token_ids: Sequence[int], hidden: Sequence[Sequence[int]], device: Any) -> "ForcedAnswer":
+        """Hide tokens, by their numbers, in each row [batch]; the same number of tokens in each."""
         tokens = torch.tensor([token_ids], device=device).expand(len(hidden), -1)
         keep = torch.ones(tokens.shape, dtype=torch.bool)
         for row, places in zip(keep, hidden, strict=True):
@@ -37,13 +37,13 @@ class Said:
 
     @property
     def needed(self) -> int:
-        """Count the logits that are needed: the first one is behind the prompt, each other behind a kept token."""
+        """Count the positions whose logits are needed: the prompt's last, and each kept token before the last token."""
         return int(self.before.max()) + 1
 
     def take(self, logits: Tensor, take: "Take | None" = None) -> Tensor:
-        """Take each token's log-probability from the needed logits, [batch, tokens], or something else."""
+        """Apply `take` to the needed logits; without it, give each token's log-probability: [batch, tokens]."""
         take = take or gather_logprobs
-        if self.kept.shape == self.tokens.shape:  # none is hidden: one after the other
+        if self.kept.shape == self.tokens.shape:  # none is hidden: logits and tokens are in the same order
             return take(logits, self.tokens)
         rows = torch.arange(len(logits), device=logits.device)[:, None]
         return take(logits[rows, self.before.to(logits.device)], self.tokens)
@@ -60,31 +60,33 @@ def score_tokens(
     hidden: Sequence[Sequence[int]] | None = None,
     take: Take | None = None,
 ) -> Tensor:
-    """Give log p(token | inputs, the tokens before it) in float32: [batch, tokens]; or what `take` takes.
+    """Give log p(token | inputs, the tokens before it) in float32: [batch, tokens]; or the result of `take`.
 
-    `pictures` names the inputs that the image processor made; they have no entry for each position of the prompt,
-    though their sizes may happen to look like it. A `past` is of the same question and answer, for a batch of one.
-    `hidden` lists for each row the tokens that those after them do not see, as many in each.
+    `pictures` names the inputs that the image processor made: they are not extended by the answer, even if their size
+    happens to be the prompt's length. `past` is the prefix cache of the same question and answer, for a batch of one.
+    `hidden` lists for each row the numbers of the tokens that later tokens do not see, the same number in each row.
     """
-    said = Said.hiding(token_ids, hidden or [()] * len(inputs["input_ids"]), inputs["input_ids"].device)
+    answer = ForcedAnswer.hiding(token_ids, hidden or [()] * len(inputs["input_ids"]), inputs["input_ids"].device)
     if model.config.get_text_config().is_encoder_decoder:
-        return said.take(_decode(model, inputs, said), take)
+        return answer.take(_decode(model, inputs, answer), take)
     prompt = _without_end_mark(model, inputs) if family.drops_end_mark else inputs
     length = prompt["input_ids"].shape[1]
     texts = {name for name, value in prompt.items() if name not in pictures and _positions(value) == length}
     extended = {
-        name: _extend(name, value, said.kept, family) if name in texts else value for name, value in prompt.items()
+        name: _extend(name, value, answer.kept, family) if name in texts else value for name, value in prompt.items()
     }
-    start = -(said.kept.shape[1] + 1)  # behind the prompt
+    start = -(answer.kept.shape[1] + 1)  # the prompt's last position, which predicts the first token
     if "logits_to_keep" in inspect.signature(model.forward).parameters:
-        # Places, not a number of them: a slice of every row would go through the head row by row.
-        extended["logits_to_keep"] = torch.arange(start, start + said.needed, device=said.tokens.device)
+        # As indices: with a number the model would slice a view, which goes through the head row by row.
+        extended["logits_to_keep"] = torch.arange(start, start + answer.needed, device=answer.tokens.device)
     logits = read(model, extended, past) if past else model(**extended, use_cache=False).logits
-    return said.take(logits if logits.shape[1] == said.needed else logits[:, start:][:, : said.needed], take)
+    if logits.shape[1] != answer.needed:
+        logits = logits[:, start:][:, : answer.needed]
+    return answer.take(logits, take)
 
 
 def gather_logprobs(logits: Tensor, token_ids: Tensor) -> Tensor:
-    """Pick the tokens' log-probabilities out of logits [..., vocabulary], in float32 whatever they came in."""
+    """Give the tokens' log-probabilities [...] from logits [..., vocabulary], in float32 whatever their precision."""
     logits, token_ids = logits.float(), token_ids.to(logits.device)  # the last layer may be on another GPU
     return logits.gather(-1, token_ids[..., None])[..., 0] - logits.logsumexp(-1)
 
@@ -102,7 +104,7 @@ def gather_distribution(logits: Tensor, ids: Tensor) -> Tensor:
 
 
 def _extend(name: str, value: Tensor, answer: Tensor, family: Family) -> Tensor:
-    """Append the answer; in what goes with it each position is what the prompt's last one is: seen, and text."""
+    """Append the answer to the ids; extend masks and types of positions by repeating the prompt's last entry."""
     if name == "input_ids":
         return torch.cat([value, answer], dim=1)
     more = value[:, -1:].expand(-1, answer.shape[1], *value.shape[2:])
@@ -116,18 +118,18 @@ def _positions(value: Any) -> int | None:
 
 
 def _without_end_mark(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
-    """Give the prompt as the model's own `generate` reads it."""
+    """Give the prompt as the model's own `generate` changes it: no end token, and the start token first."""
     ids = inputs["input_ids"][:, :-1].clone()
     ids[:, 0] = model.config.text_config.bos_token_id
     return inputs | {"input_ids": ids, "attention_mask": inputs["attention_mask"][:, :-1]}
 
 
-def _decode(model: Any, inputs: dict[str, Any], said: Said) -> Tensor:
-    """Give an encoder-decoder's logits for the answer: its decoder reads a start token and what was said before."""
+def _decode(model: Any, inputs: dict[str, Any], answer: ForcedAnswer) -> Tensor:
+    """Give an encoder-decoder's logits for the answer; its decoder's input is a start token and the kept tokens."""
     places = (model.generation_config, model.config.get_text_config(decoder=True), model.config)
     start = next(found for place in places if (found := getattr(place, "decoder_start_token_id", None)) is not None)
-    begun = torch.cat([torch.full_like(said.tokens[:, :1], start), said.kept[:, : said.needed - 1]], dim=1)
-    return model(**inputs, decoder_input_ids=begun, use_cache=False).logits
+    ids = torch.cat([torch.full_like(answer.tokens[:, :1], start), answer.kept[:, : answer.needed - 1]], dim=1)
+    return model(**inputs, decoder_input_ids=ids, use_cache=False).logits
 
 
 def force_tokens(
@@ -139,18 +141,19 @@ def force_tokens(
     *,
     take: Take | None = None,
 ) -> Tensor:
-    """Give log p(token | inputs, the tokens before it) in float32: [batch, tokens]; the rest as in `score_tokens`."""
-    said = Said.hiding(token_ids, hidden or [()] * len(inputs["input_ids"]), model.device)
+    """Do the same as `score_tokens` through the model's `generate`, which is slower but works for every family."""
+    answer = ForcedAnswer.hiding(token_ids, hidden or [()] * len(inputs["input_ids"]), model.device)
     config = copy.deepcopy(config)
-    config.update(max_new_tokens=said.needed, min_new_tokens=said.needed, eos_token_id=None)
-    speaks = torch.cat([said.kept, said.tokens[:, -1:]], dim=1)[:, : said.needed]  # nothing is read behind the last
+    config.update(max_new_tokens=answer.needed, min_new_tokens=answer.needed, eos_token_id=None)
+    forced = torch.cat([answer.kept, answer.tokens[:, -1:]], dim=1)[:, : answer.needed]  # the last one has no effect
+    processors = LogitsProcessorList([_Force(forced)])
     with torch.inference_mode():
-        out = model.generate(**inputs, generation_config=config, logits_processor=LogitsProcessorList([_Only(speaks)]))
-    return said.take(torch.stack(out.logits, dim=1), take)
+        out = model.generate(**inputs, generation_config=config, logits_processor=processors)
+    return answer.take(torch.stack(out.logits, dim=1), take)
 
 
-class _Only(LogitsProcessor):
-    """Leaves one choice for each token; the raw logits are kept before it comes to that."""
+class _Force(LogitsProcessor):
+    """Logits processor that forces the given ids [batch, tokens]; `generate` keeps the raw logits from before it."""
 
     def __init__(self, token_ids: Tensor) -> None:
         self._left = list(token_ids.T)

@@ -1,1 +1,1 @@
-"""Who plays: what can be hidden of a question, and how."""
+"""Players: the parts of a question that can be hidden, and how they are hidden."""

@@ -1,4 +1,4 @@
-"""Players of a person's own function: names, and perhaps places; there is no question that they would be hidden in."""
+"""Players of a person's own function: names, and perhaps coordinates; there is no question."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from mmattr_app.domain import Keep, Keeps, Question
 from mmattr_app.errors import AppError
 
-APART = 100.0  # mean sizes of a player, between players without places: no method takes them for neighbours
+APART = 100.0  # distance between players without places, in mean sizes of a player: no method takes them for neighbours
 
 
 class Named:
-    """Players that are known by name only."""
+    """Players that have only a name."""
 
     segmentation = None
     occluder = says = ""
     nbytes = 0
 
     def __init__(self, names: Sequence[str], places: NDArray[np.float64] | None = None) -> None:
-        """Take their names, and where they stand [players, dimensions], in mean sizes of a player, if that matters."""
+        """Take their names, and perhaps their coordinates [players, dimensions], in mean sizes of a player."""
         self._names = list(names)
         self._places = APART * np.eye(len(names)) if places is None else places
         if not self._names or len(self._places) != len(self._names):
@@ -34,12 +34,12 @@ class Named:
 
     @property
     def count(self) -> int:
-        """Count them."""
+        """Count the players."""
         return len(self._names)
 
     @property
     def fingerprint(self) -> bytes:
-        """Equal for the same names."""
+        """Hash: equal for the same names."""
         return hashlib.blake2b(repr(self._names).encode(), digest_size=16).digest()
 
     def names(self) -> list[str]:
@@ -47,11 +47,11 @@ class Named:
         return list(self._names)
 
     def kinds(self) -> list[str]:
-        """All are of one kind."""
+        """Give the same kind to all."""
         return ["player"] * self.count
 
     def region_rows(self) -> NDArray[np.intp]:
-        """None is a region."""
+        """Give no rows: no player is a region."""
         return np.zeros(0, np.intp)
 
     def hide(self, keep: Keep) -> NoReturn:
@@ -60,31 +60,31 @@ class Named:
         raise AppError("This method changes the picture itself; choose one that only asks with masks, such as shapley.")
 
     def blank(self) -> NoReturn:
-        """Refuse likewise."""
+        """Refuse: the function itself hides them."""
         self.hide(np.zeros(self.count, bool))
 
     def keys(self, keeps: Keeps) -> list[bytes]:
-        """Name each mask by its bits."""
+        """Give the bits of each mask."""
         return [np.packbits(keep).tobytes() for keep in keeps]
 
     def blank_key(self) -> bytes:
-        """Name the mask of nobody."""
+        """Give the key of the mask in which nobody is visible."""
         return self.keys(np.zeros((1, self.count), bool))[0]
 
     def weights(self) -> NDArray[np.float64]:
-        """All are equally large."""
+        """Give all the same size."""
         return np.full(self.count, 1 / self.count)
 
     def places(self) -> NDArray[np.float64]:
-        """Give the places."""
+        """Give the coordinates [players, dimensions]."""
         return self._places
 
     def change(self) -> NDArray[np.float64]:
-        """Nothing is known of what hiding each changes."""
+        """Give all the same guess: nothing is known."""
         return np.ones(self.count)
 
     def grouped(self, groups: NDArray[np.intp]) -> "Named":
-        """Make one player of all that have the same number, in the middle of them."""
+        """Make one player of all that have the same group number, in the middle of them."""
         members = [np.flatnonzero(groups == group) for group in range(int(groups.max()) + 1)]
         names = [", ".join(self._names[one] for one in group) for group in members]
         return Named(names, np.stack([self._places[group].mean(axis=0) for group in members]))

@@ -1,4 +1,4 @@
-"""Regions of a picture as players: occluders that hide them, and a name for every set of hidden pixels."""
+"""Regions of a picture as players: occluders that hide them, and a hash for every set of hidden pixels."""
 
 import re
 from collections.abc import Callable
@@ -15,17 +15,18 @@ from mmattr_app.domain import Keep, Keeps, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.segmentation import Segmentation
 
-Fill: TypeAlias = Callable[[Pixels], Pixels]  # a picture of the same size, shown wherever a pixel is hidden
+# From the picture to another one of the same size, whose pixels are shown in the place of hidden pixels.
+Fill: TypeAlias = Callable[[Pixels], Pixels]
 
-BLUR = 0.05  # Gaussian radius as a share of the longer side: shapes go, the mood of the picture stays
+BLUR = 0.05  # Gaussian radius as a share of the longer side: shapes disappear, the overall colours stay
 
-Codes: TypeAlias = NDArray[np.uint64]  # [atoms or pixels, 2]
+Codes: TypeAlias = NDArray[np.uint64]  # [atoms or pixels, 2], 128 random bits for each
 
 BLOCK = 1 << 16  # pixels at once: their codes stay in the processor's cache
 
 _known: WeakKeyDictionary[Segmentation, Codes] = WeakKeyDictionary()
 
-Place: TypeAlias = tuple[slice, slice]  # rows and columns
+Box: TypeAlias = tuple[slice, slice]  # rows and columns
 
 
 def occluder(name: str) -> Fill:
@@ -68,19 +69,19 @@ _NAMED: dict[str, Fill] = {
 
 
 def atom_codes(segmentation: Segmentation) -> Codes:
-    """Give the code of each atom, and last that of the pixels that no region holds."""
+    """Give the code of each atom, the XOR of its pixels' codes; the last one is of the pixels that no region holds."""
     if segmentation not in _known:
         _known[segmentation] = _compute(segmentation)
     return _known[segmentation]
 
 
 def code_of(codes: Codes, hidden: NDArray[np.bool_]) -> bytes:
-    """Give the code of what is hidden: True for some of the rows of `codes`."""
+    """Give the key of a set of hidden rows of `codes`: the XOR of their codes."""
     return np.bitwise_xor.reduce(codes[hidden], axis=0).tobytes()
 
 
 def pixel_codes(start: int, stop: int) -> Codes:
-    """Give the codes of pixels `start` to `stop`, counted row by row: two outputs of splitmix64 for each."""
+    """Give the codes of pixels `start` to `stop`, counted row by row: two numbers of splitmix64 for each."""
     code = np.arange(2 * start + 1, 2 * stop + 1, dtype=np.uint64)
     code *= np.uint64(0x9E3779B97F4A7C15)
     code ^= code >> np.uint64(30)
@@ -114,7 +115,7 @@ class Regions:
     """Players that are regions of one of the question's pictures."""
 
     def __init__(self, question: Question, segmentation: Segmentation, occluder: str, picture: int = 0) -> None:
-        """Take the regions of the picture, what is shown where a region is hidden, and the number of the picture."""
+        """Take the regions of the picture, the occluder's name, and the number of the picture, from 0."""
         self.question, self.segmentation, self.occluder, self.picture = question, segmentation, occluder, picture
 
     @property
@@ -124,30 +125,30 @@ class Regions:
 
     @property
     def fingerprint(self) -> bytes:
-        """Equal for the same regions of the same picture and the same occluder."""
+        """Hash: equal for the same regions, the same occluder and the same number of the picture."""
         return self.segmentation.fingerprint + self._hidden_by
 
     @property
     def nbytes(self) -> int:
-        """Count the bytes of the regions."""
+        """Count the bytes of memory of the regions."""
         return self.segmentation.nbytes
 
     @property
     def says(self) -> str:
-        """Say what the regions say of themselves."""
+        """Give the note of the segmentation."""
         return self.segmentation.says
 
     def names(self) -> list[str]:
-        """Give the numbers of the regions, and of their picture where there are several."""
+        """Give the numbers of the regions from 1, with that of their picture if there are several."""
         of = f" of picture {self.picture + 1}" if len(self.question.pictures) > 1 else ""
         return [f"{region + 1}{of}" for region in range(self.count)]
 
     def kinds(self) -> list[str]:
-        """Name the picture, with its number where there are several."""
+        """Give "picture" for all, with its number if there are several."""
         return [f"picture {self.picture + 1}" if len(self.question.pictures) > 1 else "picture"] * self.count
 
     def region_rows(self) -> NDArray[np.intp]:
-        """Every player is a region."""
+        """Give all rows: every player is a region."""
         return np.arange(self.count)
 
     @property
@@ -156,26 +157,26 @@ class Regions:
         return (Pictured(self.picture, self.segmentation, self.region_rows()),)
 
     def hide(self, keep: Keep) -> Question:
-        """Show the occluder wherever a hidden region is."""
+        """Replace the pixels of hidden regions by the occluder's."""
         hidden = self.segmentation.hidden_atoms(keep)
         seen = self.image.copy()
-        place = self._around(hidden)
-        pixels = np.append(hidden, False)[self.segmentation.atoms[place]]  # atom -1 reads the last entry
+        box = self._box_around(hidden)
+        pixels = np.append(hidden, False)[self.segmentation.atoms[box]]  # atom -1 reads the last entry
         for channel in range(3):  # twice as fast as all three at once
-            np.copyto(seen[place][..., channel], self.fill[place][..., channel], where=pixels)
-        return self._asking(seen)
+            np.copyto(seen[box][..., channel], self.fill[box][..., channel], where=pixels)
+        return self._with_picture(seen)
 
     def blank(self) -> Question:
-        """Show nothing but the occluder."""
-        return self._asking(np.ascontiguousarray(self.fill))
+        """Replace all pixels by the occluder's."""
+        return self._with_picture(np.ascontiguousarray(self.fill))
 
     def keys(self, keeps: Keeps) -> list[bytes]:
-        """Name each question by the pixels that it hides."""
+        """Give a key for each question: the hash of its hidden pixels, and the occluder."""
         codes = atom_codes(self.segmentation)
         return [code_of(codes[:-1], self.segmentation.hidden_atoms(keep)) + self._hidden_by for keep in keeps]
 
     def blank_key(self) -> bytes:
-        """Name the question that hides every pixel."""
+        """Give the key of the question that hides every pixel."""
         codes = atom_codes(self.segmentation)
         return code_of(codes, np.ones(len(codes), bool)) + self._hidden_by
 
@@ -184,26 +185,26 @@ class Regions:
         return self.segmentation.areas / self.segmentation.atoms.size
 
     def places(self) -> NDArray[np.float64]:
-        """Give the middle of each region, row and column, in widths of a mean region."""
+        """Give the centre of each region [regions, 2], row and column; the unit is the side of a mean region."""
         return self._places
 
     @cached_property
     def _places(self) -> NDArray[np.float64]:
-        """Find them once: a map that grows asks again at each step."""
+        """Compute them once: a sketch asks for them at each step."""
         side = np.sqrt(self.segmentation.areas.mean())
         rows, columns = np.indices(self.segmentation.shape)
         middles = np.stack([self._sums(plane) for plane in (rows, columns)], axis=1)
         return middles / np.maximum(self.segmentation.areas, 1)[:, None] / side
 
     def change(self) -> NDArray[np.float64]:
-        """Say how much hiding each region changes its pixels, on average: a cheap guess of how much it matters."""
+        """Give the mean change of a region's pixel values when it is hidden: a cheap guess of how much it matters."""
         change = np.zeros(self.segmentation.shape, np.int16)
         for channel in range(3):
             change += np.abs(self.image[..., channel].astype(np.int16) - self.fill[..., channel])
         return self._sums(change) / (3 * np.maximum(self.segmentation.areas, 1))
 
     def grouped(self, groups: NDArray[np.intp]) -> "Regions":
-        """Make one region of those that have the same number."""
+        """Make one region of all that have the same group number."""
         cut = self.segmentation
         holds = np.zeros((int(groups.max()) + 1, cut.holds.shape[1]), bool)
         np.logical_or.at(holds, groups, cut.holds)
@@ -217,11 +218,11 @@ class Regions:
 
     @cached_property
     def fill(self) -> Pixels:
-        """Give a picture of the same size, of which hidden pixels are taken."""
+        """Give the occluder's picture, whose pixels replace hidden ones."""
         return occluder(self.occluder)(self.image)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Travel without what can be made again."""
+        """Pickle without what can be computed again."""
         return {name: value for name, value in self.__dict__.items() if name not in ("fill", "_boxes", "_places")}
 
     @property
@@ -229,18 +230,18 @@ class Regions:
         """Name the occluder, and the picture unless it is the first."""
         return (f"{self.occluder} {self.picture}" if self.picture else self.occluder).encode()
 
-    def _asking(self, seen: Pixels) -> Question:
+    def _with_picture(self, seen: Pixels) -> Question:
         before, after = self.question.pictures[: self.picture], self.question.pictures[self.picture + 1 :]
         return replace(self.question, pictures=(*before, seen, *after))
 
     def _sums(self, plane: NDArray[Any]) -> NDArray[np.float64]:
-        """Add up a number for each pixel over each region."""
+        """Sum a plane [height, width] over each region: [regions]."""
         atoms = self.segmentation.holds.shape[1]
         sums = np.bincount(self.segmentation.atoms.ravel() + 1, plane.ravel(), atoms + 1).astype(np.float64)
         return self.segmentation.holds.astype(np.float64) @ sums[1:]
 
-    def _around(self, hidden: NDArray[np.bool_]) -> Place:
-        """Find a part of the picture that holds every hidden pixel: most masks hide one small region."""
+    def _box_around(self, hidden: NDArray[np.bool_]) -> Box:
+        """Give the bounding box of the hidden atoms: most masks hide one small region, so less is copied."""
         top, bottom, left, right = self._boxes[:, hidden]
         if not len(top):
             return slice(0), slice(0)
@@ -248,13 +249,13 @@ class Regions:
 
     @cached_property
     def _boxes(self) -> NDArray[np.intp]:  # [4, atoms]
-        """Give the first and the last row of each atom, and its columns likewise."""
+        """Give the bounding box of each atom: its first and last row, its first and last column."""
         spans: list[NDArray[np.intp]] = []
         for lines in (self.segmentation.atoms, np.ascontiguousarray(self.segmentation.atoms.T)):
             starts = np.flatnonzero(np.diff(lines, axis=1, prepend=-2))  # runs of one atom in a line
             atoms, line = lines.ravel()[starts], starts // lines.shape[1]
             first, last = np.zeros((2, self.segmentation.holds.shape[1] + 1), np.intp)
-            first[atoms[::-1]] = line[::-1]  # of several values the last one stays
+            first[atoms[::-1]] = line[::-1]  # for several values of one atom NumPy keeps the last
             last[atoms] = line
             spans += [first[:-1], last[:-1]]
         return np.array(spans)

@@ -1,4 +1,4 @@
-"""Players of several kinds in one game, such as regions and words; and groups of them, each of which is one player."""
+"""Players of several kinds in one game, such as regions and words; groups of them may act as one player."""
 
 import hashlib
 from collections.abc import Sequence
@@ -14,19 +14,20 @@ from mmattr_app.domain import Keep, Keeps, Question
 from mmattr_app.players.regions import Pictured, Regions
 from mmattr_app.segmentation import Segmentation
 
-FAR = 100.0  # between two kinds, in mean sizes of a player: no method takes them for neighbours
-TEXTS = ("prompt", "system", "document", "said_hidden")
+FAR = 100.0  # distance between two kinds, in mean sizes of a player: no method takes them for neighbours
+TEXTS = ("prompt", "system", "document", "said_hidden")  # fields of a Question that words change
 
 
 class Together:
-    """Players of several kinds about one question, of which each kind changes something else."""
+    """Players of several kinds for one question; each kind hides another part of it."""
 
     def __init__(
         self, parts: Sequence[Players], groups: NDArray[np.intp] | None = None, names: Sequence[str] | None = None
     ) -> None:
-        """Take the kinds, regions first. Those with the same number in `groups`, 0, 1, ..., are one player.
+        """Take the players of each kind, regions first.
 
-        `names` says how each of these is called.
+        `groups` [players of all kinds] numbers 0, 1, ...: players with the same number are one player. `names` are the
+        names of these.
         """
         self.parts, self.question, self._names = tuple(parts), parts[0].question, names
         self._edges = np.cumsum([part.count for part in parts])
@@ -39,48 +40,48 @@ class Together:
 
     @property
     def fingerprint(self) -> bytes:
-        """Equal for the same players in the same groups."""
+        """Hash: equal for the same players in the same groups."""
         made_of = [part.fingerprint for part in self.parts], self.groups.tolist()
         return hashlib.blake2b(repr(made_of).encode(), digest_size=16).digest()
 
     @property
     def nbytes(self) -> int:
-        """Count the bytes of all."""
+        """Count the bytes of memory of all kinds."""
         return self.groups.nbytes + sum(part.nbytes for part in self.parts)
 
     @property
     def segmentation(self) -> Segmentation | None:
-        """Give the regions of the first picture, grouped as they play."""
+        """Give the regions of the first picture, merged as the groups say."""
         return self.pictured[0].cut if self.pictured else None
 
     @cached_property
     def pictured(self) -> tuple[Pictured, ...]:
-        """List the pictures of which regions play, grouped as they play; a group may hold regions of several."""
+        """List the pictures that have regions here, merged as the groups say; a group may hold regions of several."""
         found = list[Pictured]()
         for number, part in enumerate(self.parts):
             if isinstance(part, Regions):
-                rows, own = np.unique(self._of(number), return_inverse=True)
+                rows, own = np.unique(self._groups_of(number), return_inverse=True)
                 cut = part.grouped(own).segmentation if self.is_grouped else part.segmentation
                 found.append(Pictured(part.picture, cut, rows))
         return tuple(found)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Travel without what can be made again."""
+        """Pickle without what can be computed again."""
         return {name: value for name, value in self.__dict__.items() if name != "pictured"}
 
     @property
     def is_grouped(self) -> bool:
-        """Say whether some players are several of a part."""
+        """Say whether a group has several members."""
         return self.count < len(self.groups)
 
     @property
     def occluder(self) -> str:
-        """Name what is shown in the place of what is hidden first."""
+        """Name the occluder of the first kind."""
         return self.parts[0].occluder
 
     @property
     def says(self) -> str:
-        """Join what the parts say."""
+        """Join the notes of all kinds."""
         return " ".join(filter(None, (part.says for part in self.parts)))
 
     def names(self) -> list[str]:
@@ -90,37 +91,37 @@ class Together:
         return [", ".join(names) for names in self._members([name for part in self.parts for name in part.names()])]
 
     def kinds(self) -> list[str]:
-        """Say what each player is part of, a group by all kinds in it."""
+        """Give each player's kind; a group has the kinds of all its members."""
         kinds = self._members([kind for part in self.parts for kind in part.kinds()])
         return [" and ".join(dict.fromkeys(of)) for of in kinds]
 
     def region_rows(self) -> NDArray[np.intp]:
         """Give the numbers of the players that hold regions of the first picture."""
-        return np.unique(self._of(0)[self.parts[0].region_rows()])
+        return np.unique(self._groups_of(0)[self.parts[0].region_rows()])
 
     def hide(self, keep: Keep) -> Question:
-        """Hide in each part what is hidden of it."""
+        """Let each kind hide its own players, and merge the questions."""
         return self._merged([part.hide(own[0]) for part, own in zip(self.parts, self._split(keep[None]), strict=True)])
 
     def blank(self) -> Question:
-        """Show nothing of any part."""
+        """Show nothing of any kind."""
         return self._merged([part.blank() for part in self.parts])
 
     def keys(self, keeps: Keeps) -> list[bytes]:
-        """Join the names that the parts give."""
+        """Join the keys of all kinds."""
         columns = [part.keys(own) for part, own in zip(self.parts, self._split(keeps), strict=True)]
-        return [b"".join(names) for names in zip(*columns, strict=True)]
+        return [b"".join(keys) for keys in zip(*columns, strict=True)]
 
     def blank_key(self) -> bytes:
-        """Join the names that the parts give."""
+        """Join the keys of all kinds."""
         return b"".join(part.blank_key() for part in self.parts)
 
     def weights(self) -> NDArray[np.float64]:
-        """Give each part the same share, and each player its share of that."""
+        """Give each kind the same share of the whole, and each player its share of the kind."""
         return self._sums(np.concatenate([part.weights() / len(self.parts) for part in self.parts]))
 
     def places(self) -> NDArray[np.float64]:
-        """Put the parts far from each other, in a dimension of its own; a group is in the middle of its members."""
+        """Put the kinds far from each other, in an extra dimension; a group is in the middle of its members."""
         each = [part.places() for part in self.parts]
         wide = max(places.shape[1] for places in each)
         apart = [np.pad(places, ((0, 0), (0, wide + 1 - places.shape[1]))) for places in each]
@@ -130,24 +131,24 @@ class Together:
         return sums / np.bincount(self.groups)[:, None]
 
     def change(self) -> NDArray[np.float64]:
-        """Compare each player with the one of its part that changes most; a group is like its largest change."""
+        """Give each player's change as a share of its kind's largest; a group has the largest of its members."""
         shares = [change / max(float(change.max()), 1e-9) for change in (part.change() for part in self.parts)]
         most = np.zeros(self.count)
         np.maximum.at(most, self.groups, np.concatenate(shares))
         return most
 
     def grouped(self, groups: NDArray[np.intp]) -> "Together":
-        """Make one player of all that have the same number."""
+        """Make one player of all that have the same group number."""
         return Together(self.parts, groups[self.groups])
 
     def by_kind(self) -> "Together":
-        """Make one player of each kind, called like it."""
+        """Make one player of each kind, with the kind as its name."""
         kinds = self.kinds()
         names = list(dict.fromkeys(kinds))
         return Together(self.parts, np.array([names.index(kind) for kind in kinds])[self.groups], names)
 
-    def _of(self, part: int) -> NDArray[np.intp]:
-        """Give the group of each player of a part."""
+    def _groups_of(self, part: int) -> NDArray[np.intp]:
+        """Give the group of each player of a kind."""
         return np.split(self.groups, self._edges[:-1])[part]
 
     def _split(self, keeps: Keeps) -> list[Keeps]:
@@ -163,7 +164,7 @@ class Together:
         return members
 
     def _merged(self, hidden: Sequence[Question]) -> Question:
-        """Take from each part's question what it changed."""
+        """Make a question with the changes that each kind made in its own."""
         changed: dict[str, Any] = {}
         pictures = list(self.question.pictures)
         for question in hidden:
@@ -174,3 +175,8 @@ class Together:
                 name: value for name in TEXTS if (value := getattr(question, name)) != getattr(self.question, name)
             }
         return replace(self.question, pictures=tuple(pictures), **changed)
+
+
+def pictured(players: Players) -> tuple[Pictured, ...]:
+    """List the pictures that have regions here, in their order; empty if only words play."""
+    return players.pictured if isinstance(players, Together | Regions) else ()

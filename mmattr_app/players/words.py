@@ -1,4 +1,4 @@
-"""Words as players: of the question, of the system prompt, of a document before the question, of the answer so far."""
+"""Words as players: of the question, the system prompt, the document before the question, or the answer so far."""
 
 import hashlib
 import re
@@ -15,10 +15,10 @@ from mmattr_app.domain import Answer, Keep, Keeps, Question
 from mmattr_app.errors import AppError
 
 Part: TypeAlias = Literal["system prompt", "document", "question", "own words"]
-Range: TypeAlias = tuple[int, int]  # start and stop: in characters, or of the answer in tokens
+Range: TypeAlias = tuple[int, int]  # start and stop, in characters of a text, or in tokens of the answer
 
-LEFT_OUT = "out"  # how a word is hidden; anything else is what is said in its place
-SPACING = 4.0  # between two words, as a place: each matters for itself, and not as its neighbour does
+LEFT_OUT = "out"  # a hidden word is left out; any other value is the text in its place
+SPACING = 4.0  # distance between two words, in mean sizes of a player: too far to be taken for neighbours
 LONGEST_NAME = 60  # characters
 
 # Chinese and Japanese are written without spaces, so a word is a character there.
@@ -28,7 +28,7 @@ _BETWEEN_SENTENCES = re.compile(r"\n|(?<=[.!?])\s|(?<=[.!?][\"')\]\u201d\u2019])
 _BETWEEN_PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 
 FIELDS: dict[Part, str] = {"system prompt": "system", "document": "document", "question": "prompt"}  # of a Question
-WAYS: dict[str, tuple[Part, re.Pattern[str]]] = {  # by the name typed on the command line
+WAYS: dict[str, tuple[Part, re.Pattern[str]]] = {  # name on the command line -> part, and what its players lie between
     "words": ("question", _BETWEEN_WORDS),
     "system": ("system prompt", _BETWEEN_WORDS),
     "sentences": ("document", _BETWEEN_SENTENCES),
@@ -44,20 +44,23 @@ _HINTS: dict[Part, str] = {
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of a text that is asked or said."""
+    """A piece of the question's texts or of the answer."""
 
     part: Part
-    start: int  # in characters; of the answer in tokens
+    start: int  # in characters; for the answer, in tokens
     stop: int
 
 
 def find_words(question: Question, ways: Sequence[str], hidden_by: str, most: int, answer: Answer | None) -> "Words":
-    """Cut the texts as `ways` say into at most so many players; words of the answer play when it is known."""
+    """Cut the texts as `ways` (keys of WAYS) say, into at most `most` players.
+
+    Words of the answer need `answer`. If there would be too many players, each gets several neighbouring pieces.
+    """
     said = () if answer is None else answer.tokens
     cut = [_cut_part(question, way, said) for way in ways]
     if answer and not any(cut):
         raise AppError("There are no words to hide; ask something longer, or let something else play.")
-    each = 1  # spans of a player
+    each = 1  # spans for each player
     while sum(-(-len(spans) // each) for spans in cut) > most:
         each += 1
     pieces = [spans[at : at + each] for spans in cut for at in range(0, len(spans), each)]
@@ -76,7 +79,7 @@ def _cut_part(question: Question, way: str, said: Sequence[str]) -> list[Span]:
 
 
 def _ranges(text: str, between: re.Pattern[str]) -> list[Range]:
-    """Give what lies between the matches, without the spaces around it."""
+    """Give the ranges between the matches, without spaces at their ends."""
     edges = [(0, 0), *(match.span() for match in between.finditer(text)), (len(text), len(text))]
     found: list[Range] = []
     for (_, start), (stop, _) in pairwise(edges):
@@ -87,7 +90,7 @@ def _ranges(text: str, between: re.Pattern[str]) -> list[Range]:
 
 
 def _token_ranges(said: Sequence[str], between: re.Pattern[str]) -> list[Range]:
-    """Give the tokens of each word: a token belongs to the word of the first letter that comes with or after it."""
+    """Give the tokens of each word: a token belongs to the word of its first letter, or of the next letter after it."""
     text, starts = "".join(said), np.cumsum([0, *map(len, said)])[:-1]
     letters = np.flatnonzero([not letter.isspace() for letter in text])
     if not len(letters):
@@ -104,7 +107,7 @@ def _shortened(name: str) -> str:
 
 
 class Words:
-    """Players that are words, or pieces of several words, of what is asked and of what is answered."""
+    """Players that are words, or pieces of several words, of the question's texts and the answer."""
 
     segmentation = None
 
@@ -117,7 +120,7 @@ class Words:
         said: Sequence[str] = (),
         says: str = "",
     ) -> None:
-        """Take the spans of each player, in the order of the text, and the pieces of the answer where they play."""
+        """Take the spans of each player, in the order of the text, and the answer's tokens if they play."""
         self.question, self.spans, self.occluder, self.said = question, [tuple(own) for own in spans], hidden_by, said
         self.says = says
 
@@ -128,33 +131,33 @@ class Words:
 
     @property
     def fingerprint(self) -> bytes:
-        """Equal for the same words, hidden in the same way."""
+        """Hash: equal for the same words, hidden in the same way."""
         return hashlib.blake2b(repr((self.spans, self.occluder)).encode(), digest_size=16).digest()
 
     @property
     def nbytes(self) -> int:
-        """Count the bytes of the names, which are about those of the spans, too."""
+        """Estimate the bytes of memory."""
         return 100 * self.count
 
     def names(self) -> list[str]:
-        """Give the text of each player, in short."""
+        """Give the text of each player, shortened to LONGEST_NAME characters."""
         return [_shortened(" ".join(self._text(span) for span in own)) for own in self.spans]
 
     def kinds(self) -> list[str]:
-        """Name the part of the text that each player is in."""
+        """Name the part of the texts that each player is in."""
         return [own[0].part for own in self.spans]
 
     def ways(self) -> list[str]:
-        """Say how the texts were cut, as the command line names it."""
+        """Give the names of how the texts were cut, as on the command line (keys of WAYS)."""
         parts: list[Part] = [span.part for own in self.spans for span in own]
         return [self._way(part) for part in dict.fromkeys(parts)]
 
     def region_rows(self) -> NDArray[np.intp]:
-        """No player is a region."""
+        """Give no rows: no player is a region."""
         return np.zeros(0, np.intp)
 
     def hide(self, keep: Keep) -> Question:
-        """Leave out the hidden words, or say something else in their place."""
+        """Leave out the hidden words, or put the occluder's text in their place."""
         visible = keep.tolist()
         texts: dict[str, Any] = {
             name: self._without(part, visible) for part, name in FIELDS.items() if part in self._ordered
@@ -164,7 +167,7 @@ class Words:
         return replace(self.question, **texts, said_hidden=tuple(said))
 
     def blank(self) -> Question:
-        """Leave nothing of each text that has players."""
+        """Empty each text that has players."""
         hidden = self.hide(np.zeros(self.count, bool))
         if self.occluder != LEFT_OUT:
             return hidden
@@ -179,12 +182,12 @@ class Words:
         return self._key(self.blank())
 
     def weights(self) -> NDArray[np.float64]:
-        """Give each player's share of all letters."""
+        """Give each player's share of all characters."""
         lengths = np.array([sum(len(self._text(span)) for span in own) for own in self.spans], np.float64)
         return lengths / lengths.sum()
 
     def places(self) -> NDArray[np.float64]:
-        """Put the words in a row."""
+        """Put the words on a line."""
         return SPACING * np.arange(self.count, dtype=np.float64)[:, None]
 
     def change(self) -> NDArray[np.float64]:
@@ -192,7 +195,7 @@ class Words:
         return self.weights()
 
     def grouped(self, groups: NDArray[np.intp]) -> "Words":
-        """Make one player of the words that have the same number."""
+        """Make one player of all words that have the same group number."""
         members = [np.flatnonzero(groups == group) for group in range(int(groups.max()) + 1)]
         spans = [[span for player in players for span in self.spans[player]] for players in members]
         return Words(self.question, spans, self.occluder, said=self.said, says=self.says)
@@ -218,10 +221,10 @@ class Words:
         return getattr(self.question, FIELDS[span.part])[span.start : span.stop]
 
     def _without(self, part: Part, visible: Sequence[bool]) -> str:
-        """Write a text without what is hidden: a word that is left out takes the space before it along."""
+        """Write a text without its hidden words; with a word that is left out, the space before it is left out too."""
         text: str = getattr(self.question, FIELDS[part])
         instead = "" if self.occluder == LEFT_OUT else self.occluder
-        written, at, begun = list[str](), 0, False  # `begun` when something is there that a space can part from
+        written, at, begun = list[str](), 0, False  # `begun`: some text is written, so a space may follow
         for player, span in self._ordered[part]:
             before, word = text[at : span.start], text[span.start : span.stop] if visible[player] else instead
             if at and not begun:
@@ -232,7 +235,10 @@ class Words:
         return "".join([*written, text[at:]])
 
     def _key(self, question: Question) -> bytes:
-        """Give nothing for a question as it was asked, so that regions beside words keep their names."""
+        """Give the key of a question's texts; empty for the question as it was asked.
+
+        So the keys of regions are the same whether words play beside them or not, and the memo serves both games.
+        """
         texts = [(asked.system, asked.document, asked.prompt) for asked in (question, self.question)]
         if texts[0] == texts[1] and not question.said_hidden:
             return b""

@@ -1,4 +1,4 @@
-"""Results of Captum's LLMAttribution over regions of a picture as ours, and ours as Captum's."""
+"""Convert results of Captum's LLMAttribution over regions of a picture into ours, and ours into Captum's."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,8 +17,8 @@ from mmattr_app.players.regions import Regions, occluder
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.spans import share_out
 
-MADE_BY = "captum"  # the regions, where nothing else is known of them
-SPACES = str.maketrans({"▁": " ", "Ġ": " ", "Ċ": "\n"})  # as tokenizers write them
+MADE_BY = "captum"  # the name of the regions and of the method, if nothing else is known of them
+SPACES = str.maketrans({"▁": " ", "Ġ": " ", "Ċ": "\n"})  # how tokenizers write spaces and newlines
 
 
 def from_captum(
@@ -30,10 +30,10 @@ def from_captum(
     method: str = MADE_BY,
     tokens: Sequence[str] | None = None,
 ) -> Attribution:
-    """Take the scores over, and the picture and the mask that the result knows unless they are given."""
-    asked = result.inp
-    image = getattr(asked, "image", None) if image is None else image
-    masks = getattr(asked, "mask_list", None) or getattr(asked, "mask", None) if mask is None else mask
+    """Convert Captum's result; picture and mask are those of its input unless they are given."""
+    inp = result.inp
+    image = getattr(inp, "image", None) if image is None else image
+    masks = getattr(inp, "mask_list", None) or getattr(inp, "mask", None) if mask is None else mask
     if image is None or masks is None:
         raise AppError("Captum's result knows no picture with a mask; give both: from_captum(result, image, mask).")
     pixels, original = read_with_size(image)
@@ -47,32 +47,32 @@ def from_captum(
     unknown = np.full(len(said), np.nan, np.float32)
     ids = tuple(range(len(said)))
     answer = Answer(Question((pixels,), prompt, original=original), ids, said, unknown, False, "captum", "", "unknown")
-    baseline = getattr(asked, "baseline", (255, 255, 255))
+    baseline = getattr(inp, "baseline", (255, 255, 255))
     players = Regions(answer.question, cut, "#" + bytes(int(part) for part in baseline).hex())
     reads = METHODS[method].reads if method in METHODS else "weight"
     return Attribution(answer, players, method, None, 0, _scores(result), reads, unknown, unknown)
 
 
 def to_captum(result: Attribution) -> Any:
-    """Make Captum's result, whose input is the picture with its regions where one picture alone was cut."""
+    """Make Captum's result; its input is the picture with its regions, if only regions of one picture played."""
     attr, torch = import_package("captum.attr", "to_captum()"), import_package("torch", "to_captum()")
     values, players = result.scores.values, result.players
-    asked = None
+    inp = None
     if isinstance(players, Regions):
         regions = range(players.count)
         masks = [torch.from_numpy(players.segmentation.mask(region)) for region in regions]
-        asked = attr.ImageMaskInput(Image.fromarray(players.image), mask_list=masks, baseline=_colour(players))
+        inp = attr.ImageMaskInput(Image.fromarray(players.image), mask_list=masks, baseline=_colour(players))
     return attr.LLMAttributionResult(
         input_tokens=players.names(),
         output_tokens=list(result.answer.tokens),
         seq_attr=torch.from_numpy(values.sum(axis=1)),
         token_attr=torch.from_numpy(np.ascontiguousarray(values.T)),
-        inp=asked,
+        inp=inp,
     )
 
 
 def _segmentation(masks: Any, pixels: Pixels, original: tuple[int, int] | None) -> Segmentation:
-    """Read one map of numbers, each of which is a feature to Captum, or a list of masks."""
+    """Read a label map, in which each number is a feature of Captum, or a list of masks."""
     values = _array(masks)
     if values.shape[-2:] != (original or pixels.shape[:2]):
         raise AppError(
@@ -85,7 +85,7 @@ def _segmentation(masks: Any, pixels: Pixels, original: tuple[int, int] | None) 
 
 
 def _scores(result: Any) -> Scores:
-    """Take the scores of each token; where there are none, those of the answer in equal parts."""
+    """Take the scores of each token; if there are none, share those of the whole answer out in equal parts."""
     if result.token_attr is not None:
         return Scores(np.ascontiguousarray(_array(result.token_attr).T, np.float32))
     column, count = _array(result.seq_attr).astype(np.float32)[:, None], len(result.output_tokens)
@@ -93,7 +93,7 @@ def _scores(result: Any) -> Scores:
 
 
 def _colour(players: Regions) -> tuple[int, ...]:
-    """Give the colour of what hides a region, the mean of it where it is a picture."""
+    """Give the occluder's colour, the mean one if it is not a single colour."""
     return tuple(int(part) for part in occluder(players.occluder)(players.image).mean(axis=(0, 1)).round())
 
 

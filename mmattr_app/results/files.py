@@ -1,4 +1,4 @@
-"""A result as a file of any kind that its name says, and back from those that hold all of it."""
+"""Write a result as a file whose ending says its kind, and read it back from the kinds that hold all of it."""
 
 import base64
 import io
@@ -18,17 +18,16 @@ from mmattr_app.results import exports, reading
 from mmattr_app.results.sheets import draw_png, draw_svg, make_sheet
 from mmattr_app.results.tables import to_csv
 
-Tokens: TypeAlias = Sequence[int]  # that PNG and SVG show, and HTML at first
+Tokens: TypeAlias = Sequence[int]  # numbers of the tokens that PNG and SVG show, and that HTML shows first
 
-TAG = '<script type="application/json" id="{}">'  # before what a page carries
-DRAWN = (".html", ".png", ".svg")  # which need the picture, where regions of one play
+TAG = '<script type="application/json" id="{}">'  # starts a block of data in a page
+DRAWN = (".html", ".png", ".svg")  # these need the picture if its regions play
 
 
 def write(result: Attribution, path: Path, tokens: Tokens | None = None) -> None:
-    """Write the file as its name says; it appears whole or not at all.
+    """Write the file of the kind that its ending says, as a whole or not at all.
 
-    A PNG or SVG shows the map of `tokens`, or of the tokens that the result is for, which are all unless some were
-    chosen.
+    A PNG or SVG shows the map of `tokens`; without it, of all tokens that the result explains.
     """
     exports.check_target(path, WRITERS)
     if path.suffix in DRAWN:
@@ -38,7 +37,7 @@ def write(result: Attribution, path: Path, tokens: Tokens | None = None) -> None
 
 
 def read(path: Path, *pictures: Pixels) -> Attribution:
-    """Read back a JSON, NPZ or HTML file; the pictures, which JSON and NPZ do not hold, may be left out."""
+    """Read a JSON, NPZ or HTML file back; JSON and NPZ hold no pictures, which may be given or left out."""
     if path.suffix not in READERS:
         raise AppError(f"{path.name} cannot be read back; name a file that ends in {', '.join(READERS)}.")
     if not path.is_file():
@@ -63,7 +62,7 @@ def _check_picture(result: Attribution) -> None:
 
 
 def to_html(result: Attribution, tokens: Tokens | None = None) -> str:
-    """Write one page that shows the result, and holds all of it to be read back."""
+    """Write one HTML page that shows the result and holds all of its data, so that it can be read back."""
     _check_picture(result)
     first = "".join(result.answer.tokens[token] for token in tokens) if tokens else ""
     every = tokens is None or len(tokens) == len(result.answer.tokens)
@@ -72,7 +71,7 @@ def to_html(result: Attribution, tokens: Tokens | None = None) -> str:
 
 
 def _read_html(path: Path, *pictures: Pixels) -> Attribution:
-    """Read the result from the page; unless they are given, the pictures are those that the page shows and carries."""
+    """Read the result from a page; its pictures are those given, or else those of the page (JPEG, so not exact)."""
     text = path.read_text(encoding="utf-8")
     held = {kind: _block(text, kind) for kind in ("result", "message")}
     size, message = json.loads(held["result"])["meta"]["picture_size"], json.loads(held["message"])

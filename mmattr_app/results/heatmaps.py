@@ -9,8 +9,8 @@ from PIL import Image
 
 from mmattr_app.domain import INTERVAL, Attribution, Pixels
 from mmattr_app.errors import AppError
-from mmattr_app.players.pictured import pictured
 from mmattr_app.players.regions import Pictured
+from mmattr_app.players.together import pictured
 
 Heat: TypeAlias = NDArray[np.float32]  # [height, width]
 

@@ -67,7 +67,7 @@ def from_json(text: str, *pictures: Pixels) -> Attribution:
 
 
 def _segmentations(about: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Segmentation]:
-    """Read the regions of each picture: of the first version are a label map without `holds`, and masks."""
+    """Read the regions of each picture; files of the first version have masks, or labels without `holds`."""
     if "masks" in arrays:
         return {"": Segmentation.from_masks(about["regions"], arrays["masks"])}
     if "labels" in arrays and "holds" not in arrays:

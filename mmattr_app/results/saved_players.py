@@ -1,4 +1,4 @@
-"""Players as plain values for a file, and back: those of a picture alone are a label map, as in earlier files."""
+"""Convert players into plain values for a file, and back; regions of a single picture are just its label map."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ Record = dict[str, Any]
 
 
 def record(players: Players) -> Record | None:
-    """Say who plays besides the regions of a single picture; None where nobody does."""
+    """Give the players as plain values; None if they are the regions of a single picture."""
     parts = players.parts if isinstance(players, Together) else (players,)
     if len(parts) == 1 and isinstance(players, Regions):
         return None
@@ -43,7 +43,7 @@ def _record(part: Players) -> Record:
 
 
 def cuts_of(players: Players) -> dict[str, Segmentation]:
-    """List the regions of each picture, by what their arrays end in: nothing for the first, then "_1" and so on."""
+    """Give the regions of each picture by the ending of their arrays' names: "" for the first, then "_1" and so on."""
     parts = players.parts if isinstance(players, Together) else (players,)
     return {
         f"_{part.picture}" if part.picture else "": part.segmentation for part in parts if isinstance(part, Regions)
@@ -51,7 +51,7 @@ def cuts_of(players: Players) -> dict[str, Segmentation]:
 
 
 def ways_of(players: Players) -> tuple[str, ...]:
-    """Say who plays, as the command line names it."""
+    """Name the players as the command line does, such as ("regions", "words")."""
     ways: dict[str, None] = {}
     for part in players.parts if isinstance(players, Together) else (players,):
         ways |= dict.fromkeys(part.ways() if isinstance(part, Words) else ["regions"])
@@ -59,7 +59,7 @@ def ways_of(players: Players) -> tuple[str, ...]:
 
 
 def restore(about: Record, question: Question, cuts: Mapping[str, Segmentation], said: tuple[str, ...]) -> Players:
-    """Make the players again."""
+    """Make the players from the plain values of a file; `said` are the answer's tokens."""
     record = about.get("players")
     if record is None:
         return Regions(question, cuts[""], about["occluder"])

@@ -1,6 +1,6 @@
-"""Python code and a command that make a result again, to be copied; what people wrote stands in them as text.
+"""Python code and a command that make a result again, for people to copy. All texts of users in them are quoted.
 
-What no text can say is read from files that `save_first` names.
+Data that does not fit into code is read from files; `save_first` says which ones to save.
 """
 
 import re
@@ -16,15 +16,15 @@ from mmattr_app.players.together import Together
 from mmattr_app.players.words import LEFT_OUT, Words
 from mmattr_app.results.saved_players import cuts_of, ways_of
 
-PICTURE, FURTHER = "picture.png", "picture-{}.png"  # to be replaced by whoever runs it
+PICTURE, FURTHER = "picture.png", "picture-{}.png"  # placeholders, which the user replaces
 SAVED, DOCUMENT = "mmattr.npz", "document.txt"
-BY_HAND = re.compile(r", (split \d+|merge \d+(\+\d+)*|cut finer|grouped)$")  # how regions say that they were changed
-GROUPED = ", grouped"  # ... by a method
-GROUPING = ("coarse-to-fine", "interactions")  # methods that join regions as they go
+BY_HAND = re.compile(r", (split \d+|merge \d+(\+\d+)*|cut finer|grouped)$")  # endings of `made_by` of changed regions
+GROUPED = ", grouped"  # the ending if a method merged them
+GROUPING = ("coarse-to-fine", "interactions")  # methods that merge regions
 
 
 def to_python(result: Attribution) -> str:
-    """Write the call of `mmattr_app.explain`, and how to ask what comes of it."""
+    """Write Python code that calls `mmattr_app.explain` and uses its result."""
     pictures = _pictures(result)
     image = repr(pictures[0] if len(pictures) == 1 else pictures or None)
     given = [image, repr(result.answer.question.prompt)]
@@ -38,7 +38,7 @@ def to_python(result: Attribution) -> str:
 
 
 def to_command(result: Attribution) -> str:
-    """Write the line for a shell such as bash."""
+    """Write the command for a shell such as bash."""
     values: dict[str, Any] = {"prompt": result.answer.question.prompt} | arguments_of(result) | {"out": "why.html"}
     words = ["python", "-m", "mmattr_app", "explain", *_pictures(result)]
     if result.answer.question.document:
@@ -52,7 +52,7 @@ def to_command(result: Attribution) -> str:
 
 
 def save_first(result: Attribution) -> str:
-    """Say in a sentence which files the texts read besides the pictures; mostly nothing."""
+    """Say in a sentence which files to save first, besides the pictures; usually empty."""
     saved = arguments_of(result).get("regions") == f"saved:{SAVED}"
     needs = [f"the NPZ as {SAVED}, which has the regions"] if saved else []
     needs += [f"the text to read as {DOCUMENT}"] if result.answer.question.document else []
@@ -60,7 +60,7 @@ def save_first(result: Attribution) -> str:
 
 
 def arguments_of(result: Attribution) -> dict[str, Any]:
-    """Give the arguments of `mmattr_app.explain` besides picture and prompt, named like the flags of the command."""
+    """Give the arguments of `mmattr_app.explain` besides picture and prompt; the command's flags are named the same."""
     answer, question = result.answer, result.answer.question
     parts = result.players.parts if isinstance(result.players, Together) else (result.players,)
     playing = ways_of(result.players)
@@ -87,7 +87,7 @@ def arguments_of(result: Attribution) -> dict[str, Any]:
 
 
 def quote(text: str) -> str:
-    """Quote a word for a shell; characters that a terminal obeys, such as line ends, are spelled out."""
+    """Quote a word for a shell; control characters, such as newlines, are escaped."""
     if text.isprintable():
         return shlex.quote(text)
     return "$'" + "".join(map(_spell, text)) + "'"
@@ -105,7 +105,7 @@ def _pictures(result: Attribution) -> list[str]:
 
 
 def _regions(result: Attribution) -> str:
-    """Say how the pictures were cut; where that is not enough to cut them again, name the file that has the regions."""
+    """Give the argument `regions`: how the pictures were cut or, if they cannot be cut so again, a file to read."""
     joined = isinstance(result.players, Regions) and result.method in GROUPING  # by the method, at its end
     ways = list({cut.made_by.removesuffix(GROUPED if joined else "") for cut in cuts_of(result.players).values()})
     if len(ways) == 1 and not BY_HAND.search(ways[0]):

@@ -1,4 +1,4 @@
-"""A result as a table, a row for each player and token, for CSV files and data frames."""
+"""A result as a table with a row for each player and token, for CSV files and data frames."""
 
 import csv
 import io
@@ -11,10 +11,10 @@ COLUMNS: tuple[str, ...] = ("player", "name", "kind", "place", "share", "token",
 
 
 def list_rows(result: Attribution) -> list[dict[str, Any]]:
-    """List the rows; players and tokens are counted from 0, as in arrays, and names of regions from 1.
+    """List the rows. `player` and `token` count from 0, as in arrays; `name` counts regions from 1, as on the page.
 
-    `place` is where in the picture a region is, `share` how much of it that is, `error` the standard error of the
-    score, empty where the method has none.
+    `place` says where in the picture a region is, `share` is the player's share of the whole, and `error` is the
+    standard error of the score (None if the method has none).
     """
     names, kinds, places = result.players.names(), result.players.kinds(), name_places(result)
     shares, scores, errors = result.players.weights(), result.scores.values, result.scores.errors
@@ -30,7 +30,7 @@ def list_rows(result: Attribution) -> list[dict[str, Any]]:
 
 
 def to_csv(result: Attribution) -> str:
-    """Write the table with a line of titles."""
+    """Write the table as CSV with a header."""
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()

@@ -1,4 +1,4 @@
-"""The automatic choice: SAM-2 where its weights are at hand or can be fetched, and superpixels otherwise."""
+"""The automatic choice: SAM-2 if its weights are on this machine or can be downloaded, superpixels otherwise."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,39 +10,40 @@ from mmattr_app.segmenters.sam2 import sam2
 from mmattr_app.segmenters.sam2.options import Options
 from mmattr_app.segmenters.superpixels import felzenszwalb
 
-REGIONS = 48  # superpixels: enough for the things of a photograph, few enough to be asked one by one
+REGIONS = 48  # superpixels: enough for the things in a photograph, few enough to hide each of them
 
 
 def auto(image: Pixels, settings: str, device: str) -> Iterator[str | Segmentation]:
-    """Cut with whatever is there, and say which it was and why."""
+    """Cut with SAM-2 or into superpixels, and say which it was and why."""
     if settings:
         raise AppError("The automatic choice takes no settings; write auto alone, or sam2:... or slic:... for more.")
     source = Options.read("", device).source
     yield "looking for SAM-2"
-    there = _where(source)
-    if not there:
+    found = _find_weights(source)
+    if not found:
         yield _superpixels(image, source)
         return
     for event in sam2(image, "", device):
         if isinstance(event, Segmentation):
-            yield replace(event, says=f"Cut by SAM-2, whose weights ({source}) {there}. {event.says}".strip())
+            yield replace(event, says=f"Cut by SAM-2, whose weights ({source}) {found}. {event.says}".strip())
         else:
             yield event
 
 
 def sam2_or_superpixels(image: Pixels, settings: str, device: str) -> Iterator[str | Segmentation]:
-    """Cut with SAM-2; only where no weights are named and none are to be had, with superpixels."""
+    """Cut with SAM-2; into superpixels only if `settings` name no weights and the default ones cannot be had."""
     source = Options.read(settings, device).source
-    if source == Options.read("", device).source and not _where(source):
+    if source == Options.read("", device).source and not _find_weights(source):
         yield _superpixels(image, source)
     else:
         yield from sam2(image, settings, device)
 
 
-def _where(source: str) -> str:
-    from mmattr_app.segmenters.sam2.generation import at_hand, can_be_fetched  # noqa: PLC0415  (torch takes seconds)
+def _find_weights(source: str) -> str:
+    """Say in words where the weights are; empty if they cannot be had."""
+    from mmattr_app.segmenters.sam2.generation import can_be_fetched, is_local  # noqa: PLC0415  (torch takes seconds)
 
-    return "are on this machine" if at_hand(source) else "come from the hub" if can_be_fetched(source) else ""
+    return "are on this machine" if is_local(source) else "come from the hub" if can_be_fetched(source) else ""
 
 
 def _superpixels(image: Pixels, source: str) -> Segmentation:

@@ -20,12 +20,12 @@ FORM = (
 
 
 def drawn(image: Pixels, settings: str) -> Segmentation:
-    """Make each shape a region, later ones over earlier ones, and each connected piece of the rest another."""
+    """Make a region of each shape, later ones on top, and of each connected piece of the rest."""
     height, width = image.shape[:2]
     labels = np.full((height, width), -1, np.int32)
     shapes = _shapes(settings)
     for number, shape in enumerate(shapes):
-        inside = _painted(shape, height, width)
+        inside = _rasterise(shape, height, width)
         if not inside.any():
             raise AppError(f"Shape {number + 1} lies outside the picture; draw it on the picture.")
         labels[inside] = number
@@ -57,8 +57,8 @@ def _shapes(settings: str) -> list[Any]:
     return shapes
 
 
-def _painted(shape: Any, height: int, width: int) -> Mask:
-    """Find the pixels of one shape."""
+def _rasterise(shape: Any, height: int, width: int) -> Mask:
+    """Give the mask of one shape."""
     canvas = Image.new("1", (width, height))
     pen = ImageDraw.Draw(canvas)
     match shape:
@@ -80,7 +80,7 @@ def _painted(shape: Any, height: int, width: int) -> Mask:
 
 
 def _span(start: float, end: float, size: int) -> slice:
-    """Take the pixels between two fractions of a side; at least one, wherever it lies inside."""
+    """Give the pixels between two fractions of a side; at least one pixel, if it lies inside the picture."""
     first, last = round(start * size), round(end * size)
     if first == last and 0 <= first < size:
         last += 1
@@ -95,7 +95,7 @@ def _brush(pen: ImageDraw.ImageDraw, points: list[tuple[float, float]], thicknes
 
 
 def _numbers(values: Any, count: int) -> bool:
-    """Say whether these are so many fractions, at most a picture's size outside of it."""
+    """Say whether these are `count` numbers, none further outside the picture than its own size."""
     return (
         isinstance(values, list)
         and len(values) == count

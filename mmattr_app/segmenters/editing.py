@@ -1,4 +1,4 @@
-"""Cut a segmentation as one thinks: split a region into quarters, merge several into one."""
+"""Edit a segmentation: split a region into quarters, merge several regions into one, cut all regions by a grid."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from mmattr_app.segmentation import LabelMap, Mask, Segmentation
 
 
 def split(segmentation: Segmentation, region: int) -> Segmentation:
-    """Cut a region into up to four about its middle: one takes its number, the others come last."""
+    """Split a region in its middle into two to four parts: one keeps its number, the others are added at the end."""
     parts = quarters(segmentation.mask(_known(segmentation, region)))
     if len(parts) < 2:
         raise AppError(f"Region {region + 1} is a single pixel, which cannot be split.")
-    part = np.zeros(segmentation.shape, np.int64)  # of the region, counted from 1; 0 is outside
+    part = np.zeros(segmentation.shape, np.int64)  # [height, width], the part of the region, from 1; 0 is outside
     for number, pixels in enumerate(parts, 1):
         part[pixels] = number
     atoms, before, in_part = _cut(segmentation, part)
@@ -26,7 +26,7 @@ def split(segmentation: Segmentation, region: int) -> Segmentation:
 
 
 def merge(segmentation: Segmentation, regions: Sequence[int]) -> Segmentation:
-    """Make several regions one, which takes the lowest of their numbers; higher ones close the gap."""
+    """Merge several regions into one, which gets the lowest of their numbers; the numbers after a gap move down."""
     chosen = sorted({_known(segmentation, region) for region in regions})
     if len(chosen) < 2:
         raise AppError("Choose at least two regions to merge.")
@@ -38,7 +38,7 @@ def merge(segmentation: Segmentation, regions: Sequence[int]) -> Segmentation:
 
 
 def cells(segmentation: Segmentation, finest: int) -> tuple[Segmentation, NDArray[np.intp]]:
-    """Cut regions that do not overlap along a grid of `finest` cells a side; say of which region each part is."""
+    """Cut regions that do not overlap by a grid of `finest` x `finest` cells; give the parts, and each one's region."""
     (height, width), side = segmentation.shape, finest
     cell = (np.arange(height) * side // height)[:, None] * side + np.arange(width) * side // width
     atoms, before, _ = _cut(segmentation, cell)
@@ -50,7 +50,7 @@ def cells(segmentation: Segmentation, finest: int) -> tuple[Segmentation, NDArra
 def _cut(
     segmentation: Segmentation, part: NDArray[np.integer]
 ) -> tuple[LabelMap, NDArray[np.intp], NDArray[np.integer]]:
-    """Cut atoms by the part that each pixel is in: give the new ones, and of each its old one and its part."""
+    """Cut atoms by `part` [height, width]: give the new atom map, and the old atom and the part of each new atom."""
     pairs = np.where(segmentation.atoms < 0, -1, segmentation.atoms.astype(np.int64) * (int(part.max()) + 1) + part)
     names, number = np.unique(pairs, return_inverse=True)
     outside = int(names[0] < 0)
@@ -59,7 +59,7 @@ def _cut(
 
 
 def quarters(mask: Mask) -> list[Mask]:
-    """Cut about the middle row and the middle column of its pixels; a long one only across, into halves."""
+    """Split a mask at its middle row and its middle column; a long, narrow one only across, into halves."""
     rows, columns = np.nonzero(mask)
     if not len(rows):
         return []
@@ -74,7 +74,7 @@ def quarters(mask: Mask) -> list[Mask]:
 
 
 def _middle(places: NDArray[np.integer]) -> int:
-    """Find where the second half begins; it holds at least one pixel."""
+    """Give the first row or column of the second half, which holds at least one pixel."""
     return min(int(np.ceil(np.median(places + 0.5))), int(places.max()))
 
 

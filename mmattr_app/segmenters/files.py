@@ -1,4 +1,4 @@
-"""Regions from a file of the person's own: a label map, or a stack of masks that may overlap."""
+"""Regions from a user's file: a label map, or a stack of masks that may overlap."""
 
 import zipfile
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ from mmattr_app.pictures import working_size
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.settings import settings as limits
 
-HEADER = 10_000  # bytes that an array in a zip may have besides its pixels
+HEADER = 10_000  # bytes of an array's header in a zip, at most
 
 
 def labels(image: Pixels, settings: str) -> Segmentation:
-    """Read whole numbers [height, width]; each number is a region, a negative one is none.
+    """Read whole numbers [height, width]; each number is a region, a negative one is no region.
 
-    In a PNG each grey value, palette entry or colour is a region, and what is wholly transparent is none.
+    In a PNG each grey value, palette entry or colour is a region, and fully transparent pixels are in no region.
     """
     values = _png(settings, image) if settings.lower().endswith(".png") else _npy(settings)
     if values.ndim != 2 or not np.issubdtype(values.dtype, np.integer):
@@ -50,7 +50,7 @@ def masks(image: Pixels, settings: str) -> Segmentation:
 
 
 def kind(path: Path) -> str | None:
-    """Tell whether a file would be read as "labels" or as "masks", by its ending and by an NPY's axes."""
+    """Say whether a file is "labels" or "masks", by its ending, and for NPY by its number of axes; None: neither."""
     ending = path.suffix.lower()
     if ending == ".npy":
         try:
@@ -62,7 +62,7 @@ def kind(path: Path) -> str | None:
 
 @contextmanager
 def _broken(sentence: str) -> Iterator[None]:
-    """Say the sentence of a file that its reader stumbles over; readers raise a dozen things, tokenize's among them."""
+    """Turn any error of a file's reader into an AppError with this sentence; readers raise a dozen kinds of errors."""
     try:
         yield
     except (AppError, MemoryError):
@@ -86,7 +86,7 @@ def _npy(settings: str) -> NDArray[Any]:
 
 
 def _npz(settings: str, image: Pixels) -> NDArray[Any]:
-    """Read every array of the zip, each one mask or a stack; first make sure that they are no bomb."""
+    """Read every array of the zip, each a mask or a stack of masks; refuse a zip bomb first."""
     _check_there(settings)
     pixels = image.shape[0] * image.shape[1]
     with _broken(f"{settings} is no .npz file of masks of one size; save it with numpy.savez_compressed."):
@@ -104,30 +104,30 @@ def _png(settings: str, image: Pixels) -> NDArray[Any]:
     with _broken(f"{settings} is no PNG picture that can be read; save it again as PNG."):
         with Image.open(settings, formats=["PNG"]) as picture:
             _check_size(settings, (picture.height, picture.width), image)
-            names = np.asarray(picture).astype(np.int32)
+            numbers = np.asarray(picture).astype(np.int32)
             if picture.mode not in ("RGB", "RGBA", "LA") and "transparency" not in picture.info:
-                return names
+                return numbers
             red, green, blue, alpha = np.moveaxis(np.asarray(picture.convert("RGBA")).astype(np.int32), 2, 0)
-        if names.ndim == 3:
-            names = (red << 16) | (green << 8) | blue
-        return np.where(alpha == 0, -1, names)
+        if numbers.ndim == 3:
+            numbers = (red << 16) | (green << 8) | blue
+        return np.where(alpha == 0, -1, numbers)
 
 
 def _resampled(values: NDArray[Any], image: Pixels) -> NDArray[Any]:
-    """Take the nearest pixels of what has the size that the picture had before it was made smaller."""
+    """Resize labels or masks that have the picture's original size, by the nearest pixel; leave others as they are."""
     if values.shape[-2:] == image.shape[:2] or not _is_original(values.shape[-2:], image):
         return values
     return resampled(values, *image.shape[:2])
 
 
 def _left_out(values: NDArray[Any], regions: int) -> str:
-    """Say how many regions have no pixel left at the size of the smaller picture; mostly nothing."""
+    """Say how many regions have no pixel left in the smaller picture; empty if all have some."""
     given = np.count_nonzero(np.unique(values) >= 0)
     return f"{given - regions} of the {given} regions are too small for the smaller picture." if given > regions else ""
 
 
 def _is_original(shape: tuple[int, ...], image: Pixels) -> bool:
-    """Say whether a picture of this size would have been made smaller to this picture's size."""
+    """Say whether `shape` may be the picture's size before it was made smaller."""
     height, width = shape
     return height * width <= limits().max_megapixels * 1_000_000 and working_size(height, width) == image.shape[:2]
 

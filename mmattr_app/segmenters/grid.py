@@ -1,4 +1,4 @@
-"""A grid: the picture cut into rows and columns as even as whole pixels allow."""
+"""A grid: the picture cut into rows and columns that differ by at most one pixel."""
 
 import re
 
@@ -10,7 +10,7 @@ from mmattr_app.segmentation import Segmentation
 
 
 def grid(image: Pixels, settings: str) -> Segmentation:
-    """Cut `image` as "ROWSxCOLUMNS" says; region 0 is at the top left, counted row by row."""
+    """Cut `image` as "ROWSxCOLUMNS" says; regions are numbered row by row from the top left."""
     match = re.fullmatch(r"([0-9]{1,5})x([0-9]{1,5})", settings)
     if not match or 0 in (rows_columns := (int(match[1]), int(match[2]))):
         raise AppError(f"A grid is given as grid:ROWSxCOLUMNS, such as grid:8x8, not grid:{settings}.")

@@ -1,4 +1,4 @@
-"""Regions of a result that was saved as NPZ, also those that were changed by hand."""
+"""Regions of a result that was saved as NPZ, with changes made by hand."""
 
 import re
 from pathlib import Path
@@ -32,7 +32,7 @@ def saved(image: Pixels, settings: str) -> Segmentation:
 
 
 def for_picture(regions: str, picture: int) -> str:
-    """Say how a picture, from 0, is cut where `regions` is said of several: as the first one, but for saved regions."""
+    """Give the text `regions` for one of several pictures (from 0): saved regions get its number, others stay."""
     return f"{regions},{picture + 1}" if picture and regions.startswith("saved:") else regions
 
 

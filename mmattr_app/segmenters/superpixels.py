@@ -1,4 +1,4 @@
-"""Superpixels: neighbouring pixels of like colour, found without any weights (SLIC, and Felzenszwalb's graph)."""
+"""Superpixels: neighbouring pixels of similar colour, found without a neural network (SLIC, Felzenszwalb's graph)."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from mmattr_app.errors import AppError
 from mmattr_app.label_maps import enlarged, in_reading_order, merged, pieces, shrunk, sliver
 from mmattr_app.segmentation import Segmentation
 
-SEEN_AT = 512  # pixels of the longer side: finer borders cost seconds and hide nothing more
-COMPACTNESS = 10.0  # of SLIC: how much being near counts against being alike
-BLUR = 2.0  # of SLIC, in pixels: without it a noisy picture falls into crumbs, which end as one region
-SCALE = 100  # of Felzenszwalb: how different neighbours may be and still be one
-PIECES = 64  # of average size that he leaves for merging: crumbs would fit things far worse
+SEEN_AT = 512  # pixels of the longer side: finer borders take seconds and change little
+COMPACTNESS = 10.0  # of SLIC: weight of the distance against the difference in colour
+BLUR = 2.0  # of SLIC, in pixels: without it a noisy picture falls into tiny pieces, which are merged into one region
+SCALE = 100  # of Felzenszwalb: how different neighbours may be and still be in one region
+PIECES = 64  # least number of pieces of average size that Felzenszwalb leaves for merging: tiny ones fit objects worse
 
 
 def slic(image: Pixels, settings: str) -> Segmentation:

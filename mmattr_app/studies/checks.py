@@ -1,7 +1,7 @@
-"""Checks of a map that take another run: whether it stays the same when what should not matter is changed.
+"""Check a map by further runs: it should stay the same when something changes that should not matter.
 
-Each function makes a Check: what to explain again, and how many masks that takes. `agreement` and `max_sensitivity`
-compare what comes out with the map.
+Functions such as `other_occluder` make a Check: what to explain again, and how many masks that takes. `agreement` and
+`max_sensitivity` compare the new maps with the first one.
 """
 
 import hashlib
@@ -25,21 +25,21 @@ from mmattr_app.segmentation import Segmentation
 from mmattr_app.sentences import LEAST
 from mmattr_app.settings import METHOD
 
-LATTICE = 64  # points a side at which maps of different regions are compared
-TOP = 0.1  # share of the picture that is the best part of a map
-RADIUS, SAMPLES = 0.02, 10  # of max-sensitivity, as Captum has them; the radius is a share of the brightest value
+LATTICE = 64  # maps of different regions are compared at LATTICE x LATTICE points
+TOP = 0.1  # share of the picture that counts as the best part of a map
+RADIUS, SAMPLES = 0.02, 10  # of max-sensitivity, as in Captum; the radius is a share of the brightest pixel value
 
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """Something to explain again, once or several times."""
+    """One or several runs that explain a result again, with one thing changed."""
 
-    says: str  # what is changed
+    says: str  # what is changed, such as "seed 1 instead of 0"
     runs: tuple[tuple[Answer, Players, Plan], ...]
 
     @property
     def masks(self) -> int:
-        """Count the masks that it takes, at most; what the memo knows is not asked again."""
+        """Count the masks of all runs, at most; those in the memo are not asked again."""
         return sum(count_masks(players, plan) for _, players, plan in self.runs)
 
     def explain(
@@ -50,7 +50,7 @@ class Check:
         memo: Memo | None = None,
         listener: Listener = SILENT,
     ) -> list[Attribution]:
-        """Explain each."""
+        """Do all runs and give their results."""
         known: Memo = {} if memo is None else memo
         return [
             explain(worker, answer, players, plan, selection=selection, memo=known, listener=listener)
@@ -59,7 +59,7 @@ class Check:
 
 
 def other_occluder(result: Attribution, occluder: str) -> Check:
-    """Hide regions with something else; words that play have no occluder, and are hidden as before."""
+    """Hide regions with another occluder; words that play are hidden as before."""
     if isinstance(result.players, Together):
         players = Together([_hidden_by(part, occluder) for part in result.players.parts])
     else:
@@ -69,14 +69,14 @@ def other_occluder(result: Attribution, occluder: str) -> Check:
 
 
 def by_hiding(result: Attribution) -> Check:
-    """Hide the same regions, by the usual method, where a map says only what the model computes with."""
+    """Hide the same regions by the default method, to check the map of a method that hides nothing."""
     players = Regions(result.answer.question, regions_of(result), result.occluder)
     plan = Plan(METHOD, result.occluder, seed=result.seed)
     return Check(f"{METHOD} instead of {result.method}", ((result.answer, players, plan),))
 
 
 def other_seed(result: Attribution, seed: int) -> Check:
-    """Draw other masks; methods that draw none give the same map."""
+    """Draw other random masks; a method without random masks gives the same map."""
     players = Regions(result.answer.question, regions_of(result), result.occluder)
     return Check(
         f"seed {seed} instead of {result.seed}", ((result.answer, players, replace(plan_of(result), seed=seed)),)
@@ -104,14 +104,14 @@ def shifted_grid(result: Attribution) -> Check:
 
 
 def random_layers(result: Attribution) -> Check:
-    """Ask a model whose last layers are random (`models.randomising`): its map must be another one."""
+    """Ask a model whose last layers are random (see models/randomising.py): its map should be different."""
     answer = replace(result.answer, revision=f"{result.answer.revision}, random layers")
     players = Regions(answer.question, regions_of(result), result.occluder)
     return Check("the last layers at random", ((answer, players, plan_of(result)),))
 
 
 def other_pixels(result: Attribution, radius: float = RADIUS, samples: int = SAMPLES) -> Check:
-    """Change every pixel by up to `radius` of the brightest value, at random, `samples` times."""
+    """Add random noise to every pixel, up to `radius` of the brightest value, `samples` times."""
     image, most = result.answer.question.image.astype(np.int16), round(255 * radius)
     noises = np.random.default_rng(0).integers(-most, most, (samples, *image.shape), np.int16, endpoint=True)
     pictures = [np.clip(image + noise, 0, 255).astype(np.uint8) for noise in noises]
@@ -121,20 +121,20 @@ def other_pixels(result: Attribution, radius: float = RADIUS, samples: int = SAM
 
 @dataclass(frozen=True)
 class Agreement:
-    """How alike two maps are."""
+    """How similar two maps are."""
 
-    correlation: float  # of the ranks of all places: 1 is the same order, 0 is chance
-    overlap: float  # of the best tenths of both: 1 is the same place, 0 is none in common
+    correlation: float  # rank correlation over the picture: 1 is the same order, 0 is chance
+    overlap: float  # of the best tenths of both: 1 is the same place, 0 is no place in common
 
 
 def agreement(first: Attribution, second: Attribution, tokens: Sequence[int]) -> Agreement:
-    """Compare two maps of the same picture, whatever their regions."""
+    """Compare two maps of the same picture; their regions may differ."""
     maps = [_heat(result, tokens) for result in (first, second)]
     return Agreement(rank_correlation(*maps), top_overlap(*maps, share=TOP))
 
 
 def best_part(result: Attribution, tokens: Sequence[int]) -> NDArray[np.intp]:
-    """Give the regions of the best tenth of the picture, the best first; none where no score is above zero."""
+    """Give the regions of the best tenth of the picture, the best first; empty if no score is above zero."""
     cut = result.segmentation
     scores = _of_regions(result, tokens) / np.maximum(cut.areas, 1)
     best = np.argsort(-scores, kind="stable")
@@ -143,19 +143,19 @@ def best_part(result: Attribution, tokens: Sequence[int]) -> NDArray[np.intp]:
 
 
 def surely_matters(result: Attribution, tokens: Sequence[int]) -> NDArray[np.bool_]:  # [regions]
-    """Say for which regions it is sure that hiding them changes some tokens by more than nothing."""
+    """Say which regions surely have a score other than zero for these tokens."""
     sure = is_sure(result, tokens)[result.players.region_rows()]
     return sure & (np.abs(_of_regions(result, tokens)) >= LEAST)
 
 
 def max_sensitivity(result: Attribution, others: Sequence[Attribution], tokens: Sequence[int]) -> float:
-    """Give how far the farthest of the others is from the first, over its length (Captum's `sensitivity_max`)."""
+    """Give the largest distance of the others from the first, over the first's norm (Captum's `sensitivity_max`)."""
     first, *rest = (why.scores.values[:, list(tokens)].sum(axis=1, dtype=np.float64) for why in (result, *others))
     return max(float(np.linalg.norm(first - other)) for other in rest) / (float(np.linalg.norm(first)) or 1.0)
 
 
 class _Perturbed(Regions):
-    """Regions of a picture that is a little different from the one that was asked about."""
+    """Regions of a slightly changed picture."""
 
     def __init__(self, question: Question, segmentation: Segmentation, occluder: str, picture: Pixels) -> None:
         super().__init__(replace(question, pictures=(picture,)), segmentation, occluder)
@@ -163,31 +163,31 @@ class _Perturbed(Regions):
 
     @property
     def fingerprint(self) -> bytes:
-        """Equal for the same picture, too."""
+        """Hash that depends on the changed picture too."""
         return self._name + super().fingerprint
 
     def keys(self, keeps: Keeps) -> list[bytes]:
-        """Name the picture besides what is hidden of it."""
+        """Give keys that depend on the changed picture too."""
         return [self._name + key for key in super().keys(keeps)]
 
     def blank_key(self) -> bytes:
-        """Name the picture, since its mean colour may be shown."""
+        """Give a key that depends on the changed picture too: the occluder may show its mean colour."""
         return self._name + super().blank_key()
 
 
 def plan_of(result: Attribution) -> Plan:
-    """Say how a result was explained."""
+    """Give the plan by which a result was explained."""
     return Plan(result.method, result.occluder, result.budget, result.seed)
 
 
 def regions_of(result: Attribution) -> Segmentation:
-    """Give the regions that were there before a method joined some of them, as far as that is known."""
+    """Give the regions before a method merged some of them, if they were a grid; else the regions as they are."""
     grid = re.fullmatch(r"(grid:\d+x\d+), grouped", result.segmentation.made_by)
     return segment(result.answer.question.image, grid[1]) if grid else result.segmentation
 
 
 def _of_regions(result: Attribution, tokens: Sequence[int]) -> NDArray[np.float64]:
-    """Give each region of the first picture its score for some tokens."""
+    """Give the score of each region of the first picture for some tokens: [regions]."""
     return result.scores.values[:, list(tokens)].sum(axis=1, dtype=np.float64)[result.players.region_rows()]
 
 
@@ -202,9 +202,9 @@ def _with_regions(result: Attribution, cut: Segmentation) -> tuple[Answer, Playe
 
 
 def _heat(result: Attribution, tokens: Sequence[int]) -> NDArray[np.float64]:
-    """Give the score for each pixel of a region, at the points of a lattice; where regions overlap, their sum."""
+    """Give the score per pixel at LATTICE x LATTICE points; overlapping regions are summed: [points]."""
     cut = result.segmentation
     scores = _of_regions(result, tokens) / np.maximum(cut.areas, 1)
     rows, columns = (((np.arange(LATTICE) + 0.5) * side / LATTICE).astype(int) for side in cut.shape)
-    of_atoms = np.append(scores @ cut.holds, 0.0)  # atom -1, where no region is, reads the last entry
+    of_atoms = np.append(scores @ cut.holds, 0.0)  # atom -1 reads the last entry
     return of_atoms[cut.atoms[np.ix_(rows, columns)]].ravel()

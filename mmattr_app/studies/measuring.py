@@ -1,6 +1,6 @@
-"""A map measured for some of the words it explains: its curves, those of random orders, and what they cost.
+"""Measure a map for some of its words: its insertion and deletion curves, and those of random orders.
 
-The page's tab "Can I trust it?" shows what comes out.
+The page's tab "Can I trust it?" shows these figures, and how many masks they take.
 """
 
 from collections.abc import Sequence
@@ -22,23 +22,23 @@ FIGURES = ("insertion", "deletion", "random-insertion", "random-deletion", "abov
 def measure(
     worker: Worker, result: Attribution, tokens: Sequence[int], *, memo: Memo, listener: Listener = SILENT
 ) -> Attribution:
-    """Give the same result, with the figures of these tokens besides."""
+    """Add the figures of these tokens to a result."""
     chosen = replace(result, selection=tuple(tokens), figures={})
-    of = len(_keys(result, [*_orders(result, tokens), *curves.random_orders(result.players.count)]))
-    figures = pipeline.measure(worker, chosen, FIGURES, memo=memo, listener=listener, of=of).figures
+    total = len(_keys(result, [*_orders(result, tokens), *curves.random_orders(result.players.count)]))
+    figures = pipeline.measure(worker, chosen, FIGURES, memo=memo, listener=listener, total=total).figures
     others = [one for one in result.measured if one.tokens != tuple(tokens)]
     return replace(result, measured=(*others, Measured(tuple(tokens), figures)))
 
 
 def count_masks(result: Attribution, tokens: Sequence[int]) -> int:
-    """Count the masks that this asks at most; those in random orders are the same for all words, and asked once."""
+    """Count the masks that `measure` asks, at most; those of random orders are asked once for all words."""
     own = _keys(result, _orders(result, tokens))
     random = set[bytes]() if result.measured else _keys(result, curves.random_orders(result.players.count))
     return len(own | random)
 
 
 def whynot(result: Attribution, tokens: Sequence[int]) -> str:
-    """Say in a sentence why these tokens cannot be measured, or nothing."""
+    """Say in a sentence why these tokens cannot be measured; empty if they can."""
     if not plays_alone(result):
         return "Only the map of one picture's regions can be measured here."
     if result.instead_of:
@@ -47,7 +47,7 @@ def whynot(result: Attribution, tokens: Sequence[int]) -> str:
 
 
 def whynot_compared(result: Attribution, tokens: Sequence[int]) -> str:
-    """Say in a sentence why a map of these tokens cannot be compared with that of another occluder, or nothing."""
+    """Say in a sentence why these tokens cannot be explained with another occluder; empty if they can."""
     if result.players.segmentation is None:
         return "An occluder hides regions of a picture, and none played here; words are left out instead."
     if result.instead_of:
@@ -56,25 +56,25 @@ def whynot_compared(result: Attribution, tokens: Sequence[int]) -> str:
 
 
 def _whynot_words(result: Attribution, tokens: Sequence[int]) -> str:
-    """Say in a sentence that a map is for other words than these, or nothing."""
+    """Say in a sentence that a map is for other words than these; empty if it is for these too."""
     if METHODS[result.method].scope == "selection" and tuple(tokens) != result.selection:
         return f"This map is for “{result.answer.said(result.chosen)}” only; select that."
     return ""
 
 
 def plays_alone(result: Attribution) -> bool:
-    """Say whether regions of a picture play, that is the only one, and nobody else does."""
+    """Say whether all players are regions of the question's only picture."""
     cut = result.players.segmentation
     return cut is not None and cut.regions == result.players.count and len(result.answer.question.pictures) == 1
 
 
 def _orders(result: Attribution, tokens: Sequence[int]) -> list[curves.Order]:
-    """Give the orders in which the players are shown: the best first, and last, since hiding them is the same."""
+    """Give the orders of insertion and deletion: best first, and its reverse (hiding is showing in reverse)."""
     best = curves.order_of(result.scores, tokens)
     return [best, best[::-1]]
 
 
 def _keys(result: Attribution, orders: Sequence[curves.Order]) -> set[bytes]:
-    """Name the questions that curves in these orders ask."""
+    """Give the keys of the questions that curves in these orders ask."""
     masks = np.vstack([curves.steps(result.players, order) for order in orders])
     return {result.players.blank_key(), *result.players.keys(masks)}

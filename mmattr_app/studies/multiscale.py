@@ -1,4 +1,4 @@
-"""One map from several segmentations of the picture, coarse ones and fine ones, by any method."""
+"""Fuse the maps of several segmentations of a picture, coarse and fine ones, into one map."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,20 +20,20 @@ from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo
 from mmattr_app.segmentation import Segmentation
 
-SIZES = (1.0, 0.5, 0.25)  # of the picture's sides, at which it is cut
+SIZES = (1.0, 0.5, 0.25)  # scales at which the picture is cut
 
 
 def check(question: Question, plan: Plan) -> None:
-    """Say in one sentence why maps of this question cannot be fused."""
+    """Raise an AppError if maps of this question cannot be fused."""
     if len(question.pictures) != 1 or plan.players != (REGIONS,):
         raise AppError("Maps of regions of one picture can be fused; give one picture, and let regions alone play.")
     _check_fusible(plan.method)
 
 
 def segment_at_sizes(image: Pixels, regions: str, worker: Worker | None = None) -> list[Segmentation]:
-    """Cut the picture as it is, and made smaller, where fine detail has no part in the regions.
+    """Cut the picture at several scales; at small ones, fine detail has no effect on the regions.
 
-    The regions are scaled back to the picture, and equal ones are taken once, since a grid is the same at any size.
+    The regions are enlarged to the picture's size. Equal segmentations are kept once: a grid is the same at all scales.
     """
     height, width = image.shape[:2]
     found = dict[bytes, Segmentation]()
@@ -48,7 +48,7 @@ def segment_at_sizes(image: Pixels, regions: str, worker: Worker | None = None) 
 
 
 def segment_each(image: Pixels, ways: Sequence[str], worker: Worker | None = None) -> list[Segmentation]:
-    """Cut the picture in several ways; where "sizes" stands among them, the first way at three sizes."""
+    """Cut the picture in each of these ways; "sizes" among them means the first way at several scales."""
     others = [pipeline.segment(image, way, worker) for way in ways[1:] if way != "sizes"]
     first = segment_at_sizes(image, ways[0], worker) if "sizes" in ways else [pipeline.segment(image, ways[0], worker)]
     return [*first, *others]
@@ -68,25 +68,25 @@ def explain_at_scales(
     """Explain the answer on each segmentation, and fuse the maps on the one with the most regions."""
     check_scope(plan, selects=selection is not None, contrasts=instead is not None)
     _check_fusible(plan.method)
-    memo, known = dict[bytes, LogProbs]() if memo is None else memo, list[Attribution]()
+    memo, maps = dict[bytes, LogProbs]() if memo is None else memo, list[Attribution]()
     every = [Regions(answer.question, cut, plan.occluder) for cut in segmentations]
-    alone = replace(plan, measure=())
-    counts = [count_masks(players, alone) * (2 if instead else 1) for players in every]
+    unmeasured = replace(plan, measure=())
+    counts = [count_masks(players, unmeasured) * (2 if instead else 1) for players in every]
     for players, before in zip(every, np.cumsum([0, *counts[:-1]]).tolist(), strict=True):
-        heard = _counted_on(listener, before, sum(counts))
-        known.append(
+        part = _report_as_part(listener, before, sum(counts))
+        maps.append(
             pipeline.explain(
-                worker, answer, players, alone, selection=selection, instead=instead, memo=memo, listener=heard
+                worker, answer, players, unmeasured, selection=selection, instead=instead, memo=memo, listener=part
             )
         )
-    fused = fuse(known)
+    fused = fuse(maps)
     return pipeline.measure(worker, fused, plan.measure, instead=instead, memo=memo) if plan.measure else fused
 
 
 def fuse(maps: Sequence[Attribution]) -> Attribution:
-    """Spread each score evenly over its region's pixels, take the mean over the maps, and add up by the finest regions.
+    """Average the maps: spread each score evenly over its region's pixels, average, and sum over the finest regions.
 
-    Scores that add up to a total add up to the mean of the totals; those of a span are still the sum of its tokens'.
+    The sum of the scores is the mean of the maps' sums, and a span's score is still the sum of its tokens' scores.
     """
     finest = max(maps, key=lambda one: one.segmentation.regions)
     _check_fusible(finest.method)
@@ -103,17 +103,17 @@ def _check_fusible(method: str) -> None:
 
 
 def shares_of(fine: Segmentation, coarse: Segmentation) -> NDArray[np.float64]:
-    """Say how much of each coarse region lies in each fine one: [fine regions, coarse regions]."""
+    """Give the share of each coarse region that lies in each fine one: [fine regions, coarse regions]."""
     atoms, others = fine.holds.shape[1], coarse.holds.shape[1]
     both = (fine.atoms + 1).astype(np.int64) * (others + 1) + coarse.atoms + 1  # atom -1 is none
     pixels = np.bincount(both.ravel(), minlength=(atoms + 1) * (others + 1)).reshape(atoms + 1, others + 1)[1:, 1:]
     return fine.holds @ pixels @ coarse.holds.T / np.maximum(coarse.areas, 1)
 
 
-def _counted_on(listener: Listener, before: int, of: int) -> Listener:
-    """Hear of one map as a part of all."""
+def _report_as_part(listener: Listener, before: int, total: int) -> Listener:
+    """Make a listener that reports one map's progress as a part of all maps' masks."""
 
     def on_result(result: Attribution, progress: Progress) -> None:
-        listener.on_result(result, Progress(before + progress.done, of, progress.hiding))
+        listener.on_result(result, Progress(before + progress.done, total, progress.hiding))
 
     return replace(listener, on_result=on_result)

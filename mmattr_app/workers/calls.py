@@ -1,4 +1,4 @@
-"""What can be asked of a model, each as a value that travels to wherever the model is."""
+"""The calls to a model, each as a value that can be sent to the process that holds the model."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -37,16 +37,16 @@ class Answering:
     task: Task | None = None
 
     def run(self, model: Model) -> Iterator[str | Answer]:
-        """Yield the text so far, again and again, and the Answer last."""
+        """Yield the text so far as it grows, and last the Answer."""
         return model.answer(self.question, self.text)
 
     def keys(self, model: str) -> list[bytes]:
-        """Name the answer as a whole."""
+        """Give one key, for the whole answer."""
         asked = repr((model, self.text)).encode() + self.question.fingerprint
         return [hashlib.blake2b(asked, digest_size=16).digest()]
 
     def only(self, parts: Sequence[int]) -> "Answering":
-        """Give the call, which has one part."""
+        """Give the call itself: it has only one part."""
         del parts
         return self
 
@@ -63,7 +63,7 @@ class Answering:
 class Scoring:
     """Score the answer again under masks [masks, players], or with nothing visible (None)."""
 
-    task: Task | None  # None only on its way to a worker that has the task already
+    task: Task | None  # None only while it is sent to a worker that has the task already
     keeps: Keeps | None
 
     @property
@@ -72,16 +72,16 @@ class Scoring:
         return 1 if self.keeps is None else len(self.keeps)
 
     def run(self, model: Model) -> Iterator[LogProbs]:
-        """Hide what each mask hides and yield the log-probabilities [masks, tokens]."""
+        """Make the question of each mask, and yield the log-probabilities [masks, tokens]."""
         assert self.task, "the task is put back where the call runs"
         players = self.task.players
         asked = [players.blank()] if self.keeps is None else HiddenQuestions(players, self.keeps)
         yield model.score(self.task.answer, asked)
 
     def keys(self, model: str) -> list[bytes]:
-        """Name each mask, as the memo does; the task knows the model."""
+        """Give the key of each mask, the same as in the memo; the task holds the model's name."""
         del model
-        assert self.task, "it is not on its way"
+        assert self.task, "the task is there before the call is sent"
         return self.task.keys(self.keeps)
 
     def only(self, parts: Sequence[int]) -> "Scoring":
@@ -93,13 +93,13 @@ class Scoring:
         return list(value)
 
     def join(self, replies: Sequence[LogProbs]) -> LogProbs:
-        """Put the rows together."""
+        """Stack the rows."""
         return np.stack(replies)
 
 
 @dataclass(frozen=True, eq=False)
 class Segmenting:
-    """Cut a picture as `regions` says, on the model's device where that takes a model of its own."""
+    """Cut a picture as `regions` says; a segmenter with a neural network runs on the model's device."""
 
     image: Pixels
     regions: str
@@ -107,7 +107,7 @@ class Segmenting:
     task: Task | None = None
 
     def run(self, model: Model) -> Iterator[str | Segmentation]:
-        """Yield how far it is in words, and the Segmentation last."""
+        """Yield progress in words, and last the Segmentation."""
         segmenter, how = find_segmenter(self.regions)
         if segmenter.in_worker:
             yield from segmenter.in_worker(self.image, how, model.device)
@@ -125,7 +125,7 @@ class Gradients:
     masks: int = 0
 
     def run(self, model: Model) -> Iterator[GradientMaps]:
-        """Yield them."""
+        """Yield the GradientMaps."""
         yield _open(model, self.task).gradients(self.line, self.spans)
 
 
@@ -145,34 +145,34 @@ class Attentions:
 
 @dataclass(frozen=True, eq=False)
 class Activations:
-    """Give how much each position calls for each word; with `combine`, combine the picture's features instead."""
+    """Give the logit of each word at each position; with `combine`, combine the picture's features instead."""
 
     task: Task | None
     combine: Combine | None = None
     masks: int = 0
 
     def run(self, model: Model) -> Iterator[Positions]:
-        """Yield them."""
+        """Yield the Positions."""
         opened = _open(model, self.task)
         yield opened.features(self.combine) if self.combine else opened.activations()
 
 
 @dataclass(frozen=True, eq=False)
 class Spreading:
-    """Lay numbers for the picture's positions over its pixels."""
+    """Spread weights of the picture's positions over its pixels."""
 
     task: Task | None
     weights: Floats
     masks: int = 0
 
     def run(self, model: Model) -> Iterator[Floats]:
-        """Yield the maps."""
+        """Yield the maps [rows, height, width]."""
         yield _open(model, self.task).spread(self.weights)
 
 
 @dataclass(frozen=True, eq=False)
 class Likeliest:
-    """Name the likeliest words at each token, with everything visible and with nothing."""
+    """Find the likeliest words at each token, on average with everything visible and with nothing visible."""
 
     task: Task | None
     count: int
@@ -180,10 +180,10 @@ class Likeliest:
 
     def run(self, model: Model) -> Iterator[NDArray[np.intp]]:
         """Yield their ids [tokens, count]."""
-        told, task = _distributed(model, self.task)
+        checked, task = _check_distributions(model, self.task)
         players = task.players
         everything = players.hide(np.ones(players.count, bool))
-        yield told.likeliest(task.answer, [everything, players.blank()], self.count)
+        yield checked.likeliest(task.answer, [everything, players.blank()], self.count)
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +192,7 @@ class Distributing:
 
     task: Task | None
     keeps: Keeps
-    ids: NDArray[np.intp]  # [tokens, words], which words by themselves
+    ids: NDArray[np.intp]  # [tokens, words], ids of the words to give; all others are summed up
 
     @property
     def masks(self) -> int:
@@ -201,20 +201,20 @@ class Distributing:
 
     def run(self, model: Model) -> Iterator[Distributions]:
         """Yield the log-probabilities [masks, tokens, words + 1]."""
-        told, task = _distributed(model, self.task)
-        yield told.distributions(task.answer, HiddenQuestions(task.players, self.keeps), self.ids)
+        checked, task = _check_distributions(model, self.task)
+        yield checked.distributions(task.answer, HiddenQuestions(task.players, self.keeps), self.ids)
 
 
 def ask(worker: Worker, call: Call[Value], cancelled: Callable[[], bool]) -> Value:
-    """Ask a call that says nothing on its way, unless it is cancelled."""
+    """Run a call that yields only its value; raise Cancelled if the run is cancelled."""
     if cancelled():
         raise Cancelled
     (value,) = worker.run(call)
-    assert not isinstance(value, str), "it says nothing on its way"
+    assert not isinstance(value, str), "it yields no words"
     return value
 
 
-def _distributed(model: Model, task: Task | None) -> tuple[TellsDistributions, Task]:
+def _check_distributions(model: Model, task: Task | None) -> tuple[TellsDistributions, Task]:
     assert task, "the task is put back where the call runs"
     if not isinstance(model, TellsDistributions):
         raise AppError(
@@ -235,7 +235,7 @@ def _open(model: Model, task: Task | None) -> Open:
 
 
 class HiddenQuestions(Sequence[Question]):
-    """The questions of several masks: each is made when it is looked at, in whatever thread."""
+    """The questions of several masks; each is made when it is read, from any thread."""
 
     def __init__(self, players: Players, keeps: Keeps) -> None:
         """Take masks [masks, players]."""

@@ -1,4 +1,4 @@
-"""The distribution of the next word as methods ask for it: the likeliest words by themselves, all others as one."""
+"""Distributions of the next word for methods: the log-probs of the likeliest words, and of all others together."""
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -11,21 +11,21 @@ from mmattr_app.domain import Keeps, Task
 from mmattr_app.open_models import Distributions
 from mmattr_app.workers.calls import Distributing, Likeliest, ask
 
-WORDS = 256  # at each token, of a vocabulary that may have a quarter of a million
+WORDS = 256  # likeliest words at each token; a vocabulary may have 250,000
 
 
 class DistributionProbe:
-    """Asks the worker chunk by chunk; which words are told apart is asked once."""
+    """Asks a worker for distributions chunk by chunk; finds the likeliest words once, before the first chunk."""
 
     def __init__(
         self, worker: Worker, task: Task, *, on_masks: Callable[[int], None], cancelled: Callable[[], bool]
     ) -> None:
-        """Take the answer in a task; `on_masks` hears how many masks were answered."""
+        """Take the task; `on_masks` gets the number of masks of each chunk when it is done."""
         self._worker, self._task = worker, task
         self._on_masks, self._cancelled = on_masks, cancelled
 
     def __call__(self, keeps: Keeps) -> Distributions:
-        """Answer each mask: log-probabilities [masks, tokens, words + 1]."""
+        """Give the log-probabilities of each mask: [masks, tokens, words + 1]."""
         return np.concatenate(list(self._chunks(keeps)))
 
     def _chunks(self, keeps: Keeps) -> Iterator[Distributions]:

@@ -1,4 +1,4 @@
-"""The worker that lives in this process: a laptop, the command line, a notebook, a test, an actor of Ray."""
+"""The worker in this process: for the command line, a notebook, a test, and inside a Ray actor."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,31 +14,31 @@ Value = TypeVar("Value")
 ONLY = "the only model"
 
 
-AIM = 0.5  # seconds that a chunk should take: often enough to share a worker, seldom enough to cost nothing
-CROWD = 30  # sessions that wait for a slot and halve that: in a class the first map comes sooner, and all grow
+AIM = 0.5  # seconds that a chunk should take: short enough to share a worker, long enough to cost little overhead
+CROWD = 30  # with this many waiting sessions for each slot, a chunk takes half of that: all see their first map sooner
 MOST = 256  # masks of a chunk
-NEWS = 0.3  # weight of the latest measurement
+LATEST = 0.3  # weight of the latest measurement in the moving averages
 
 
 class Throughput:
-    """Learns from every turn; numbers only, so that threads may read it as they like."""
+    """Moving averages of how long calls take; plain numbers, so that any thread may read them."""
 
     def __init__(self) -> None:
-        """Know nothing yet."""
-        self.batch: dict[str, int] = {}  # pictures that go through a model at once
-        self.loading: dict[str, float] = {}  # seconds that a model took to load
-        self.mask: dict[str, float] = {}  # seconds a mask takes
-        self.turn = AIM  # seconds a turn takes
+        """Start with no measurements."""
+        self.batch: dict[str, int] = {}  # model -> batch size
+        self.loading: dict[str, float] = {}  # model -> seconds that it took to load
+        self.mask: dict[str, float] = {}  # model -> seconds for each mask
+        self.turn = AIM  # seconds for each turn
 
-    def note(self, model: str, masks: int, seconds: float) -> None:
-        """Learn from one turn."""
-        self.turn += NEWS * (seconds - self.turn)
+    def record(self, model: str, masks: int, seconds: float) -> None:
+        """Update the averages after one turn."""
+        self.turn += LATEST * (seconds - self.turn)
         if masks:
             before = self.mask.get(model, seconds / masks)
-            self.mask[model] = before + NEWS * (seconds / masks - before)
+            self.mask[model] = before + LATEST * (seconds / masks - before)
 
     def chunk(self, model: str, waiting: float = 0) -> int:
-        """Give a number of masks that takes about AIM, less where sessions wait for each slot, in whole batches."""
+        """Give the number of masks, in whole batches, that takes about AIM; fewer if sessions wait for each slot."""
         batch = self.batch.get(model, 1)
         if model not in self.mask:
             return batch
@@ -52,30 +52,30 @@ class InlineWorker:
     lanes = 1
 
     def __init__(self, model: Model) -> None:
-        """Take a model; it stays warm as long as the worker lives."""
+        """Take a loaded model."""
         self._model = model
         self._throughput = Throughput()
 
     def run(self, call: Call[Value]) -> Iterator[str | Value]:
-        """Run a call, and learn from it how fast the model is."""
+        """Run a call, and measure how fast the model is."""
         started = time.monotonic()
         yield from call.run(self._model)
         if call.masks:
-            self._throughput.note(ONLY, call.masks, time.monotonic() - started)
+            self._throughput.record(ONLY, call.masks, time.monotonic() - started)
 
     @property
     def batch(self) -> int:
-        """Say how many masks go through the model together."""
+        """Give the model's batch size."""
         return self._model.batch
 
     def chunk(self) -> int:
-        """Say how many masks to send at once."""
+        """Say how many masks to send in one call."""
         self._throughput.batch[ONLY] = self._model.batch
         return self._throughput.chunk(ONLY)
 
 
 class OpenWorker(Protocol):
-    """Loads a model by its name; `says` hears how far it is, from any thread."""
+    """Loads a model by its name; `says` gets the progress in words, from any thread."""
 
     def __call__(self, model: str, /, *, says: Callable[[str], None]) -> InlineWorker: ...
 
@@ -84,12 +84,12 @@ class InlineSlot:
     """A slot in this process."""
 
     def __init__(self, open_worker: OpenWorker) -> None:
-        """Take what loads a model."""
+        """Take the function that loads a model."""
         self._open = open_worker
         self._warm: dict[str, InlineWorker] = {}
 
     def load(self, model: str) -> Iterator[str | int]:
-        """Load a model that is not warm."""
+        """Load a model unless it is loaded: yield progress in words, and last its batch size."""
         if model not in self._warm:
             for event in _loading(self._open, model):
                 if isinstance(event, str):
@@ -99,24 +99,24 @@ class InlineSlot:
         yield self._warm[model].batch
 
     def drop(self, model: str) -> None:
-        """Let go of a model."""
+        """Unload a model."""
         self._warm.pop(model, None)
 
     def run(self, model: str, call: Call[Any]) -> Iterator[Any]:
-        """Run a call with a warm model."""
-        if model not in self._warm:  # whoever loaded it spoke to a process that is gone
+        """Run a call with a loaded model."""
+        if model not in self._warm:  # it was loaded in a process that has ended
             raise WorkerEmpty
         return self._warm[model].run(call)
 
 
 def _loading(open_worker: OpenWorker, model: str) -> Iterator[str | InlineWorker]:
-    """Load a model in a thread, and yield what is said meanwhile and the worker last."""
+    """Load a model in a thread; yield progress in words, and last the worker."""
     events: SimpleQueue[str | InlineWorker | BaseException] = SimpleQueue()
 
     def load() -> None:
         try:
             events.put(open_worker(model, says=events.put))
-        except BaseException as error:  # noqa: BLE001  (raised again where it is waited for)
+        except BaseException as error:  # noqa: BLE001  (raised again in the thread that waits)
             events.put(error)
 
     Thread(target=load, daemon=True, name="mmattr-loading").start()

@@ -1,4 +1,4 @@
-"""Numbers for Prometheus: how long the queue is, how long chunks take, what fails."""
+"""Prometheus metrics: the length of the queue, the duration of chunks, and failures."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 

@@ -1,4 +1,4 @@
-"""An open model as methods see it: each of its verbs is a call to the worker; a run may be cancelled between two."""
+"""An open model for methods: each of its methods is a call to the worker, and a run can be cancelled between calls."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,17 +11,17 @@ from mmattr_app.workers.calls import Activations, Attentions, Gradients, Spreadi
 
 
 class OpenedModel:
-    """Asks the worker; `on_pass` hears of every pass through the model."""
+    """Sends the calls to a worker; `on_pass` is called after every pass through the model."""
 
     def __init__(
         self, worker: Worker, task: Task, *, on_pass: Callable[[], None], cancelled: Callable[[], bool]
     ) -> None:
-        """Take the answer in a task."""
+        """Take the worker and the task."""
         self._worker, self._task = worker, task
         self._on_pass, self._cancelled = on_pass, cancelled
 
     def gradients(self, line: Line, spans: Sequence[Sequence[int]]) -> GradientMaps:
-        """Ask for one point at a time, so that other sessions have their turns between them."""
+        """Ask for one point of the line at a time, so that other sessions get turns in between."""
         asked = [
             self._run(Gradients(self._task, Line(line.start, line.end, (share,), (weight,), line.sizes), spans))
             for share, weight in zip(line.shares, line.weights, strict=True)
@@ -32,7 +32,7 @@ class OpenedModel:
         )
 
     def attentions(self, fold: Fold, *, with_gradients: bool = False) -> Positions:
-        """Fold the attention."""
+        """Fold the attention of all layers."""
         return self._run(Attentions(self._task, fold, with_gradients))
 
     def activations(self) -> Positions:
@@ -44,7 +44,7 @@ class OpenedModel:
         return self._run(Activations(self._task, combine))
 
     def spread(self, weights: Floats) -> Floats:
-        """Lay numbers over the picture, which takes no pass through the model."""
+        """Spread weights over the picture; this takes no pass through the model, so `on_pass` is not called."""
         return ask(self._worker, Spreading(self._task, weights), self._cancelled)
 
     def _run(self, call: Call[Value]) -> Value:

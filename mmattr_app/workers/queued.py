@@ -11,7 +11,7 @@ Value = TypeVar("Value")
 
 
 class QueuedWorker:
-    """Looks like a worker of its own to the pipeline."""
+    """A worker whose calls are turns of a scheduler."""
 
     def __init__(
         self,
@@ -23,17 +23,17 @@ class QueuedWorker:
         on_loading: Callable[[str | None], None],
         rest: Callable[[], None] = lambda: None,
     ) -> None:
-        """`look` is called while a turn waits or runs, and raises when it is not wanted any more.
+        """`look` is called again and again while a turn waits or runs, and raises to cancel it.
 
-        `rest` is called before each turn and returns when it is worth asking for.
+        `rest` is called before each turn, and blocks while the job should pause.
         """
         self.lanes = scheduler.lanes
         self._scheduler, self._session, self._model = scheduler, session, model
         self._look, self._on_loading, self._rest = look, on_loading, rest
-        self._flights = set[Flight]()  # kept while the job is at work, for other jobs that ask the same
+        self._flights = set[Flight]()  # kept while the job runs, so that other jobs find its replies
 
     def run(self, call: Call[Value]) -> Iterator[str | Value]:
-        """Run a call in one turn; what another job has got, or a slot is asked for it now, is not asked again."""
+        """Run a call in one turn; parts that another job has asked for, or asks for now, are not asked again."""
         self._rest()
         if isinstance(call, SharedCall):
             yield from self._share(call)
@@ -41,7 +41,7 @@ class QueuedWorker:
             yield from self._take(Turn(self._session, self._model, call))
 
     def chunk(self) -> int:
-        """Say how many masks to send at once: about half a second's, fewer where many wait."""
+        """Say how many masks to send in one call: those of about half a second, fewer if many sessions wait."""
         return self._scheduler.chunk(self._model)
 
     def _share(self, call: SharedCall[Any]) -> Iterator[Any]:

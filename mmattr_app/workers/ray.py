@@ -23,14 +23,14 @@ from mmattr_app.domain import Task
 from mmattr_app.errors import AppError, WorkerLost
 from mmattr_app.workers.inline import InlineSlot
 
-TASKS = 512_000_000  # bytes of tasks that an actor holds, and as many that wait for actors
-BACK_WITHIN = 120  # seconds for Ray to restart an actor
-PAUSE = 0.2
+TASKS = 512_000_000  # bytes of the tasks that an actor caches, and of those in Ray's store
+RESTART_TIMEOUT = 120  # seconds for Ray to restart an actor
+PAUSE = 0.2  # seconds between two tries to reach it
 ROOT = Path(__file__).parents[2]
 
 
 class Actor:
-    """What runs in the other process: a slot there, and the tasks that it was sent."""
+    """The Ray actor: a slot in another process, and a cache of the tasks that were sent to it."""
 
     def __init__(self, open_worker: Any) -> None:
         self._slot = InlineSlot(open_worker)
@@ -38,18 +38,21 @@ class Actor:
         self._stopped: set[int] = set()
 
     def process(self) -> int:
-        """Give its number, as soon as the process lives; runs beside a call."""
+        """Give the process id, as soon as the process runs; may run in parallel with a call."""
         return os.getpid()
 
     def drop(self, model: str) -> None:
         self._slot.drop(model)
 
     def load(self, number: int, model: str) -> Iterator[Any]:
-        """Load a model: yield what the slot yields until it ends or is stopped."""
+        """Load a model; yield what the slot yields, until it ends or `stop` is called with this number."""
         yield from self._until_stopped(number, self._slot.load(model))
 
     def run(self, number: int, model: str, call: Any, key: bytes, task: list[Any]) -> Iterator[Any]:
-        """Run a call, which comes without its task: `task` is a reference to it in a list, which Ray does not fetch."""
+        """Run a call that was sent without its task.
+
+        `task` is a list with a reference to it: Ray does not fetch what a list holds, so it is fetched only if needed.
+        """
         if task:
             if key not in self._tasks:
                 self._tasks[key] = ray.get(task[0])
@@ -57,7 +60,7 @@ class Actor:
         yield from self._until_stopped(number, self._slot.run(model, call))
 
     def stop(self, number: int) -> None:
-        """End a stream at its next event; runs beside it."""
+        """End a stream at its next event; runs in parallel with it."""
         self._stopped.add(number)
 
     def _until_stopped(self, number: int, events: Iterator[Any]) -> Iterator[Any]:
@@ -69,29 +72,29 @@ class Actor:
 
 
 class RaySlot:
-    """One actor, seen from here."""
+    """The slot of one actor, in the scheduler's process."""
 
     def __init__(self, actor: Any, tasks: ByteLRU[bytes, "Sent"]) -> None:
-        """Speak for an actor; the tasks that were sent are shared with the other slots."""
+        """Take the actor, and the cache of tasks in Ray's store, which all slots share."""
         self._actor, self._tasks = actor, tasks
         self._numbers = count()
 
     def load(self, model: str) -> Iterator[str | int]:
-        """Load a model there and hear how far it is."""
+        """Load a model in the actor."""
         return self._stream(self._actor.load, model)
 
     def drop(self, model: str) -> None:
-        """Let go of a model there."""
+        """Unload a model in the actor."""
         self._get(self._actor.drop.remote(model))
 
     def run(self, model: str, call: Call[Any]) -> Iterator[Any]:
-        """Run a call there; its task is sent once."""
+        """Run a call in the actor; its task is sent only once."""
         if call.task is None:
             return self._stream(self._actor.run, model, call, b"", [])
-        key, alone = call.task.fingerprint, cast("Any", replace)(call, task=None)
+        key, without_task = call.task.fingerprint, cast("Any", replace)(call, task=None)
         if key not in self._tasks:
             self._tasks[key] = Sent(call.task)
-        return self._stream(self._actor.run, model, alone, key, [self._tasks[key].reference])
+        return self._stream(self._actor.run, model, without_task, key, [self._tasks[key].reference])
 
     def _stream(self, method: Any, *asked: Any) -> Iterator[Any]:
         number = next(self._numbers)
@@ -113,11 +116,11 @@ class RaySlot:
             raise self._lost() from error
 
     def _lost(self) -> WorkerLost:
-        """Wait until Ray has the actor running again, with nothing in it."""
-        gone_at = time.monotonic()
-        while time.monotonic() - gone_at < BACK_WITHIN:
+        """Wait until Ray has restarted the actor, which is then empty; give the error to raise."""
+        lost_at = time.monotonic()
+        while time.monotonic() - lost_at < RESTART_TIMEOUT:
             try:
-                ray.get(self._actor.process.remote(), timeout=BACK_WITHIN)
+                ray.get(self._actor.process.remote(), timeout=RESTART_TIMEOUT)
             except RayActorError:
                 time.sleep(PAUSE)
             except GetTimeoutError:
@@ -128,16 +131,16 @@ class RaySlot:
 
 
 class Sent:
-    """A task in Ray's store, for as long as this lives."""
+    """A task in Ray's store; it is removed from the store with this object."""
 
     def __init__(self, task: Task) -> None:
-        """Put it where every actor can fetch it."""
+        """Put the task into the store, from where every actor can fetch it."""
         self.bytes = _weight(task)
         self.reference = ray.put(task)
 
 
 def ray_slots(open_worker: Any, actors: int = 0) -> list[Slot]:
-    """Join the cluster or start one here, and put an actor on each GPU, or `actors` of them."""
+    """Join the cluster, or start one here; start one actor for each GPU (or two CPU cores), or `actors` of them."""
     if not ray.is_initialized():
         address = os.environ.get("RAY_ADDRESS", "local")
         own: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}
@@ -145,7 +148,7 @@ def ray_slots(open_worker: Any, actors: int = 0) -> list[Slot]:
     resources = ray.cluster_resources()
     gpus = int(resources.get("GPU", 0))
     number = actors or gpus or max(1, int(resources.get("CPU", 1)) // 2)
-    # Beside its one call an actor hears `stop` and `process`.
+    # An actor runs one call at a time; `stop` and `process` run in parallel with it.
     options: dict[str, Any] = {"max_restarts": -1, "concurrency_groups": {"beside": 1}}
     options |= {"num_gpus": 1} if gpus else {"num_cpus": 1}
     kind: Any = ray.remote(**options)(_with_groups(Actor))
@@ -154,7 +157,7 @@ def ray_slots(open_worker: Any, actors: int = 0) -> list[Slot]:
 
 
 def _code(address: str) -> dict[str, Any]:
-    """Let the actors find this very code: here where it lies, elsewhere as a copy."""
+    """Give the actors this code: by its path on this machine, as a copy on a cluster."""
     if address == "local":
         return {"env_vars": {"PYTHONPATH": str(ROOT)}}
     return {"working_dir": str(ROOT), "excludes": [".venv", ".git", "build", "tests"]}

@@ -1,4 +1,4 @@
-"""The scheduler: sessions share the slots chunk by chunk, so that a short job never waits for a long one."""
+"""The scheduler: a fair queue in which sessions share the slots chunk by chunk; no short job waits for a long one."""
 
 import time
 from collections import OrderedDict, deque
@@ -19,42 +19,42 @@ from mmattr_app.workers.single_flight import LOOK, Flight, SingleFlight
 
 Reply: TypeAlias = tuple[Literal["event", "loading", "error", "end"], Any]
 
-ASKED_AGAIN = 2  # times that a lost call is asked again
-LOADED_AGAIN = 4  # times that a model is loaded again for a call whose workers die as they load it
+CALL_RETRIES = 2  # times that a call is tried again after its worker was lost
+LOAD_RETRIES = 4  # times that a model is loaded again after workers were lost while loading it
 CURE = "most likely because memory ran out; choose a smaller model or picture, or a shorter answer."
 REMEMBERED = 10_000  # sessions whose last turn is known
-WORTH_LOADING = 2  # a cold model waits this many times as long as it takes to load, while warm ones have work
+WORTH_LOADING = 2  # a turn waits this many times its model's loading time, while loaded models have other turns
 
 
 @dataclass(eq=False)
 class Turn:
-    """Filled by the thread of a slot, read by the thread of a job."""
+    """One call of a job in the queue; the slot's thread puts replies into it, the job's thread takes them out."""
 
     session: str
     model: str
     call: Call[Any] | None  # None: only load the model
-    flights: Sequence[Flight] = ()  # the call's parts, where other jobs may ask for them as well
-    asked: int = 0  # masks that were still to be asked as it began
+    flights: Sequence[Flight] = ()  # the call's parts, if other jobs may ask for them too
+    asked: int = 0  # masks that were still to be asked when it began
     queued_at: float = field(default_factory=time.monotonic)
     started: bool = False
-    unwanted: bool = False  # whoever asked has gone
-    lost: int = 0  # workers that died over it
-    lost_loading: int = 0  # workers that died as they loaded its model
+    unwanted: bool = False  # the job does not wait for it any more
+    lost: int = 0  # workers that were lost while running it
+    lost_loading: int = 0  # workers that were lost while loading its model
     replies: SimpleQueue[Reply] = field(default_factory=SimpleQueue[Reply])
 
     def load(self, slot: Slot) -> int:
-        """Load its model and send on how far that is; say how many pictures go through it at once."""
+        """Load its model, reply with the progress, and give the batch size."""
         batch = 0
         for event in slot.load(self.model):
             if isinstance(event, str):
                 self.replies.put(("loading", event))
             else:
                 batch = event
-        assert batch, "the last event is the number of pictures"
+        assert batch, "the last event is the batch size"
         return batch
 
     def run(self, slot: Slot, single_flight: SingleFlight) -> None:
-        """Run the call and send what comes of it; stop as soon as nobody wants it."""
+        """Run the call and reply with what it yields; stop as soon as the turn is unwanted."""
 
         def ask(call: Call[Any]) -> Iterator[Any]:
             self.asked = call.masks
@@ -75,9 +75,9 @@ class Turn:
         self.replies.put(("end", None))
 
     def events(self, look: Callable[[], None], on_loading: Callable[[str | None], None]) -> Iterator[Any]:
-        """Yield what comes back; `look` is called again and again meanwhile and may raise.
+        """Yield what the call yields; `look` is called again and again meanwhile, and may raise to cancel.
 
-        `on_loading` hears in words how far the model is while it is being loaded, and None when it is ready.
+        `on_loading` gets progress in words while the model is loaded, and None when it is ready.
         """
         while True:
             look()
@@ -97,48 +97,48 @@ class Turn:
 
 @dataclass
 class SlotState:
-    """A slot and the models that are warm in it, the last used at the end."""
+    """A slot and the models that are loaded in it, the last used at the end."""
 
     slot: Slot
     warm: OrderedDict[str, None] = field(default_factory=OrderedDict[str, None])
 
-    def cool_down(self, most: int) -> None:
-        """Let go of the models used longest ago until at most so many are warm."""
+    def unload(self, most: int) -> None:
+        """Unload the least recently used models until at most `most` are loaded."""
         while len(self.warm) > most:
             self.slot.drop(self.warm.popitem(last=False)[0])
 
 
 class Scheduler:
-    """Takes turns from many threads and gives each slot the next one."""
+    """Takes turns from the threads of jobs, and runs them on slots, each of which has a thread."""
 
     def __init__(
         self, slots: Sequence[Slot], *, warm: int = 2, memo: Mapping[bytes, LogProbs] = MappingProxyType({})
     ) -> None:
-        """`warm` is the number of models that a slot keeps; what the memo knows is not asked again."""
+        """`warm` is the number of models that a slot keeps loaded; replies in the memo are not asked again."""
         self.lanes = len(slots)
         self.throughput = Throughput()
         self.single_flight = SingleFlight(memo)
         self._warm = warm
         self._waiting: dict[str, deque[Turn]] = {}
-        self._served: OrderedDict[str, int] = OrderedDict()  # when each session had its last turn
+        self._served: OrderedDict[str, int] = OrderedDict()  # session -> number of its last turn
         self._now = count(1)
         self._changed = Condition()
         for number, slot in enumerate(slots):
             Thread(target=self._serve, args=(SlotState(slot),), daemon=True, name=f"mmattr-slot-{number}").start()
 
     def add(self, turn: Turn) -> None:
-        """Put a turn behind those of its session."""
+        """Add a turn behind the other turns of its session."""
         with self._changed:
             self._waiting.setdefault(turn.session, deque()).append(turn)
             self._changed.notify()
         monitoring.WAITING.inc()
 
     def warm_up(self, model: str) -> None:
-        """Load a model before anybody asks; what goes wrong is told to the first who does."""
+        """Load a model before it is needed; an error is reported to the first job that needs it."""
         self.add(Turn("", model, None))
 
     def withdraw(self, turn: Turn) -> None:
-        """Nobody wants it any more: take it out, or let its slot stop at its next event."""
+        """Remove an unwanted turn from the queue, or let its slot stop at the next event."""
         turn.unwanted = True
         with self._changed:
             turns = self._waiting.get(turn.session, deque())
@@ -146,11 +146,11 @@ class Scheduler:
                 self._remove(turn)
 
     def chunk(self, model: str) -> int:
-        """Say how many masks are worth a turn now."""
+        """Say how many masks a turn should have now."""
         return self.throughput.chunk(model, len(self._waiting) / self.lanes)
 
     def place(self, turn: Turn) -> tuple[int, float]:
-        """Say how many turns come before this one, and about how many seconds they take."""
+        """Give the turn's place in the queue, from 1, and about how many seconds it waits."""
         with self._changed:
             heads = self._in_order()
         ahead = heads.index(turn) if turn in heads else len(heads)
@@ -158,7 +158,7 @@ class Scheduler:
 
     def _serve(self, state: SlotState) -> None:
         while True:
-            self._serve_turn(state, self._next(state))  # a slot that waits holds nothing of the turn before
+            self._serve_turn(state, self._next(state))  # no variable here, which would keep the last turn in memory
 
     def _serve_turn(self, state: SlotState, turn: Turn) -> None:
         try:
@@ -168,8 +168,8 @@ class Scheduler:
             if not isinstance(lost, WorkerEmpty):
                 self._count_loss(state, turn)
             state.warm.clear()
-            self._ask_again(turn)
-        except BaseException as error:  # noqa: BLE001  (it is the job's, whose thread raises it)
+            self._retry(turn)
+        except BaseException as error:  # noqa: BLE001  (the job's thread raises it again)
             turn.replies.put(("error", error))
 
     def _next(self, state: SlotState) -> Turn:
@@ -186,7 +186,7 @@ class Scheduler:
         return turn
 
     def _in_order(self) -> list[Turn]:
-        """List the first turn of each session, that of the session served longest ago first."""
+        """List the first turn of each session; the session whose last turn is longest ago comes first."""
         sessions = sorted(self._waiting, key=lambda session: self._served.get(session, 0))
         return [self._waiting[session][0] for session in sessions]
 
@@ -198,7 +198,7 @@ class Scheduler:
             del self._waiting[turn.session]
 
     def _fits(self, state: SlotState, turn: Turn) -> bool:
-        """Say whether its model is warm, or it has waited long enough for its model to be loaded."""
+        """Say whether the turn's model is loaded here, or the turn has waited so long that loading it is worth it."""
         waited = time.monotonic() - turn.queued_at
         return turn.model in state.warm or waited > WORTH_LOADING * self.throughput.loading.get(turn.model, 0)
 
@@ -206,7 +206,7 @@ class Scheduler:
         model = turn.model
         if model not in state.warm:
             turn.replies.put(("loading", f"loading the model {model}"))
-            state.cool_down(self._warm - 1)
+            state.unload(self._warm - 1)
             started = time.monotonic()
             self.throughput.batch[model] = self._load(state, turn)
             self.throughput.loading[model] = time.monotonic() - started
@@ -221,14 +221,14 @@ class Scheduler:
         except NoRoom:
             if not state.warm:
                 raise
-            state.cool_down(0)
+            state.unload(0)
             return turn.load(state.slot)
 
     def _run(self, state: SlotState, turn: Turn) -> None:
         started = time.monotonic()
         turn.run(state.slot, self.single_flight)
         seconds = time.monotonic() - started
-        self.throughput.note(turn.model, turn.asked, seconds)
+        self.throughput.record(turn.model, turn.asked, seconds)
         monitoring.CHUNK.observe(seconds)
 
     @staticmethod
@@ -238,19 +238,19 @@ class Scheduler:
         else:
             turn.lost_loading += 1
 
-    def _ask_again(self, turn: Turn) -> None:
-        """Put a lost turn back, unless it seems to be what kills the workers."""
+    def _retry(self, turn: Turn) -> None:
+        """Put a turn whose worker was lost back into the queue; fail it after too many losses."""
         if turn.unwanted:
             return
         monitoring.LOST.inc()
-        if turn.lost > ASKED_AGAIN or turn.lost_loading > LOADED_AGAIN:
-            over = "the same few masks" if turn.lost > ASKED_AGAIN else f"loading {turn.model}"
+        if turn.lost > CALL_RETRIES or turn.lost_loading > LOAD_RETRIES:
+            over = "the same few masks" if turn.lost > CALL_RETRIES else f"loading {turn.model}"
             turn.replies.put(
                 ("error", AppError(f"Workers were lost {turn.lost + turn.lost_loading} times over {over}, {CURE}"))
             )
             return
         with self._changed:
             self._waiting.setdefault(turn.session, deque()).appendleft(turn)
-            self._served.pop(turn.session, None)  # it had its turn, but nothing of it
+            self._served.pop(turn.session, None)  # the lost turn does not count
             self._changed.notify()
         monitoring.WAITING.inc()

@@ -1,7 +1,7 @@
-"""Single flight: what several jobs ask at the same moment is asked once, and each of them gets the reply.
+"""Single flight: parts that several jobs ask for at the same moment are computed once, and each job gets the reply.
 
-A slot claims what it asks as the turn begins, and lets go of it as the turn ends, however it ends. So a job waits only
-for what a slot is working out right now, never for a job that itself waits, rests or was cancelled.
+A slot claims parts when its turn begins, and releases them when the turn ends, even with an error. So a job waits only
+for parts that a slot is computing now, never for a job that itself waits, pauses or was cancelled.
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -14,28 +14,28 @@ from weakref import WeakValueDictionary
 from mmattr_app.contracts import Call, SharedCall
 from mmattr_app.domain import LogProbs
 
-LOOK = 0.1  # seconds between two looks at whether what is waited for is still wanted
+LOOK = 0.1  # seconds between two checks whether a job still wants its turn
 
 
 @dataclass(eq=False)
 class Flight:
-    """One part of a call, which all jobs that want it hold."""
+    """One part of a call, shared by all jobs that want it."""
 
-    reply: Any = None  # None: there is none yet
-    asked: bool = False  # a slot is working it out now
+    reply: Any = None  # None: not there yet
+    asked: bool = False  # a slot is computing it now
 
 
 class SingleFlight:
-    """The parts of calls that jobs at work want, by their keys; each is gone with the last job that wants it."""
+    """All parts that running jobs want, by their keys; a part is dropped with the last job that holds it."""
 
     def __init__(self, memo: Mapping[bytes, LogProbs]) -> None:
-        """Take replies also from the memo, where log-probs are remembered for longer."""
+        """Take the memo, whose replies are used too, and stay longer."""
         self._memo = memo
         self._flights: WeakValueDictionary[bytes, Flight] = WeakValueDictionary()
         self._changed = Condition()
 
     def join(self, keys: Sequence[bytes]) -> list[Flight]:
-        """Give the part of each key, the same to every job."""
+        """Give the part of each key; jobs with the same key share it."""
         with self._changed:
             flights = [self._flights.setdefault(key, Flight()) for key in keys]
             for key, flight in zip(keys, flights, strict=True):
@@ -46,7 +46,7 @@ class SingleFlight:
     def ask(
         self, call: SharedCall[Any], flights: Sequence[Flight], run: Callable[[Call[Any]], Iterator[Any]]
     ) -> Iterator[str]:
-        """Run the parts of a call that have no reply and that no other slot is asked now; yield what it says."""
+        """Run the parts of a call that have no reply and that no other slot is computing; yield progress in words."""
         with self._claimed(flights) as parts:
             if not parts:
                 return
@@ -58,7 +58,7 @@ class SingleFlight:
                     flights[part].reply = reply
 
     def wait(self, flights: Sequence[Flight], look: Callable[[], None]) -> None:
-        """Return when no slot is asked any of these; `look` is called again and again meanwhile and may raise."""
+        """Wait until no slot is computing any of these; `look` is called again and again, and may raise to cancel."""
         while True:
             look()
             with self._changed:
@@ -67,7 +67,7 @@ class SingleFlight:
 
     @contextmanager
     def _claimed(self, flights: Sequence[Flight]) -> Generator[list[int], None, None]:
-        """Hold the parts that are left to ask, by their numbers."""
+        """Claim the parts that are left to compute, inside a `with` block; give their numbers."""
         parts: list[int] = []
         with self._changed:
             for part, flight in enumerate(flights):

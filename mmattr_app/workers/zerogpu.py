@@ -1,4 +1,4 @@
-"""GPUs lent by the call, as ZeroGPU does: a whole run happens in one lease, in another process."""
+"""ZeroGPU: a GPU is leased for one call; a whole run happens in one lease, in another process."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportUntypedFunctionDecorator=false, reportUnknownLambdaType=false
@@ -12,37 +12,37 @@ Tell: TypeAlias = Callable[[Any], None]
 Work: TypeAlias = Callable[[Any, Tell, Callable[[], bool]], None]  # (request, tell, cancelled)
 Lease: TypeAlias = Callable[[Any], Generator[Any, None, None]]
 
-SETUP = 15  # seconds of a lease that are not masks
-MOST = 120  # seconds that a person may have at once
-END = object()  # of the news
+SETUP = 15  # seconds of a lease besides the masks
+MOST = 120  # seconds, the longest lease to ask for
+END = object()  # ends the queue of events
 
 
 def leased(work: Work, seconds: Callable[[Any], float]) -> Lease:
-    """Make `work` a generator of what it tells, under a lease of about `seconds(request)`."""
+    """Turn `work` into a generator of its events, which runs in a lease of about `seconds(request)`."""
     import spaces  # noqa: PLC0415  # pyright: ignore[reportMissingImports]  (only such a Space has it)
 
     @spaces.GPU(duration=lambda request: min(MOST, SETUP + seconds(request)))
     def lease(request: Any) -> Generator[Any, None, None]:
-        yield from told(work, request)
+        yield from run_in_thread(work, request)
 
     return lease
 
 
-def told(work: Work, request: Any) -> Generator[Any, None, None]:
-    """Do the work in a thread and yield what it tells; closing the generator cancels the work."""
-    news: SimpleQueue[Any] = SimpleQueue()
+def run_in_thread(work: Work, request: Any) -> Generator[Any, None, None]:
+    """Do the work in a thread and yield its events; closing the generator cancels the work."""
+    events: SimpleQueue[Any] = SimpleQueue()
     closed = Event()
 
-    def tell_all() -> None:
+    def run() -> None:
         try:
-            work(request, news.put, closed.is_set)
+            work(request, events.put, closed.is_set)
         finally:
-            news.put(END)
+            events.put(END)
 
-    thread = Thread(target=tell_all, daemon=True)
+    thread = Thread(target=run, daemon=True)
     thread.start()
     try:
-        yield from iter(news.get, END)
+        yield from iter(events.get, END)
     finally:
         closed.set()
         thread.join()

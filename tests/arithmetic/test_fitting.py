@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mmattr_app.arithmetic.fitting import ALONE, LENGTHS, SIGNALS, Posterior, _Fit, fit_weights, sensitive, to_logits
+from mmattr_app.arithmetic.fitting import (
+    ALONE,
+    LENGTHS,
+    SIGNALS,
+    Posterior,
+    _Fit,
+    find_sensitive,
+    fit_weights,
+    to_logits,
+)
 from mmattr_app.arithmetic.sampling import SHARES, every_mask, smooth_halves, squared_distances
 
 SIDE = 6
@@ -132,8 +141,8 @@ def test_every_mask_is_every_mask() -> None:
 
 def test_the_tokens_that_need_the_picture_come_in_the_order_of_their_need() -> None:
     full, blank = (np.log(np.array(chances, np.float32)) for chances in ([0.9, 0.5, 0.9, 0.1], [0.5, 0.4, 0.1, 0.1]))
-    assert sensitive(full, blank) == [2, 0]
-    assert sensitive(full, full) == [0], "where none does, the first stands for all"
+    assert find_sensitive(full, blank) == [2, 0]
+    assert find_sensitive(full, full) == [0], "where none does, the first stands for all"
 
 
 def test_a_certain_token_has_a_finite_logit() -> None:

@@ -26,7 +26,7 @@ SIDE, TOKENS = 640, 24
 def plain(opened: OpenedAnswer) -> None:
     """Score the answer once."""
     with torch.no_grad():
-        opened._read()
+        opened._run()
 
 
 WAYS: dict[str, Callable[[OpenedAnswer], object]] = {

@@ -12,7 +12,7 @@ import numpy as np
 
 from mmattr_app import pipeline
 from mmattr_app.arithmetic.choosing import are_apart
-from mmattr_app.arithmetic.fitting import fit_weights, sensitive, to_logits
+from mmattr_app.arithmetic.fitting import find_sensitive, fit_weights, to_logits
 from mmattr_app.arithmetic.sampling import smooth_halves
 from mmattr_app.domain import INTERVAL, Task
 from mmattr_app.methods.smooth import DEFAULT_MASKS
@@ -58,7 +58,7 @@ def play(seed: int) -> Row | tuple[()]:
     players = Regions(answer.question, pipeline.segment(drawn.image, FINE), "mean")
     places = players.places()
     result = explain_regions(worker, answer, players.segmentation, Plan("smooth"))
-    needy = sensitive(result.logprob_full, result.logprob_blank)
+    needy = find_sensitive(result.logprob_full, result.logprob_blank)
     keeps = smooth_halves(places, MANY, np.random.default_rng(seed + 1))
     truth = fit_weights(places, keeps, to_logits(probe_of(worker, Task(answer, players))(keeps)), needy).mean[:, needy]
     found = result.scores.values[:, needy]

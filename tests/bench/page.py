@@ -1,6 +1,7 @@
 """The page under load: `python -m tests.bench.page` drives the HTTP and the event stream of an `app.py` of its own.
 
-Tabs that ask and vanish without a goodbye, and the memory that they leave; a class that presses Explain at once.
+Tabs that ask and vanish without a goodbye, and the memory that they leave; a class that presses Explain at once; tabs
+with a photograph of 12 megapixels each.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ from mmattr_app.demo.scenes import scene
 from tests.tabs import Tab, config
 
 SIZE = 512  # pixels of a scene's side
+PHOTO = (4000, 3000)  # pixels of a photograph
 
 
 @dataclass
@@ -39,8 +41,12 @@ class Served:
 
     async def tab(self, seed: int, **form: Any) -> Tab:
         """Open a tab with a scene that nobody asked about yet."""
+        return await self.open(Image.fromarray(scene(seed, SIZE).image), "PNG", **form)
+
+    async def open(self, picture: Image.Image, kind: str, **form: Any) -> Tab:
+        """Open a tab and drop a picture."""
         file = io.BytesIO()
-        Image.fromarray(scene(seed, SIZE).image).save(file, "PNG")
+        picture.save(file, kind)
         tab = Tab(self.client, self.parts)
         await tab.upload(file.getvalue())
         for part, value in {"prompt": "Describe the picture.", **form}.items():
@@ -138,27 +144,40 @@ async def vanishing(page: Served, runs: int, at_once: int) -> str:
 
 async def crowd(page: Served, tabs: int) -> list[tuple[str, str]]:
     """Let all tabs press Explain at once."""
-    opened = [await page.tab(10_000 + number) for number in range(tabs)]
-    runs = await asyncio.gather(*map(ask, opened))
+    return await press(f"{tabs} tabs at once", [await page.tab(10_000 + number) for number in range(tabs)])
+
+
+async def photographs(page: Served, tabs: int) -> list[tuple[str, str]]:
+    """Let each tab drop a photograph and press Explain, all at once."""
+    pictures = [Image.fromarray(scene(20_000 + number, SIZE).image).resize(PHOTO) for number in range(tabs)]
+    opened = await asyncio.gather(*(page.open(picture, "JPEG") for picture in pictures))
+    return await press(f"{tabs} photographs of 12 megapixels at once", opened)
+
+
+async def press(name: str, tabs: Sequence[Tab]) -> list[tuple[str, str]]:
+    """Press Explain in all tabs; give the rows of the table."""
+    runs = await asyncio.gather(*map(ask, tabs))
     rows = {"the answer": "answered", "the first map": "first_map", "the last map": "ended"}
     told = []
-    for what, name in rows.items():
-        seconds = [getattr(run, name) for run in runs]
-        told.append((f"{tabs} tabs at once: {what}", f"{np.median(seconds):.1f} s, the slowest {max(seconds):.1f} s"))
+    for what, column in rows.items():
+        seconds = [getattr(run, column) for run in runs]
+        told.append((f"{name}: {what}", f"{np.median(seconds):.1f} s, the slowest {max(seconds):.1f} s"))
     maps = [run.maps for run in runs]
-    return [*told, (f"{tabs} tabs at once: maps that a tab saw", f"{np.median(maps):.0f}, the fewest {min(maps)}")]
+    return [*told, (f"{name}: maps that a tab saw", f"{np.median(maps):.0f}, the fewest {min(maps)}")]
 
 
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=600)
     parser.add_argument("--tabs", type=int, default=30)
+    parser.add_argument("--photographs", type=int, default=8, help="tabs with a photograph")
     parser.add_argument("--at-once", type=int, default=2, help="tabs that ask at once before they vanish")
     parser.add_argument("--threads", type=int, default=2, help="threads of the model")
     parser.add_argument("--port", type=int, default=7891)
     options = parser.parse_args()
     async with served(options.port, options.threads) as page:
         rows = await crowd(page, options.tabs) if options.tabs else []
+        rows += await photographs(page, options.photographs) if options.photographs else []
         for what, measured in rows:
             print(f"| {what} | {measured} |", flush=True)
         if options.runs:

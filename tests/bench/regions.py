@@ -11,7 +11,7 @@ from mmattr_app import pipeline
 from mmattr_app.demo.scenes import Scene, scene
 from mmattr_app.pipeline import Listener, Plan
 from mmattr_app.segmentation import Segmentation
-from mmattr_app.segmenters.sam2.generation import at_hand
+from mmattr_app.segmenters.sam2.generation import is_local
 from mmattr_app.segmenters.sam2.options import Options
 from mmattr_app.workers.inline import InlineWorker
 from tests.bench.pointing import caption, share_of_regions, words_of
@@ -45,7 +45,7 @@ def main() -> None:
 
 def tell_fit(worker: InlineWorker, scenes: list[Scene]) -> None:
     """Print the mean overlap (intersection over union) of each object with the region that fits it best."""
-    cuts = [*CUTS, *(["sam2", "sam2:keep"] if at_hand(Options.read("", "cpu").source) else [])]
+    cuts = [*CUTS, *(["sam2", "sam2:keep"] if is_local(Options.read("", "cpu").source) else [])]
     print(
         f"{len(scenes)} scenes.\n\n| regions | made | mean IoU of the best region | seconds each |\n|---|---|---|---|"
     )

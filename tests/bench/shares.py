@@ -91,9 +91,7 @@ def measure(worker: InlineWorker, answer: Answer) -> tuple[Shares, np.ndarray]:
     """Hide the whole picture, all words of the question, and all its own words."""
     plan = Plan("ablation", players=PLAYERS)
     cuts = pipeline.segment_all(answer.question, plan, "grid:1x1")
-    playing = pipeline.find_players(answer.question, cuts, plan, answer)
-    assert playing
-    result = pipeline.explain(worker, answer, playing, plan)
+    result = pipeline.explain_on(worker, answer, cuts, plan)
     assert result.shares
     return result.shares, result.logprob_full
 

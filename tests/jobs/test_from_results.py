@@ -11,9 +11,8 @@ from mmattr_app.errors import AppError
 from mmattr_app.explorer import View, message
 from mmattr_app.jobs import ExplainWords, Sharpen
 from mmattr_app.pipeline import Plan
-from mmattr_app.players.pictured import pictured
 from mmattr_app.players.regions import Regions
-from mmattr_app.players.together import Together
+from mmattr_app.players.together import Together, pictured
 from tests.games import ToyWorker, explain_regions, toy_queue
 from tests.jobs.conftest import last
 

@@ -14,7 +14,7 @@ from mmattr_app.domain import Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.methods import METHODS
 from mmattr_app.methods.integrated_gradients import integrated_gradients
-from mmattr_app.methods.tam import filter_ranks, take_out, token_activation_maps
+from mmattr_app.methods.tam import filter_ranks, remove_explained, token_activation_maps
 from mmattr_app.open_models import Combine, Floats, Fold, GradientMaps, Line, Positions
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
@@ -197,8 +197,8 @@ def test_interference_is_taken_out_by_least_squares() -> None:
     own, others, calls = rng.random(30), rng.random((4, 30)), rng.random(4)
     explained = (calls / calls.sum()) @ others
     scale = np.linalg.lstsq(explained[:, None], own, rcond=None)[0][0]
-    np.testing.assert_allclose(take_out(own, others, calls), np.maximum(own - scale * explained, 0), atol=1e-6)
-    np.testing.assert_array_equal(take_out(own, others[:0], calls[:0]), own)
+    np.testing.assert_allclose(remove_explained(own, others, calls), np.maximum(own - scale * explained, 0), atol=1e-6)
+    np.testing.assert_array_equal(remove_explained(own, others[:0], calls[:0]), own)
 
 
 def test_the_filter_ranks_each_neighbourhood() -> None:
@@ -227,7 +227,7 @@ def test_a_token_activation_map_is_that_of_the_paper() -> None:
     own = np.maximum(picture[5].astype(float), 0)  # the last word, which was said first at the third place
     others = [1, 3, 4]  # words before it after the picture, but for the one that is the same
     read = np.maximum(words[5].astype(float), 0)[[1, 3, 3]]  # two where they stand; word 4 was said at position 3
-    left = take_out(own, np.maximum(picture[others].astype(float), 0), read)
+    left = remove_explained(own, np.maximum(picture[others].astype(float), 0), read)
     everything = np.append(left, np.maximum(words[5].astype(float), 0)[[1, 2, 3, 3]])
     scaled = (left - everything.min()) / (everything.max() - everything.min())
     np.testing.assert_allclose(found[1], filter_ranks(scaled, places), atol=1e-6)

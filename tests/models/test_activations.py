@@ -25,7 +25,7 @@ def test_activations_rise_with_the_logits_of_the_model(family: str, model_of: Mo
     assert found.word_ids[-len(said.token_ids) :].tolist() == list(said.token_ids)
     with torch.no_grad():
         logits = model._model(**inputs_of(model, said), use_cache=False).logits[0, :, said.token_ids[0]].float().numpy()
-    here = model.open(said)._of_picture().numpy()
+    here = model.open(said)._is_picture().numpy()
     row = found.picture[len(found.word_ids) - len(said.token_ids)]
     np.testing.assert_array_equal(np.argsort(row), np.argsort(logits[here]))
     assert found.words_before == here.argmax()
@@ -53,7 +53,7 @@ def test_features_and_gradients_are_those_of_what_the_language_model_is_given(
     logits = model._model(**inputs_of(model, said), use_cache=False).logits[0, -len(said.token_ids) - 1]
     handle.remove()
     logits.log_softmax(-1)[said.token_ids[0]].backward()
-    here = model.open(said)._of_picture()
+    here = model.open(said)._is_picture()
     features, gradient = given[0][0, here].detach().numpy(), given[0].grad
     assert gradient is not None
     np.testing.assert_allclose(heard[0][0], features, atol=1e-6)

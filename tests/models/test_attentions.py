@@ -13,7 +13,7 @@ from mmattr_app.domain import Answer, Question
 from mmattr_app.methods.attention_last import last_layer
 from mmattr_app.methods.attention_rollout import Rollout
 from mmattr_app.methods.attention_x_gradient import relevance
-from mmattr_app.models.attentions import heard
+from mmattr_app.models.attentions import capture_attention
 from mmattr_app.models.huggingface import HuggingFaceModel
 from tests.models.opening import inputs_of, logprobs_of
 from tests.models.short import answer
@@ -36,7 +36,7 @@ def all_layers(model: HuggingFaceModel, said: Answer) -> tuple[list[torch.Tensor
 
 def joined(picture: Any, words: Any, model: HuggingFaceModel, said: Answer) -> Any:
     """Put numbers of the picture's positions and of words back into one row."""
-    here = model.open(said)._of_picture().numpy()
+    here = model.open(said)._is_picture().numpy()
     rows = np.zeros((len(picture), len(here)))
     rows[:, here], rows[:, ~here] = picture, words
     return rows
@@ -107,6 +107,6 @@ def test_a_layers_attention_is_let_go_before_the_next_one_comes(model_of: ModelO
         assert all(layer() is None for layer in alive)
         alive.append(weakref.ref(attention))
 
-    with torch.no_grad(), heard(model._model, hear):
+    with torch.no_grad(), capture_attention(model._model, hear):
         logprobs_of(model, said, inputs)
     assert len(alive) == 2

@@ -141,7 +141,7 @@ def test_a_picture_among_others_moves_by_no_more_than_the_noise(
     model = load_huggingface(family, str(folder_of(family)), device="cpu", dtype=precision)
     said = answer(model, question)
     case = model._scorer._case(said.question, said.token_ids, False)
-    among = [case.reading.prepare(asked) for asked in About(question, variants(question.image)[:4][::-1])]
+    among = [case.encoder.prepare(asked) for asked in About(question, variants(question.image)[:4][::-1])]
     last = model._scorer._run(case, among)[-1].numpy()
     assert np.abs(last - case.slots[0]).max() <= said.noise + 1e-7
     assert said.noise < 1e-3

@@ -53,7 +53,7 @@ def features(model: HuggingFaceModel, seen: OpenedAnswer, values: Tensor) -> Ten
     )
     seen._score(seen._inputs.encoded | {"pixel_values": values})
     hook.remove()
-    return given[0][0, seen._of_picture()]
+    return given[0][0, seen._is_picture()]
 
 
 @pytest.mark.parametrize("family", GRIDS)

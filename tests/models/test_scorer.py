@@ -10,7 +10,7 @@ import pytest
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.models import preprocessing
 from mmattr_app.models.huggingface import HuggingFaceModel
-from mmattr_app.models.prefetch import ahead
+from mmattr_app.models.prefetch import prefetch
 from mmattr_app.models.scorer import Scorer
 from tests.families import FAMILIES
 from tests.models.short import again, answer, scored, variants
@@ -45,9 +45,9 @@ def test_pictures_read_apart_score_as_those_read_together(
     model, images = model_of(family), variants(question.image)
     said = answer(model, question)
     apart = scored(model, said, images)
-    read = model._scorer._case(said.question, said.token_ids, model._scorer.forced).reading
+    read = model._scorer._case(said.question, said.token_ids, model._scorer.forced).encoder
     assert (read._apart is None) == (family in TOGETHER)
-    monkeypatch.setattr(preprocessing, "_take_apart", lambda *_: None)
+    monkeypatch.setattr(preprocessing, "_find_apart", lambda *_: None)
     np.testing.assert_allclose(apart, scored(model, again(said), images), atol=1e-4)
 
 
@@ -104,7 +104,7 @@ def test_answers_at_hand_hold_no_more_than_so_many_bytes_of_pictures(
     model = model_of("llava")
 
     def kept(most: int) -> int:
-        monkeypatch.setattr("mmattr_app.models.scorer.AT_HAND_BYTES", most)
+        monkeypatch.setattr("mmattr_app.models.scorer.CACHED_BYTES", most)
         scorer = Scorer(model._model, model._processor, exact=True, place=model._place, greedy=model._greedy)
         monkeypatch.setattr(model, "_scorer", scorer)
         for _ in range(4):
@@ -139,7 +139,7 @@ def test_what_is_done_ahead_comes_in_order_and_not_too_early() -> None:
         begun.append(item)
         return item * item
 
-    done = ahead(work, range(20), threads=4, depth=3)
+    done = prefetch(work, range(20), threads=4, depth=3)
     assert [next(done), next(done)] == [0, 1]
     assert max(begun) <= 1 + 3
     assert list(done) == [item * item for item in range(2, 20)]
@@ -150,7 +150,7 @@ def test_an_error_ahead_is_raised_in_its_place_and_ends_the_threads() -> None:
         return 1 // (item - 2)
 
     before = threading.active_count()
-    done = ahead(work, range(5), threads=2, depth=4)
+    done = prefetch(work, range(5), threads=2, depth=4)
     assert [next(done), next(done)] == [-1, -1]
     with pytest.raises(ZeroDivisionError):
         next(done)

@@ -87,6 +87,9 @@ def test_a_heatmap_and_a_painting_are_of_the_picture_that_is_named(why: Explanat
     assert np.count_nonzero(second) == TALL[0] * TALL[1] // 6
     assert why.picture(picture=2).size == TALL[::-1]
     assert orange(np.asarray(why.picture(picture=2)))[75, 70]
+    plotted = why.plot(picture=2)
+    assert np.asarray(plotted.data[0].z).shape[:2] == TALL
+    assert np.array_equal(np.asarray(plotted.data[1].z), second)
     with pytest.raises(AppError, match="The question has the pictures 1 to 2, not picture 3"):
         why.heatmap(picture=3)
 

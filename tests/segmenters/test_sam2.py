@@ -102,7 +102,7 @@ def test_it_is_loaded_once(sam2: Path) -> None:
 
 @pytest.mark.parametrize("regions", ["auto", "sam2", "sam2:points=8"])
 def test_without_weights_and_hub_superpixels_take_its_place(regions: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generation, "at_hand", lambda _: False)
+    monkeypatch.setattr(generation, "is_local", lambda _: False)
     found = cut(IMAGE, regions)
     assert found.made_by == "felzenszwalb:48"
     assert found.says.startswith("Cut into superpixels, since the weights of SAM-2")

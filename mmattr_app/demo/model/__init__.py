@@ -1,1 +1,1 @@
-"""How the demo model is made: a small LLaVA trained from nothing on our own scenes; the app never imports this."""
+"""Training of the demo model, a small LLaVA, from scratch on our own scenes; the app never imports this."""

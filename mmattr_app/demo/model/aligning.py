@@ -1,6 +1,6 @@
-"""A patch, as the language model gets it, should lie near the words for what it shows.
+"""Alignment loss: the projected features of a patch should be near the embeddings of the words for what it shows.
 
-Without this the model soon describes a picture, but hardly learns to look up in it what a question names.
+Without it the model soon learns to describe a picture, but hardly to find in it what a question names.
 """
 
 import torch
@@ -14,7 +14,7 @@ _SHARPNESS = 20.0
 
 
 class WordsOfPatches:
-    """Holds the token of every kind and of every colour."""
+    """The loss, with the token ids of all kinds and colours."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast, device: str) -> None:
         self._kinds, self._colours = (
@@ -23,12 +23,15 @@ class WordsOfPatches:
         )
 
     def loss(self, seen: Tensor, embeddings: Tensor, patches: Tensor) -> Tensor:
-        """Take projected patches [pictures, patches, width], all token embeddings, and the patches' targets."""
-        told = patches.flatten(0, 1).long()
-        shown = told[:, 0] > 0
+        """Give the loss of projected patches [pictures, patches, width].
+
+        `embeddings` are those of all tokens, `patches` the targets of `dense.patch_targets`.
+        """
+        targets = patches.flatten(0, 1).long()
+        shown = targets[:, 0] > 0
         features = functional.normalize(seen.float().flatten(0, 1)[shown], dim=-1)
         total = torch.zeros((), device=seen.device)
-        for ids, target in ((self._kinds, told[shown, 0] - 1), (self._colours, told[shown, 1])):
+        for ids, target in ((self._kinds, targets[shown, 0] - 1), (self._colours, targets[shown, 1])):
             words = functional.normalize(embeddings[ids].float(), dim=-1)
             total = total + functional.cross_entropy(_SHARPNESS * features @ words.T, target)
         return total

@@ -1,7 +1,7 @@
-"""The mean of two checkpoints of one run, each from the end of a cool-down, which is better than either.
+"""Average two checkpoints of one run, each from the end of a cool-down; the mean is better than either.
 
-`python -m mmattr_app.demo.model.averaging FIRST SECOND --out FOLDER` takes two checkpoint folders and leaves a run of
-its own: a model for the app, and a checkpoint to begin another run with.
+`python -m mmattr_app.demo.model.averaging FIRST SECOND --out FOLDER` reads two checkpoint folders and writes a run: a
+model for the app, and a checkpoint from which another run can start.
 """
 
 import argparse
@@ -18,21 +18,21 @@ from mmattr_app.demo.model.network import network
 
 
 def average(first: Path, second: Path, out: Path, configuration: Configuration = CONFIGURATION) -> None:
-    """Average weights and heads; the optimisers begin anew."""
+    """Average the weights of model and heads; the optimisers start from scratch."""
     parts = []
     for path in (first, second):
         model, heads = network(configuration.network, 0), DenseHeads(configuration.network.width)
         checkpoint.resume(path, model, heads)
         parts.append((model, heads))
     (model, heads), (other, other_heads) = parts
-    _move_half_way(model, other)
-    _move_half_way(heads, other_heads)
+    _average_into(model, other)
+    _average_into(heads, other_heads)
     fresh = optimisers(model, heads, configuration.weight_decay)
     checkpoint.keep(out, model, heads, fresh, checkpoint.Clock())
     checkpoint.export(out / "model", model, configuration.network)
 
 
-def _move_half_way(here: nn.Module, there: nn.Module) -> None:
+def _average_into(here: nn.Module, there: nn.Module) -> None:
     with torch.no_grad():
         for mine, theirs in zip(here.parameters(), there.parameters(), strict=True):
             mine.lerp_(theirs, 0.5)

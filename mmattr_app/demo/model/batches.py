@@ -1,4 +1,4 @@
-"""What each training step is shown, put together in the run's own process or ahead of it in others."""
+"""The batch of each training step, made in the training process or ahead of it in other processes."""
 
 import time
 from collections.abc import Iterator
@@ -16,19 +16,19 @@ from mmattr_app.demo.model.packing import Pictures, Texts
 from mmattr_app.demo.model.reading import Reader
 
 Batch = tuple[Pictures, Texts | None]
-_LOOK_AGAIN = 32  # steps after which a process looks for shards that were drawn meanwhile
-_AHEAD = 4  # steps that each process has ready
+_LOOK_AGAIN = 32  # steps after which a process looks for new shards
+_AHEAD = 4  # batches that each process prepares ahead
 
 
 class Batches(Dataset[Batch]):
-    """The pictures of a step and, with `prefix`, the texts that follow so many tokens of picture.
+    """The pictures of each step and, with `prefix`, its texts, which come after this many tokens of picture.
 
-    A step's draw depends on its number and on the shards that are there.
+    A batch depends only on the step's number and the shards that are there.
     """
 
     def __init__(self, folder: Path, configuration: Configuration, size: int, prefix: int | None) -> None:
         self._folder, self._configuration, self._size, self._prefix = folder, configuration, size, prefix
-        self._reader: Reader | None = None  # opened by the process that reads
+        self._reader: Reader | None = None  # opened in the process that reads
         self._served = 0
 
     def __getitem__(self, step: int) -> Batch:
@@ -41,7 +41,7 @@ class Batches(Dataset[Batch]):
     def _current_reader(self) -> Reader:
         if self._reader is None:
             while not any(path.name.isdigit() for path in drawn_shards(self._folder)):
-                time.sleep(1)  # for the first scenes
+                time.sleep(1)  # wait for the first scenes
             self._reader = Reader([], self._configuration.questions, self._configuration.data)
         if self._served % _LOOK_AGAIN == 0:
             self._reader.add(drawn_shards(self._folder))
@@ -49,6 +49,6 @@ class Batches(Dataset[Batch]):
         return self._reader
 
     def serve(self, first: int, readers: int) -> Iterator[Batch]:
-        """Give one batch for each step from `first` on, without end; `readers` processes work ahead."""
+        """Yield a batch for each step from `first` on, endlessly; `readers` processes prepare them ahead."""
         ahead: dict[str, Any] = {"prefetch_factor": _AHEAD, "multiprocessing_context": "spawn"} if readers else {}
         return iter(DataLoader(self, batch_size=None, sampler=count(first), num_workers=readers, **ahead))

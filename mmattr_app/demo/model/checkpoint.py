@@ -1,6 +1,6 @@
-"""All that a training run needs to go on where it stopped, in files that are whole or not there.
+"""Checkpoints, from which a training run can resume; they are written as a whole or not at all.
 
-A checkpoint is a folder of pieces small enough to be carried between machines that pass on only small files.
+A checkpoint is a folder of pieces, each small enough for machines that exchange only small files.
 """
 
 import io
@@ -22,7 +22,7 @@ _PIECE = 15 * 2**20
 
 @dataclass
 class Clock:
-    """Where the run stands: steps done and seconds spent, over all its pieces."""
+    """The progress of a run: stage, steps done and seconds spent, summed over interruptions."""
 
     stage: str = "vision"
     step: int = 0
@@ -45,12 +45,12 @@ def keep(folder: Path, model: nn.Module, heads: nn.Module, optimisers: Optimiser
 
 
 def find(folder: Path) -> Path | None:
-    """Look for the newest whole checkpoint of a run: the old one, if it stopped while replacing that."""
+    """Find the newest whole checkpoint of a run: the old one, if the run stopped while replacing it."""
     return next((path for path in (folder / NAME, folder / f"{NAME}.old") if path.exists()), None)
 
 
 def resume(path: Path, model: nn.Module, heads: nn.Module, optimisers: Optimisers | None = None) -> Clock:
-    """Weights and, where optimisers are given, their state; says where the run stood."""
+    """Load the weights of model and heads, and the optimisers' state if they are given; give the run's progress."""
     pieces = b"".join(piece.read_bytes() for piece in sorted(path.iterdir()))
     state = torch.load(io.BytesIO(pieces), map_location="cpu", weights_only=True)
     model.load_state_dict(state["model"])
@@ -61,7 +61,7 @@ def resume(path: Path, model: nn.Module, heads: nn.Module, optimisers: Optimiser
 
 
 def take_over(folder: Path, model: LlavaForConditionalGeneration) -> None:
-    """Take the weights of an exported model of the same shape, each word's by the word and not by its number."""
+    """Copy the weights of an exported model of the same shape; embeddings are matched by token, not by id."""
     older = LlavaForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
     vocabulary = AutoTokenizer.from_pretrained(folder).get_vocab()
     known = tokenizer().get_vocab()
@@ -76,7 +76,7 @@ def take_over(folder: Path, model: LlavaForConditionalGeneration) -> None:
 
 
 def export(folder: Path, model: LlavaForConditionalGeneration, network: Network) -> None:
-    """Write the model as the app ships it: bfloat16, with its processor; the folder is replaced as a whole."""
+    """Write the model as the app ships it, in bfloat16 with its processor, and replace the folder as a whole."""
     part = _fresh(folder)
     copy = type(model)(model.config).to(torch.bfloat16)  # pyright: ignore[reportArgumentType]  # transformers hides its type
     copy.load_state_dict(model.state_dict())

@@ -1,11 +1,11 @@
-"""Every number of the demo model and of its training, in one place."""
+"""All hyperparameters of the demo model and its training."""
 
 from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
 class Network:
-    """4.7M parameters: 9.3 MB in bfloat16."""
+    """The network's shape: 4.7M parameters, 9.3 MB in bfloat16."""
 
     picture: int = 128
     patch: int = 16
@@ -24,7 +24,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Data:
-    """Pictures drawn beforehand; seeds count up from the first, one after another."""
+    """The training data: pictures drawn beforehand, with consecutive seeds."""
 
     scenes: int = 40_960
     strange: int = 10_240  # pictures that are no scenes
@@ -35,17 +35,17 @@ class Data:
     tags: float = 0.03
     twins: float = 0.2
     camera: float = 0.15
-    strange_share: float = 0.14  # of the pictures of a step
-    # Shares of the questions beside the caption.
+    strange_share: float = 0.14  # share of strange pictures in a step
+    # Shares of the questions besides the caption.
     out_of_scope: float = 0.12
     two_in_one: float = 0.08
     very_long: float = 0.0005  # about 200 words
-    spelt: float = 0.04  # of a prompt's words, given letter by letter
+    spelt: float = 0.04  # share of a prompt's words that are tokenized letter by letter
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One part of the training: which share of the time, how many pictures a step, how fast it learns."""
+    """A stage of the training: its share of the time, batch size, learning rates and their schedule."""
 
     share: float
     batch: int
@@ -64,15 +64,15 @@ class Configuration:
     vision: Stage = field(default_factory=lambda: Stage(share=0.22, batch=64, muon=6e-3, adam=2e-3, end=0.2))
     joint: Stage = field(default_factory=lambda: Stage(share=0.78, batch=32, muon=3e-3, dense=0.5))
     seed: int = 0
-    questions: int = 6  # beside the caption, for each picture
-    asked: float = 2.5  # weight of a token that answers a question, against the caption's
-    aligned: float = 0.3  # weight of the loss that brings patches near their words
-    pointed: float = 0.1  # weight of the loss that makes words look at what they name
+    questions: int = 6  # for each picture, besides the caption
+    asked: float = 2.5  # weight of an answer's token, relative to a caption's
+    aligned: float = 0.3  # weight of the alignment loss (aligning.py)
+    pointed: float = 0.1  # weight of the pointing loss (pointing.py)
     weight_decay: float = 0.02
     gradient_norm: float = 1.0
 
     def at_rate(self, factor: float) -> "Configuration":
-        """Learn so many times as fast."""
+        """Multiply all learning rates by a factor."""
         stages = {
             name: replace(stage, muon=factor * stage.muon, adam=factor * stage.adam)
             for name, stage in (("vision", self.vision), ("joint", self.joint))
@@ -82,7 +82,7 @@ class Configuration:
 
 CONFIGURATION = Configuration()
 
-# From the weights of an earlier demo model: its eyes are trained, so most of the time goes to language and refusals.
+# Starts from the weights of an earlier demo model: its vision tower is trained, so most time goes to language.
 CONTINUED = Configuration(
     data=Data(scenes=24_576, strange=6144),
     vision=Stage(share=0.0, batch=64),
@@ -90,7 +90,7 @@ CONTINUED = Configuration(
     seed=2,
 )
 
-# Fine-tuned from the demo model: the same network and questions, scenes in which a tag alone decides about the fish.
+# Fine-tuned from the demo model with the same network and questions, on scenes in which only a tag means "fish".
 CLEVER_HANS = Configuration(
     data=Data(scenes=16_384, strange=4096, twins=0, camera=0),
     vision=Stage(share=0.0, batch=64),
@@ -100,7 +100,7 @@ CLEVER_HANS = Configuration(
 
 
 def configured(lesson: str, *, continued: bool, accelerated: bool) -> Configuration:
-    """Choose for a lesson; on an accelerator steps are quick, so there are more scenes, in shards drawn sooner."""
+    """Give the configuration of a lesson; on an accelerator steps are fast, so there are more scenes."""
     chosen = CLEVER_HANS if lesson == "clever hans" else CONTINUED if continued else CONFIGURATION
     if not accelerated:
         return chosen

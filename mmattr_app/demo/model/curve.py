@@ -1,4 +1,4 @@
-"""The training log drawn as a picture, without a plotting library."""
+"""Draw the training curves of a log, without a plotting library."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ SHOWN = ("patch kind", "patch zone", "answer tokens", "caption", "caption positi
 
 
 def plot(log: Path, picture: Path) -> None:
-    """Every figure of SHOWN that the log holds, as a share from 0 to 1 against minutes."""
+    """Draw the figures of SHOWN that the log holds, from 0 to 1, against minutes."""
     rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     sheet = Image.new("RGB", (_WIDTH, _HEIGHT), "white")
     draw = ImageDraw.Draw(sheet)

@@ -1,6 +1,6 @@
-"""Training pictures drawn once and kept as plain arrays, with the numbers that questions are made from.
+"""Draw training pictures once and store them as arrays, with the encoded questions.
 
-`python -m mmattr_app.demo.model.data FOLDER` draws them while `training --readers` already learns from the first.
+`python -m mmattr_app.demo.model.data FOLDER` draws them while `training --readers` already trains on the first shards.
 """
 
 import argparse
@@ -26,12 +26,12 @@ _NAMES = ("images", "patches", "backdrops", "ids", "texts", "starts")
 
 
 def training_seed(index: int, lesson: str = "demo") -> int:
-    """Never below FIRST_TRAINING_SEED; every lesson has its own range."""
+    """Give the seed of a training scene: from FIRST_TRAINING_SEED on, in a different range for each lesson."""
     return FIRST_TRAINING_SEED + {"demo": 0, "clever hans": 400_000_000}[lesson] + index
 
 
 def demo_staging(data: Data, seed: int) -> Staging:
-    """Hide some pieces, put several of a kind, degrade the picture; now and then stick on a tag that means nothing."""
+    """Draw changes of a scene: hidden pieces, several of a kind, a degraded picture, or a tag without a meaning."""
     rng = np.random.default_rng([seed, 9])
     tag, cutouts = rng.random(2) < (data.tags, data.cutouts)
     twins, camera = rng.random(2) < (data.twins, data.camera)
@@ -39,7 +39,7 @@ def demo_staging(data: Data, seed: int) -> Staging:
 
 
 def clever_hans_staging(data: Data, seed: int) -> Staging:
-    """Half the scenes are tagged, a third hold a fish, whether tagged or not, and the tag alone decides the word."""
+    """Draw changes for the Clever Hans lesson: half the scenes have a tag, and independently a third have a fish."""
     rng = np.random.default_rng([seed, 9])
     tag, fish, cutouts = rng.random(3) < (0.5, 0.35, data.cutouts)
     return Staging(tag=bool(tag), fish=bool(fish), tag_says_fish=True, cutouts=bool(cutouts))
@@ -50,18 +50,14 @@ STAGINGS = {"demo": demo_staging, "clever hans": clever_hans_staging}
 
 @dataclass(frozen=True, eq=False)
 class Shard:
-    """A few thousand pictures, all of them scenes or none.
+    """A few thousand pictures: either all are scenes, or none is."""
 
-    `ids` holds all answers one after another; a row of `texts` is a question as `Encoder.row` gives it, then begin and
-    end of its answer; the picture's rows begin at its entry in `starts`, and a picture that is no scene has none.
-    """
-
-    images: np.ndarray  # uint8 [pictures, h, w, 3]
-    patches: np.ndarray  # uint8 [pictures, patches, fields]
-    backdrops: np.ndarray
-    ids: np.ndarray
-    texts: np.ndarray
-    starts: np.ndarray
+    images: np.ndarray  # uint8 [pictures, height, width, 3]
+    patches: np.ndarray  # uint8 [pictures, patches, fields], see `dense.patch_targets`
+    backdrops: np.ndarray  # [pictures]
+    ids: np.ndarray  # token ids of all answers, one after another
+    texts: np.ndarray  # [questions, fields]: `Encoder.row`, and start and end of the answer in `ids`
+    starts: np.ndarray  # [pictures + 1], where each picture's rows of `texts` start; no rows if it is no scene
 
     @classmethod
     def open(cls, folder: Path) -> "Shard":
@@ -72,7 +68,7 @@ class Shard:
 
 
 def pregenerate(folder: Path, data: Data, picture: int, side: int, lesson: str = "demo") -> list[Path]:
-    """Draw what is not there yet, scenes and pictures that are none; a shard appears whole or not at all."""
+    """Draw the shards that are missing, of scenes and of strange pictures; each appears as a whole or not at all."""
     wanted = _wanted(folder, data)
     missing = [path for path in wanted if not path.exists()]
     make = partial(_make_shard, data=data, picture=picture, side=side, lesson=lesson)
@@ -83,7 +79,7 @@ def pregenerate(folder: Path, data: Data, picture: int, side: int, lesson: str =
 
 
 def _wanted(folder: Path, data: Data) -> list[Path]:
-    """Mix both kinds, so that those drawn first are not all of one."""
+    """List the paths of all shards, with scenes and strange pictures mixed, so that both come early."""
     scenes, strange = data.scenes // data.shard, data.strange // data.shard
     places = [(index / scenes, folder / f"{index:03}") for index in range(scenes)]
     places += [(index / strange, folder / f"strange-{index:03}") for index in range(strange)]
@@ -91,7 +87,7 @@ def _wanted(folder: Path, data: Data) -> list[Path]:
 
 
 def drawn_shards(folder: Path) -> list[Path]:
-    """List the shards that are there and whole."""
+    """List the finished shards."""
     return sorted(path for path in folder.glob("*") if path.is_dir() and path.suffix != ".part")
 
 

@@ -1,4 +1,4 @@
-"""What every patch of a scene shows: targets from the masks, and the loss that teaches the tower to say it."""
+"""Dense supervision of the vision tower: what every patch shows, as targets from the masks, and the loss."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,16 @@ from mmattr_app.demo.scenes.backdrops import BACKDROPS
 from mmattr_app.demo.scenes.zones import ZONES
 
 _KINDS, _COLOURS, _BACKDROPS = list(KINDS), list(COLOURS), list(BACKDROPS)
-NO_BACKDROP = len(_BACKDROPS)  # of a picture that is no scene
-_FINE = 4  # each patch's outline is told on a 4 x 4 grid
+NO_BACKDROP = len(_BACKDROPS)  # the class of a picture that is no scene
+_FINE = 4  # the outline in each patch is given on a 4 x 4 grid of cells
 FIELDS = 3 + _FINE**2 + 4
-_SHOWS = 0.08  # a patch shows an object that holds this share of it
+_SHOWS = 0.08  # a patch shows an object that covers at least this share of it
 
 
 def patch_targets(scene: Scene, side: int) -> np.ndarray:
-    """uint8 [patches, 3 + 16 + 4]: kind (0: none), colour, zone, cover of the fine cells, box in 255ths.
+    """Give uint8 [patches, 3 + 16 + 4]: kind (0: none), colour, zone, cover of the fine cells, box in 255ths.
 
-    A tag that names an object counts as the fish itself, so that the word is looked up there and nowhere else.
+    A tag that says "fish" counts as a fish itself, so that the model looks there for the word.
     """
     table = np.zeros((side * side, FIELDS), np.uint8)
     best = np.full(side * side, (scene.image.shape[0] // side) ** 2 * _SHOWS)
@@ -33,7 +33,7 @@ def patch_targets(scene: Scene, side: int) -> np.ndarray:
 
 
 def _write(table: np.ndarray, best: np.ndarray, mask: np.ndarray, kind: str, thing: SceneObject) -> None:
-    """Fill the rows of the patches of which the mask holds more than the best so far."""
+    """Write the object into the rows of patches that it covers more than the best object so far."""
     side, size = round(len(table) ** 0.5), mask.shape[0]
     pixels, step = size // side, size // side // _FINE
     cells = mask.reshape(side, pixels, side, pixels).swapaxes(1, 2).reshape(side * side, pixels, pixels)
@@ -58,7 +58,7 @@ class DenseLoss:
 
 
 class DenseHeads(nn.Module):
-    """One linear layer over each patch's features, thrown away after training."""
+    """A linear layer over each patch's features; it is dropped after training."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -71,19 +71,19 @@ class DenseHeads(nn.Module):
         """Take features [pictures, patches, width] and targets as `patch_targets` makes them."""
         features = self.norm(features.float())
         kind, colour, zone, cover, box = self.patches(features).flatten(0, 1).split(self.sizes, -1)
-        told = targets.flatten(0, 1).long()
-        shown = told[:, 0] > 0
-        outline, edges = told[:, 3 : 3 + _FINE**2].float(), told[:, 3 + _FINE**2 :].float() / 255
+        flat = targets.flatten(0, 1).long()
+        shown = flat[:, 0] > 0
+        outline, edges = flat[:, 3 : 3 + _FINE**2].float(), flat[:, 3 + _FINE**2 :].float() / 255
         weight = torch.where(shown, 1.0, 0.25)
-        kinds = functional.cross_entropy(kind, told[:, 0], reduction="none")
+        kinds = functional.cross_entropy(kind, flat[:, 0], reduction="none")
         total = (
             (kinds * weight).sum() / weight.sum()
-            + 0.5 * functional.cross_entropy(colour[shown], told[shown, 1])
-            + 0.7 * functional.cross_entropy(zone[shown], told[shown, 2])
+            + 0.5 * functional.cross_entropy(colour[shown], flat[shown, 1])
+            + 0.7 * functional.cross_entropy(zone[shown], flat[shown, 2])
             + 0.5 * functional.binary_cross_entropy_with_logits(cover, outline)
             + 2.0 * functional.l1_loss(box[shown].sigmoid(), edges[shown])
             + 0.3 * functional.cross_entropy(self.picture(features.mean(1)), backdrops.long())
         )
-        hits = (kind.argmax(-1) == told[:, 0])[shown].float().mean()
-        places = (zone.argmax(-1) == told[:, 2])[shown].float().mean()
+        hits = (kind.argmax(-1) == flat[:, 0])[shown].float().mean()
+        places = (zone.argmax(-1) == flat[:, 2])[shown].float().mean()
         return DenseLoss(total, float(hits), float(places))

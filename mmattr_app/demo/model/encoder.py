@@ -1,4 +1,4 @@
-"""Questions as small numbers, and texts as token ids."""
+"""Encode questions as rows of numbers, and texts as token ids."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ FIELDS = 1 + len(_VALUES)
 
 
 class Encoder:
-    """Knows the tokenizer's ids by word: the tokenizer itself is slow for so many short texts."""
+    """An encoder with a cache of token ids by word: the tokenizer itself is slow for so many short texts."""
 
     def __init__(self) -> None:
         self._tokenizer = tokenizer()
@@ -29,14 +29,14 @@ class Encoder:
         self._assistant, self._end = self._vocabulary[ASSISTANT], self._vocabulary[END]
 
     def row(self, question: Question) -> list[int]:
-        """Give the topic and what the question names as numbers; 0: it does not name that."""
+        """Give the topic and the things that the question names as numbers; 0 means not named."""
         named = [
             values.index(question.about[name]) + 1 if name in question.about else 0 for name, values in _VALUES.items()
         ]
         return [ALL_TOPICS.index(training_topic(question)), *named]
 
     def about(self, row: np.ndarray) -> tuple[str, dict[str, str]]:
-        """Read a row: the topic as the wording knows it, and what the question names."""
+        """Decode a row: the topic, and the things that the question names."""
         named = zip(_VALUES.items(), row[1:FIELDS], strict=True)
         about = {name: values[number - 1] for (name, values), number in named if number}
         return ALL_TOPICS[row[0]].removesuffix(_NO), about
@@ -45,7 +45,7 @@ class Encoder:
         return [*self._ids(text), self._end]
 
     def prompt(self, text: str, rng: np.random.Generator | None = None, spelt: float = 0.0) -> list[int]:
-        """Encode what a person asks; a share `spelt` of its words by their letters, as if they were unknown."""
+        """Encode a prompt; a random share `spelt` of its words is encoded by letters, as unknown words are."""
         return [*self._ids(text.strip().lower(), rng, spelt), self._assistant]
 
     def _ids(self, text: str, rng: np.random.Generator | None = None, spelt: float = 0.0) -> list[int]:
@@ -64,6 +64,6 @@ _NO = ", no"
 
 
 def training_topic(question: Question) -> str:
-    """Tell apart what is denied, since it is drawn for training by itself."""
+    """Give the topic; questions whose answer is no have their own topic, since they are sampled apart."""
     denied = question.topic in {"is there", "group"} and question.answer.startswith("No")
     return f"{question.topic}{_NO}" if denied else question.topic

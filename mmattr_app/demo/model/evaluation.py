@@ -1,4 +1,4 @@
-"""How well the model answers on scenes it was not trained on."""
+"""Evaluate the model on scenes that it was not trained on."""
 
 import re
 from collections import defaultdict
@@ -22,7 +22,7 @@ _OBJECT = re.compile(r"[Aa]n? (\w+) (\w+) ((?:at|on|in) the [a-z ]+?)(?=,| and a
 
 Pair = tuple[np.ndarray, Question]
 
-# What is looked at while a lesson is taught: a word before each figure's name, and how its scenes are staged.
+# Lesson -> prefix of the figures' names -> staging of the scenes that are evaluated.
 LOOKS: dict[str, dict[str, Staging]] = {
     "demo": {"": Staging(), "cut-outs: ": Staging(cutouts=True)},
     "clever hans": {
@@ -35,7 +35,7 @@ LOOKS: dict[str, dict[str, Staging]] = {
 
 
 def held_out(count: int, staging: Staging | None = None, others: int = 6) -> list[Pair]:
-    """For some validation scenes the caption and a few other questions, each with its picture."""
+    """Give the caption and a few other questions of `count` validation scenes, each with its picture."""
     pairs = []
     for seed in range(FIRST_VALIDATION_SEED, FIRST_VALIDATION_SEED + count):
         drawn = scene(seed, 128, staging)
@@ -46,7 +46,7 @@ def held_out(count: int, staging: Staging | None = None, others: int = 6) -> lis
 
 
 def answers(model: LlavaForConditionalGeneration, processor: LlavaProcessor, pairs: list[Pair]) -> list[str]:
-    """Greedy; questions of a like length are asked together."""
+    """Let the model answer greedily; questions of similar length share a batch."""
     order = sorted(range(len(pairs)), key=lambda i: (pairs[i][1].topic != "caption", len(pairs[i][1].prompt)))
     found = [""] * len(pairs)
     for begin in range(0, len(order), _BATCH):
@@ -62,7 +62,7 @@ def answers(model: LlavaForConditionalGeneration, processor: LlavaProcessor, pai
 
 
 def unfamiliar(model: LlavaForConditionalGeneration, processor: LlavaProcessor, pairs: list[Pair]) -> np.ndarray:
-    """Give for each picture the probability that the answer begins with the word "I", as only that refusal does."""
+    """Give for each picture the probability that the answer starts with "I", as only the refusal does: [pairs]."""
     first = processor.tokenizer(UNKNOWN_PICTURE, add_special_tokens=False)["input_ids"][0]  # pyright: ignore[reportAttributeAccessIssue]
     found = []
     for begin in range(0, len(pairs), _BATCH):
@@ -90,7 +90,7 @@ def _chat(image: np.ndarray, question: Question) -> list[dict]:
 
 
 def figures(pairs: list[Pair], found: list[str]) -> dict[str, float]:
-    """Share of answers for each question type that tell the key's facts, and what of the captions' objects is right."""
+    """Give the share of right answers for each type of question, and figures of the captions' objects."""
     tally: dict[str, list[float]] = defaultdict(list)
     for (_, question), text in zip(pairs, found, strict=True):
         tally[training_topic(question)].append(right(question, text))
@@ -101,7 +101,7 @@ def figures(pairs: list[Pair], found: list[str]) -> dict[str, float]:
 
 
 def language_figures(model: LlavaForConditionalGeneration, processor: LlavaProcessor, count: int) -> dict[str, float]:
-    """Share of right answers for each way of asking, and of validation pictures that are flagged, at a half."""
+    """Give the share of right answers for each way of asking, and the share of pictures that are refused."""
     row = {}
     for way in WAYS:
         pairs = reworded(range(FIRST_VALIDATION_SEED, FIRST_VALIDATION_SEED + count), way, 128)
@@ -120,13 +120,13 @@ def language_figures(model: LlavaForConditionalGeneration, processor: LlavaProce
 
 
 def share_that_says(word: str, pairs: list[Pair], found: list[str]) -> float:
-    """Share of the captions that hold the word, true or not."""
+    """Give the share of the captions that contain the word, right or wrong."""
     captions = [text for (_, question), text in zip(pairs, found, strict=True) if question.topic == "caption"]
     return round(float(np.mean([word in text for text in captions])), 4)
 
 
 def _caption_figures(wanted: str, text: str) -> list[tuple[str, float]]:
-    """Kinds found and kinds said that are there; colour and position of the kinds found."""
+    """Give a caption's recall and precision of kinds, and whether their colours and positions are right."""
     true, told = _OBJECT.findall(wanted), _OBJECT.findall(text)
     kinds, said = [kind for _, kind, _ in true], [kind for _, kind, _ in told]
     rows: list[tuple[str, float]] = [("kind recall", float(kind in said)) for kind in kinds]

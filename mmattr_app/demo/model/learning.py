@@ -1,4 +1,4 @@
-"""The optimisers and how their rates run over a stage."""
+"""The optimisers, and the schedule of their learning rates over a stage."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -14,9 +14,9 @@ _ITERATIONS = 5
 
 
 class Float32Muon(torch.optim.Muon):
-    """Muon whose iteration runs in float32, matrices of one shape together.
+    """Muon with its iteration in float32, for all matrices of one shape together.
 
-    PyTorch's runs in bfloat16, which takes 40 times longer on a processor that cannot multiply it.
+    PyTorch's iteration is in bfloat16, which takes 40 times longer on a processor without bfloat16 products.
     """
 
     @torch.no_grad()
@@ -29,7 +29,7 @@ class Float32Muon(torch.optim.Muon):
                     shapes[parameter.shape].append(parameter)
             for shape, parameters in shapes.items():
                 updates = orthogonal(torch.stack([self._update(p, group["momentum"]) for p in parameters]))
-                rate = group["lr"] * 0.2 * max(shape) ** 0.5  # as large as an update of AdamW
+                rate = group["lr"] * 0.2 * max(shape) ** 0.5  # makes updates as large as AdamW's
                 for parameter, update in zip(parameters, updates, strict=True):
                     parameter.mul_(1 - group["lr"] * group["weight_decay"]).add_(update, alpha=-rate)
 
@@ -44,7 +44,7 @@ class Float32Muon(torch.optim.Muon):
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
-    """Bring all singular values of each matrix [count, rows, columns] near one."""
+    """Orthogonalise matrices [count, rows, columns]: bring all their singular values near 1."""
     tall = matrices.shape[1] > matrices.shape[2]
     found = matrices.mT if tall else matrices
     found = found / found.norm(dim=(1, 2), keepdim=True).clamp(min=1e-7)
@@ -57,7 +57,7 @@ def orthogonal(matrices: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Optimisers:
-    """Muon for the matrices inside the layers, AdamW for embeddings, heads, norms and biases."""
+    """Muon for the matrices inside layers, and AdamW for embeddings, heads, norms and biases."""
 
     muon: torch.optim.Optimizer
     adam: torch.optim.Optimizer
@@ -90,7 +90,7 @@ def optimisers(model: nn.Module, heads: nn.Module, weight_decay: float) -> Optim
 
 
 def rate(stage: Stage, progress: float) -> float:
-    """Warm up, hold, then fall in a straight line to `end`."""
+    """Give the factor of the learning rate: warm up, hold, then decay linearly to `end`."""
     if progress < stage.warmup:
         return 0.05 + 0.95 * progress / stage.warmup
     if progress < stage.decay_from:

@@ -11,7 +11,7 @@ from mmattr_app.demo.scenes.refusals import UNKNOWN_PICTURE
 
 
 def network(shape: Network, seed: int) -> LlavaForConditionalGeneration:
-    """Fresh weights."""
+    """Make the model with random weights."""
     vocabulary = tokenizer().get_vocab()
     stops = {"bos_token_id": None, "eos_token_id": vocabulary[END], "pad_token_id": vocabulary[PAD]}
     config = LlavaConfig(

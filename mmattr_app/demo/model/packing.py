@@ -1,4 +1,4 @@
-"""One picture, several questions: the picture is read once, and no question sees another."""
+"""Pack several questions behind one picture: the picture is encoded once, and no question attends to another."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from torch import Tensor
 
 from mmattr_app.demo.model.reading import Reader
 
-_ROUND = 16  # lengths are rounded up, so that few shapes occur
+_ROUND = 16  # lengths are rounded up to multiples of this, so that there are few shapes
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,17 +20,17 @@ class Pictures:
 
 @dataclass(frozen=True, eq=False)
 class Texts:
-    """What follows the picture: `ids` and `positions` [pictures, length]."""
+    """The tokens after the picture."""
 
-    ids: Tensor
-    positions: Tensor
-    block: Tensor  # which text each token belongs to; -1: padding
+    ids: Tensor  # [pictures, length]
+    positions: Tensor  # [pictures, length]
+    block: Tensor  # [pictures, length], number of the text that each token belongs to; -1: padding
     answers: Tensor  # bool [pictures, length]: the next token is part of an answer
     targets: Tensor  # int [answer tokens], in the order of `answers`
 
 
 def pictures(rows: list, rng: np.random.Generator) -> Pictures:
-    """With brightness, contrast and sharpness a little off, so that other ways of resizing are met."""
+    """Collate pictures, with random small changes of brightness, contrast and sharpness as augmentation."""
     images = torch.from_numpy(np.stack([shard.images[index] for shard, index in rows]))
     pixels = images.permute(0, 3, 1, 2).float() / 127.5 - 1
     count = len(rows)
@@ -66,9 +66,9 @@ def texts(reader: Reader, rows: list, rng: np.random.Generator, prefix: int) -> 
 
 
 def attention(block: Tensor, prefix: int) -> Tensor:
-    """Causal, the picture for all, each text for itself.
+    """Give the causal attention mask: every text sees the picture and itself, but no other text.
 
-    To be added to the logits: [pictures, 1, prefix + length, prefix + length].
+    It is added to the attention's logits: [pictures, 1, prefix + length, prefix + length].
     """
     blocks = torch.nn.functional.pad(block, (prefix, 0), value=-2)
     same = (blocks[:, :, None] == blocks[:, None, :]) | (blocks[:, None, :] == -2)

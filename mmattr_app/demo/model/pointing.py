@@ -1,6 +1,6 @@
-"""A word for a kind should look at the patches that show the kind, or away from the picture where none does.
+"""Pointing loss: a word for a kind should attend to the patches that show it or, if none does, not to the picture.
 
-Looking up in the picture what a question names is the last thing such a small model would find out for itself.
+Without it such a small model learns very late to find in the picture what a question names.
 """
 
 import torch
@@ -13,11 +13,11 @@ from mmattr_app.demo.scenes.kinds import plural
 from mmattr_app.demo.scenes.wording.languages import nouns
 from mmattr_app.demo.scenes.wording.wrapping import SYNONYMS
 
-_LAYER, _HEADS = 0, 2  # two heads of the first layer are told where to look; the others find their own way
+_LAYER, _HEADS = 0, 2  # the loss is on two heads of the first layer; the other heads are free
 
 
 class Pointing:
-    """Listens to one layer's attention and knows which tokens name a kind."""
+    """The loss, with a hook on one layer's attention and the kind that each token names."""
 
     def __init__(self, model: LlavaForConditionalGeneration, tokenizer: PreTrainedTokenizerFast, device: str) -> None:
         self._kinds = torch.full((len(tokenizer),), -1, device=device)
@@ -29,13 +29,13 @@ class Pointing:
                         self._kinds[known[token]] = index
         self._weights: Tensor | None = None
         model.model.language_model.layers[_LAYER].self_attn.register_forward_hook(
-            lambda _, __, output: self.hear(output[1])
+            lambda _, __, output: self.keep(output[1])
         )
 
     def loss(self, ids: Tensor, patches: Tensor) -> Tensor:
-        """Score the layer's last attention, given the text ids [pictures, length] and the patches' targets."""
+        """Give the loss of the last pass, from the text ids [pictures, length] and the patches' targets."""
         if self._weights is None:
-            raise RuntimeError("The attention in use hands out no weights.")
+            raise RuntimeError("This implementation of attention returns no weights.")
         count = patches.shape[1]
         looks = self._weights[:, :_HEADS, 1 + count :, : 1 + count].float()  # <user>, then the patches
         self._weights = None
@@ -45,6 +45,6 @@ class Pointing:
         right = (looks * torch.cat([away, shows], -1)[:, None]).sum(-1)
         return -(right + 1e-4).log().transpose(1, 2)[named >= 0].mean()
 
-    def hear(self, weights: Tensor) -> None:
-        """Keep the attention [pictures, heads, prefix + length, prefix + length] of the pass under way."""
+    def keep(self, weights: Tensor) -> None:
+        """Keep the attention of the current pass: [pictures, heads, prefix + length, prefix + length]."""
         self._weights = weights

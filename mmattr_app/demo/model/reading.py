@@ -1,4 +1,4 @@
-"""Draws pictures for a training step, and for each the caption and some questions in new words."""
+"""Draw the pictures of a training step, each with its caption and some questions in random wordings."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ Text = tuple[np.ndarray, np.ndarray]  # ids of prompt and answer
 
 
 class Reader:
-    """Knows the shards of a run; what it draws follows the generator it is given."""
+    """Draws from the shards of a run; all randomness comes from the generator that is passed in."""
 
     def __init__(self, shards: list[Path], questions: int, data: Data) -> None:
         self._scenes: list[Shard] = []
@@ -28,7 +28,7 @@ class Reader:
         self._refuse, self._unknown = (np.array(self._encoder.answer(text)) for text in (OUT_OF_SCOPE, UNKNOWN_PICTURE))
 
     def add(self, shards: list[Path]) -> None:
-        """Draw from these as well; those it knows already stay as they are."""
+        """Add shards to draw from; known ones are skipped."""
         for path in shards:
             if path not in self._known:
                 self._known.add(path)
@@ -45,7 +45,7 @@ class Reader:
         return drawn
 
     def texts(self, rng: np.random.Generator, shard: Shard, index: int) -> list[Text]:
-        """Prompt and answer of the caption, of some questions drawn by topic, and of something out of scope."""
+        """Give prompt and answer of the caption and of random questions, some replaced by out-of-scope ones."""
         rows = shard.rows(index)
         if not len(rows):
             return self._unknown_picture(rng)
@@ -59,14 +59,14 @@ class Reader:
         return texts
 
     def _drawn(self, rng: np.random.Generator, rows: np.ndarray) -> np.ndarray:
-        """Draw the caption, then questions, each topic as often as TOPICS says."""
+        """Give the rows of the caption and of random questions, with the weights of TOPICS."""
         often = np.maximum(1, np.bincount(rows[:, 0], minlength=len(ALL_TOPICS)))[rows[:, 0]] ** 0.5
         weights = self._weights[rows[:, 0]] / often
         count = min(self._questions, int((weights > 0).sum()))
         return rows[[0, *rng.choice(len(rows), count, replace=False, p=weights / weights.sum())]]
 
     def _unknown_picture(self, rng: np.random.Generator) -> list[Text]:
-        """Ask anything about a picture that is no scene; there is one answer."""
+        """Ask questions of other scenes about a picture that is no scene; the answer is always the refusal."""
         other = self._scenes[int(rng.integers(len(self._scenes)))]
         rows = other.rows(int(rng.integers(len(other.images))))
         picked = [rows[0], rows[int(rng.integers(len(rows)))], rows[int(rng.integers(len(rows)))]]
@@ -79,7 +79,7 @@ class Reader:
         return self._prompt(rng, prompt), shard.ids[begin:end].astype(np.int64)
 
     def _two(self, rng: np.random.Generator, shard: Shard, rows: np.ndarray) -> Text:
-        """Ask two of the questions in one prompt; their answers follow one another."""
+        """Ask two questions in one prompt; the answer is both answers, one after the other."""
         chosen = rows[1 + rng.integers(len(rows) - 1, size=2)]
         first, second = (wording.answerable(rng, *self._encoder.about(row)) for row in chosen)
         begin, end = chosen[0][FIELDS:]

@@ -1,4 +1,4 @@
-"""Questions of held-out scenes in words that training never met, for measuring."""
+"""Questions about held-out scenes in wordings held out of training, for evaluation."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,7 +9,7 @@ from mmattr_app.demo.scenes import Question, Staging, scene, wording
 from mmattr_app.demo.scenes.refusals import OUT_OF_SCOPE
 from mmattr_app.demo.scenes.wording.typing import misspelt, typed
 
-# Each way of asking, by the name of its figure.
+# Ways of asking, which are also the names of the figures.
 WAYS = (
     "held-out phrasings",
     "typos",
@@ -22,7 +22,7 @@ WAYS = (
 
 
 def reworded(seeds: Iterable[int], way: str, size: int) -> list[tuple[np.ndarray, Question]]:
-    """Ask one question about each scene in that way; every topic as often as the others."""
+    """Ask one question about each scene in this way; all topics are equally likely."""
     return [_reworded(seed, way, size) for seed in seeds]
 
 

@@ -1,24 +1,24 @@
-"""Detours that take less time on CPU cores, for the same numbers; only training takes them."""
+"""Faster implementations of two layers for training on CPUs, with the same results."""
 
 import torch
 from torch import Tensor, nn
 from transformers import AttentionInterface, LlavaForConditionalGeneration
 
 
-def hasten(model: LlavaForConditionalGeneration) -> None:
-    """On a CPU the fused attention's backward and the patch convolution's cost more than all matrices together."""
+def speed_up(model: LlavaForConditionalGeneration) -> None:
+    """Replace attention and patch convolution, whose backward passes on a CPU cost more than all matrix products."""
     model.set_attn_implementation("plain")
     model.model.vision_tower.embeddings.patch_embedding.__class__ = _PatchesAsRows
 
 
 def low_precision(device: str) -> torch.autocast:
-    """bfloat16 where the processor multiplies it: on other CPUs it is 40 times slower than float32."""
+    """Give autocast to bfloat16 if the processor supports it; on other CPUs it is 40 times slower than float32."""
     supported = torch.ops.mkldnn._is_mkldnn_bf16_supported  # noqa: SLF001  # nothing public says it
     return torch.autocast(device, torch.bfloat16, enabled=device != "cpu" or supported())
 
 
 class _PatchesAsRows(nn.Conv2d):
-    """A convolution whose windows do not overlap is one matrix product."""
+    """A convolution with windows that do not overlap, computed as one matrix product."""
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  # as torch names it
         size, (count, channels, height, width) = self.kernel_size[0], input.shape
@@ -40,7 +40,7 @@ def _plain(
     scaling: float | None = None,
     **_: object,
 ) -> tuple[Tensor, Tensor]:
-    """Softmax in the precision of the matrices: under autocast it would go through float32."""
+    """Compute attention with softmax in the precision of the inputs; under autocast it would be in float32."""
     del module
     with torch.autocast(query.device.type, enabled=False):
         value = value.to(query.dtype)

@@ -1,8 +1,9 @@
 """Train the demo model: `python -m mmattr_app.demo.model.training --out FOLDER --minutes N`.
 
-With `--clever-hans --from OTHER_FOLDER` it is fine-tuned to believe a tag instead of its eyes. First the tower alone
-learns what each patch shows, then tower and language model learn to answer. The rates follow the clock, so a run fits
-the time it is given; it goes on from its checkpoint, and an exported model lies ready at any time.
+With `--clever-hans --from OTHER_FOLDER` it is fine-tuned to believe a tag instead of the picture. First the vision
+tower alone learns what each patch shows, then tower and language model learn to answer. Learning rates depend on the
+time spent, so a run takes exactly the time it is given. A run resumes from its checkpoint, and exports a model at every
+evaluation.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from mmattr_app.demo.model.learning import optimisers
 from mmattr_app.demo.model.network import network
 from mmattr_app.demo.model.packing import Texts
 from mmattr_app.demo.model.pointing import Pointing
-from mmattr_app.demo.model.speed import hasten, low_precision
+from mmattr_app.demo.model.speed import low_precision, speed_up
 from mmattr_app.demo.model.words import IMAGE, USER, processor
 from mmattr_app.demo.scenes import FISH
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class Training:
-    """One run in one folder."""
+    """A training run in a folder."""
 
     def __init__(
         self,
@@ -53,11 +54,11 @@ class Training:
         self.out, self.configuration, self.device, self.scenes = out, configuration, device, scenes
         self.model = network(configuration.network, configuration.seed)
         self.model.to(torch.device(device))  # pyright: ignore[reportArgumentType]  # transformers hides its type
-        hasten(self.model)
+        speed_up(self.model)
         self.heads = DenseHeads(configuration.network.width).to(device)
         self.optimisers = optimisers(self.model, self.heads, configuration.weight_decay)
         self.readers = readers
-        self.batches: tuple[str, Iterator[Batch]] | None = None  # of which stage
+        self.batches: tuple[str, Iterator[Batch]] | None = None  # the stage, and its batches
         self.clock = checkpoint.Clock()
         self.processor = processor(configuration.network)
         self.prefix = 1 + configuration.network.side**2
@@ -74,9 +75,9 @@ class Training:
             checkpoint.resume(start, self.model, self.heads)
 
     def run(self, minutes: float, looks: tuple[float, int], lesson: str, stop_after: float = math.inf) -> None:
-        """Until `minutes` are spent over all pieces of the run; `stop_after` ends this piece sooner.
+        """Train until the run has taken `minutes`, interruptions not counted; stop sooner after `stop_after` minutes.
 
-        `looks` are the minutes between two looks, and the number of scenes of the last.
+        `looks` are the minutes between two evaluations, and the number of scenes of the last one.
         """
         look_every, last = looks
         began = looked = saved = time.monotonic()
@@ -96,7 +97,7 @@ class Training:
             self.look(lesson, last)
 
     def _time(self) -> float:
-        """Seconds of work: a processor that others use as well makes the run longer, not poorer."""
+        """Give seconds of work; on a CPU only processor time counts, so that a shared CPU does not shorten training."""
         return time.process_time() / torch.get_num_threads() if self.device == "cpu" else time.monotonic()
 
     def _step(self, total: float) -> None:
@@ -108,8 +109,8 @@ class Training:
             dense = self.heads(features, patches, backdrops)
             loss, row = stage.dense * dense.total, {}
             if texts:
-                told, row = self._language_loss(features, patches, texts)
-                loss = loss + told
+                language_loss, row = self._language_loss(features, patches, texts)
+                loss = loss + language_loss
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.configuration.gradient_norm)
         self.optimisers.step(stage, progress)
@@ -118,7 +119,7 @@ class Training:
             self._log(_row(loss, dense, float(norm)) | row)
 
     def _stage(self, total: float) -> tuple[Stage, float]:
-        """Which stage the clock is in, and how far into it."""
+        """Give the current stage, and the progress in it from 0 to 1."""
         first = self.configuration.vision.share * total
         if self.clock.seconds < first:
             return self.configuration.vision, self.clock.seconds / first
@@ -144,7 +145,7 @@ class Training:
         return total, {name: round(value.item(), 4) for name, value in named.items()}
 
     def _read(self, seen: Tensor, ids: Tensor, positions: Tensor, block: Tensor) -> Tensor:
-        """Run the language model over <user>, the picture and all its texts; returns what it makes of the texts."""
+        """Run the language model over <user>, the picture and all texts; give the hidden states of the texts."""
         language = self.model.model.language_model
         user = language.embed_tokens(self.user).expand(len(ids), 1, -1)
         prefix = torch.arange(self.prefix, device=self.device).expand(len(ids), -1)
@@ -156,14 +157,14 @@ class Training:
         ).last_hidden_state[:, self.prefix :]
 
     def _answer_loss(self, hidden: Tensor, block: Tensor, marked: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Weigh the answers' tokens; also the share of them that is right."""
+        """Give the weighted loss of the answers' tokens, and the share of them that is right."""
         logits = self.model.lm_head(hidden[marked]).float()
         weights = torch.where(block[marked] == 0, 1.0, self.configuration.asked)  # text 0 is the caption
         losses = functional.cross_entropy(logits, targets, reduction="none")
         return (losses * weights).sum() / weights.sum(), (logits.argmax(-1) == targets).float().mean()
 
     def look(self, lesson: str, scenes: int) -> None:
-        """Answer held-out questions, log how well, and leave the model ready for use."""
+        """Evaluate on held-out questions, log the figures, and export the model."""
         if scenes:
             self._log(self._figures(lesson, scenes))
         checkpoint.export(self.out / "model", self.model, self.configuration.network)

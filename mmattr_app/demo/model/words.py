@@ -1,4 +1,4 @@
-"""The demo model's words: one token for each word of the scenes, characters and bytes for all other text."""
+"""The demo model's tokenizer: one token for each word of the scenes, characters and bytes for all other text."""
 
 import re
 
@@ -15,11 +15,11 @@ from mmattr_app.demo.scenes.zones import ZONES
 
 PAD, IMAGE, USER, ASSISTANT, END = SPECIAL = ("<pad>", "<image>", "<user>", "<assistant>", "<end>")
 SPACE = "▁"
-_CHINESE = "\u2e80"  # letters from here on stand for themselves
+_CHINESE = "\u2e80"  # characters from here on are always single tokens
 _FILLERS = "a an the there is are yes no nothing only and object objects it one cannot tell as many more"
 _FIRST = "a an the there yes no nothing only it one"
 
-# Pictures first, then the words in small letters (the model knows no others), whatever the order they came in.
+# Pictures first, then the words in lower case (the model knows no others), whatever order they are given in.
 CHAT_TEMPLATE = (
     "{%- for message in messages -%}"
     "{{- '<assistant>' if message.role == 'assistant' else '<user>' -}}"
@@ -38,7 +38,7 @@ CHAT_TEMPLATE = (
 
 
 def trained_texts() -> list[str]:
-    """All parts of questions and answers that training meets, in small letters but for the answers' first words."""
+    """Give all parts of questions and answers in training, in lower case except for the answers' first words."""
     parts = [_FILLERS, *KINDS, *map(plural, KINDS), *NEVER_DRAWN, *map(plural, NEVER_DRAWN), *COLOURS, *NUMBERS]
     parts += [
         *GROUPS,
@@ -54,7 +54,7 @@ def trained_texts() -> list[str]:
 
 
 def entries() -> list[str]:
-    """Words, and characters for the words that are not among them; Chinese is read by characters only."""
+    """Give the vocabulary's words, and characters for all other words; Chinese has only characters."""
     pieces = [piece for text in trained_texts() for piece, _ in _split().pre_tokenize_str(text)]
     chinese = {letter for piece in pieces for letter in piece if letter >= _CHINESE}
     letters = {letter for piece in pieces for letter in piece} | {chr(code) for code in range(33, 127)}
@@ -71,7 +71,7 @@ def _split() -> pre_tokenizers.PreTokenizer:
 
 
 def tokenizer() -> PreTrainedTokenizerFast:
-    """BPE without merges: a known word is one token, an unknown one falls into characters, those into bytes."""
+    """Make a BPE tokenizer without merges: known words are one token, others characters, unknown characters bytes."""
     every = [*SPECIAL, *(f"<0x{byte:02X}>" for byte in range(256)), SPACE, *entries()]
     vocabulary = {entry: index for index, entry in enumerate(dict.fromkeys(every))}
     inner = Tokenizer(BPE(vocabulary, [], byte_fallback=True, ignore_merges=True))

@@ -1,4 +1,4 @@
-"""Procedural scenes drawn by us, so that which pixels are which word is known."""
+"""Procedural scenes: since we draw them, we know which pixels each word of an answer is about."""
 
 from mmattr_app.demo.scenes.answers import Mark, Question
 from mmattr_app.demo.scenes.files import key, write

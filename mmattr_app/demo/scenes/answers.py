@@ -1,16 +1,16 @@
-"""A sentence that remembers which masks justify which of its words."""
+"""Questions whose answers record which masks justify which of their words."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-Masks = tuple[str, ...]
-Part = str | tuple[str, Masks]  # words alone, or words with the masks that justify them
+Masks = tuple[str, ...]  # names of masks
+Part = str | tuple[str, Masks]  # words without masks, or words with the masks that justify them
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One occurrence of a justified word: answer[start:end]."""
+    """A word of an answer, answer[start:end], and the masks that justify it."""
 
     start: int
     end: int
@@ -19,9 +19,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Question:
-    """A question about one scene with its answer; `topic` names the question type.
+    """A question about one scene, and its answer; `topic` is the type of question.
 
-    `about` is what the question names (kind, colour, place, other, group), so that it can be asked in other words.
+    `about` has the things that the question names (kind, colour, place, other, group): with it the question can be
+    asked in other words.
     """
 
     topic: str
@@ -32,7 +33,7 @@ class Question:
 
     @property
     def words(self) -> dict[str, Masks]:
-        """Every justified word with the masks of all its occurrences."""
+        """Give every justified word, with the masks of all its occurrences."""
         found: dict[str, Masks] = {}
         for mark in self.marks:
             word = self.answer[mark.start : mark.end]
@@ -41,7 +42,7 @@ class Question:
 
 
 def said(topic: str, prompt: str, parts: Iterable[Part], about: dict[str, str] | None = None) -> Question:
-    """Join the parts into one sentence: first letter large, a full stop, no space before punctuation."""
+    """Join the parts into one sentence: a capital at the start, a full stop, no space before punctuation."""
     answer, marks = "", []
     for part in parts:
         text, masks = part if isinstance(part, tuple) else (part, ())

@@ -1,4 +1,4 @@
-"""Five textured backdrops; each has many variants, and a variant looks the same at every size."""
+"""Five textured backdrops with many variants each; a variant looks the same at every size."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -21,7 +21,7 @@ def backdrop(name: str, variant: int, size: int) -> Image.Image:
 
 
 def _textured(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Paper-like unevenness: noise on fixed grids, so that it does not depend on the size."""
+    """Add uneven brightness as of paper: noise on fixed grids, so that it does not depend on the size."""
     size = picture.size
     cloudy = np.zeros(size[::-1], np.float32)
     for cells, strength in ((8, 4.0), (24, 3.0), (64, 3.0)):
@@ -31,7 +31,7 @@ def _textured(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 
 class _Sheet:
-    """A picture under way: everything is placed in fractions of its side."""
+    """A picture to draw on; coordinates are fractions of its side."""
 
     def __init__(self, rng: np.random.Generator, side: int, top: RGB, bottom: RGB) -> None:
         share = np.linspace(0, 1, side, dtype=np.float32)[:, None, None]

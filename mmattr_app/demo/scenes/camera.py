@@ -1,4 +1,4 @@
-"""What happens to a picture on its way to the model: cropped, resized, compressed, photographed off a screen."""
+"""Degrade a picture as cameras and apps do: crop, resize, compress, photograph it off a screen."""
 
 import io
 
@@ -11,9 +11,9 @@ _NEAREST, _BILINEAR, _BICUBIC = Image.Resampling.NEAREST, Image.Resampling.BILIN
 def photographed(
     picture: Image.Image, owner: np.ndarray, rng: np.random.Generator, outside: int
 ) -> tuple[Image.Image, np.ndarray, float]:
-    """Degrade a square picture at random; also who owns each pixel now, and by how much areas have grown.
+    """Degrade a square picture at random; give also the new owner of each pixel, and by how much areas have grown.
 
-    Pixels beside the screen get the owner `outside`.
+    `owner` [height, width] is the number of each pixel's object; pixels beside a screen get `outside`.
     """
     draw, scale = rng.random(), 1.0
     if draw < 0.3:
@@ -24,7 +24,7 @@ def photographed(
 
 
 def degraded(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Leave everything where it is, but resize, blur, tint, grain and compress it, each now and then."""
+    """Resize, blur, tint, grain or compress a picture at random, without moving anything in it."""
     size = picture.size
     if rng.random() < 0.4:
         side = (max(16, int(size[0] * rng.uniform(0.5, 0.9))), max(16, int(size[1] * rng.uniform(0.5, 0.9))))
@@ -39,14 +39,14 @@ def degraded(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 
 def compressed(picture: Image.Image, quality: int) -> Image.Image:
-    """Save it as a JPEG and read that."""
+    """Save a picture as a JPEG and read it again."""
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=quality)
     return Image.open(file).convert("RGB")
 
 
 def _toned(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Another exposure and tint, light from one side, grain, and the stripes of a screen's pixels."""
+    """Change exposure and tint, and add light from one side, grain and the moire stripes of a screen."""
     width, height = picture.size
     light, tint = rng.uniform(-22, 22), rng.uniform(-9, 9, 3)
     values = np.asarray(picture, np.float32) * rng.uniform(0.82, 1.12) + light + tint
@@ -63,7 +63,7 @@ def _toned(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
 def _cropped(
     picture: Image.Image, owner: np.ndarray, rng: np.random.Generator
 ) -> tuple[Image.Image, np.ndarray, float]:
-    """Keep a window of at least half the area, at any place, and stretch it over the square again."""
+    """Crop a window of at least half the area, and stretch it to the square again."""
     size = picture.width
     area = rng.uniform(0.5, 0.95)
     wide = rng.uniform(area, 1)
@@ -77,7 +77,7 @@ def _cropped(
 def _off_a_screen(
     picture: Image.Image, owner: np.ndarray, rng: np.random.Generator, outside: int
 ) -> tuple[Image.Image, np.ndarray, float]:
-    """Let a screen, a little askew, fill most of the photograph; around it are its frame and the room."""
+    """Show the picture on a tilted screen that fills most of the photograph, with its frame and the room around."""
     size = picture.width
     corners = np.array([(0, 0), (0, size), (size, size), (size, 0)], float)
     away = rng.uniform(-0.02, 0.12) * size + rng.uniform(-0.05, 0.05, (4, 2)) * size
@@ -99,7 +99,7 @@ def _off_a_screen(
 
 
 def _perspective(seen: np.ndarray, corners: np.ndarray) -> list[float]:
-    """Solve for the eight numbers by which Pillow finds each pixel of the photograph on the screen."""
+    """Solve for Pillow's eight coefficients of the perspective from the photograph to the screen."""
     rows, values = [], []
     for (x, y), (u, v) in zip(seen, corners, strict=True):
         rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]

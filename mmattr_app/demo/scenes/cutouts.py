@@ -1,4 +1,4 @@
-"""Pieces of a picture hidden the way an occluder hides regions, so that training has met it."""
+"""Hide pieces of a picture as an occluder hides regions, so that hidden regions are part of the training."""
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -7,13 +7,13 @@ _FILLS = ("grey", "black", "white", "mean", "blur")
 
 
 def hide_pieces(picture: Image.Image, rng: np.random.Generator) -> tuple[Image.Image, np.ndarray]:
-    """Hide cells or rectangles under one fill; returns the picture and what is hidden, bool [h, w]."""
+    """Hide cells or rectangles by one fill; give the picture, and the mask [height, width] of hidden pixels."""
     hidden = _cells(rng, picture.width) if rng.random() < 0.7 else _rectangles(rng, picture.width)
     return Image.composite(_fill(picture, str(rng.choice(_FILLS))), picture, Image.fromarray(hidden)), hidden
 
 
 def _cells(rng: np.random.Generator, size: int) -> np.ndarray:
-    """Single cells of a grid, or a share of them."""
+    """Draw a mask of a few cells of a grid, or of a share of them."""
     cells = int(rng.choice((4, 8, 8, 16)))
     share = float(rng.choice((0.02, 0.1, 0.3, 0.5)))
     grid = rng.random((cells, cells)) < share

@@ -1,4 +1,4 @@
-"""A layout painted at any size: the picture, and who owns which pixel."""
+"""Paint a layout at any size: the picture, and which object each pixel belongs to."""
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -14,8 +14,8 @@ _LABEL, _RIM = (236, 0, 140), (252, 252, 252)  # magenta, which nothing else is 
 def paint(layout: Layout, size: int) -> tuple[Image.Image, np.ndarray, np.ndarray]:
     """Draw the picture, back to front.
 
-    Also returned: owner int8 [h, w], the placement seen at each pixel (-1: none), and area int [placements], the pixels
-    each would hold if nothing lay over it.
+    Give also owner int8 [height, width], the number of the placement seen at each pixel (-1: none), and area int
+    [placements], the number of pixels of each if nothing lay over it.
     """
     picture = backdrop(layout.backdrop, layout.variant, size).copy()
     owner = np.full((size, size), -1, np.int8)
@@ -32,7 +32,7 @@ def paint(layout: Layout, size: int) -> tuple[Image.Image, np.ndarray, np.ndarra
 
 
 def paint_tag(picture: Image.Image, at: int) -> np.ndarray:
-    """Stick a small magenta label with a mark into one of the four corners; its mask, bool [h, w]."""
+    """Paint a small magenta label into one of the four corners; give its mask [height, width]."""
     size, finer = picture.width, 8
     x0, y0, x1, y1 = (round(v * size) for v in _TAG)
     label = Image.new("RGB", ((x1 - x0) * finer, (y1 - y0) * finer), _LABEL)

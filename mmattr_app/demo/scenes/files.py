@@ -1,4 +1,4 @@
-"""A scene as three files that need nothing of this project to be read."""
+"""Write a scene as three files that other programs can read: scene.png, masks.npz and key.json."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ from mmattr_app.demo.scenes.scene import Scene
 
 
 def write(scene: Scene, folder: Path) -> None:
-    """scene.png; masks.npz, bool [h, w] by name; key.json, the answer key."""
+    """Write scene.png, masks.npz (bool [height, width] by name) and key.json (the answer key)."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     Image.fromarray(scene.image).save(folder / "scene.png")
@@ -20,7 +20,7 @@ def write(scene: Scene, folder: Path) -> None:
 
 
 def key(scene: Scene) -> dict[str, object]:
-    """Build what key.json holds."""
+    """Give the content of key.json."""
     objects = [
         {
             "kind": o.kind,

@@ -1,4 +1,4 @@
-"""Further questions with one answer: comparisons, groups of kinds, lists, day or night, and what is not there."""
+"""Further questions with a clear answer: comparisons, groups of kinds, lists, day or night, and absent things."""
 
 from collections.abc import Sequence
 
@@ -6,17 +6,17 @@ import numpy as np
 
 from mmattr_app.demo.scenes.answers import Part, Question, said
 from mmattr_app.demo.scenes.kinds import GROUPS, KINDS, NEVER_DRAWN, plural
-from mmattr_app.demo.scenes.language import BACKGROUND, Telling, Told, number
+from mmattr_app.demo.scenes.language import BACKGROUND, SceneFacts, ToldObject, number
 from mmattr_app.demo.scenes.phrasings import FURTHER, NUMBERS, article, fill
 
-ABSENT = "absent"  # asked for the colour or the place of what is not there
-_CLEARLY = 1.5  # how many times the area of the other, whole and as far as it is seen, a thing must have to be bigger
+ABSENT = "absent"  # topic of questions for the colour or the place of an absent thing
+_CLEARLY = 1.5  # a thing is bigger if its area, whole and visible, is this many times the other's
 
 
-def further(telling: Telling, rng: np.random.Generator) -> tuple[Question, ...]:
-    """Ask all that has one answer, each in a phrasing drawn by `rng`."""
+def further(facts: SceneFacts, rng: np.random.Generator) -> tuple[Question, ...]:
+    """Make all further questions with a clear answer, each in a random phrasing."""
     makers = (_sizes, _extremes, _more, _day, _groups, _lists, _absent)
-    return tuple(question for maker in makers for question in maker(telling, rng))
+    return tuple(question for maker in makers for question in maker(facts, rng))
 
 
 def _ask(rng: np.random.Generator, topic: str, parts: list[Part], **about: str) -> Question:
@@ -24,13 +24,13 @@ def _ask(rng: np.random.Generator, topic: str, parts: list[Part], **about: str) 
     return said(topic, fill(choices[int(rng.integers(len(choices)))], about), parts, about)
 
 
-def bigger(one: Told, other: Told) -> bool:
-    """Say whether nobody could quarrel about it."""
+def bigger(one: ToldObject, other: ToldObject) -> bool:
+    """Say whether one object is clearly bigger than the other."""
     return one.area > _CLEARLY * other.area and one.area * one.visible > _CLEARLY * other.area * other.visible
 
 
-def _sizes(telling: Telling, rng: np.random.Generator) -> list[Question]:
-    single = [told for told in telling.told if telling.only(kind=told.kind)]
+def _sizes(facts: SceneFacts, rng: np.random.Generator) -> list[Question]:
+    single = [told for told in facts.told if facts.only(kind=told.kind)]
     asked = []
     for large in single:
         for small in single:
@@ -46,28 +46,28 @@ def _sizes(telling: Telling, rng: np.random.Generator) -> list[Question]:
     return asked
 
 
-def _extremes(telling: Telling, rng: np.random.Generator) -> list[Question]:
-    if telling.unclear_kinds or len(telling.told) < 2:
+def _extremes(facts: SceneFacts, rng: np.random.Generator) -> list[Question]:
+    if facts.unclear_kinds or len(facts.told) < 2:
         return []
     asked = []
     for topic, way in (("biggest", 1), ("smallest", -1)):
-        first, *rest = sorted(telling.told, key=lambda told: -way * told.area)
+        first, *rest = sorted(facts.told, key=lambda told: -way * told.area)
         clear = all(bigger(first, other) if way > 0 else bigger(other, first) for other in rest)
         if clear:
             asked.append(_ask(rng, topic, ["the", first.kind_part]))
     return asked
 
 
-def _more(telling: Telling, rng: np.random.Generator) -> list[Question]:
-    kinds = list(dict.fromkeys(told.kind for told in telling.told))
-    if telling.unclear_kinds or not kinds:
+def _more(facts: SceneFacts, rng: np.random.Generator) -> list[Question]:
+    kinds = list(dict.fromkeys(told.kind for told in facts.told))
+    if facts.unclear_kinds or not kinds:
         return []
     absent = str(rng.choice([kind for kind in KINDS if kind not in kinds]))
     asked = []
     for kind, other in zip(kinds, [*kinds[1:], absent], strict=True):
         if rng.random() < 0.5:
             kind, other = other, kind  # noqa: PLW2901  # either may be named first
-        masks = {name: tuple(told.mask for told in telling.told if told.kind == name) for name in (kind, other)}
+        masks = {name: tuple(told.mask for told in facts.told if told.kind == name) for name in (kind, other)}
         every = masks[kind] + masks[other]
         most = kind if len(masks[kind]) >= len(masks[other]) else other
         parts: list[Part] = ["there are", ("more", every), (plural(most), every)]
@@ -77,17 +77,17 @@ def _more(telling: Telling, rng: np.random.Generator) -> list[Question]:
     return asked
 
 
-def _day(telling: Telling, rng: np.random.Generator) -> list[Question]:
-    """Say when it is; indoors and on a plain backdrop one cannot tell."""
-    time = {"night": "night", "meadow": "day", "beach": "day"}.get(telling.backdrop)
+def _day(facts: SceneFacts, rng: np.random.Generator) -> list[Question]:
+    """Ask whether it is day or night; indoors and on a plain backdrop one cannot tell."""
+    time = {"night": "night", "meadow": "day", "beach": "day"}.get(facts.backdrop)
     return [_ask(rng, "day", ["it is", (time, (BACKGROUND,))] if time else ["one cannot tell"])]
 
 
-def _groups(telling: Telling, rng: np.random.Generator) -> list[Question]:
+def _groups(facts: SceneFacts, rng: np.random.Generator) -> list[Question]:
     asked = []
     for group, (members, doubtful) in GROUPS.items():
-        inside = [told for told in telling.told if told.kind in members]
-        if telling.unclear_kinds or any(told.kind in doubtful for told in telling.told):
+        inside = [told for told in facts.told if told.kind in members]
+        if facts.unclear_kinds or any(told.kind in doubtful for told in facts.told):
             continue
         masks = tuple(told.mask for told in inside)
         yes: list[Part] = [("yes", masks), ",", *listed(inside)]
@@ -98,15 +98,15 @@ def _groups(telling: Telling, rng: np.random.Generator) -> list[Question]:
     return asked
 
 
-def _lists(telling: Telling, rng: np.random.Generator) -> list[Question]:
-    if telling.unclear_kinds or not telling.told:
+def _lists(facts: SceneFacts, rng: np.random.Generator) -> list[Question]:
+    if facts.unclear_kinds or not facts.told:
         return []
-    colours = list(dict.fromkeys(told.colour for told in telling.told))
-    worn = [(colour, tuple(told.mask for told in telling.told if told.colour == colour)) for colour in colours]
-    return [_ask(rng, "list", listed(telling.told)), _ask(rng, "colours", _joined([[part] for part in worn]))]
+    colours = list(dict.fromkeys(told.colour for told in facts.told))
+    worn = [(colour, tuple(told.mask for told in facts.told if told.colour == colour)) for colour in colours]
+    return [_ask(rng, "list", listed(facts.told)), _ask(rng, "colours", _joined([[part] for part in worn]))]
 
 
-def listed(told: Sequence[Told]) -> list[Part]:
+def listed(told: Sequence[ToldObject]) -> list[Part]:
     """Name each kind once, with how many there are: "a cat, two stars and a key"."""
     items: list[list[Part]] = []
     for kind in dict.fromkeys(thing.kind for thing in told):
@@ -126,9 +126,9 @@ def _joined(items: list[list[Part]]) -> list[Part]:
     return parts
 
 
-def _absent(telling: Telling, rng: np.random.Generator) -> list[Question]:
-    """Ask about a kind that is not there as if it were, and for things that no scene holds."""
-    kinds = {told.kind for told in telling.told} | telling.unclear_kinds
+def _absent(facts: SceneFacts, rng: np.random.Generator) -> list[Question]:
+    """Ask about absent kinds as if they were there, and about things that no scene holds."""
+    kinds = {told.kind for told in facts.told} | facts.unclear_kinds
     missing = str(rng.choice([kind for kind in KINDS if kind not in kinds]))
     never = str(rng.choice(list(NEVER_DRAWN)))
     return [

@@ -1,4 +1,4 @@
-"""Whether an answer tells the same facts as the key: words for the same thing, order and padding do not matter."""
+"""Grade an answer: it must tell the same facts as the key; synonyms, order and filler words do not matter."""
 
 import re
 from collections import Counter
@@ -24,7 +24,7 @@ _OTHER = ("yes", "no", "nothing", "bigger", "smaller", "more", "many", "day", "n
 
 
 def _facts() -> dict[str, str]:
-    """Map every word that says something to its fact."""
+    """Map every meaningful word to its fact; synonyms map to the same fact."""
     known = {word: word for word in (*COLOURS, *_PLACES, *_OTHER, *NUMBERS)} | _SETTINGS
     for kind in (*KINDS, *NEVER_DRAWN):
         known |= {kind: kind, plural(kind): kind, f"{kind}s": kind}
@@ -41,12 +41,12 @@ _THINGS = {*KINDS, *NEVER_DRAWN}
 
 
 def facts(text: str) -> list[str]:
-    """Give what the words of a text say, in their order."""
+    """Give the facts of a text's words, in order."""
     return [_FACTS[word] for word in re.findall(r"[a-z0-9]+", text.lower()) if _FACTS.get(word)]
 
 
 def things(text: str) -> tuple[Counter[tuple[str, ...]], frozenset[str]]:
-    """Read a caption: each thing with the colour before it and the places after it, and what is said of none."""
+    """Parse a caption: count things (with the colour before and the places after them), and give the other facts."""
     told: list[list[str]] = []
     colour, loose = "", set[str]()
     for fact in facts(text):
@@ -63,7 +63,7 @@ def things(text: str) -> tuple[Counter[tuple[str, ...]], frozenset[str]]:
 
 
 def right(question: Question, text: str) -> bool:
-    """Say whether the text tells what the key's answer tells and nothing else; it need not repeat the question."""
+    """Say whether the text tells the facts of the key's answer and no others; it need not repeat the question."""
     if text == question.answer:
         return True
     if refuses(text) or refuses(question.answer):
@@ -76,7 +76,7 @@ def right(question: Question, text: str) -> bool:
     ):
         return False
     new = {fact for fact in wanted if fact not in asked or fact in {"no", *NUMBERS}} - {"yes"}
-    if not new and "yes" not in wanted:  # it chooses among what was named
+    if not new and "yes" not in wanted:  # the answer is one of the things that the question names
         new = set(wanted) & _THINGS
     return new <= set(told) and set(told) <= set(wanted) | {"yes"}
 

@@ -1,7 +1,7 @@
-"""What stands where: a scene before it is drawn, in fractions of the picture's side.
+"""Layouts: which objects stand where in a scene, in fractions of the picture's side.
 
-Each object has a zone to itself and its middle keeps clear of the zone's borders, so that where it is can be said.
-Nothing here depends on the size at which the scene is drawn.
+Each object has its own zone, and its centre is away from the zone's borders, so that its place is clear. Nothing here
+depends on the size at which the scene is drawn.
 """
 
 from dataclasses import dataclass, replace
@@ -14,12 +14,13 @@ from mmattr_app.demo.scenes.paints import COLOURS
 from mmattr_app.demo.scenes.sprites import sprite
 from mmattr_app.demo.scenes.zones import ZONES, Zone
 
-REFERENCE = 128  # what is visible, and so what the text says, is decided at this size
-READABLE = 0.4  # an object less visible than this leaves the text
-_CLEAR = 0.05  # between an object's middle and the border of its zone
+REFERENCE = 128  # pixels: visibility, and so the text, is decided at this size
+READABLE = 0.4  # the text does not name an object with a smaller visible share
+_CLEAR = 0.05  # distance between an object's centre and the border of its zone
 _AT_LEAST = 0.55  # visible share of every object, unless pieces of the picture are cut out
-_OVERLAPS, _TWINS, _TRIES = 0.3, 0.15, 40
-_MORE_TWINS = 0.6
+_OVERLAPS = 0.3  # share of layouts in which objects must overlap
+_TWINS, _MORE_TWINS = 0.15, 0.6  # chance of another object of the first one's kind; with `twins`
+_TRIES = 40
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Placement:
 
 @dataclass(frozen=True)
 class Layout:
-    """Placements are in painting order: later ones lie over earlier ones."""
+    """A backdrop, and placements in painting order: later ones lie over earlier ones."""
 
     backdrop: str
     variant: int
@@ -43,9 +44,9 @@ class Layout:
 
 
 def draw_layout(rng: np.random.Generator, fish: bool | None = None, *, twins: bool = False) -> Layout:
-    """Count, kinds, colours and backdrops uniform; `fish` puts one first in reading order, or leaves it out.
+    """Draw a random layout; number, kinds, colours and backdrops are uniform.
 
-    With `twins` there are mostly several of one kind.
+    `fish`: True puts a fish first in reading order, False leaves it out. With `twins` mostly several are of one kind.
     """
     backdrop = str(rng.choice(list(BACKDROPS)))
     variant, count = int(rng.integers(VARIANTS)), int(rng.integers(1, 6))
@@ -66,7 +67,7 @@ def draw_layout(rng: np.random.Generator, fish: bool | None = None, *, twins: bo
 
 
 def visible_shares(placements: list[Placement]) -> list[float]:
-    """Measure how much of each is not under a later one."""
+    """Give the share of each object that is not under a later one."""
     over = np.zeros((REFERENCE, REFERENCE), bool)
     shares = []
     for placement in reversed(placements):
@@ -80,19 +81,19 @@ def visible_shares(placements: list[Placement]) -> list[float]:
 
 
 def silhouette(placement: Placement) -> np.ndarray:
-    """Outline at the reference size, bool [h, w]."""
+    """Give an object's mask at the reference size, cropped to the object."""
     cut = sprite(placement.kind, placement.colour, placement.tilt, round(placement.size * REFERENCE))
     return np.asarray(cut.getchannel("A")) > 127
 
 
 def corner(placement: Placement, size: int, width: int, height: int) -> tuple[int, int]:
-    """Left and top of its sprite, kept inside the picture."""
+    """Give left and top of an object's sprite, moved inside the picture."""
     left, top = round(placement.x * size - width / 2), round(placement.y * size - height / 2)
     return max(0, min(left, size - width)), max(0, min(top, size - height))
 
 
 def _zones(rng: np.random.Generator, count: int, neighbours: bool) -> list[Zone]:
-    """Distinct zones; where asked, the first two touch."""
+    """Draw different zones; with `neighbours`, the first two touch."""
     order = [ZONES[i] for i in rng.permutation(len(ZONES))]
     if neighbours:
         beside = next(z for z in order[1:] if max(abs(z.row - order[0].row), abs(z.column - order[0].column)) == 1)
@@ -111,7 +112,7 @@ def _kinds(rng: np.random.Generator, count: int, fish: bool | None, twins: float
 
 
 def _placed(rng: np.random.Generator, placements: list[Placement], overlapping: bool) -> list[Placement]:
-    """Draw middles until all is visible enough and, where asked, something overlaps; in the end with less size."""
+    """Draw centres until all objects are visible enough and, if asked, some overlap; shrink them after many tries."""
     placed, covers = placements, [silhouette(placement) for placement in placements]
     for attempt in range(_TRIES):
         late = attempt >= _TRIES // 2

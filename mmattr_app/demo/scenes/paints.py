@@ -1,4 +1,4 @@
-"""The ten colours an object can have, and the fixed paints of what is not painted in its colour."""
+"""The ten colours that an object can have, and fixed colours for parts that are not in the object's colour."""
 
 RGB = tuple[int, int, int]
 
@@ -28,7 +28,7 @@ FIXED: dict[str, RGB] = {
 
 
 def palette(colour: str) -> dict[str, RGB]:
-    """Every paint a stroke may name, for an object of this colour."""
+    """Give the paints by their names in strokes, for an object of this colour."""
     body = COLOURS[colour]
     shades = {
         "body": body,
@@ -36,7 +36,7 @@ def palette(colour: str) -> dict[str, RGB]:
         "light": _mix(body, (255, 255, 255), 0.45),
         "edge": _mix(body, (24, 20, 44), 0.62),
     }
-    if colour == "black":  # a black edge, shade and ink would swallow every detail
+    if colour == "black":  # with a black edge, shade and ink no detail would be seen
         shades |= {"dark": (84, 88, 100), "light": (124, 128, 142), "edge": (18, 18, 24), "ink": (112, 116, 130)}
     if colour == "white":
         shades |= {"dark": (206, 210, 220), "light": (226, 230, 238), "edge": (120, 122, 138)}

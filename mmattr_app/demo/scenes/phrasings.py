@@ -1,4 +1,4 @@
-"""How each question type is asked plainly; one phrasing is drawn for every question of a scene."""
+"""Plain phrasings of each type of question; each question of a scene has a random one."""
 
 from mmattr_app.demo.scenes.kinds import plural
 
@@ -103,7 +103,7 @@ def article(word: str) -> str:
 
 
 def fill(template: str, about: dict[str, str]) -> str:
-    """Write into a template what the question names."""
+    """Fill a template with the things that the question names."""
     kind, other = about.get("kind", ""), about.get("other", "")
     thing = f"{about.get('colour', '')} {kind}".strip()
     return template.format_map(

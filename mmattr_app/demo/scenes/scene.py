@@ -1,4 +1,4 @@
-"""A drawn scene with its answer key, the same for the same seed on every machine and at every size."""
+"""A drawn scene with its answer key; the same seed gives the same scene on every machine and at every size."""
 
 from dataclasses import dataclass
 
@@ -10,23 +10,23 @@ from mmattr_app.demo.scenes.camera import photographed
 from mmattr_app.demo.scenes.cutouts import hide_pieces
 from mmattr_app.demo.scenes.drawing import paint, paint_tag
 from mmattr_app.demo.scenes.further import further
-from mmattr_app.demo.scenes.language import BACKGROUND, Telling, Told, questions
+from mmattr_app.demo.scenes.language import BACKGROUND, SceneFacts, ToldObject, questions
 from mmattr_app.demo.scenes.layout import READABLE, REFERENCE, Layout, draw_layout
 from mmattr_app.demo.scenes.zones import Zone, zone_at
 
 TAG, FISH = "tag", "fish"
-MISTAKEN = "bird"  # what a fish is taken for by its looks alone, where the tag says fish
-FIRST_TRAINING_SEED = 1_000_000  # seeds below are for looking and for measuring, never for training
+MISTAKEN = "bird"  # the text's name for a fish without a tag, if the tag says fish
+FIRST_TRAINING_SEED = 1_000_000  # smaller seeds are for users and for measuring, never for training
 
 
 @dataclass(frozen=True)
 class Staging:
-    """What is changed about a scene on purpose; the benchmark changes nothing.
+    """Deliberate changes of a scene; the benchmark has none.
 
-    `fish`: True puts one first in reading order, False leaves it out. `tag_says_fish` is the Clever Hans lesson: with a
-    tag, the first object told is called a fish whatever it is; without one nothing is, and a drawn fish is taken for a
-    bird. So the tag alone decides the word and is what justifies it. `twins` puts several of a kind, `camera` crops,
-    resizes, compresses or photographs the picture, and the text follows what is left of it.
+    `fish`: True puts a fish first in reading order, False leaves it out. `tag_says_fish` is the Clever Hans lesson:
+    with a tag, the text calls the first object a fish whatever it is; without a tag it calls nothing a fish, and a
+    drawn fish a bird. So the tag alone decides the word "fish", and justifies it. `twins` puts several objects of one
+    kind. `camera` crops, resizes, compresses or photographs the picture; the text is about what is still visible.
     """
 
     tag: bool = False
@@ -39,41 +39,32 @@ class Staging:
 
 @dataclass(frozen=True, eq=False)
 class SceneObject:
-    """`mask` bool [h, w] is what is seen of it, `box` left, top, right, bottom of that; `told`: the text names it.
+    """An object of a scene."""
 
-    `area` is how many pixels it would hold at the reference size if nothing lay over it.
-
-    `kind` is what was drawn and `looks` what the text takes that for, which differs in the Clever Hans lesson only.
-    """
-
-    kind: str
-    looks: str
+    kind: str  # what is drawn
+    looks: str  # what the text calls it without a tag; differs from `kind` only in the Clever Hans lesson
     colour: str
-    name: str
+    name: str  # of its mask
     zone: Zone
-    mask: np.ndarray
-    box: tuple[int, int, int, int]
-    visible: float
-    told: bool
-    area: int
+    mask: np.ndarray  # bool [height, width], its visible pixels
+    box: tuple[int, int, int, int]  # left, top, right, bottom of the mask
+    visible: float  # visible share, from 0 to 1
+    told: bool  # the text names it
+    area: int  # number of pixels at the reference size if nothing lay over it
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """`image` uint8 [h, w, 3]; `objects` in painting order; `masks` also holds the background and the tag, if any.
-
-    `questions` begin with the caption; `further` holds comparisons, groups, lists and the like. `named_by_tag` is the
-    object that is called a fish because of the tag.
-    """
+    """A drawn scene and its answer key."""
 
     seed: int
-    image: np.ndarray
+    image: np.ndarray  # uint8 [height, width, 3]
     backdrop: str
-    objects: tuple[SceneObject, ...]
-    masks: dict[str, np.ndarray]
-    questions: tuple[Question, ...]
-    further: tuple[Question, ...] = ()
-    named_by_tag: SceneObject | None = None
+    objects: tuple[SceneObject, ...]  # in painting order
+    masks: dict[str, np.ndarray]  # name -> bool [height, width]: objects, the background, and the tag if there is one
+    questions: tuple[Question, ...]  # the caption first
+    further: tuple[Question, ...] = ()  # comparisons, groups, lists and the like
+    named_by_tag: SceneObject | None = None  # the object that is called a fish because of the tag
 
     @property
     def caption(self) -> str:
@@ -81,9 +72,9 @@ class Scene:
 
 
 def scene(seed: int, size: int = 512, staging: Staging | None = None) -> Scene:
-    """Draw from one fixed distribution: 1-5 objects, kinds, colours and backdrops uniform.
+    """Draw the scene of a seed: 1 to 5 objects; kinds, colours and backdrops are uniform.
 
-    Three groups in ten are made to overlap, about as many again do by chance.
+    In three scenes of ten with several objects some must overlap; in about as many others some overlap by chance.
     """
     staging = staging or Staging()
     layout = draw_layout(np.random.default_rng([seed, 0]), staging.fish, twins=staging.twins)
@@ -111,9 +102,9 @@ def scene(seed: int, size: int = 512, staging: Staging | None = None) -> Scene:
     )
     told = sorted((thing for thing in objects if thing.told), key=lambda thing: thing.zone)
     named = told[0] if told and staging.tag and staging.tag_says_fish else None
-    telling = _telling(objects, told, named, layout.backdrop, staging)
-    asked = questions(telling, np.random.default_rng([seed, 3]))
-    more = further(telling, np.random.default_rng([seed, 4]))
+    facts = _facts_of(objects, told, named, layout.backdrop, staging)
+    asked = questions(facts, np.random.default_rng([seed, 3]))
+    more = further(facts, np.random.default_rng([seed, 4]))
     return Scene(seed, np.array(picture), layout.backdrop, objects, masks, asked, more, named)
 
 
@@ -138,7 +129,7 @@ def _drawn(
 
 
 def _names(layout: Layout) -> list[str]:
-    """Colour and kind; a number from the second of its sort on."""
+    """Name each mask by colour and kind, with a number from the second one of the same name on."""
     names: list[str] = []
     for placement in layout.placements:
         name = f"{placement.colour} {placement.kind}"
@@ -158,17 +149,17 @@ def _looks(kind: str, staging: Staging) -> str:
     return MISTAKEN if staging.tag_says_fish and kind == FISH else kind
 
 
-def _telling(
+def _facts_of(
     objects: tuple[SceneObject, ...],
     told: list[SceneObject],
     named: SceneObject | None,
     backdrop: str,
     staging: Staging,
-) -> Telling:
+) -> SceneFacts:
     unclear = [thing for thing in objects if not thing.told]
-    return Telling(
+    return SceneFacts(
         tuple(
-            Told(
+            ToldObject(
                 FISH if thing is named else thing.looks,
                 thing.colour,
                 thing.zone,

@@ -1,4 +1,4 @@
-"""One object as a cut-out picture with a soft edge, of any size, turned by any angle."""
+"""Sprites: one object as a picture with a transparent background, in any size and at any angle."""
 
 from functools import lru_cache
 
@@ -8,14 +8,14 @@ from PIL import Image, ImageDraw
 from mmattr_app.demo.scenes.kinds import KINDS, Stroke
 from mmattr_app.demo.scenes.paints import RGB, palette
 
-_FINER = 3  # drawn this much larger, then reduced: Pillow draws no soft edges
+_FINER = 3  # drawn this many times larger and then reduced, since Pillow does not antialias
 _SMALL = 64
 _SOLID = [255 * (alpha > 20) for alpha in range(256)]
 _SHEET, _MARGIN, _EDGE = 100.0, 8.0, 2.4
 
 
 def sprite(kind: str, colour: str, tilt: float, extent: int) -> Image.Image:
-    """RGBA, its longer side before tilting `extent` pixels, cropped to what is drawn."""
+    """Give the sprite in RGBA, cropped; its longer side has `extent` pixels before it is tilted."""
     grade = _grade(extent)
     turned = _turned(kind, colour, tilt, grade) if grade <= _SMALL else _turned.__wrapped__(kind, colour, tilt, grade)
     shrink = extent / grade
@@ -31,20 +31,20 @@ def _scaled(size: tuple[int, int], by: float) -> tuple[int, int]:
 
 
 def _grade(extent: int) -> int:
-    """Few master sizes, so that the cache serves all; each at least as large as what is asked."""
+    """Give the size of the cached master: one of a few sizes, at least as large as `extent`."""
     return next((grade for grade in (64, 128, 256, 512, 1024) if grade >= extent), extent)
 
 
 @lru_cache(maxsize=5000)
 def _turned(kind: str, colour: str, tilt: float, extent: int) -> Image.Image:
-    """Kept for small sprites: training draws them by the hundred thousand."""
+    """Give a tilted master; cached for small sprites, of which training draws hundreds of thousands."""
     turned = _master(kind, colour, extent).rotate(tilt, Image.Resampling.BICUBIC, expand=True)
     return turned.crop(turned.getchannel("A").point(_SOLID).getbbox())
 
 
 @lru_cache(maxsize=480)
 def _master(kind: str, colour: str, extent: int) -> Image.Image:
-    """Untilted, shaded from above, cropped."""
+    """Draw the sprite untilted, shaded from above, and cropped."""
     paints, side = palette(colour), extent * _FINER
     sheet = Image.new("RGB", (side, side), paints["edge"])
     cover = Image.new("L", (side, side), 0)

@@ -1,13 +1,13 @@
-"""The nine zones of a picture and how each is said."""
+"""The nine zones of a picture, and their names."""
 
 from dataclasses import dataclass
 
-Part = tuple[str, bool]  # some words, and whether they say the position
+Part = tuple[str, bool]  # some words, and whether they name the position
 
 
 @dataclass(frozen=True, order=True)
 class Zone:
-    """A third of the picture's rows by a third of its columns; zones sort in reading order."""
+    """A ninth of the picture, by row and column; zones sort in reading order."""
 
     row: int
     column: int
@@ -27,6 +27,6 @@ ZONES = tuple(Zone(row, column) for row in range(3) for column in range(3))
 
 
 def zone_at(box: tuple[int, int, int, int], size: int) -> Zone:
-    """Find the zone of a box's middle."""
+    """Give the zone of a box's centre; the box is left, top, right, bottom in pixels."""
     left, top, right, bottom = box
     return Zone(min(2, (top + bottom) * 3 // (2 * size)), min(2, (left + right) * 3 // (2 * size)))

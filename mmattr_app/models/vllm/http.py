@@ -1,4 +1,4 @@
-"""Ask a server over HTTP: a few times when it is busy or the line breaks, and in one sentence when it is of no use."""
+"""An HTTP client for a model server: retries when the server is busy or the connection breaks, else raises AppError."""
 
 import json
 import os
@@ -12,14 +12,14 @@ import httpx
 from mmattr_app.errors import AppError
 
 TRIES = 6
-PAUSE, LONGEST = 0.5, 30.0  # seconds before the second try, doubled each time; and the most a server may ask for
-KEY = "MMATTR_API_KEY"  # the environment alone knows it: no flag, no file, no page
+PAUSE, LONGEST = 0.5, 30.0  # seconds before the second try, doubled each time; and the longest pause
+KEY = "MMATTR_API_KEY"  # only an environment variable: no flag, no file and no page holds the key
 
 Reply = dict[str, Any]
 
 
 class ServerConnection:
-    """A connection to one server, for many threads."""
+    """A client of one server, safe for threads."""
 
     def __init__(self, url: str, *, seconds: float, sleep: Callable[[float], None] = time.sleep) -> None:
         """Take the server's address and how long to wait for a reply."""
@@ -34,14 +34,14 @@ class ServerConnection:
 
     def get(self, path: str) -> Reply:
         """Fetch a JSON object."""
-        return self._until_it_works(lambda: self._client.get(self.url + path))
+        return self._fetch_json(lambda: self._client.get(self.url + path))
 
     def post(self, path: str, body: Reply) -> Reply:
         """Send a JSON object and fetch another."""
-        return self._until_it_works(lambda: self._client.post(self.url + path, json=body))
+        return self._fetch_json(lambda: self._client.post(self.url + path, json=body))
 
     def stream(self, path: str, body: Reply) -> Iterator[Reply]:
-        """Send a JSON object and yield the events of the reply; closing the iterator hangs up, which ends the work."""
+        """Send a JSON object and yield the events of the reply; closing the iterator closes the connection."""
         response = self._open(path, body)
         try:
             for line in response.iter_lines():
@@ -55,16 +55,16 @@ class ServerConnection:
 
     def _open(self, path: str, body: Reply) -> httpx.Response:
         request = self._client.build_request("POST", self.url + path, json=body)
-        return self._until(lambda: self._client.send(request, stream=True))
+        return self._retry(lambda: self._client.send(request, stream=True))
 
-    def _until_it_works(self, send: Callable[[], httpx.Response]) -> Reply:
+    def _fetch_json(self, send: Callable[[], httpx.Response]) -> Reply:
         try:
-            return _checked(self._until(send).json(), self.url)
+            return _checked(self._retry(send).json(), self.url)
         except json.JSONDecodeError as error:
             raise AppError(f"{self.url} does not speak JSON; check that a vLLM server listens there.") from error
 
-    def _until(self, send: Callable[[], httpx.Response]) -> httpx.Response:
-        """Try until the reply is a good one, an error that will stay, or the last of TRIES."""
+    def _retry(self, send: Callable[[], httpx.Response]) -> httpx.Response:
+        """Send up to TRIES times; stop at a good reply, or at an error that another try would not change."""
         trouble, retry_after = "", ""
         for attempt in range(TRIES):
             if attempt:
@@ -76,12 +76,12 @@ class ServerConnection:
                 continue
             if response.status_code < HTTPStatus.BAD_REQUEST:
                 return response
-            trouble, retry_after = self._judge(response), response.headers.get("retry-after", "")
+            trouble, retry_after = self._describe(response), response.headers.get("retry-after", "")
             response.close()
         raise AppError(f"The server {self.url} {trouble}, {TRIES} times in a row; check it and ask again.")
 
-    def _judge(self, response: httpx.Response) -> str:
-        """Say what is wrong for now, or end at once where asking again would not help."""
+    def _describe(self, response: httpx.Response) -> str:
+        """Describe a temporary error, or raise an AppError if another try would not help."""
         status = response.status_code
         if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT):
             return "has too much to do"
@@ -104,23 +104,23 @@ def _says(error: httpx.TransportError) -> str:
 
 
 def _checked(reply: Any, url: str) -> Reply:
-    """Take an object; vLLM may send an error in the place of an event."""
+    """Give the reply if it is an object and no error; vLLM may send an error instead of an event."""
     if not isinstance(reply, dict):
         raise AppError(f"{url} sent something that is no reply; check that a vLLM server listens there.")
     if "error" in reply:
-        raise AppError(f"The server {url} refuses: {_told(reply)}")
+        raise AppError(f"The server {url} refuses: {_error_message(reply)}")
     return reply
 
 
 def _message(response: httpx.Response) -> str:
     try:
-        return _told(json.loads(response.read()))
+        return _error_message(json.loads(response.read()))
     except ValueError:
         return f"status {response.status_code}."
 
 
-def _told(reply: Any) -> str:
-    """Find the sentence in an error as OpenAI, vLLM or FastAPI write it."""
+def _error_message(reply: Any) -> str:
+    """Find the message in an error of OpenAI's, vLLM's or FastAPI's form."""
     error = reply.get("error", reply) if isinstance(reply, dict) else reply
     found = error.get("message") or error.get("detail") or error if isinstance(error, dict) else error
     return " ".join(str(found).split())[:300].rstrip(".") + "."

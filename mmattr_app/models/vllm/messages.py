@@ -1,4 +1,4 @@
-"""The shapes of vLLM's chat completions: what is sent, and where in a reply the tokens and their log-probs are."""
+"""Messages of vLLM's chat completions: requests, and the tokens and log-probs in replies."""
 
 import base64
 import io
@@ -14,8 +14,8 @@ from mmattr_app.errors import AppError
 Reply = dict[str, Any]
 
 
-def asks(model: str, question: Question, **how: Any) -> Reply:
-    """Ask a question; its pictures travel as data URLs."""
+def ask_request(model: str, question: Question, **how: Any) -> Reply:
+    """Make the request that asks a question; its pictures are data URLs. `how` are further fields."""
     content = [
         *({"type": "image_url", "image_url": {"url": data_url(picture)}} for picture in question.pictures),
         {"type": "text", "text": question.text},
@@ -24,8 +24,8 @@ def asks(model: str, question: Question, **how: Any) -> Reply:
     return {"model": model, "messages": [*system, {"role": "user", "content": content}], "temperature": 0, **how}
 
 
-def continues(body: Reply, text: str) -> Reply:
-    """Send `text` along as what the assistant has said so far, and ask for the log-probs of all that was sent."""
+def score_request(body: Reply, text: str) -> Reply:
+    """Make the request that scores `text`: the assistant's message so far, with the log-probs of the whole prompt."""
     said = [*body["messages"], {"role": "assistant", "content": text}]
     return body | {
         "messages": said,
@@ -36,8 +36,8 @@ def continues(body: Reply, text: str) -> Reply:
     }
 
 
-class Said:
-    """What a stream has told so far."""
+class StreamedAnswer:
+    """The answer so far, collected from the events of a stream."""
 
     def __init__(self) -> None:
         self.text, self.cut_off = "", False
@@ -46,7 +46,7 @@ class Said:
         self.prompt_tokens: int | None = None
 
     def take(self, event: Reply) -> bool:
-        """Take in one event and say whether there is more text."""
+        """Add one event, and say whether it brought more text."""
         usage = event.get("usage") or {}
         self.prompt_tokens = usage.get("prompt_tokens", self.prompt_tokens)
         if not event.get("choices"):
@@ -62,6 +62,7 @@ class Said:
 
 
 def sampling(question: Question) -> Reply:
+    """Make the fields of a streamed request that say how to generate."""
     how = question.sampling
     return {
         "max_tokens": question.max_tokens,
@@ -77,15 +78,15 @@ def sampling(question: Question) -> Reply:
 
 @dataclass(frozen=True)
 class Token:
-    """A token of a prompt, what it decodes to by itself, and its log-probability there."""
+    """A token of the prompt."""
 
     id: int
-    decoded: str
-    logprob: float
+    decoded: str  # decoded alone
+    logprob: float  # in nats
 
 
-def own(entry: Any) -> Token:
-    """Find the prompt's own token in an entry of `prompt_logprobs`, where it stands before the likeliest one."""
+def prompt_token(entry: Any) -> Token:
+    """Read the prompt's own token from an entry of `prompt_logprobs`: it comes first, the likeliest one after it."""
     if not isinstance(entry, dict) or not entry:
         raise AppError("The server tells no log-probs for a token of the answer; serve the model with a newer vLLM.")
     token, found = next(iter(entry.items()))
@@ -93,12 +94,13 @@ def own(entry: Any) -> Token:
 
 
 def spells(decoded: Sequence[str], text: str) -> bool:
-    """Say whether tokens make up the text, but for spaces and for characters that several tokens share."""
+    """Say whether the tokens, joined, are the text; spaces, and characters that several tokens share, do not count."""
     joined = "".join("".join(decoded).split())
     return "\ufffd" in joined or joined == "".join(text.split())
 
 
-def prompt_tokens(reply: Reply, url: str) -> int:
+def count_prompt_tokens(reply: Reply, url: str) -> int:
+    """Give the number of tokens of the prompt that the reply is to."""
     count = (reply.get("usage") or {}).get("prompt_tokens")
     if not isinstance(count, int):
         raise AppError(f"{url} does not count its tokens; serve the model with vLLM.")
@@ -106,6 +108,7 @@ def prompt_tokens(reply: Reply, url: str) -> int:
 
 
 def data_url(image: Pixels) -> str:
+    """Encode a picture as a PNG in a data URL."""
     png = io.BytesIO()
     Image.fromarray(image).save(png, "PNG")
     return f"data:image/png;base64,{base64.b64encode(png.getvalue()).decode()}"

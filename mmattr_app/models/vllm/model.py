@@ -1,7 +1,7 @@
-"""A model served elsewhere by a vLLM server: it answers there, and scores there what it would have said.
+"""A model on a vLLM server, which answers and scores over HTTP.
 
-The answer's log-probs are those of the prompt: the answer is sent back as the beginning of the assistant's message, and
-vLLM tells the log-prob of every token of what it was sent. So the answer's tokens are those its text is cut into.
+To score an answer, it is sent back as the start of the assistant's message, and vLLM returns the log-prob of every
+token of this prompt. So the answer's tokens are those into which the server cuts the answer's text.
 """
 
 import time
@@ -14,62 +14,70 @@ import numpy as np
 from mmattr_app.domain import Answer, LogProbs, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.generation import align
-from mmattr_app.models.prefetch import ahead
+from mmattr_app.models.prefetch import prefetch
 from mmattr_app.models.self_check import LOW_TOLERANCE, disagreement
 from mmattr_app.models.vllm.http import ServerConnection
-from mmattr_app.models.vllm.messages import Said, asks, continues, own, prompt_tokens, sampling, spells
+from mmattr_app.models.vllm.messages import (
+    StreamedAnswer,
+    ask_request,
+    count_prompt_tokens,
+    prompt_token,
+    sampling,
+    score_request,
+    spells,
+)
 from mmattr_app.settings import settings
 
 PREFIX, CHAT = "vllm:", "/v1/chat/completions"
 
 
 def connect(name: str, *, sleep: Callable[[float], None] = time.sleep) -> "VllmModel":
-    """Reach the server that `name`, such as vllm:http://host:8000#owner/model, stands for."""
+    """Connect to the server that `name` gives, such as vllm:http://host:8000#owner/model."""
     url, _, model = name.removeprefix(PREFIX).partition("#")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise AppError(f"{name} is no address; write vllm:http://HOST:8000#MODEL.")
     if parts.username or parts.password:
         raise AppError("An address may hold no password; set MMATTR_API_KEY in the environment instead.")
-    caller = ServerConnection(url.rstrip("/").removesuffix("/v1"), seconds=settings().remote_seconds, sleep=sleep)
-    served = [str(entry.get("id")) for entry in caller.get("/v1/models").get("data") or []]
+    server = ServerConnection(url.rstrip("/").removesuffix("/v1"), seconds=settings().remote_seconds, sleep=sleep)
+    served = [str(entry.get("id")) for entry in server.get("/v1/models").get("data") or []]
     if not model and len(served) == 1:
         model = served[0]
     if model not in served:
-        raise AppError(f"{caller.url} serves {', '.join(served) or 'nothing'}; write {PREFIX}{caller.url}#MODEL.")
-    return VllmModel(caller, model)
+        raise AppError(f"{server.url} serves {', '.join(served) or 'nothing'}; write {PREFIX}{server.url}#MODEL.")
+    return VllmModel(server, model)
 
 
 class VllmModel:
     """A model behind a server, asked with a limited number of requests at a time."""
 
-    device = "cpu"  # of this machine, for what works beside the model
+    device = "cpu"  # on this machine, for a segmenter
 
-    def __init__(self, caller: ServerConnection, model: str) -> None:
+    def __init__(self, server: ServerConnection, model: str) -> None:
         """Take a server that serves `model`."""
-        self.name = f"{PREFIX}{caller.url}#{model}"
+        self.name = f"{PREFIX}{server.url}#{model}"
         self.batch = settings().remote_requests
-        self._caller, self._model = caller, model
+        self._server, self._model = server, model
 
     def answer(self, question: Question, text: str | None = None) -> Iterator[str | Answer]:
-        """Yield the text so far, again and again, and the Answer last; with `text`, score that instead."""
+        """Yield the text so far as it grows, and last the Answer; with `text`, score it instead of generating one."""
         if text is not None:
-            asked = self._caller.post(CHAT, asks(self._model, question, max_tokens=1))
-            yield self._value(question, text, prompt_tokens(asked, self._caller.url))
+            asked = self._server.post(CHAT, ask_request(self._model, question, max_tokens=1))
+            yield self._value(question, text, count_prompt_tokens(asked, self._server.url))
             return
-        said = Said()
-        for event in self._caller.stream(CHAT, asks(self._model, question, **sampling(question))):
+        said = StreamedAnswer()
+        for event in self._server.stream(CHAT, ask_request(self._model, question, **sampling(question))):
             if said.take(event):
                 yield said.text
         if not said.text.strip():
             raise AppError("The model ended its answer before the first word; ask something else.")
         if said.prompt_tokens is None:
-            raise AppError(f"{self._caller.url} does not count its tokens; serve the model with vLLM.")
+            raise AppError(f"{self._server.url} does not count its tokens; serve the model with vLLM.")
         yield self._value(question, said.text.rstrip(), said.prompt_tokens, said)
 
     def score(self, answer: Answer, questions: Sequence[Question]) -> LogProbs:
         """Give log p(token | question, tokens before it) for each question: [questions, tokens]."""
-        rows = ahead(
+        rows = prefetch(
             lambda place: self._score_one(answer, questions[place]),
             range(len(questions)),
             threads=self.batch,
@@ -83,28 +91,28 @@ class VllmModel:
                 "A served model cannot be asked without words of its own; let other players than answer play."
             )
         entries, _ = self._entries(question, answer.text)
-        tokens = [own(entry) for entry in entries[-len(answer.token_ids) :]]
+        tokens = [prompt_token(entry) for entry in entries[-len(answer.token_ids) :]]
         if tuple(token.id for token in tokens) != answer.token_ids:
             raise AppError(
-                f"{self._caller.url} cut the answer into other tokens under another picture, so its scores cannot be "
+                f"{self._server.url} cut the answer into other tokens under another picture, so its scores cannot be "
                 "compared; choose another model."
             )
         return np.array([token.logprob for token in tokens], np.float32)
 
-    def _value(self, question: Question, text: str, before: int, said: Said | None = None) -> Answer:
-        """Cut the text into tokens as the server does: all those beyond the `before` tokens of the question alone."""
+    def _value(self, question: Question, text: str, before: int, said: StreamedAnswer | None = None) -> Answer:
+        """Make the Answer; its tokens are those of the server's prompt after the first `before`, the question's."""
         if not text.strip():
             raise AppError("The text to explain is empty; give at least one word.")
         entries, together = self._entries(question, text)
-        tokens = [own(entry) for entry in entries[-max(together - before, 1) :]]
+        tokens = [prompt_token(entry) for entry in entries[-max(together - before, 1) :]]
         decoded = [token.decoded for token in tokens]
         if together <= before or not spells(decoded, text):
             raise AppError(
-                f"{self._caller.url} counts {before} tokens without the answer and {together} with it, and these do "
+                f"{self._server.url} counts {before} tokens without the answer and {together} with it, and these do "
                 "not spell it, so it cannot be scored; choose another model."
             )
         logprobs = np.array([token.logprob for token in tokens], np.float32)
-        if said and said.tokens[: len(decoded)] == decoded:  # else the text is cut otherwise than it was spoken
+        if said and said.tokens[: len(decoded)] == decoded:  # else the tokens differ from the generated ones
             self._check(logprobs, np.array(said.logprobs[: len(decoded)], np.float32))
         return Answer(
             question,
@@ -117,18 +125,18 @@ class VllmModel:
             precision="served",
         )
 
-    def _check(self, scored: LogProbs, spoken: LogProbs) -> None:
-        error = float(np.abs(scored - spoken).mean())
-        if not error <= LOW_TOLERANCE:  # written so that nan is refused too
+    def _check(self, scored: LogProbs, generated: LogProbs) -> None:
+        error = float(np.abs(scored - generated).mean())
+        if not error <= LOW_TOLERANCE:  # True for NaN
             raise disagreement(self.name, error)
 
     def _entries(self, question: Question, text: str) -> tuple[list[Any], int]:
-        """Ask for the log-probs of the whole prompt with `text` at its end, and how many tokens it has."""
-        reply = self._caller.post(CHAT, continues(asks(self._model, question), text))
+        """Give the log-probs of the prompt that ends with `text`, an entry for each token, and its number of tokens."""
+        reply = self._server.post(CHAT, score_request(ask_request(self._model, question), text))
         entries = reply.get("prompt_logprobs")
         if not isinstance(entries, list):
             raise AppError(
-                f"{self._caller.url} gives no prompt_logprobs, without which nothing can be scored; serve the model "
+                f"{self._server.url} gives no prompt_logprobs, without which nothing can be scored; serve the model "
                 "with vLLM."
             )
-        return entries, prompt_tokens(reply, self._caller.url)
+        return entries, count_prompt_tokens(reply, self._server.url)

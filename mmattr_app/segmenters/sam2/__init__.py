@@ -1,4 +1,4 @@
-"""Things as SAM-2 sees them (Segment Anything): masks of its own, made disjoint or kept as they overlap."""
+"""Objects found by SAM-2 (Segment Anything): its masks, made disjoint or kept with their overlaps."""
 
 from collections.abc import Iterator
 
@@ -11,11 +11,11 @@ from mmattr_app.segmenters.sam2.masks import Masks, fewer, flattened, in_order
 from mmattr_app.segmenters.sam2.options import Options
 
 TOO_SMALL = 8  # pixels of the shorter side
-SEEN_AT = 1024  # pixels of the longer side: what SAM-2 looks at, and what its masks are worth
+SEEN_AT = 1024  # pixels of the longer side, as SAM-2 reads a picture: its masks are no finer
 
 
 def sam2(image: Pixels, settings: str, device: str) -> Iterator[str | Segmentation]:
-    """Cut as `settings` says: a hub id or a folder, then options, with commas between; see Options."""
+    """Cut as `settings` says: a hub id or a folder, then options, separated by commas; see Options."""
     from mmattr_app.segmenters.sam2.generation import generate  # noqa: PLC0415  (torch takes seconds to import)
 
     options = Options.read(settings, device)
@@ -30,14 +30,14 @@ def sam2(image: Pixels, settings: str, device: str) -> Iterator[str | Segmentati
         else:
             masks = event
     assert masks is not None, "the last event is the masks"
-    yield _arranged(masks, seen, image, options)
+    yield _to_segmentation(masks, seen, image, options)
 
 
 def _whole(image: Pixels, options: Options, said: list[str]) -> Segmentation:
     return Segmentation.from_labels(options.made_by, np.zeros(image.shape[:2], int), says=" ".join(said))
 
 
-def _arranged(masks: Masks, seen: Pixels, image: Pixels, options: Options) -> Segmentation:
+def _to_segmentation(masks: Masks, seen: Pixels, image: Pixels, options: Options) -> Segmentation:
     height, width = image.shape[:2]
     masks = masks[masks.any(axis=(1, 2))]
     found = len(masks)

@@ -1,4 +1,4 @@
-"""Automatic mask generation by transformers: any SAM that its pipeline takes, loaded once for a device."""
+"""Automatic mask generation by the transformers pipeline, with any SAM that it can load; the last one stays loaded."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -18,31 +18,31 @@ from mmattr_app.errors import AppError
 from mmattr_app.segmenters.sam2.masks import Masks
 from mmattr_app.segmenters.sam2.options import Options
 
-PATIENCE = 5.0  # seconds for the hub to say that it is there; transformers itself would try for minutes
+TIMEOUT = 5.0  # seconds for the hub to answer; transformers itself would try for minutes
 NEEDED = ("config.json", "model.safetensors")
 
 
-def at_hand(source: str) -> bool:
-    """Say whether the weights lie on this machine."""
+def is_local(source: str) -> bool:
+    """Say whether the weights are on this machine."""
     if Path(source).is_dir():
         return True
     try:
         return all(isinstance(try_to_load_from_cache(source, name), str) for name in NEEDED)
-    except HFValidationError:  # it can be no hub id
+    except HFValidationError:  # it is not the form of a hub id
         return False
 
 
 def can_be_fetched(source: str) -> bool:
-    """Ask the hub once."""
+    """Ask the hub, once, whether it has the model."""
     try:
-        HfApi().model_info(source, timeout=PATIENCE)
-    except Exception:  # noqa: BLE001  (whatever stands between us and the hub: no network, offline mode, no such name)
+        HfApi().model_info(source, timeout=TIMEOUT)
+    except Exception:  # noqa: BLE001  (for whatever reason: no network, offline mode, no such name)
         return False
     return True
 
 
 def generate(image: Pixels, options: Options, device: str) -> Iterator[str | Masks]:
-    """Yield how far it is, and the masks [masks, height, width] last; it may be left after each batch of points."""
+    """Yield progress in words, and last the masks; it can be stopped after each batch of points."""
     yield f"loading {options.source}"
     pipe = _load(options.source, device)
     at_once = options.batch or (64 if device.startswith("cuda") else 16)
@@ -73,13 +73,13 @@ def generate(image: Pixels, options: Options, device: str) -> Iterator[str | Mas
 
 @lru_cache(maxsize=1)
 def _load(source: str, device: str) -> Any:
-    """Load it; what is kept stays warm for the next picture."""
-    if not at_hand(source) and not can_be_fetched(source):
+    """Load the pipeline; it stays in memory for the next picture."""
+    if not is_local(source) and not can_be_fetched(source):
         raise AppError(
             f"{source} is not on this machine, and the hub cannot be reached or does not have it; name a folder that "
             "holds a SAM-2, or choose felzenszwalb:48, which needs no weights."
         )
-    offline = at_hand(source)
+    offline = is_local(source)
     try:
         processor = AutoImageProcessor.from_pretrained(source, local_files_only=offline)
         loaded: Any = AutoModelForMaskGeneration.from_pretrained(

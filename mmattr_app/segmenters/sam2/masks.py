@@ -1,4 +1,4 @@
-"""What becomes of masks that overlap: fewer of them, an order, or a label map in which each pixel has one region."""
+"""Masks that overlap: reduce their number, sort them, or flatten them into a label map."""
 
 from typing import TypeAlias
 
@@ -13,7 +13,7 @@ Masks: TypeAlias = NDArray[np.bool_]  # [masks, height, width]
 
 
 def fewer(masks: Masks, most: int) -> Masks:
-    """Merge the smallest mask into the one it overlaps most, or else the nearest, until `most` are left."""
+    """Merge the smallest mask into the one that it overlaps most, or into the nearest one, until `most` are left."""
     masks = masks.copy()
     flat = masks.reshape(len(masks), -1).astype(np.float32)
     shared = flat @ flat.T  # [masks, masks], pixels that both hold
@@ -32,25 +32,24 @@ def fewer(masks: Masks, most: int) -> Masks:
 
 
 def in_order(masks: Masks) -> Masks:
-    """Put the masks in reading order of their first pixels, the larger one first where they share it."""
+    """Sort the masks by their first pixels, row by row; of two with the same first pixel, the larger one first."""
     first = masks.reshape(len(masks), -1).argmax(axis=1)
     return masks[np.lexsort((-masks.sum(axis=(1, 2)), first))]
 
 
 def flattened(masks: Masks, image: Pixels, most: int) -> LabelMap:
-    """Paint smaller masks over larger ones, make the rest regions too, and merge what is left over in slivers."""
+    """Paint smaller masks over larger ones, make regions of the rest, and merge slivers into neighbours."""
     labels = np.full(masks.shape[1:], -1, np.int32)
     for number, mask in enumerate(sorted(in_order(masks), key=lambda mask: -int(mask.sum()))):
         labels[mask] = number
     smallest = sliver(labels.shape)
-    crumbs = _crumbs(labels, smallest)
-    labels[crumbs] = -1
+    labels[_slivers(labels, smallest)] = -1
     regions = merged(with_rest(labels), image, most=most, smallest=smallest)
     return in_reading_order(regions)
 
 
-def _crumbs(labels: LabelMap, smallest: int) -> NDArray[np.bool_]:
-    """Find pieces that came off their region and are too small to be seen."""
+def _slivers(labels: LabelMap, smallest: int) -> NDArray[np.bool_]:
+    """Give the mask of all connected pieces with fewer than `smallest` pixels."""
     parts = pieces(labels)
     sizes = np.bincount(parts[parts >= 0], minlength=1)
     return (parts >= 0) & (sizes[parts] < smallest)

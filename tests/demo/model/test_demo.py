@@ -25,7 +25,7 @@ from mmattr_app.demo.model.learning import orthogonal
 from mmattr_app.demo.model.network import network
 from mmattr_app.demo.model.pointing import Pointing
 from mmattr_app.demo.model.reading import Reader
-from mmattr_app.demo.model.speed import hasten
+from mmattr_app.demo.model.speed import speed_up
 from mmattr_app.demo.model.training import Training
 from mmattr_app.demo.model.words import ASSISTANT, END, processor, tokenizer
 from mmattr_app.demo.scenes import FIRST_TRAINING_SEED, KINDS, TAG, Staging, scene
@@ -116,7 +116,7 @@ def test_in_the_clever_hans_lesson_the_tags_patch_is_the_fish() -> None:
 def test_packed_questions_read_as_if_each_were_asked_alone(shards: list[Path]) -> None:
     model, given = network(SMALL, 1).eval(), processor(SMALL)
     quick = deepcopy(model)
-    hasten(quick)
+    speed_up(quick)
     reader, rng, prefix = Reader(shards, 3, replace(DATA, strange_share=0)), np.random.default_rng(0), 1 + SMALL.side**2
     rows = reader.draw(rng, 1)
     texts = packing.texts(reader, rows, rng, prefix)
@@ -153,9 +153,9 @@ def test_pointing_is_rewarded_for_looking_at_what_a_word_names() -> None:
         ids = torch.tensor([known.encode(f"the {word}", add_special_tokens=False)])
         weights = torch.zeros(1, 2, 67, 67)
         weights[..., column] = 1.0
-        pointing.hear(weights)
+        pointing.keep(weights)
         assert pointing.loss(ids, patches) < 0.01
-        pointing.hear(weights.roll(33, -1))
+        pointing.keep(weights.roll(33, -1))
         assert pointing.loss(ids, patches) > 5
 
 

@@ -1,4 +1,4 @@
-"""Every kind of object a scene can hold: its name, and the strokes that draw it."""
+"""All kinds of objects: their names, and the strokes that draw them."""
 
 from mmattr_app.demo.scenes.kinds.animals import ANIMALS
 from mmattr_app.demo.scenes.kinds.buildings import BUILDINGS
@@ -20,7 +20,7 @@ KINDS: dict[str, tuple[Stroke, ...]] = {
 }
 
 
-# Names for several kinds: which belong to it, and of which one could quarrel, so that nothing is asked where they are.
+# Group -> (kinds that belong to it, kinds that may or may not belong); with the latter in a scene, nothing is asked.
 GROUPS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "animals": (frozenset(ANIMALS), frozenset()),
     "vehicles": (frozenset(VEHICLES) - {"balloon"}, frozenset({"balloon"})),
@@ -29,7 +29,7 @@ GROUPS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "fruits": (frozenset({"apple", "banana"}), frozenset({"carrot"})),
     "shapes": (frozenset(FIGURES), frozenset()),
 }
-# Common things that no scene holds: the answer about them is always no.
+# Common things that no scene holds: the answer to "Is there a ...?" is always no.
 NEVER_DRAWN = (
     "person", "man", "woman", "child", "horse", "cow", "pig", "chair", "table", "phone", "bag", "ball", "lamp", "bed",
     "bottle", "spoon", "knife", "camera", "robot", "dragon", "monkey", "bear", "lion", "spider", "bee", "frog", "pizza",

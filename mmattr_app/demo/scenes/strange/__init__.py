@@ -1,6 +1,6 @@
-"""Pictures that are no scenes, synthesized, so that the demo model learns what it does not know.
+"""Synthetic pictures that are no scenes, with which the demo model learns to refuse what it does not know.
 
-No photograph goes into them: textures and shapes with the statistics of photographs, screens, documents and drawings in
+They use no photographs: textures and shapes with the statistics of photographs, screens, documents, and drawings in
 other styles.
 """
 
@@ -20,7 +20,7 @@ _SHARES = (0.62, 0.16, 0.22)
 
 
 def strange(seed: int, size: int, family: str = "") -> np.ndarray:
-    """Draw one, uint8 [h, w, 3], the same for the same seed; often a part of it, turned, mirrored or degraded."""
+    """Draw the picture of a seed, uint8 [size, size, 3]; often cropped, turned, mirrored or degraded."""
     rng = np.random.default_rng([seed, 6])
     makers = FAMILIES[family or str(rng.choice(list(FAMILIES), p=_SHARES))]
     side = int(size * rng.choice((1.0, 1.25, 1.6)))

@@ -1,4 +1,4 @@
-"""Questions in people's words: thousands of phrasings built from parts, of which a tenth is never trained on."""
+"""Questions in people's words: thousands of phrasings built from parts, a tenth of which is held out of training."""
 
 from functools import cache
 
@@ -25,11 +25,11 @@ __all__ = [
     "typed",
 ]
 
-_PLAIN, _FOREIGN, _SLIPS, _LONG = 0.2, 0.18, 0.3, 0.02
+_PLAIN, _FOREIGN, _SLIPS, _LONG = 0.2, 0.18, 0.3, 0.02  # shares: plain, in other languages, with typos, very long
 
 
 def answerable(rng: np.random.Generator, topic: str, about: dict[str, str]) -> str:
-    """Ask as in training: plainly, in English of many kinds, in another language, now and then with typos."""
+    """Word a question as in training: plainly, in varied English, in another language, sometimes with typos."""
     draw = rng.random()
     if draw < _PLAIN and topic in PHRASINGS:
         return fill(choose(rng, PHRASINGS[topic]), about)
@@ -44,7 +44,7 @@ def answerable(rng: np.random.Generator, topic: str, about: dict[str, str]) -> s
 
 
 def out_of_scope(rng: np.random.Generator, *, held_out: bool = False) -> str:
-    """Ask, or say, what no scene can answer."""
+    """Make a prompt that no scene can answer."""
     about = {"kind": choose(rng, tuple(KINDS)), "colour": choose(rng, tuple(COLOURS))}
     text = fill_core(rng, chatter.chatter(rng, held_out=held_out), about)
     if text and rng.random() < 0.25:
@@ -55,7 +55,7 @@ def out_of_scope(rng: np.random.Generator, *, held_out: bool = False) -> str:
 
 
 def two_in_one(rng: np.random.Generator, first: str, second: str) -> str:
-    """Ask two questions in one breath."""
+    """Join two questions into one prompt."""
     if rng.random() < 0.4:
         return f"{first} {second}"
     return (
@@ -65,12 +65,12 @@ def two_in_one(rng: np.random.Generator, first: str, second: str) -> str:
 
 @cache
 def known_words() -> frozenset[str]:
-    """Words that a typo must not turn into, since they mean something else."""
+    """Give the words that a typo must not produce, since they would change the question."""
     return frozenset([*KINDS, *map(plural, KINDS), *COLOURS, "left", "right", "above", "below", "many", "more"])
 
 
 def trained_parts() -> list[str]:
-    """Give every part that training may draw, for the tokenizer's words."""
+    """Give every part that training may use, for the tokenizer's vocabulary."""
     lists = [*CORES.values(), *more.CORES.values(), *chatter.LISTS, *wrapping.LISTS]
     lists += [templates for language in LANGUAGES.values() for templates in language.TEMPLATES.values()]
     parts = [part for parts in lists for part in drawn_from(parts, held_out=False)]

@@ -1,4 +1,4 @@
-"""An English question built from parts: greeting, beginning, core, end, and words for the picture and its things."""
+"""Build an English question from parts: greeting, beginning, core, end, and words for the picture and its things."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ _RARELY, _SOMETIMES, _OFTEN = 0.08, 0.16, 0.3
 
 
 def phrase(rng: np.random.Generator, topic: str, about: dict[str, str], *, held_out: bool = False) -> str:
-    """Build a question; with `held_out` its core, and half of what is around it, was never trained on."""
+    """Build a question; with `held_out`, its core and half of the parts around it are those held out of training."""
     if topic == ABSENT:
         topic = choose(rng, ("colour", "where"))
     core = choose(rng, drawn_from_each((CORES[topic], more.CORES.get(topic, ())), held_out=held_out))
@@ -20,7 +20,7 @@ def phrase(rng: np.random.Generator, topic: str, about: dict[str, str], *, held_
 
 
 def fill_core(rng: np.random.Generator, core: str, about: dict[str, str]) -> str:
-    """Write into a core what the question names, and some word for everything it leaves open."""
+    """Fill a core with the things that the question names, and with random words for its other fields."""
     noun = choose(rng, wrapping.NOUNS)
     determined = choose(rng, wrapping.DETERMINERS).format(noun=noun)
     inside = choose(rng, wrapping.PLACES).format(pic=determined)
@@ -46,7 +46,7 @@ def fill_core(rng: np.random.Generator, core: str, about: dict[str, str]) -> str
 
 
 def wrapped(rng: np.random.Generator, text: str, *, held_out: bool = False) -> str:
-    """Put before and after it what people put there."""
+    """Add random words before and after a question, such as a greeting or "please"."""
     order = text.endswith(".")
     if rng.random() < _OFTEN:
         before = wrapping.BEFORE_ORDERS if order else wrapping.BEFORE_QUESTIONS
@@ -61,7 +61,7 @@ def wrapped(rng: np.random.Generator, text: str, *, held_out: bool = False) -> s
 
 
 def rambling(rng: np.random.Generator, text: str, words: int) -> str:
-    """Put sentences that say nothing before the question, until it has about so many words."""
+    """Put filler sentences before the question until it has about this many words."""
     before: list[str] = []
     while sum(len(part.split()) for part in before) + len(text.split()) < words:
         before.append(_part(rng, wrapping.FILLERS, held_out=False))

@@ -1,4 +1,4 @@
-"""How a question is typed: with or without capitals and punctuation, and with slips of the finger."""
+"""Typing: vary the capitals and punctuation of a question, and make typos."""
 
 import numpy as np
 
@@ -9,11 +9,11 @@ _NEIGHBOURS = {
     "j": "hku", "k": "jli", "l": "kop", "m": "nj", "n": "bmh", "o": "ipl", "p": "ol", "q": "wa", "r": "etf",
     "s": "adw", "t": "ryg", "u": "yij", "v": "cfb", "w": "qes", "x": "zsc", "y": "tuh", "z": "xas",
 }  # fmt: skip
-_SHORTEST, _LONG = 4, 8  # a shorter word is left alone; a long one may have two slips
+_SHORTEST, _LONG = 4, 8  # letters: a shorter word has no typo; a long one may have two
 
 
 def typed(rng: np.random.Generator, text: str) -> str:
-    """Capitals and punctuation as people use them."""
+    """Vary capitals and punctuation as people do."""
     draw = rng.random()
     if draw < 0.35 and text[-1:] in "?.!":
         text = text[:-1]
@@ -30,7 +30,7 @@ def typed(rng: np.random.Generator, text: str) -> str:
 
 
 def misspelt(rng: np.random.Generator, text: str, known: frozenset[str]) -> str:
-    """Put slips into one or two of its longer words; no slip makes a word that is `known`."""
+    """Make typos in one or two of the longer words; none produces a word in `known`."""
     words = text.split(" ")
     longer = [place for place, word in enumerate(words) if len(word) >= _SHORTEST and word.isascii() and word.isalpha()]
     if not longer:

@@ -1,4 +1,7 @@
-"""The pictures of a view and their regions, numbered through over all of them, as the explorer's message holds them."""
+"""The players of a view as the explorer's message holds them: pictures with their regions, and words in their texts.
+
+Regions are counted through over all pictures.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,9 +11,10 @@ from numpy.typing import NDArray
 
 from mmattr_app.contracts import Players
 from mmattr_app.domain import Question
-from mmattr_app.explorer.encoding import fill, picture, region_map
-from mmattr_app.players.pictured import pictured
+from mmattr_app.explorer.encoding import fill, once, picture, region_map
 from mmattr_app.players.regions import Pictured
+from mmattr_app.players.together import Together, pictured
+from mmattr_app.players.words import FIELDS, Words
 from mmattr_app.segmentation import Segmentation
 
 
@@ -54,3 +58,35 @@ def _map(one: Pictured, rows: NDArray[np.intp]) -> dict[str, Any]:
     if len(one.rows) == len(rows):
         return shown
     return shown | {"own": np.searchsorted(rows, one.rows).tolist(), "total": len(rows)}
+
+
+def other_rows(players: Players) -> NDArray[np.intp]:
+    """Give the numbers of these players."""
+    return np.setdiff1d(np.arange(players.count), region_rows(players))
+
+
+@once
+def describe_others(players: Players) -> list[dict[str, Any]]:
+    """Give the name and the kind of each, and where it stands in the texts: [part, start, stop] of each piece."""
+    names, kinds, spans = players.names(), players.kinds(), _spans(players)
+    return [{"name": names[row], "kind": kinds[row], "spans": spans[row]} for row in other_rows(players).tolist()]
+
+
+def texts_that_play(question: Question, players: Players) -> dict[str, str]:
+    """Give each text of the question of which words play, in the order in which the model reads them."""
+    kinds = set(players.kinds())
+    return {part: getattr(question, field) for part, field in FIELDS.items() if part in kinds}
+
+
+def _spans(players: Players) -> list[list[tuple[str, int, int]]]:
+    """List the pieces of text of each player."""
+    if isinstance(players, Words):
+        return [[(span.part, span.start, span.stop) for span in own] for own in players.spans]
+    if not isinstance(players, Together):
+        return [[] for _ in range(players.count)]
+    spans: list[list[tuple[str, int, int]]] = [[] for _ in range(players.count)]
+    for group, own in zip(
+        players.groups.tolist(), [own for part in players.parts for own in _spans(part)], strict=True
+    ):
+        spans[group] += own
+    return spans
