@@ -15,10 +15,10 @@ QUESTIONS = (
 )
 _OF_SCENES = (  # the models that ship answer these rightly about every example (tests/demo/test_questions_to_try.py)
     "Describe the picture.",
+    "Is there a dog?",  # beside the first in one line of a small page
     "What is at the bottom left?",
     "What colour is the cup?",
     "What is in the background?",
-    "Is there a dog?",
 )
 _SCENES = "This model knows drawn scenes only."
 
