@@ -90,11 +90,7 @@ def words(result: Attribution) -> list[list[int]]:
 
 def name_places(result: Attribution) -> list[str]:
     """Name the place of each player in its picture, in words, of several pictures also in which; empty for words."""
-    places, shown = _places(result), pictured(result.players)
-    if len(shown) > 1:
-        for number, _, rows in shown:
-            places[rows] = [f"picture {number + 1}, {place}" for place in places[rows].tolist()]
-    return [str(place) for place in places.tolist()]
+    return [str(place) for place in _places_said(result, "picture {number}, {place}").tolist()]
 
 
 def picture_shares(result: Attribution, tokens: Sequence[int]) -> dict[int, str]:
@@ -138,7 +134,8 @@ def _count(regions: NDArray[np.bool_]) -> str:
 
 def _rests_on(result: Attribution, tokens: list[int], least: NDArray[np.float64]) -> str:
     """Say where the support of some tokens is, how much it is, and where something argues against them."""
-    scores, places = result.scores.values[:, tokens].sum(axis=1, dtype=np.float64), _named_places(result)
+    scores = result.scores.values[:, tokens].sum(axis=1, dtype=np.float64)
+    places = _places_said(result, "{place} of picture {number}")
     areas, pixels = _areas(result)
     error, top, low = result.scores.error(tokens), int(scores.argmax()), int(scores.argmin())
     rests = "rests" if error is None or scores[top] > VERY_SURE * error[top] else "probably rests"
@@ -191,12 +188,12 @@ def _areas(result: Attribution) -> tuple[NDArray[np.float64], int]:
     return areas, pixels
 
 
-def _named_places(result: Attribution) -> NDArray[np.object_]:
-    """Name the place of each region, of several pictures also which one."""
+def _places_said(result: Attribution, form: str) -> NDArray[np.object_]:
+    """Name the place of each region [players], of several pictures by `form`, which has {place} and {number}."""
     places, shown = _places(result), pictured(result.players)
     if len(shown) > 1:
         for number, _, rows in shown:
-            places[rows] = [f"{place} of picture {number + 1}" for place in places[rows].tolist()]
+            places[rows] = [form.format(place=place, number=number + 1) for place in places[rows].tolist()]
     return places
 
 

@@ -126,6 +126,7 @@ def _split(names: str) -> list[str]:
 
 
 def _read_seeds(text: str) -> list[int]:
-    if not all(seed.isdecimal() for seed in _split(text)):
+    seeds = _split(text)
+    if not all(seed.isdecimal() for seed in seeds):
         raise AppError(f"The seeds are {text!r}; give whole numbers with commas between, such as 0,1,2.")
-    return [int(seed) for seed in _split(text)]
+    return [int(seed) for seed in seeds]

@@ -153,7 +153,10 @@ function poster(find, { shown, selection, weights, errors, state }) {
 
 // The pictures in rows, each in the middle of what is left of its row; returns where they end.
 function drawPictures(context, find, now, top, inner, edge) {
-  const { pictures } = now.shown;
+  const { shown, selection, weights, errors } = now;
+  const { pictures } = shown;
+  const links = linksOf(shown, selection);
+  const marked = markedRegions(shown, withoutRest(shown, surely(weights, errors)), links);
   const high = heightInRows(pictures.map(({ width, height }) => width / height), inner, POSTER_HIGH);
   let row = [];
   let y = top;
@@ -161,7 +164,7 @@ function drawPictures(context, find, now, top, inner, edge) {
     const wide = row.reduce((sum, { long }) => sum + long + GAP, -GAP);
     let x = edge + (inner - wide) / 2;
     for (const { number, long } of row) {
-      drawPicture(context, find, number, now, { x, y, long, high });
+      drawPicture(context, find, number, { ...now, links, marked }, { x, y, long, high });
       x += long + GAP;
     }
     y += high + (pictures.length > 1 ? SAYING + GAP : 0);
@@ -176,7 +179,7 @@ function drawPictures(context, find, now, top, inner, edge) {
   return y;
 }
 
-function drawPicture(context, find, number, { shown, selection, weights, errors, state }, { x, y, long, high }) {
+function drawPicture(context, find, number, { shown, state, links, marked }, { x, y, long, high }) {
   const pane = find(".stages").querySelectorAll(".pane")[number];
   const map = shown.maps[number];
   const on = (selector) => pane.querySelector(selector);
@@ -200,8 +203,6 @@ function drawPicture(context, find, number, { shown, selection, weights, errors,
   context.strokeStyle = "rgb(20 32 28 / 0.16)";
   if (!smooth) context.stroke(new Path2D(allBorders(map)));
   context.setTransform(1, 0, 0, 1, 0, 0);
-  const links = linksOf(shown, selection).filter(({ pair }) => pair.every((region) => map.areas[region]));
-  drawLinks(context, map, links, zoom, x, y);
-  const main = mainRegions(shown, withoutRest(shown, surely(weights, errors)));
-  drawMarks(context, map, [...new Set([...main, ...endsOf(links)])], zoom, x, y);
+  drawLinks(context, map, linksIn(map, links), zoom, x, y);
+  drawMarks(context, map, marked, zoom, x, y);
 }

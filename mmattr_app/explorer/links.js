@@ -18,7 +18,11 @@ function linksOf(shown, { from, to }) {
 // Scores without that of the rest: drawn, it would cover the picture with one colour.
 const withoutRest = (shown, weights) => weights.map((weight, region) => (region === shown.links?.rest ? 0 : weight));
 
-const endsOf = (links) => [...new Set(links.flatMap(({ pair }) => pair))];
+// The links between two regions of one picture.
+const linksIn = (map, links) => links.filter(({ pair }) => pair.every((region) => map.areas[region]));
+
+// The regions whose numbers stand on the pictures: those that matter most, and the ends of links.
+const markedRegions = (shown, certain, links) => [...new Set([...mainRegions(shown, certain), ...links.flatMap(({ pair }) => pair)])];
 
 // What the picture of the selection says, and what its links say.
 function sentences(shown, selection, weights, errors) {

@@ -105,7 +105,8 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
     event.preventDefault();
   });
 
-  function draw(current, selection, weights, errors, scale) {
+  // `certain` are the weights that are sure, `scores` theirs for each atom of this picture, and `scale` that of all pictures.
+  function draw(current, selection, { weights, errors, certain, scores, scale, links, marked }) {
     shown = current;
     const picture = shown.pictures[number];
     const own = shown.maps[number];
@@ -132,8 +133,6 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
       return;
     }
     if (map !== own) place();
-    const certain = withoutRest(shown, surely(weights, errors));
-    const scores = atomScores(map, certain);
     const before = smooth;
     const ofPixels = showsPixels(shown, state);
     smooth = Boolean((ofPixels || isSmooth(shown, state, map)) && shown.asked);
@@ -167,10 +166,8 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
       for (const region of picked) buttons[region]?.setAttribute("aria-pressed", "true");
       pinned = picked.join();
     }
-    const main = shown.asked ? mainRegions(shown, certain) : [];
-    const links = shown.asked ? linksOf(shown, selection) : [];
-    link(map, links.filter(({ pair }) => pair.every((region) => map.areas[region])));
-    marks(map, [...new Set([...main, ...endsOf(links)])]);
+    link(map, linksIn(map, links));
+    marks(map, marked);
     const faint = shown.asked > 0 && hardlyNeeds(shown, selection);
     stage.classList.toggle("faint", faint);
     showTag(selection, weights, errors);

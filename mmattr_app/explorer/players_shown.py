@@ -18,7 +18,7 @@ from mmattr_app.players.words import FIELDS, Words
 from mmattr_app.segmentation import Segmentation
 
 
-def region_rows(players: Players) -> NDArray[np.intp]:
+def rows_on_stage(players: Players) -> NDArray[np.intp]:
     """Give the numbers of the players that are regions of any picture: the explorer counts regions in this order."""
     rows = [one.rows for one in pictured(players)]
     return np.unique(np.concatenate(rows)) if rows else np.empty(0, np.intp)
@@ -62,7 +62,7 @@ def _map(one: Pictured, rows: NDArray[np.intp]) -> dict[str, Any]:
 
 def other_rows(players: Players) -> NDArray[np.intp]:
     """Give the numbers of these players."""
-    return np.setdiff1d(np.arange(players.count), region_rows(players))
+    return np.setdiff1d(np.arange(players.count), rows_on_stage(players))
 
 
 @once

@@ -83,9 +83,11 @@ function stageView(find, prefix, state, changed) {
     if (state.hover >= count) state.hover = -1;
     if (state.pin >= count) state.pin = -1;
     const certain = withoutRest(shown, surely(weights, errors));
-    const ends = shown.maps.filter(Boolean).map((map) => scaleOf(shown, atomScores(map, certain), state.wide));
-    const scale = Math.max(...ends);
-    for (const pane of panes) pane.draw(shown, selection, weights, errors, scale);
+    const scores = shown.maps.map((map) => map && atomScores(map, certain));
+    const scale = Math.max(...scores.filter(Boolean).map((one) => scaleOf(shown, one, state.wide)));
+    const links = shown.asked ? linksOf(shown, selection) : [];
+    const marked = shown.asked ? markedRegions(shown, certain, links) : [];
+    panes.forEach((pane, number) => pane.draw(shown, selection, { weights, errors, certain, scores: scores[number], scale, links, marked }));
     if (several) tell(selection);
     if (!shown.map) return;
     find(".faintly").hidden = !(shown.asked > 0 && hardlyNeeds(shown, selection));

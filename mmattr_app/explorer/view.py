@@ -15,7 +15,7 @@ from mmattr_app.explorer.players_shown import (
     describe_others,
     numbered,
     other_rows,
-    region_rows,
+    rows_on_stage,
     show_pictures,
     texts_that_play,
 )
@@ -115,7 +115,7 @@ def message(view: View) -> dict[str, Any]:
 
 
 def _result(why: Attribution) -> dict[str, Any]:
-    scores, shown = why.scores, region_rows(why.players)
+    scores, shown = why.scores, rows_on_stage(why.players)
     values = _heard(scores.values, why.answer.noise) if why.reads.startswith("measured") else scores.values
     others, all_errors = other_rows(why.players), scores.errors
     beside, values = values[others], values[shown]
@@ -154,7 +154,7 @@ def _hidden_region(view: View) -> int | None:
     """Give the region that is hidden right now; a hidden word is none."""
     if view.hiding is None or view.attribution is None:
         return view.hiding
-    rows = region_rows(view.attribution.players).tolist()
+    rows = rows_on_stage(view.attribution.players).tolist()
     return rows.index(view.hiding) if view.hiding in rows else None
 
 
@@ -170,7 +170,7 @@ def _shares(shares: Shares) -> dict[str, Any]:
 
 def _links(links: Links, players: Players) -> dict[str, Any]:
     """Give the links between regions of pictures; `rest` is the region of all that was not taken apart."""
-    rows = region_rows(players)
+    rows = rows_on_stage(players)
     known = np.isin(links.pairs, rows).all(axis=1)
     cut = players.segmentation
     return {

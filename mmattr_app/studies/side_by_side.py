@@ -1,13 +1,13 @@
 """The maps of a comparison side by side, those of one unit in one scale, as a PNG picture or as one HTML file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from mmattr_app.domain import UNITS, Pixels
+from mmattr_app.domain import UNITS
 from mmattr_app.results import heatmaps
 from mmattr_app.results.exports import write_whole
 from mmattr_app.results.sheets import to_url
@@ -50,27 +50,30 @@ maps with one unit have one scale, up to their largest score.</p>
 """
 
 
-def scale_of(comparison: Comparison, one: ComparedMap) -> float:
-    """Give the largest score of all maps with the unit of this one; a map without a unit has its own scale."""
-    unit = UNITS[one.attribution.reads]
-    alike = [other for other in comparison.maps if unit and UNITS[other.attribution.reads] == unit] or [one]
-    return max(float(np.abs(other.heat).max()) for other in alike)
+def scales_of(maps: Sequence[ComparedMap]) -> list[float]:
+    """Give for each map the largest score of all maps with its unit; a map without a unit has its own scale."""
+    units = [UNITS[one.attribution.reads] for one in maps]
+    tops = [float(np.abs(one.heat).max()) for one in maps]
+    largest = {unit: max(top for top, other in zip(tops, units, strict=True) if other == unit) for unit in units}
+    return [largest[unit] if unit else top for top, unit in zip(tops, units, strict=True)]
 
 
-def paint(image: Pixels, one: ComparedMap, scale: float) -> Image.Image:
-    """Paint a map over its picture at the width of a map; a score of `scale` is strongest."""
-    height = max(1, round(image.shape[0] * WIDTH / image.shape[1]))
-    small = np.asarray(Image.fromarray(image).resize((WIDTH, height)))
-    heat = one.heat
-    return heatmaps.paint(
-        small, np.asarray(Image.fromarray(heat).resize((WIDTH, height), Image.Resampling.NEAREST)), max(scale, 1e-9)
-    )
+def paint_maps(comparison: Comparison) -> list[Image.Image]:
+    """Paint each map over the picture, small, in its scale."""
+    image = comparison.answer.question.image
+    size = WIDTH, max(1, round(image.shape[0] * WIDTH / image.shape[1]))
+    small = np.asarray(Image.fromarray(image).resize(size))
+    return [
+        heatmaps.paint(
+            small, np.asarray(Image.fromarray(one.heat).resize(size, Image.Resampling.NEAREST)), max(scale, 1e-9)
+        )
+        for one, scale in zip(comparison.maps, scales_of(comparison.maps), strict=True)
+    ]
 
 
 def to_picture(comparison: Comparison) -> Image.Image:
     """Put the maps into rows, each with its name above it."""
-    picture = comparison.answer.question.image
-    maps = [paint(picture, one, scale_of(comparison, one)) for one in comparison.maps]
+    maps = paint_maps(comparison)
     high, across = maps[0].height + TITLE + GAP, min(ROW, len(maps))
     sheet = Image.new("RGB", (across * (WIDTH + GAP) + GAP, -(-len(maps) // across) * high + GAP), "white")
     draw = ImageDraw.Draw(sheet)
@@ -87,10 +90,9 @@ def to_page(comparison: Comparison) -> str:
     answer = comparison.answer
     chosen = comparison.selection or range(len(answer.tokens))
     figures = "".join(
-        f'<figure><img alt="map by {escape(one.name)}" '
-        f'src="{to_url(paint(answer.question.image, one, scale_of(comparison, one)), "PNG")}">'
+        f'<figure><img alt="map by {escape(one.name)}" src="{to_url(painted, "PNG")}">'
         f"<figcaption>{escape(one.name)}</figcaption></figure>"
-        for one in comparison.maps
+        for one, painted in zip(comparison.maps, paint_maps(comparison), strict=True)
     )
     return PAGE.format(
         words=escape("".join(answer.tokens[token] for token in chosen).strip()),

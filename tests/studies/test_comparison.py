@@ -100,7 +100,7 @@ def test_maps_of_one_unit_are_painted_in_one_scale_and_others_in_their_own(pictu
     setups = read_setups("ablation, shapley, surrogate, hsic", Setup("grid:3x4", Plan()))
     _, found = compared(picture, *setups)
     largest = [float(np.abs(one.heat).max()) for one in found.maps]
-    scales = [side_by_side.scale_of(found, one) for one in found.maps]
+    scales = side_by_side.scales_of(found.maps)
     assert largest[0] != pytest.approx(largest[1])
     assert scales == [max(largest[:2])] * 2 + largest[2:]
 
