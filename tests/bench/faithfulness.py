@@ -17,7 +17,7 @@ import numpy as np
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Game, Worker
-from mmattr_app.domain import Attribution, Curve, Scores, Task
+from mmattr_app.domain import INTERVAL, Attribution, Curve, Scores, Task
 from mmattr_app.methods import METHODS
 from mmattr_app.metrics import METRICS
 from mmattr_app.metrics.energy import energy
@@ -56,7 +56,7 @@ WAYS: dict[str, tuple[str, Plan]] = {
 WAYS |= {name: (COARSE, Plan(name)) for name in METHODS if name not in {plan.method for _, plan in WAYS.values()}}
 WAYS[RANDOM] = (FINE, Plan("smooth", budget=8))  # of which only the regions are taken
 
-FIGURES = ("hit", "inside", "energy", "insertion", "deletion", "difference", "stability")
+FIGURES = ("hit", "inside", "energy", "drawn", "insertion", "deletion", "difference", "stability")
 Row: TypeAlias = dict[str, Any]  # the kind of word, and each figure; nan where it is not known
 
 
@@ -163,6 +163,7 @@ def judge(worker: Worker, result: Attribution, word: Word, *, curves: bool) -> R
         inside = share_of_regions(result.segmentation, word.inside)
         top = pointing(game, result.scores, inside)
         row |= {"hit": float(top >= HIT), "inside": top, "energy": energy(game, result.scores, inside)}
+        row["drawn"] = energy(game, drawn(result.scores, word.tokens), inside)
     if curves:
         for name in ("insertion", "deletion"):
             curve = METRICS[name].run(game, result.scores)
@@ -170,6 +171,14 @@ def judge(worker: Worker, result: Attribution, word: Word, *, curves: bool) -> R
             row[name] = curve.area
         row["difference"] = row["insertion"] - row["deletion"]
     return row
+
+
+def drawn(scores: Scores, tokens: list[int]) -> Scores:
+    """Take out what the page does not draw: what is not surely other than zero."""
+    if (error := scores.error(tokens)) is None:
+        return scores
+    sure = np.abs(scores.values[:, tokens].sum(axis=1)) >= INTERVAL * error
+    return replace(scores, values=np.where(sure[:, None], scores.values, 0))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mmattr_app.domain import Scores
 from mmattr_app.errors import AppError
 from mmattr_app.methods import METHODS
 from tests.bench import faithfulness, resuming
@@ -38,10 +39,18 @@ def test_real_pictures_are_measured_with_the_same_code(
                        "--only", "ablation, 8x8", "random order"])  # fmt: skip
     rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("| ablation", "| random"))]
     assert len(rows) == 2, "one table: that of words with a mask"
-    assert all(len(row.split(" | ")) == 10 for row in rows)
+    assert all(len(row.split(" | ")) == 11 for row in rows)
     assert "1.000 (1.000 to 1.000)" in rows[0], "the same map with another seed"
     assert "Plotly.newPlot" in (folder / "chart.html").read_text(encoding="utf-8")
     assert len(list((folder / "kept").glob("*.jsonl"))) == 2, "what is done is kept"
+
+
+def test_what_is_drawn_is_surely_other_than_zero() -> None:
+    values = np.array([[2.0, -2.0], [0.5, 0.5], [-1.0, -1.0]], np.float32)
+    scores = Scores(values, errors=np.full((3, 2), 1.0, np.float32))
+    assert faithfulness.drawn(scores, [0]).values.tolist() == [[2.0, -2.0], [0.0, 0.0], [0.0, 0.0]]
+    assert not faithfulness.drawn(scores, [0, 1]).values.any(), "the span's error is 1.41, its scores 0, 1 and -2"
+    assert faithfulness.drawn(Scores(values), [0]).values is values, "measured, not estimated: all of it is drawn"
 
 
 def test_a_word_counts_where_the_answer_has_it_and_its_mask_fits_the_picture(folder: Path) -> None:
