@@ -12,7 +12,8 @@ def relevance(before: Floats | None, attention: Floats, gradient: Floats | None)
     """Go one layer back: the token's row R [1, positions] becomes R + R M, M = mean over heads of max(0, A * dA)."""
     assert before is not None, "a fold with gradients starts with a row"
     assert gradient is not None, "a fold with gradients gets them"
-    return before + before @ np.maximum(attention * gradient, 0).mean(axis=0)
+    total = sum(before @ np.maximum(head * change, 0) for head, change in zip(attention, gradient, strict=True))
+    return np.asarray(before + total / len(attention))  # head by head, since all of them at once are a large matrix
 
 
 def attention_x_gradient(game: Game, *, budget: int | None, seed: int) -> Scores:

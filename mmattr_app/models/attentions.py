@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+from transformers.modeling_layers import GradientCheckpointingLayer
 
 from mmattr_app.errors import AppError
 from mmattr_app.open_models import Fold
@@ -36,22 +39,50 @@ def fold_with_gradients(model: Any, run: Callable[[], Tensor], rows: Sequence[in
     """Fold each token's layers from the last to the first, with the gradients of its log-prob: [tokens, positions].
 
     `run` gives the log-probs [tokens]. `rows` are the positions that predict the tokens: the fold of a token starts
-    with a row that is 1 there.
+    with a row that is 1 there. The backward pass goes through the layers in just this order.
     """
-    layers: list[Tensor] = []
-    with capture_attention(model, layers.append):
-        logprobs = run()
-    if not layers:
-        raise AppError(f"{model.config.model_type} hands out no attention; choose a gradient method.")
+    length = 0
+    state = np.zeros((1, 0), np.float32)
+
+    def add_layer(attention: Tensor) -> None:
+        nonlocal length
+        length = attention.shape[-1]
+        if attention.requires_grad:
+            attention.register_hook(partial(add_gradient, attention.detach()))
+
+    def add_gradient(attention: Tensor, gradient: Tensor) -> None:
+        nonlocal state
+        state = fold(state, attention[0].float().cpu().numpy(), gradient[0].float().cpu().numpy())
+
     states: list[Floats] = []
-    for row, logprob in zip(rows, logprobs, strict=True):
-        gradients = torch.autograd.grad(logprob, layers, retain_graph=True, allow_unused=True)
-        state = np.eye(layers[0].shape[-1], dtype=np.float32)[[row]]
-        for layer, gradient in zip(reversed(layers), reversed(gradients), strict=True):
-            if gradient is not None:
-                state = fold(state, layer[0].detach().float().cpu().numpy(), gradient[0].float().cpu().numpy())
-        states.append(state[0])
+    with capture_attention(model, add_layer), recompute_layers(model):
+        logprobs = run()
+        if not length:
+            raise AppError(f"{model.config.model_type} hands out no attention; choose a gradient method.")
+        for row, logprob in zip(rows, logprobs, strict=True):
+            state = np.zeros((1, length), np.float32)
+            state[0, row] = 1
+            logprob.backward(retain_graph=True)
+            states.append(state[0])
     return np.stack(states)
+
+
+@contextmanager
+def recompute_layers(model: Any) -> Iterator[None]:
+    """Have each layer of the language model run again in a backward pass, instead of keeping what it computed.
+
+    Only one layer's attention is then in memory. Layers recompute in training only, so they are told that they train;
+    what they consist of is not, so nothing drops out.
+    """
+    layers = [layer for layer in language_model(model).modules() if isinstance(layer, GradientCheckpointingLayer)]
+    again = partial(checkpoint, use_reentrant=True)  # its backward pass runs the modules' hooks
+    with ExitStack() as stack:
+        for layer in layers:
+            stack.callback(
+                vars(layer).update, gradient_checkpointing=layer.gradient_checkpointing, training=layer.training
+            )
+            vars(layer).update(gradient_checkpointing=True, training=True, _gradient_checkpointing_func=again)
+        yield
 
 
 @contextmanager

@@ -3,16 +3,19 @@
 import gc
 import weakref
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch.autograd.graph import saved_tensors_hooks
 
 from mmattr_app.domain import Answer, Question
 from mmattr_app.methods.attention_last import last_layer
 from mmattr_app.methods.attention_rollout import Rollout
 from mmattr_app.methods.attention_x_gradient import relevance
+from mmattr_app.models import attentions
 from mmattr_app.models.attentions import capture_attention
 from mmattr_app.models.huggingface import HuggingFaceModel
 from tests.models.opening import inputs_of, logprobs_of
@@ -77,7 +80,7 @@ def test_rollout_is_that_of_ten_lines(
     np.testing.assert_allclose(joined(found.picture, found.words, model, said), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("family", THOROUGHLY)
+@pytest.mark.parametrize("family", GRIDS)
 def test_attention_times_gradient_is_chefers_rule(family: str, model_of: ModelOf, question: Question) -> None:
     """The paper multiplies whole matrices from the first layer on; a row from the last one comes to the same."""
     model = model_of(family)
@@ -110,3 +113,40 @@ def test_a_layers_attention_is_let_go_before_the_next_one_comes(model_of: ModelO
     with torch.no_grad(), capture_attention(model._model, hear):
         logprobs_of(model, said, inputs)
     assert len(alive) == 2
+
+
+class Saved:
+    """A tensor that a backward pass needs."""
+
+    def __init__(self, tensor: torch.Tensor) -> None:
+        self.tensor = tensor
+
+
+def test_with_gradients_one_layers_attention_is_kept_at_a_time(model_of: ModelOf, question: Question) -> None:
+    model = model_of("llava")
+    said = answer(model, question)
+    length = len(model.open(said)._ids())
+    alive: weakref.WeakSet[Saved] = weakref.WeakSet()
+    counts: list[int] = []
+
+    def keep(tensor: torch.Tensor) -> Saved:
+        saved = Saved(tensor)
+        if tensor.shape[-2:] == (length, length):
+            alive.add(saved)
+        return saved
+
+    def hear(before: Any, attention: Any, gradient: Any) -> Any:
+        counts.append(len(alive))
+        return relevance(before, attention, gradient)
+
+    def most(layers: Any) -> int:
+        counts.clear()
+        with pytest.MonkeyPatch.context() as patch, saved_tensors_hooks(keep, lambda saved: saved.tensor):
+            patch.setattr(attentions, "recompute_layers", layers)
+            model.open(said).attentions(hear, with_gradients=True)
+        assert len(counts) == 2 * len(said.token_ids)
+        return max(counts)
+
+    one = most(attentions.recompute_layers)
+    assert 0 < one <= most(nullcontext) // 2
+    assert not any(part.training for part in model._model.modules())
