@@ -8,7 +8,7 @@ PIP := -m pip install --quiet --disable-pip-version-check
 ROOT_ONLY = test "$$(id -u)" = 0 || { echo "Please install $(1) (as root: apt-get install $(1)) and try again."; exit 1; }
 
 .PHONY: setup run test test-newest check lock lock-check bench bench-demo bench-faithfulness bench-queue bench-start \
-	bench-class bench-precision bench-regions bench-speed bench-linear bench-first browser examples outline screenshot train-demo audit
+	bench-class bench-precision bench-regions bench-speed bench-linear bench-first bench-first-click browser examples outline screenshot train-demo audit
 
 setup: $(TESTS)
 
@@ -55,7 +55,8 @@ check: setup
 	$(BIN)/lint-imports
 
 # What is slower than a test. Each prints the tables of a page in docs/ or of a model card.
-bench: bench-demo bench-faithfulness bench-queue bench-class bench-start bench-precision bench-regions bench-speed bench-linear bench-first
+bench: bench-demo bench-faithfulness bench-queue bench-class bench-start bench-precision bench-regions bench-speed bench-linear bench-first \
+	bench-first-click
 
 bench-demo: setup
 	$(BIN)/python -m tests.bench.demo
@@ -88,6 +89,9 @@ bench-speed: setup
 
 bench-first: setup
 	$(BIN)/python -m tests.bench.first
+
+bench-first-click: setup browser
+	$(BIN)/python -m tests.bench.first_click
 
 bench-linear: setup
 	$(BIN)/python -m tests.bench.linear
