@@ -1,5 +1,5 @@
-// What the page does by itself: light and dark, what its address says of its look, and one question before everything is
-// deleted.
+// Scripts of the page itself: the switch for dark mode, the address parameters `embed` and `hints`, and a second click to
+// confirm Delete.
 () => {
   const address = new URLSearchParams(location.search);
   document.documentElement.classList.toggle("embed", address.get("embed") === "1");
@@ -14,7 +14,7 @@
     localStorage.setItem("mmattr-theme", dark ? "dark" : "light");
     button.textContent = name();
   });
-  // Delete asks once: the page hears the second click only, if it comes within five seconds.
+  // The first click on Delete only changes its label. A second click within five seconds reaches Gradio and deletes.
   let asked = 0;
   let label = "";
   document.addEventListener(

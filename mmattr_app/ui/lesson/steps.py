@@ -1,11 +1,11 @@
-"""The steps of the lesson: what each says, what it shows, and when it is done. docs/lesson/ says the same sentences."""
+"""The steps of the lesson: their texts, what each shows, and when it is done. docs/lesson/ has the same sentences."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Choice:
-    """An answer to choose, and what is said to whoever chose it."""
+    """One answer of a multiple-choice question, and the reply to it."""
 
     text: str
     says: str
@@ -14,10 +14,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Step:
-    """One step. In its texts {word} is the word selected at first, and {quiet} one that hardly needs the picture.
+    """One step. Its texts may name {word}, which is selected first, and {quiet}, which hardly needs the picture.
 
-    `done` names what must hold: a fact that the explorer tells (see explorer/seen.js), "tag" (the marked regions hold
-    the tag, which the server judges) or "chosen" (the right one of `choices`).
+    `done` names the condition: a fact that the explorer reports (see explorer/seen.js), "tag" (the marked regions hold
+    the tag; the server checks that), or "chosen" (the right one of `choices` was chosen).
     """
 
     title: str
@@ -25,10 +25,10 @@ class Step:
     hint: str
     take_home: str
     done: str
-    example: str = ""  # of the page, by its name; nothing to set up where it is empty
-    word: str = ""  # selected at first, in the example
-    predicts: bool = False  # "Predict first" is on
-    another: bool = False  # other scenes will do, each drawn by its seed
+    example: str = ""  # name of the example to set up; empty: nothing to set up
+    word: str = ""  # the word of the example that is selected first
+    predicts: bool = False  # "Predict first" is switched on
+    another: bool = False  # "Another scene" is offered, which draws one by a random seed
     choices: tuple[Choice, ...] = ()
 
 
