@@ -8,7 +8,7 @@ import numpy as np
 from mmattr_app.domain import Attribution, SecondMap
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
-from mmattr_app.explorer.trusted import agreement_says, hiding_says, looks, sure_scores
+from mmattr_app.explorer.trusted import agreement_says, hiding_says, occluder_shows, sure_scores
 from mmattr_app.jobs import CompareByHiding, HideOtherwise, Job, JobQueue, Measure, Snapshot
 from mmattr_app.sentences import inside, name, name_places
 from mmattr_app.studies import checks, measuring
@@ -57,7 +57,7 @@ def costs(shown: Shown, queue: JobQueue) -> Trust:
     if whynot["compare"]:
         return told
     again = checks.by_hiding(result) if hides_nothing(result) else checks.other_occluder(result, other_occluder(result))
-    return told | {"compare": again.masks, "occluder": looks(other_occluder(result))}
+    return told | {"compare": again.masks, "occluder": occluder_shows(other_occluder(result))}
 
 
 def priced(session: Session, queue: JobQueue) -> View:
@@ -93,7 +93,7 @@ def _second_map(kind: CompareByHiding, other: Attribution) -> SecondMap:
     """Make what is stored and shown of the second map, with a sentence that says how far the two maps agree."""
     base, tokens = kind.base, list(kind.tokens)
     agree = astuple(checks.agreement(base, other, tokens))
-    words, seen = inside(name(base, tokens)), [looks(result.occluder) for result in (base, other)]
+    words, seen = inside(name(base, tokens)), [occluder_shows(result.occluder) for result in (base, other)]
     if isinstance(kind, HideOtherwise):
         says = agreement_says(words, seen, *agree)
     else:
