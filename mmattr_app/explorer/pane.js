@@ -116,7 +116,7 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
       return;
     }
     if (image.getAttribute("src") !== picture.url) image.src = picture.url;
-    if (areSeveral(shown)) image.alt = `Picture ${number + 1} of ${shown.pictures.length} that were asked about`;
+    image.alt = areSeveral(shown) ? `Picture ${number + 1} of ${shown.pictures.length} that were asked about` : "The picture that was asked about";
     stage.style.setProperty("--aspect", picture.width / picture.height);
     stage.classList.toggle("mapped", shown.asked > 0 && Boolean(own));
     stage.style.setProperty("--opacity", state.opacity);

@@ -39,6 +39,12 @@ const linked = /^([0-9]+)-([0-9]+)$/.exec(address.get('words') || '');
 const asked = address.get('result');
 const embedded = address.get('embed') === '1'; // then there is no form, so nothing that needs it is offered
 let newest = 0;
+let storage = null;
+try {
+  storage = sessionStorage;
+} catch {
+  // in a frame of another site the browser may allow none
+}
 let drew = false;
 let opened = false; // whether the words and the tab of the link were selected already
 let shown = ''; // the name of the result on show, or its question
@@ -47,8 +53,8 @@ const sync = () => {
   // When an event ends, Gradio sends its last message again, which may be about an older picture.
   if ((message.serial || newest) < newest) return;
   newest = message.serial || newest;
-  if (message.job) sessionStorage.setItem('mmattr-job', message.job);
-  else if (message.state === 'done') sessionStorage.removeItem('mmattr-job'); // an example has no job
+  if (message.job) storage?.setItem('mmattr-job', message.job);
+  else if (message.state === 'done') storage?.removeItem('mmattr-job'); // an example has no job
   mounted.update(embedded ? { ...message, live: false } : message);
   if (asked && asked === message.job && message.pieces.length && !opened) {
     if (linked) mounted.select(Number(linked[1]), Number(linked[2]));

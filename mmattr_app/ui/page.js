@@ -5,13 +5,19 @@
   document.documentElement.classList.toggle("embed", address.get("embed") === "1");
   document.documentElement.classList.toggle("no-hints", address.get("hints") === "0");
   const name = () => (document.body.classList.contains("dark") ? "Light" : "Dark");
-  const chosen = localStorage.getItem("mmattr-theme");
+  let storage = null;
+  try {
+    storage = localStorage;
+  } catch {
+    // in a frame of another site the browser may allow none
+  }
+  const chosen = storage?.getItem("mmattr-theme");
   if (chosen) document.body.classList.toggle("dark", chosen === "dark");
   document.addEventListener("click", (event) => {
     const button = event.target.closest("#theme-switch");
     if (!button) return;
     const dark = document.body.classList.toggle("dark");
-    localStorage.setItem("mmattr-theme", dark ? "dark" : "light");
+    storage?.setItem("mmattr-theme", dark ? "dark" : "light");
     button.textContent = name();
   });
   // The first click on Delete only changes its label. A second click within five seconds reaches Gradio and deletes.

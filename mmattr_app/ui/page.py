@@ -55,8 +55,14 @@ FEW_STATISTICS = {  # after every event Gradio sums up its last 10,000 events; n
 
 # The job that the link names, or else the last job of this tab. sessionStorage belongs to one tab, so that another tab
 # does not open this job.
-LAST_JOB = """() => [new URLSearchParams(location.search).get('result')
-    || sessionStorage.getItem('mmattr-job') || '']"""
+LAST_JOB = """() => {
+  const linked = new URLSearchParams(location.search).get('result');
+  try {
+    return [linked || sessionStorage.getItem('mmattr-job') || ''];
+  } catch { // the browser allows no storage
+    return [''];
+  }
+}"""
 
 
 class Page(gr.Blocks):
