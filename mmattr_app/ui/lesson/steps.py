@@ -39,8 +39,8 @@ STEPS = (
         title="Click a word",
         task="Click {word} in the answer, then the squares of the picture that made the model say it, and press “Show "
         "me”.",
-        hint="Who marks everything finds everything, and is no better than chance. Mark few squares.",
-        take_home="A map says which parts of the picture the word depends on, and I can be wrong about that.",
+        hint="If you mark everything, you find everything, and that is no better than chance. Mark few squares.",
+        take_home="A map says which parts of the picture the word depends on; what I expected can be wrong.",
         done="predicted",
         example=NIGHT,
         word="crown",
@@ -72,7 +72,8 @@ STEPS = (
         task="In “Can I trust it?” press the button that begins with “Measure”. Is {word} lost sooner when the best "
         "parts are hidden first than when parts are hidden in a random order?",
         hint="Hide anything for long enough and the word is lost. It is the distance to the grey band that counts.",
-        take_home="A map is worth something if hiding what it names hurts sooner than hiding anything else.",
+        take_home="A map is good if hiding the parts that it names makes the word unlikely sooner than hiding other "
+        "parts.",
         done="measured",
         example=NIGHT,
         word="crown",
@@ -82,7 +83,7 @@ STEPS = (
         title="The question gives it away",
         task="Under “Hide” (on a phone far below the map) tick “Words of the question” as well, press “Explain”, and "
         "click {word} in the answer. How much of it comes from the picture?",
-        hint="Who said {word} first?",
+        hint="Is {word} already in the question?",
         take_home="Before I admire an answer I ask how much of it the question gave away.",
         done="shared",
         example="4-colour",
