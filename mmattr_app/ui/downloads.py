@@ -43,7 +43,7 @@ def plotly_route() -> Route:
 
 
 def result_file(store: Store, job_id: str, name: str) -> Path | None:
-    """Give the file of a result; it is result_file at the first request. None if the result is not kept any more."""
+    """Give the file of a result; it is written at the first request. None if the result is not kept any more."""
     folder = store.find(job_id)
     if folder is None or name not in {f"mmattr.{ending}" for ending in OFFERED}:
         return None

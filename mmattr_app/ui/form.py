@@ -158,7 +158,7 @@ def _questions_for(model: Any) -> tuple[str, ...]:
 
 
 def describe_model(name: Any) -> list[Any]:
-    """Update what stands at the model: what it is for, and which questions it answers well."""
+    """Update the line that explains the chosen model, and the questions that it answers well."""
     if not isinstance(name, str):
         raise Refused("Model is not text; reload the page and choose it again.")
     says = MODELS[name].says if name in MODELS else ANY_MODEL

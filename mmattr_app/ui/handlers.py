@@ -232,16 +232,14 @@ class Handlers:
                         if session.turn != turn or time.monotonic() - heard > UNHEARD:
                             return
                         if snapshot is not seen:
-                            seen, told = (
-                                snapshot,
-                                await to_thread.run_sync(self._message_of, job, snapshot, session, filled),
-                            )
+                            seen, told = snapshot, await to_thread.run_sync(self._show, job, snapshot, session, filled)
                         yield told, history_of(session) if snapshot.ended else gr.skip()
         except AppError as error:
             show_error(error)
             yield gr.skip(), gr.skip()
 
-    def _message_of(self, job: Job, snapshot: Snapshot, session: Session, filled: FormValues | None) -> Message:
+    def _show(self, job: Job, snapshot: Snapshot, session: Session, filled: FormValues | None) -> Message:
+        """Store in the session what a job has found, and give the message that shows it."""
         session.note_answer(job)
         if filled and filled.image:
             session.keep_regions(job, filled.image)

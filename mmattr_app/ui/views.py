@@ -22,7 +22,7 @@ Message: TypeAlias = dict[str, Any]
 _serials = count(1)
 
 OFFERED = ("html", "json", "npz")  # formats of the files to download
-UNFAMILIAR = 0.5  # a notice is shown from this probability on, by the model itself, that it knows no such pictures
+UNFAMILIAR = 0.5  # from this probability on (the model's own, that it knows no such pictures) a notice is shown
 LIKE_NONE = "This picture looks like none of them, so its answer and its map mean little."
 CARRIES = 0.2  # nats: if the top score is lower, the page says that no single region carries the word
 

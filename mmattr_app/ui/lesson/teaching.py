@@ -100,7 +100,7 @@ def judge(result: Attribution, drawn: Scene, regions: Any) -> str:
 
 
 def _seed(value: Any) -> int | None:
-    """Check the seed of a scene; None stands for the example's own scene."""
+    """Check the seed of a scene; None means the example's own scene."""
     if value is None:
         return None
     if type(value) is not int or not 0 <= value < FIRST_TRAINING_SEED:
