@@ -54,7 +54,7 @@ def serve(host: str, port: int) -> None:
     from mmattr_app.ui.class_mode import open_class  # noqa: PLC0415
     from mmattr_app.ui.examples import load_examples  # noqa: PLC0415
     from mmattr_app.ui.page import build, launch  # noqa: PLC0415
-    from mmattr_app.ui.shutdown import serve_until_told  # noqa: PLC0415
+    from mmattr_app.ui.shutdown import serve_until_stopped  # noqa: PLC0415
     from mmattr_app.ui.visitors import is_loopback  # noqa: PLC0415
 
     queue, examples = open_queue(Store()), load_examples()
@@ -62,7 +62,7 @@ def serve(host: str, port: int) -> None:
     more = open_class(examples, queue.store, host, port) if settings().classes else {}
     launch(page, queue, port=port, server_name=host, prevent_thread_lock=True, **more)
     queue.warm_up("demo")
-    serve_until_told(page, queue)
+    serve_until_stopped(page, queue)
 
 
 def share_heaps() -> None:

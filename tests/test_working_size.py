@@ -17,7 +17,7 @@ from mmattr_app.explorer import View, message
 from mmattr_app.pictures import read_picture, read_with_size, working_size
 from mmattr_app.results import exports, reading
 from mmattr_app.settings import settings
-from mmattr_app.ui.handlers import explaining
+from mmattr_app.ui.handlers import explain_job
 from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.session import Session
 from tests.games import ToyWorker, toy_queue
@@ -78,7 +78,7 @@ def test_the_page_says_it_beside_the_cost_and_asks_about_the_smaller_picture(
     session, filled = Session(), replace(FILLED, image=str(from_a_telephone))
     shown = regions_view(toy_queue(ToyWorker(), tmp_path), filled, session)
     assert shown.says == f"24 regions; 26 masks to ask. {SAYS}"
-    request = explaining(filled, session)
+    request = explain_job(filled, session)
     assert request.question.image.shape == (2309, 1732, 3)
     assert request.question.original == (4000, 3000)
 

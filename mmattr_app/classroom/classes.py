@@ -96,7 +96,7 @@ class Classes:
         """Find a class by its teacher's key."""
         wanted, says = (
             key.encode(),
-            "This is no key of a teacher; open the address that was printed when the class was opened.",
+            "This is not a teacher's key; open the address that was printed when the class was opened.",
         )
         return self._find(lambda one: secrets.compare_digest(one.key.encode(), wanted), says)
 

@@ -28,11 +28,7 @@ class Guessed:
     # Learner's number -> mask of the marked regions [height, width].
     marked: dict[int, NDArray[np.bool_]] = field(default_factory=dict[int, NDArray[np.bool_]])
     found: dict[int, float] = field(default_factory=dict[int, float])  # learner's number -> `times_chance`
-
-    @property
-    def version(self) -> int:
-        """Hash that changes whenever the map changes."""
-        return hash(tuple((who, int(mask.sum())) for who, mask in self.marked.items())) & 0xFFFFFF
+    version: int = 0  # grows with each guess, so that the teacher's page loads the changed map
 
     def class_map(self) -> bytes:
         """Paint the share of learners who marked each pixel."""
@@ -68,6 +64,7 @@ class Guesses:
         guessed = self._known.setdefault(key, Guessed(len(self._known) + 1, result.answer.said(key[1]), result, key[1]))
         marked = np.append(cut.holds[list(regions)].any(axis=0), False)[cut.atoms]  # atom -1 reads the last entry
         guessed.marked[learner] = marked
+        guessed.version += 1
         guessed.found[learner] = times_chance(result, key[1], marked)
 
 

@@ -1,4 +1,4 @@
-// The learner's side of a class: joining, the bar over the page, and what is told to the class.
+// The learner's page of a class: the form to join, the bar above the page, and what is sent to the class.
 (() => {
   "use strict";
   const KEPT = "mmattr-class"; // {token, nickname, code}, in this browser alone
@@ -73,10 +73,10 @@
   };
   const SENT = "Sent.";
   const isMember = () => kept()?.token === me.token;
-  let seen = { result: "" }; // what stands on the stage, as the explorer says it
-  let guessed = ""; // what the class was told last
+  let seen = { result: "" }; // the facts that the explorer reported last
+  let guessed = ""; // the guess that was sent last
   document.addEventListener("mmattr-seen", ({ detail }) => {
-    if (detail.result !== seen.result && says.textContent === SENT) says.textContent = ""; // it was about the one before
+    if (detail.result !== seen.result && says.textContent === SENT) says.textContent = ""; // it was about the result before
     seen = detail;
     const { result, tokens, marked } = detail;
     const guess = JSON.stringify([result, tokens, marked]);

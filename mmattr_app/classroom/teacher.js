@@ -1,4 +1,4 @@
-// The teacher's page: asks every two seconds how the class stands. Whatever learners wrote is text, never markup.
+// The teacher's page: loads the state of the class every two seconds. Texts of learners are set as text, never as HTML.
 (() => {
   "use strict";
   const EVERY = 2000; // ms
@@ -6,7 +6,7 @@
   const find = (id) => document.getElementById(id);
   const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
   const address = isLocal ? undefined : (location.origin + location.pathname).replace(/\/teacher\/?$/, "");
-  const figures = new Map(); // what is on the page, by its kind and number
+  const figures = new Map(); // kind and number -> the figure on the page, and the data that it shows
 
   const post = (path, told) => fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ key, ...told }) });
   async function ask(path, told = {}) {
@@ -61,7 +61,7 @@
     });
     find("learners").replaceChildren(...(learners.length ? [head, ...rows] : []));
   }
-  // A figure is made once and made again when what it shows has changed; the newest pictures come first.
+  // Gives a figure: the one on the page, or a new one if its data have changed.
   function keep(kind, one, make) {
     const known = figures.get(`${kind}${one.number}`);
     const now = JSON.stringify(one);

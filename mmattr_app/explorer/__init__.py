@@ -1,4 +1,4 @@
-"""The explorer: the picture, its heatmap and the words to click, as one message and the page source that draws it."""
+"""The explorer, which shows a picture, its heatmap and words to click: its message, and the scripts that draw it."""
 
 from mmattr_app.explorer.page import css, html, js, page
 from mmattr_app.explorer.view import State, View, message

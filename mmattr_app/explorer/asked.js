@@ -1,13 +1,13 @@
-// What was asked, above the answer. Where words of it play they are things to point at, tinted by what they do to the
-// selected words of the answer.
+// The question, above the answer. If its words are players, each is a button, coloured by its score for the selected words
+// of the answer.
 
 const TITLES = { question: "You asked: ", "system prompt": "System prompt: ", document: "Document: " };
 
 function askedView(find, state, changed) {
   const host = find(".asked");
   let made = "";
-  let drawn = null; // the message that it was made for
-  let words = []; // elements, each with the number of its player
+  let drawn = null; // the message that is drawn
+  let words = []; // buttons of words, each with the number of its player (`other`)
 
   function wordOf(text, other) {
     const word = element("button", "said", text);
@@ -30,7 +30,7 @@ function askedView(find, state, changed) {
   function lineOf(shown, part, text) {
     const spans = shown.others.flatMap(({ spans }, other) => spans.filter(([of]) => of === part).map(([, from, to]) => ({ from, to, other })));
     spans.sort((a, b) => a.from - b.from);
-    const letters = Array.from(text); // Python counts whole characters
+    const letters = Array.from(text); // by code points, as Python counts
     const line = element("span", "line-of-text");
     line.append(element("span", "title", TITLES[part] || `${part}: `));
     let at = 0;

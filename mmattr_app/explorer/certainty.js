@@ -1,10 +1,10 @@
-// How sure scores are, where the method gives standard errors.
+// Which scores are sure, if the method gives standard errors.
 
-const SURE = 1.64; // standard errors from zero: nine in ten intervals of this width hold the value
+const SURE = 1.64; // standard errors from zero: 90% of the intervals of this width hold the true value
 const VERY_SURE = 2.33;
 
-// The standard error of each region's score for the tokens from..to, or null. Errors of tokens go together as
-// `correlation` says, for every region alike; a share of the score is added.
+// The standard error of each region's score for the tokens from..to; null without errors. The errors of different tokens are
+// correlated (`correlation`, the same for every region), and a share of the score (`relative_error`) is added.
 function errorsOf(shown, from, to) {
   return shown.errors ? combined(shown, shown.errors, shown.rows, from, to) : null;
 }
@@ -26,10 +26,10 @@ function combined({ correlation, relative_error: off }, errors, rows, from, to) 
   return found;
 }
 
-// Whether a region's score is far enough from zero; without errors all are.
+// Whether a region's score is far enough from zero; without errors every score is.
 const isSure = (weights, errors, region) => !(errors && Math.abs(weights[region]) < SURE * errors[region]);
 
-// Scores with nothing where they are not sure.
+// The scores, with 0 where they are not sure.
 function surely(weights, errors) {
   return errors ? weights.map((weight, region) => (isSure(weights, errors, region) ? weight : 0)) : weights;
 }

@@ -1,4 +1,4 @@
-// "Why not ...?": another text in the place of the selected words, of which the difference is explained.
+// "Why not this?": a form for another text. The map then explains why the model said the selected words and not that text.
 
 function contrastForm(heard) {
   const made = element("form", "contrast");

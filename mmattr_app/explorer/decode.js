@@ -1,4 +1,4 @@
-// From the message to typed arrays. What has not changed since the message before is taken over as it is.
+// Decodes a message into typed arrays. What has not changed since the message before is taken from there.
 
 function bytesOf(base64) {
   const text = atob(base64);
@@ -19,8 +19,9 @@ function readRow(base64) {
   return Float32Array.from(new Uint16Array(bytesOf(base64)), half);
 }
 
-// The atom of each pixel, and of each region its pixels, box [left, top, right, bottom] and middle. Of several pictures
-// each has a map in which all regions are counted; those of the others, which are not in `own`, have no pixels there.
+// Decodes a map: the atom of each pixel, and for each region its number of pixels, its box [left, top, right, bottom] and
+// its middle. With several pictures, the map of each counts the regions of all: `own` lists its own ones, and the others
+// have no pixels in it.
 function readMap(map) {
   const { width, height, holders } = map;
   const own = map.own ? Array.from(map.own) : Array.from({ length: map.regions }, (_, region) => region);
@@ -30,12 +31,12 @@ function readMap(map) {
   const at = new Words(width * height);
   const areas = new Float64Array(regions);
   const middles = Array.from({ length: regions }, () => [0, 0]);
-  const longest = Array.from({ length: regions }, () => [0, 0, 0]); // the middle of its longest run, and how long that is
+  const longest = Array.from({ length: regions }, () => [0, 0, 0]); // the middle of its longest run of pixels, and its length
   const boxes = Array.from({ length: regions }, () => [width, height, 0, 0]);
   const held = holders ? Array.from(holders, (regionsOfAtom) => Array.from(regionsOfAtom, (region) => own[region])) : own.map((region) => [region]);
   let pixel = 0;
   for (let i = 0; i < runs.length; i += 2) {
-    const count = runs[i + 1]; // a run never leaves its row of pixels
+    const count = runs[i + 1]; // a run lies in one row of pixels
     at.fill(runs[i], pixel, pixel + count);
     const left = pixel % width;
     const top = (pixel - left) / width;
@@ -59,13 +60,13 @@ function readMap(map) {
   return { runs: map.runs, at, width, height, regions, own, held, areas, boxes, middles, longest };
 }
 
-// A matrix that is sent whole, as its rows of so many numbers.
+// Decodes a whole matrix, as an array of rows with `wide` numbers each.
 function readBlock(base64, wide) {
   const values = readRow(base64);
   return Array.from({ length: values.length / wide }, (_, row) => values.subarray(row * wide, (row + 1) * wide));
 }
 
-// A plain copy: Gradio hands lists and objects on as proxies.
+// A copy of plain arrays and objects: Gradio gives proxies in their place.
 function copyOf(value) {
   if (value === null || typeof value !== "object") return value;
   if (typeof value.length === "number") return Array.from(value, copyOf);
@@ -75,7 +76,7 @@ function copyOf(value) {
 function mapOf(map, links, before) {
   const known = before && before.runs === map.runs && before.regions === (map.total ?? map.regions) && before.width === map.width;
   const alike = known && (!map.own || String(Array.from(map.own)) === String(before.own));
-  const rest = links?.rest ?? -1; // the region of all that was not taken apart
+  const rest = links?.rest ?? -1; // the region that stands for all other regions together
   return alike && before.rest === rest ? before : { ...readMap(map), rest };
 }
 
@@ -84,7 +85,7 @@ function decode(message, before) {
   const encoded = message.block ? [message.block] : Array.from(message.rows || []);
   const related = before && (before.job === message.job || before.job === message.base || before.base === message.job);
   const same = related && before.pieces.join("\n") === pieces.join("\n");
-  const sent = [message, ...Array.from(message.further || [])]; // of each picture the same
+  const sent = [message, ...Array.from(message.further || [])]; // the first picture, and the others, which have the same fields
   const maps = sent.map(({ map }, number) => (map ? mapOf(map, message.links, before?.maps[number]) : null));
   const rows = message.block ? readBlock(message.block, pieces.length) : encoded.map((row, region) => {
     if (!row) return null;
@@ -99,7 +100,7 @@ function decode(message, before) {
     asked: rows.filter(Boolean).length,
     errors: message.errors ? readBlock(message.errors, pieces.length) : null,
     correlation: message.correlation ? readBlock(message.correlation, pieces.length) : null,
-    others: copyOf(message.others || []), // players that are no regions of the picture, mostly words
+    others: copyOf(message.others || []), // players that are not regions, mostly words
     otherRows: message.other_block ? readBlock(message.other_block, pieces.length) : [],
     otherErrors: message.other_errors ? readBlock(message.other_errors, pieces.length) : null,
     pixels: message.pixels ? (before?.pixels?.source === message.pixels.levels ? before.pixels : readPixels(message.pixels)) : null,
@@ -109,7 +110,7 @@ function decode(message, before) {
     selection: message.selection ? Array.from(message.selection) : null, // the tokens that the map is for; null: all
     measured: message.reads === "measured loss",
     files: { ...message.files },
-    code: { ...message.code }, // texts that make the result again, by what they are written in
+    code: { ...message.code }, // code that makes the result again, by its language
     curves: copyOf(message.curves || []),
     compared: copyOf(message.compared || []), // second maps of words
     trust: copyOf(message.trust || {}),
@@ -125,7 +126,7 @@ function decode(message, before) {
 
 const readShares = ({ kinds, values, joint }) => ({ kinds: Array.from(kinds), values: Array.from(values, readRow), joint: readRow(joint) });
 
-// The shares that say most: while the answer's own earlier words stay visible, where they play.
+// The shares to show: those for which the earlier words of the answer stay visible, where these are players, too.
 const mainShares = (shown) => shown.shares && (shown.shares.given || shown.shares);
 
 const sumOf = (values, from, to) => {
@@ -134,11 +135,11 @@ const sumOf = (values, from, to) => {
   return sum;
 };
 
-// Whether a kind of player is a picture: "picture", or "picture 2" of several.
+// Whether a kind of player is a picture: "picture", or "picture 2" if there are several.
 const isPicture = (kind) => /^picture( \d+)?$/.test(kind);
 
-// How much the tokens from..to lose when the whole picture is hidden, or on average where words are hidden, too; NaN
-// while that is not known.
+// How many nats the tokens from..to lose when the whole picture is hidden, or, where words are players too, the Shapley
+// value of the picture; NaN if it is not known yet.
 function relianceOn(shown, from, to) {
   const shares = mainShares(shown);
   const seen = shares ? shares.values.filter((_, kind) => isPicture(shares.kinds[kind])) : [];
@@ -146,12 +147,12 @@ function relianceOn(shown, from, to) {
   return shown.full && shown.blank ? sumOf(shown.full, from, to) - sumOf(shown.blank, from, to) : NaN;
 }
 
-// Each region's score for the tokens from..to; NaN where it was not asked yet.
+// Each region's score for the tokens from..to; NaN for a region that was not asked yet.
 function weigh(shown, from, to) {
   return Float32Array.from(shown.rows, (row) => (row ? sumOf(row, from, to) : NaN));
 }
 
-// The same for each player that is no region.
+// The same for each player that is not a region.
 const weighOthers = (shown, from, to) => Float32Array.from(shown.otherRows, (row) => sumOf(row, from, to));
 
 function largest(values) {

@@ -1,14 +1,14 @@
-// Drawing on the picture: rectangles, lassos and brush strokes, in fractions of it, each a region of its own.
+// Drawing on the picture: each rectangle, lasso or brush stroke becomes a region. Points are in fractions of the picture.
 
-const CLOSE = 0.004; // of the longer side: nearer points say nothing new
-const FINEST = 4; // digits of a fraction
+const CLOSE = 0.004; // share of the longer side: a point nearer than this to the last one is left out
+const FINEST = 4; // digits that a fraction keeps
 
 function drawingView(find, state, changed, onDraw) {
   const pad = find(".pad");
-  let number = null; // of the drawing that is on the pad
+  let number = null; // the number of the drawing on the pad
   let size = [1, 1];
   let shapes = [];
-  let going = null; // the shape under the pointer
+  let going = null; // the shape that is being drawn
   let began = null;
 
   const long = () => Math.max(...size);
@@ -32,7 +32,7 @@ function drawingView(find, state, changed, onDraw) {
     return shape;
   }
 
-  // A click is a dot of the brush, and nothing else.
+  // Whether a shape is large enough to become a region. A click makes a dot with the brush, and nothing with the others.
   function counts(shape) {
     if (shape[0] === "brush") return true;
     if (shape[0] === "lasso") return shape[1].length > 2 && shape[1].some((point) => apart(point, shape[1][0]) > 0.02);
@@ -111,7 +111,7 @@ function drawingView(find, state, changed, onDraw) {
   }
 
   return {
-    // A drawing with another number comes from elsewhere: another picture, or a page that was loaded again.
+    // Take the drawing of a message. One with another number belongs to another picture, or the page was reloaded: start from it.
     take(shown) {
       const { drawing, picture } = shown;
       if (picture) size = [picture.width, picture.height];
@@ -119,7 +119,7 @@ function drawingView(find, state, changed, onDraw) {
       else if (drawing.number !== number) {
         shapes = Array.from(drawing.shapes);
         state.drawing = true;
-      } else if (!state.drawn) state.drawing = true; // back from something else
+      } else if (!state.drawn) state.drawing = true; // the preview is on show again
       state.drawn = Boolean(drawing);
       number = drawing ? drawing.number : number;
     },

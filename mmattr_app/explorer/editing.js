@@ -1,4 +1,4 @@
-// Regions chosen by clicking them in the preview, to be split or merged.
+// The toolbar for splitting and merging the regions that were clicked in the preview.
 
 function editingView(find, state, changed, onEdit, again) {
   const act = (name, what) => {

@@ -1,4 +1,4 @@
-"""Pictures, regions and numbers as the explorer's message holds them: small, and made once."""
+"""Encodes pictures, regions and numbers for the explorer's message: small, and each only once."""
 
 import base64
 import io
@@ -14,19 +14,20 @@ from mmattr_app.domain import LogProbs, PixelMaps, Pixels
 from mmattr_app.players.regions import occluder
 from mmattr_app.segmentation import Segmentation
 
-LONGEST = 1024
-SMALL = 256  # what a hidden region looks like needs no more
+LONGEST = 1024  # pixels of a picture's longer side on the screen
+SMALL = 256  # the same of the picture that shows what hides a region, which needs no details
 
 Thing = TypeVar("Thing")
 Made = TypeVar("Made")
 
-LARGEST = 60_000.0  # float16 ends at 65504; a log-prob of minus infinity arrives as this
+LARGEST = 60_000.0  # larger numbers are cut to this, since float16 ends at 65504; minus infinity becomes -60,000
 
 
-def once(make: Callable[[Thing], Made]) -> Callable[[Thing], Made]:
-    """Remember what was made of a thing for as long as the thing lives; a running job asks several times a second.
+def cached_while_alive(make: Callable[[Thing], Made]) -> Callable[[Thing], Made]:
+    """Decorate a function of one object: its result is cached until the object is deleted.
 
-    What is made must not hold the thing, which would live for ever.
+    A running job encodes the same objects several times a second. The result must not refer to the object, or neither
+    would ever be deleted.
     """
     remembered: dict[int, tuple[weakref.ref[Any], Made]] = {}
 
@@ -41,29 +42,30 @@ def once(make: Callable[[Thing], Made]) -> Callable[[Thing], Made]:
     return look_up
 
 
-@once
+@cached_while_alive
 def picture(image: Pixels) -> dict[str, Any]:
-    """Give the picture as a JPEG with its size on the screen."""
-    height, width = _screen(image.shape[:2])
+    """Encode a picture as a JPEG (a data URL), with its size on the screen."""
+    height, width = _size_on_screen(image.shape[:2])
     return {"url": jpeg(_resized(image, (height, width))), "width": width, "height": height}
 
 
 def fill(image: Pixels, name: str) -> str:
-    """Say what a hidden region shows: a colour, or a picture to cut it from."""
+    """Give what hides a region: a colour as #rrggbb, or a whole picture, from which the browser cuts the region."""
     small = _small(image)
     shown = occluder(name)(small)
     red, green, blue = (int(value) for value in shown[0, 0])
     return f"#{red:02x}{green:02x}{blue:02x}" if (shown == shown[0, 0]).all() else jpeg(shown)
 
 
-@once
+@cached_while_alive
 def region_map(cut: Segmentation) -> dict[str, Any]:
-    """Give the atoms, which are pixels held by the same regions, as runs [atom, how many], read row by row.
+    """Encode which regions each pixel belongs to.
 
-    `holders` has the regions that hold each atom; None where each is a region of its own.
+    An atom is a set of pixels that belong to the same regions. `runs` lists pairs [atom, number of pixels], row by row;
+    `holders` has the regions of each atom, or None if every atom is one region.
     """
-    height, width = _screen(cut.shape)
-    seen = cut.atoms[np.ix_(_sampled(cut.shape[0], height), _sampled(cut.shape[1], width))]
+    height, width = _size_on_screen(cut.shape)
+    seen = cut.atoms[np.ix_(_sample_pixels(cut.shape[0], height), _sample_pixels(cut.shape[1], width))]
     names, atoms = np.unique(seen, return_inverse=True)
     atoms = atoms.ravel()
     holders = [np.flatnonzero(cut.holds[:, name]).tolist() if name >= 0 else [] for name in names]
@@ -80,17 +82,17 @@ def region_map(cut: Segmentation) -> dict[str, Any]:
     }
 
 
-def _screen(shape: tuple[int, ...]) -> tuple[int, int]:
+def _size_on_screen(shape: tuple[int, ...]) -> tuple[int, int]:
     height, width = shape[:2]
     scale = min(1.0, LONGEST / max(height, width))
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
-def _sampled(pixels: int, shown: int) -> NDArray[np.intp]:
+def _sample_pixels(pixels: int, shown: int) -> NDArray[np.intp]:
     return ((np.arange(shown) + 0.5) * pixels / shown).astype(np.intp)
 
 
-@once
+@cached_while_alive
 def _small(image: Pixels) -> Pixels:
     height, width = image.shape[:2]
     scale = min(1.0, SMALL / max(height, width))
@@ -104,19 +106,19 @@ def _resized(image: Pixels, shape: tuple[int, int]) -> Pixels:
 
 
 def jpeg(image: Pixels, quality: int = 88) -> str:
-    """Give a picture as a data URL."""
+    """Encode a picture as a JPEG in a data URL."""
     file = io.BytesIO()
     Image.fromarray(image).save(file, "JPEG", quality=quality)
     return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
 
 
-def halves(values: NDArray[np.float32]) -> str:
-    """Encode numbers as 16 bits each."""
+def encode_float16(values: NDArray[np.float32]) -> str:
+    """Encode numbers as base64 of float16, two bytes each."""
     return base64.b64encode(np.clip(values, -LARGEST, LARGEST).astype("<f2").tobytes()).decode()
 
 
 def pixel_maps(maps: PixelMaps) -> dict[str, Any]:
-    """Give small maps over the picture as bytes; only the sizes of their ends beside each other count."""
+    """Encode maps over pixels as bytes (`levels`), with the end of each scale (`ends`) relative to the largest."""
     most = float(maps.ends.max(initial=0)) or 1.0
     return {
         "levels": base64.b64encode(maps.levels.tobytes()).decode(),
@@ -127,7 +129,7 @@ def pixel_maps(maps: PixelMaps) -> dict[str, Any]:
 
 
 def numbers(logprobs: LogProbs) -> list[float] | None:
-    """List log-probabilities; None while they are not known."""
+    """List log-probabilities; None if they are not known yet."""
     if np.isnan(logprobs).any():
         return None
     return np.clip(logprobs, -LARGEST, LARGEST).astype(float).round(5).tolist()

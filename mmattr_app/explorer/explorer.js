@@ -1,30 +1,30 @@
-// mountExplorer(root, {onSelect, onDraw, ...}) -> {update(message), select(from, to), open(tab), predictFirst(on)}: draws a message and what a person
-// does with it, which the functions hear.
+// mountExplorer(root, {onSelect, onDraw, ...}) -> {update(message), select(from, to), open(tab), predictFirst(on)}: draws a
+// message, and calls these functions when a person does something.
 
 const BUSY = new Set(["queued", "cutting", "answering", "hiding"]);
 
 function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = () => {}, ...heard } = {}) {
   const host = root.querySelector(".explorer");
   const find = (selector) => host.querySelector(selector);
-  const prefix = `explorer-${Math.random().toString(36).slice(2)}-`; // of ids: a notebook shows several, each with its own script
+  const prefix = `explorer-${Math.random().toString(36).slice(2)}-`; // of element ids: a notebook may show several explorers
   const state = { from: null, to: null, anchor: null, caret: null, hover: -1, pin: -1, other: -1, held: -1, chosen: false };
   Object.assign(state, { words: true, wide: false, opacity: Number(memory.get("opacity") ?? 0.7), contours: false, extend: false, tab: "why", linked: "why", smooth: null });
   Object.assign(state, { picked: new Set(), drawing: false, drawn: false, pen: "rectangle", thickness: 5 });
   let result = decode({ state: "empty" }, null);
-  let shown = result; // what may be seen of it
-  let known = {}; // the scores of the selection
-  let planned = 0;
+  let shown = result; // the part of it that may be shown
+  let known = {}; // cache: the scores of the selection
+  let renderRequest = 0;
   let announced = "";
 
-  const plan = () => {
-    planned ||= requestAnimationFrame(() => {
-      planned = 0;
+  const scheduleRender = () => {
+    renderRequest ||= requestAnimationFrame(() => {
+      renderRequest = 0;
       render();
     });
   };
   const chose = () => {
     state.chosen = true;
-    plan();
+    scheduleRender();
   };
   const current = () => {
     const selection = tokens.range();
@@ -40,23 +40,23 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const { from, to } = tokens.range();
     if (shown.pieces.length) onSelect(tokensOf({ from, to }));
   };
-  const letGo = () => {
+  const selectWholeAnswer = () => {
     tokens.selectAll();
     settled();
   };
   const tokens = tokensView(find(".tokens"), prefix, state, chose, settled);
-  const stage = stageView(find, prefix, state, plan);
-  const drawing = drawingView(find, state, plan, onDraw);
-  const editing = editingView(find, state, plan, onEdit, drawing.again);
-  const predict = predictView(find, state, plan, letGo);
-  presentView(host, find, plan);
+  const stage = stageView(find, prefix, state, scheduleRender);
+  const drawing = drawingView(find, state, scheduleRender, onDraw);
+  const editing = editingView(find, state, scheduleRender, onEdit, drawing.again);
+  const predict = predictView(find, state, scheduleRender, selectWholeAnswer);
+  presentView(host, find, scheduleRender);
   const further = furtherView(find, prefix, stage, heard);
-  const asked = askedView(find, state, plan);
+  const asked = askedView(find, state, scheduleRender);
   const shares = sharesView(find);
   const notice = noticeView(host, find, heard);
   const guide = guideView(host, find);
-  const tell = tellSeen(find, plan, heard);
-  const tabs = { why: whyTab(stage, state, plan, heard), whole: wordsTab(tokens), trust: trustTab(find, state, plan, heard), compare: compareTab(find, state, heard), export: exportTab(find, current) };
+  const tell = tellSeen(find, scheduleRender, heard);
+  const tabs = { why: whyTab(stage, state, scheduleRender, heard), whole: wordsTab(tokens), trust: trustTab(find, state, scheduleRender, heard), compare: compareTab(find, state, heard), export: exportTab(find, current) };
 
   function choosePhrase() {
     if (state.chosen || state.from != null || !shown.full || !shown.blank || !shown.pieces.length) return;
@@ -69,12 +69,12 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     choose(named || best);
   }
 
-  // A map for some words begins with these selected.
+  // A map that is only for some words starts with these words selected.
   function chooseOwn(before) {
     if (shown.selection && String(shown.selection) !== String(before.selection)) choose({ from: shown.selection[0], to: shown.selection[shown.selection.length - 1] });
   }
 
-  // A link is copied in the tab Export, and carries the one before it.
+  // A link names the tab that was open before the tab Export, in which the link is copied.
   function open(tab) {
     state.tab = tab;
     if (tab !== "export") state.linked = tab;
@@ -103,7 +103,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     show(".speech", !hasAnswer && shown.state === "answering");
     show(".stages", hasPicture);
     show(".legend", scored);
-    show(".controls", scored || (shown.base != null && !shown.keptBack)); // a button there has the focus while the map becomes finer
+    show(".controls", scored || (shown.base != null && !shown.keptBack)); // while the map is sharpened, a button there keeps the focus
     show(".reasons", told);
     show(".steps", !told && !shown.keptBack);
     show(".cut-off", shown.cut_off);
@@ -127,7 +127,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     const parts = hasAnswer && !shown.keptBack && (told || shown.full) ? sentences(shown, selection, weights, errors) : [];
     readOut(parts);
     if (told) {
-      if (shown.predicted && state.tab === "whole") state.tab = "why"; // the maps of the other words would be told
+      if (shown.predicted && state.tab === "whole") state.tab = "why"; // else the maps of the other words would be shown
       const tab = tabs[scored ? state.tab : "why"];
       if (find(".panel").firstChild !== tab.made) find(".panel").replaceChildren(tab.made);
       tab.draw(shown, selection, weights, state, find(".picture"), errors, now);
@@ -146,7 +146,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     find(".says").textContent = first;
     find(".rest").textContent = rest.length ? ` ${rest.join(" ")}` : "";
     const bar = find(".bar");
-    bar.toggleAttribute("hidden", !BUSY.has(shown.state) || shown.state === "cutting"); // nobody knows how long that takes
+    bar.toggleAttribute("hidden", !BUSY.has(shown.state) || shown.state === "cutting"); // its progress is not known
     bar.setAttribute("aria-valuemax", of || 1);
     bar.setAttribute("aria-valuenow", done);
     bar.firstElementChild.style.width = `${of ? (100 * done) / of : 0}%`;
@@ -196,7 +196,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     }
     for (const tab of find(".tabs").children) {
       const on = tab.dataset.tab === (shown.map ? state.tab : "why");
-      tab.hidden = (!shown.map && tab.dataset.tab !== "why") || (shown.predicted && tab.dataset.tab === "whole") || (!shown.live && tab.dataset.tab === "compare"); // without its picture, told too early, or with nobody to ask
+      tab.hidden = (!shown.map && tab.dataset.tab !== "why") || (shown.predicted && tab.dataset.tab === "whole") || (!shown.live && tab.dataset.tab === "compare"); // hidden without a picture, before the other words are predicted, or without a server
       tab.setAttribute("aria-selected", String(on));
       tab.tabIndex = on ? 0 : -1;
     }
@@ -220,13 +220,13 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     find(".foot").toggleAttribute("hidden", !find(".foot").textContent);
   }
 
-  // Groups of which one is on: a click chooses, arrow keys move.
+  // Groups of which one option is chosen, by a click or by arrow keys.
   for (const group of host.querySelectorAll("[role=radiogroup], [role=tablist]")) {
     const take = (option) => {
       const { value } = option.dataset;
       if (group.dataset.choice) state[group.dataset.choice] = { true: true, false: false }[value] ?? value;
       else open(option.dataset.tab);
-      plan();
+      scheduleRender();
     };
     group.addEventListener("click", (event) => {
       const option = event.target.closest("button");
@@ -245,21 +245,21 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
   find(".opacity").addEventListener("input", (event) => {
     state.opacity = event.target.value / 100;
     memory.set("opacity", state.opacity);
-    plan();
+    scheduleRender();
   });
   find(".with-contours").addEventListener("change", (event) => {
     state.contours = event.target.checked;
-    plan();
+    scheduleRender();
   });
   find(".extend").addEventListener("click", () => {
     state.extend = !state.extend;
-    plan();
+    scheduleRender();
   });
-  find(".everything").addEventListener("click", letGo);
+  find(".everything").addEventListener("click", selectWholeAnswer);
   find(".opacity").value = 100 * state.opacity;
-  find(".stages").addEventListener("load", plan, true);
-  new ResizeObserver(plan).observe(find(".body"));
-  new MutationObserver(plan).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+  find(".stages").addEventListener("load", scheduleRender, true);
+  new ResizeObserver(scheduleRender).observe(find(".body"));
+  new MutationObserver(scheduleRender).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   const motif = [0, 0, 0, 0, 0, 0, 0, -0.3, 0, 0, 0, 0, 0.25, 0.5, 0, 0, 0, 0.6, 1, 0.35, 0, 0, 0, 0.2, -0.5];
   find(".motif").append(...motif.map((share) => {
     const cell = element("i");
@@ -271,7 +271,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     update(message) {
       const before = result;
       shown = result = decode(message || { state: "empty" }, before);
-      const restarted = !shown.same || shown.begins; // a lesson may begin again with the same result
+      const restarted = !shown.same || shown.begins; // a lesson may start again with the same result
       if (shown.begins) predict.forget();
       if (restarted) Object.assign(state, { from: null, to: null, anchor: null, caret: null, chosen: false });
       if (restarted || shown.maps.length !== before.maps.length || shown.maps.some((map, i) => map !== before.maps[i]) || shown.others.length !== before.others.length) {
@@ -281,7 +281,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
       drawing.take(shown);
       chooseOwn(before);
       choosePhrase();
-      plan();
+      scheduleRender();
     },
     select(from, to) {
       const last = shown.pieces.length - 1;
@@ -290,7 +290,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     },
     open(tab) {
       if (Object.hasOwn(tabs, tab)) open(tab);
-      plan();
+      scheduleRender();
     },
     predictFirst: predict.turn,
   };

@@ -1,4 +1,4 @@
-// Tab "Export": the files that the server offers, and a PNG drawn here.
+// Tab "Export": links to files that the server makes, and a PNG that the browser draws.
 
 const FORMATS = {
   html: ["Interactive page", "one file, works offline"],
@@ -11,7 +11,7 @@ const CODE = {
   command: ["Copy as command", "asks the same in a shell"],
 };
 
-// A button that copies the text which `textOf` gives when it is pressed.
+// A button that copies a text; `textOf` makes the text when it is pressed.
 function copyButton(format, title, description, textOf) {
   const button = element("button", "file");
   button.type = "button";
@@ -23,20 +23,20 @@ function copyButton(format, title, description, textOf) {
       await navigator.clipboard.writeText(textOf());
       says.textContent = "copied";
     } catch {
-      says.textContent = textOf(); // no clipboard outside a secure page: to be copied by hand
+      says.textContent = textOf(); // without HTTPS there is no clipboard: show the text, to be copied by hand
       says.classList.add("code");
     }
   });
   return button;
 }
 
-// Whoever has the link sees the result with these words selected and this tab open, as long as the server keeps it.
+// A link that opens the result with these words selected and this tab open, as long as the server keeps the result.
 function linkTo(url, { selection: { from, to, whole }, state: { linked } }) {
   const more = [whole ? "" : `&words=${from}-${to}`, linked === "why" ? "" : `&tab=${linked}`];
   return new URL(url + more.join(""), location.href).href;
 }
 
-// Python asks about the words that are selected; a command prints all of them anyway.
+// The Python code, changed to ask about the selected words; a command prints all words anyway.
 function withWords(code, { selection }) {
   return selection.whole ? code : code.replace(/why\.top\(\)\n$/, () => `why.top([${tokensOf(selection).join(", ")}])\n`);
 }
@@ -71,7 +71,7 @@ function exportTab(find, current) {
     const code = Object.entries(CODE)
       .filter(([language]) => shown.code[language])
       .map(([language, words]) => copyButton(language, ...words, () => withWords(shown.code[language], current())));
-    const needs = shown.code.needs ? [element("p", "needs", shown.code.needs)] : []; // files that this code reads
+    const needs = shown.code.needs ? [element("p", "needs", shown.code.needs)] : []; // files to save first, since the code reads them
     png.hidden = !shown.map;
     const key = JSON.stringify([shown.files, shown.code]);
     if (made.key === key) return;
@@ -82,7 +82,7 @@ function exportTab(find, current) {
   return { made, draw };
 }
 
-// Text that wraps: pieces [text, look] flow from the left edge; returns where the next line starts.
+// Write text on a canvas with line breaks; `pieces` are pairs [text, {ink, ground}]. Returns y of the next line.
 function flow(context, pieces, x, y, width, size) {
   const line = size * 1.6;
   let at = x;
@@ -107,7 +107,7 @@ function flow(context, pieces, x, y, width, size) {
   return y + line;
 }
 
-const POSTER_HIGH = 1000; // pixels for the pictures
+const POSTER_HIGH = 1000; // pixels of height for the pictures of the PNG
 
 function poster(find, { shown, selection, weights, errors, state }) {
   const [width, edge] = [1200, 48];
@@ -151,7 +151,7 @@ function poster(find, { shown, selection, weights, errors, state }) {
   return cut;
 }
 
-// The pictures in rows, each in the middle of what is left of its row; returns where they end.
+// Draw the pictures in rows, each row centred; returns y of their lower end.
 function drawPictures(context, find, now, top, inner, edge) {
   const { shown, selection, weights, errors } = now;
   const { pictures } = shown;
@@ -167,12 +167,12 @@ function drawPictures(context, find, now, top, inner, edge) {
       drawPicture(context, find, number, { ...now, links, marked }, { x, y, long, high });
       x += long + GAP;
     }
-    y += high + (pictures.length > 1 ? SAYING + GAP : 0);
+    y += high + (pictures.length > 1 ? CAPTION + GAP : 0);
     row = [];
   };
   pictures.forEach(({ width, height }, number) => {
     const long = (high * width) / height;
-    if (row.reduce((sum, one) => sum + one.long + GAP, 0) + long > inner + 1) finish(); // what rounding adds
+    if (row.reduce((sum, one) => sum + one.long + GAP, 0) + long > inner + 1) finish(); // 1: for rounding
     row.push({ number, long });
   });
   finish();
@@ -189,7 +189,7 @@ function drawPicture(context, find, number, { shown, state, links, marked }, { x
   if (shown.pictures.length > 1) {
     context.font = '20px "IBM Plex Sans", system-ui, sans-serif';
     context.fillStyle = "#13201c";
-    context.fillText(on("figcaption").textContent, x, y + high + SAYING - 6);
+    context.fillText(on("figcaption").textContent, x, y + high + CAPTION - 6);
   }
   if (!map) return;
   const smooth = showsPixels(shown, state) || isSmooth(shown, state, map);

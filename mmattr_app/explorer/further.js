@@ -1,8 +1,8 @@
-// What can be done with a result: a finer map for the selection, the map before, and back to the regions.
+// The buttons of a result: Sharpen (a finer map of the selection), Back to the map before, and Edit regions.
 
-const SMALLEST = 3 / 32 ** 2; // of the picture: what is smaller is not cut any more
+const SMALLEST = 3 / 32 ** 2; // share of the picture: smaller regions are not cut any more
 
-// Why the selection's map cannot become finer, or nothing.
+// Why the map of the selection cannot become finer; empty if it can.
 function whyNotSharper(shown, { from, to }, weights) {
   if (shown.state !== "done") return BUSY.has(shown.state) ? "" : "Only a finished run can be sharpened.";
   const relies = relianceOn(shown, from, to);
@@ -21,7 +21,7 @@ function furtherView(find, prefix, stage, { onSharpen = () => {}, onUnsharpen = 
   hint.id = `${prefix}hint`;
   sharpen.setAttribute("aria-describedby", hint.id);
   let tokens = [];
-  let leaving = false; // for the regions, where the focus goes along
+  let leaving = false; // "Edit regions" was pressed: the focus moves to the regions when they are shown
   sharpen.addEventListener("click", () => {
     if (sharpen.ariaDisabled !== "true") onSharpen(tokens);
   });
@@ -45,7 +45,7 @@ function furtherView(find, prefix, stage, { onSharpen = () => {}, onUnsharpen = 
     const says = whyNotSharper(shown, selection, weights);
     sharpen.ariaDisabled = String(Boolean(says) || shown.state !== "done");
     if (hint.textContent !== says) hint.textContent = says;
-    sharpen.hidden = hint.hidden = Boolean(shown.errors); // as fine as its masks can tell
+    sharpen.hidden = hint.hidden = Boolean(shown.errors); // a map with standard errors is as fine as its masks allow
     find(".unsharpen").hidden = shown.state !== "done" || shown.base == null;
     find(".recut").hidden = BUSY.has(shown.state);
   };

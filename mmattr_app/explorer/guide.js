@@ -1,12 +1,12 @@
-// For newcomers: a tour of three steps, closed for good with one click and found again under "?".
+// The tour for newcomers, in three steps. Once closed it stays closed; "?" shows it again.
 
 const STEPS = [
   [".tokens", "Click a word of the answer. Underlined words need the picture, the stronger the more; grey words hardly need it."],
   [".stage", "Orange: this part made the word likelier. Blue: it argued against it. Nothing drawn: it did not matter, or it is not sure."],
-  [".readout", "How it was found: hide a part of the picture, ask how likely each word still is, repeat. Words that suffer needed that part."],
+  [".readout", "How it was found: hide a part of the picture, ask how likely each word still is, repeat. Words that become less likely needed that part."],
 ];
 
-// What this browser remembers from one visit to the next; a file opened from a disk may have no such memory.
+// Settings that the browser keeps between visits. A file opened from a disk may have no storage.
 const memory = {
   get(name) {
     try {
@@ -19,7 +19,7 @@ const memory = {
     try {
       localStorage.setItem(`mmattr-${name}`, value);
     } catch {
-      // then it is forgotten
+      // no storage: it is not kept
     }
   },
 };
@@ -37,7 +37,7 @@ function guideView(host, find) {
   find(".guide").addEventListener("click", () => go(step < 0 ? 0 : STEPS.length));
 
   function draw(visible, running) {
-    if (running && step >= 0) return go(-1); // whoever asks has understood
+    if (running && step >= 0) return go(-1); // who asks a question needs the tour no more
     const on = visible && step >= 0;
     find(".tour").toggleAttribute("hidden", !on);
     lit?.classList.remove("lit");

@@ -1,6 +1,6 @@
-// The numbers of the regions that the sentence names, on the map.
+// The numbers on the map, of the regions that the sentence names.
 
-const APART = 30; // pixels of the screen: numbers that are closer cannot be read
+const APART = 30; // pixels on the screen: numbers closer than this cannot be read
 
 function marksView(find, stage) {
   const marks = find(".marks");
@@ -20,7 +20,7 @@ function marksView(find, stage) {
   };
 }
 
-// The same on a picture of so many pixels for one of the map.
+// The same on a canvas, for the PNG; `scale` is pixels of the canvas for one pixel of the map.
 function drawMarks(context, map, regions, scale, left, top) {
   context.font = `700 ${Math.max(16, 14 * scale)}px "IBM Plex Sans", system-ui, sans-serif`;
   context.textAlign = "center";

@@ -1,4 +1,4 @@
-// What a person must know before reading the answer, and the way back from regions that lie over a result.
+// The notice above the answer, and the button and the key that lead back from a preview to the result under it.
 
 function noticeView(host, find, { onBack = () => {}, onModels = () => {} }) {
   let covered = false;

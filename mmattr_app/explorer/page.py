@@ -1,4 +1,4 @@
-"""The explorer's page source, and one self-contained HTML file that shows a view."""
+"""The explorer's HTML, CSS and JavaScript, and one self-contained HTML file that shows a view."""
 
 import json
 from functools import cache
@@ -10,19 +10,19 @@ HERE = Path(__file__).parent
 SCRIPTS = (
     "decode.js",  # message -> typed arrays
     "regions.js",  # outlines, and which region is under the pointer
-    "certainty.js",  # standard errors -> what is sure
+    "certainty.js",  # standard errors -> which scores are sure
     "heatmap.js",  # scores -> colours
     "pixels.js",  # maps over pixels -> colours
     "words.js",  # model tokens -> words
     "tokens.js",  # the answer: chips, selection, keys
     "places.js",  # where regions are, in words
     "readout.js",  # numbers -> sentence
-    "links.js",  # lines between regions that need each other
-    "asked.js",  # the question, whose words may play
+    "links.js",  # lines between regions that act together
+    "asked.js",  # the question, whose words may be players
     "shares.js",  # how much comes from the picture, the question, the answer's own words
-    "contrast.js",  # why not another word
-    "reasons.js",  # tab: why this token
-    "words-tab.js",  # tab: all words, a small map each
+    "contrast.js",  # "Why not this?": another text in place of the words
+    "reasons.js",  # tab: why this word
+    "words-tab.js",  # tab: all words, with a small map of each
     "trust-curves.js",  # curves beside those of random orders, as SVG and as a table
     "trust-pair.js",  # the maps of two occluders side by side
     "trust-tab.js",  # tab: can I trust it?
@@ -32,17 +32,17 @@ SCRIPTS = (
     "palette.js",  # the preview: a colour and a number for each region
     "export.js",  # tab: export, and the PNG
     "marks.js",  # the numbers of the regions that the sentence names
-    "tints.js",  # how the words of the answer are tinted
+    "tints.js",  # the colours of the words of the answer
     "pane.js",  # a picture, its map and its regions
     "stage.js",  # the pictures in rows, and the legend
     "drawing.js",  # regions drawn by hand
     "editing.js",  # regions split and merged
     "guide.js",  # a tour of three steps
-    "notice.js",  # what must be known before the answer is read, and the way back from a preview
-    "predict.js",  # predict first: the map is kept back until regions are marked
+    "notice.js",  # a notice above the answer, and the way back from a preview
+    "predict.js",  # predict first: the map is hidden until regions are marked
     "present.js",  # for a projector
-    "seen.js",  # what a person has seen of a result, for a lesson
-    "further.js",  # what can be done with a result: sharpen it, cut the picture anew
+    "seen.js",  # reports what a person has seen of a result, for a lesson and a class
+    "further.js",  # what can be done with a result: sharpen it, edit the regions
     "explorer.js",  # mountExplorer(root, {onSelect, onDraw, onEdit, ...})
 )
 STYLES = ("explorer.css", "album.css", "trust.css", "compare.css", "present.css")
@@ -82,47 +82,47 @@ window.explorer.update(JSON.parse(document.getElementById("message").textContent
 
 @cache
 def html() -> str:
-    """Read the elements, which hold no data yet."""
+    """Give the HTML of the explorer, without data."""
     return (HERE / "explorer.html").read_text(encoding="utf-8")
 
 
 @cache
 def css() -> str:
-    """Read the styles; all of them are inside `.explorer`."""
+    """Give the styles; all of them apply only inside `.explorer`."""
     return "\n".join((HERE / name).read_text(encoding="utf-8") for name in STYLES)
 
 
 @cache
 def js() -> str:
-    """Join the scripts into `const mountExplorer = ...`; no other name of theirs is seen outside.
+    """Join the scripts into one that defines `mountExplorer` and no other name.
 
-    `mountExplorer(root, {onSelect, onDraw, onEdit, ...})` takes the element that holds the explorer and gives back
-    `{update(message)}`.
+    `mountExplorer(root, {onSelect, onDraw, onEdit, ...})` takes the element that holds the explorer, and functions that
+    it calls when a person does something. It returns an object with `update(message)` and more (see explorer.js).
     """
     joined = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
     return f'const mountExplorer = (() => {{\n"use strict";\n{joined}\nreturn mountExplorer;\n}})();'
 
 
 def page(view: View, result: str = "") -> str:
-    """Write the page; whatever the model or a person said stands in it as data, never as markup.
+    """Write one HTML file that shows a view; texts of the model and of people are in it as data, never as HTML.
 
-    `result` is the whole result as JSON, which the page only carries, for whoever reads it back, together with the
-    sizes that its pictures had.
+    `result` is the whole result as JSON. The page does not use it; it is there so that mmattr can read the result from
+    the file again. The sizes of further pictures are stored with it.
     """
     carried = {"result": result, "further": _further(view)} if result else {}
     blocks = "".join(
-        f'<script type="application/json" id="{name}">{_inert(data)}</script>\n' for name, data in carried.items()
+        f'<script type="application/json" id="{name}">{_escape(data)}</script>\n' for name, data in carried.items()
     )
-    data = _inert(json.dumps(message(view)))
+    data = _escape(json.dumps(message(view)))
     return PAGE % {"css": css(), "html": html(), "js": js(), "message": data, "result": blocks}
 
 
 def _further(view: View) -> str:
-    """List the sizes of the pictures after the first one, height first; the message has the pictures."""
+    """List the sizes of the pictures after the first one, height first; the message has the pictures themselves."""
     pictures = view.asked.pictures[1:] if view.asked else ()
     return json.dumps([{"size": one.shape[:2]} for one in pictures])
 
 
-def _inert(data: str) -> str:
-    """Keep JSON from ending the script that holds it."""
+def _escape(data: str) -> str:
+    """Escape "<" in JSON, so that it cannot end the script element that holds it."""
     return data.replace("<", "\\u003c")

@@ -1,13 +1,14 @@
-// The preview: a colour and a number for each region, the same ones whenever the regions are the same.
+// The preview: a colour and a number for each region; equal regions always get equal colours.
 
 const PALETTE = [[68, 170, 153], [204, 102, 119], [102, 90, 180], [214, 190, 80], [17, 119, 51], [120, 190, 230], [136, 34, 85], [153, 153, 51], [170, 68, 153]];
-const READABLE = 22; // pixels of the screen that a number needs around it
-const RIM = 2; // pixels between a number and the edge
-const MANY = 150; // regions: more numbers than these are noise
+const READABLE = 22; // pixels on the screen: a region smaller than this gets no number
+const RIM = 2; // pixels between a number and the edge of the picture
+const MANY = 150; // with more regions than this no numbers are shown, since nobody could read them
 
 const paletteColour = (number) => `rgb(${PALETTE[number % PALETTE.length].join(" ")})`;
 
-// A region begins at its own place in the palette and takes the first colour that no lower neighbour has.
+// The colour of each atom. A region starts at its own place in the palette and takes the first colour that no neighbour with
+// a lower number has.
 function regionColours(map) {
   const tops = map.held.map((held) => held.reduce((least, region) => (least < 0 || map.areas[region] < map.areas[least] ? region : least), -1));
   const lower = Array.from({ length: map.regions }, () => new Set());
@@ -26,17 +27,17 @@ function regionColours(map) {
     const order = PALETTE.map((_, i) => (region + i) % PALETTE.length);
     places[region] = order.find((place) => !taken.has(place)) ?? order[0];
   });
-  return tops.map((region) => (region < 0 ? 0 : inkOf(PALETTE[places[region]], 84)));
+  return tops.map((region) => (region < 0 ? 0 : packColour(PALETTE[places[region]], 84)));
 }
 
-// A point inside the region to write its number at: its middle, or else the middle of its longest row.
+// A point inside a region, for its number: the middle of the region, or else the middle of its longest row of pixels.
 function insideOf(map, region) {
   const [x, y] = map.middles[region];
   if (regionAt(map, x / map.width, y / map.height) === region) return [x, y];
   return map.longest[region];
 }
 
-// A region's number, written inside of it.
+// An element with a region's number, placed inside the region.
 function writtenNumber(map, region) {
   const number = element("span", "", String(numberIn(map, region)));
   const [x, y] = insideOf(map, region);
@@ -45,15 +46,15 @@ function writtenNumber(map, region) {
   return number;
 }
 
-// Rectangles that fill their boxes are told apart by their outlines alone, and the picture stays as it is.
+// Whether all regions are full rectangles: then outlines are enough, and the picture is not coloured.
 const isPlain = (map) =>
   map.own.every((region) => {
     const [left, top, right, bottom] = map.boxes[region];
     return map.areas[region] >= (right - left) * (bottom - top);
   });
 
-// Where to put the middle of something so long that none of it is cut off by the picture's edge, in percent.
-function within(middle, long, room) {
+// Move the middle of a label, in percent, so that the edge of the picture does not cut the label off.
+function keepInside(middle, long, room) {
   const half = (100 * (long / 2 + RIM)) / room;
   return `${Math.max(half, Math.min(100 - half, parseFloat(middle)))}%`;
 }
@@ -70,8 +71,8 @@ function previewView(find, stage) {
     const shown = map.own.length <= MANY ? map.own.filter(fits) : [];
     numbers.replaceChildren(...shown.map((region) => writtenNumber(map, region)));
     for (const number of numbers.children) {
-      number.style.left = within(number.style.left, number.offsetWidth, stage.clientWidth);
-      number.style.top = within(number.style.top, number.offsetHeight, stage.clientHeight);
+      number.style.left = keepInside(number.style.left, number.offsetWidth, stage.clientWidth);
+      number.style.top = keepInside(number.style.top, number.offsetHeight, stage.clientHeight);
     }
   }
   new ResizeObserver(() => {

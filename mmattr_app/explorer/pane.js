@@ -1,11 +1,11 @@
-// One picture with its heatmap, the outlines over it, and its regions as things to point at.
+// A pane: one picture with its heatmap, the outlines over it, and a button for each region.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-// Whether the map of a grid is drawn smoothly: where its method knows errors, or pixels, or somebody said so.
+// Whether the map of a grid is drawn smoothly: as the person chose, else if its method gives errors or maps over pixels.
 const isSmooth = (shown, state, map = shown.map) => Boolean(map && gridOf(map)) && (state.smooth ?? Boolean(shown.errors || shown.pixels));
 
-// The region, and the word beside the regions, that is pointed at, or else held; -1 for none.
+// The region that is pointed at, or else the pinned one; and the same for a word that is a player; -1 for none.
 const regionInView = ({ hover, pin }) => (hover >= 0 ? hover : pin);
 const otherInView = ({ other, held }) => (other >= 0 ? other : held);
 
@@ -34,7 +34,7 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
   };
   const marks = marksView(find, stage);
   const link = linksView(shapes);
-  const drawing = () => state.drawing && number === 0; // by hand, on the first picture only
+  const drawing = () => state.drawing && number === 0; // only the first picture can be drawn on
   let shown = null;
   let buttons = [];
   let map = null;
@@ -80,13 +80,13 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
     pin(region);
   });
   const sharpen = () => canvas.classList.toggle("coarse", !smooth && stage.clientWidth * devicePixelRatio >= (map?.width || 0));
-  new ResizeObserver(sharpen).observe(stage); // reading a size while drawing would lay out the page twice
+  new ResizeObserver(sharpen).observe(stage); // not read in draw(), where it would force the browser to lay out the page twice
   targets.addEventListener("focusin", (event) => {
     if (!event.target.matches(":focus-visible")) return;
     for (const button of targets.children) button.tabIndex = button === event.target ? 0 : -1;
     const region = Number(event.target.dataset.region);
     const score = weighed[region] ?? NaN;
-    const says = Number.isNaN(score) ? "" : `, ${signed(score)} ${shown.unit}`; // said when it is reached
+    const says = Number.isNaN(score) ? "" : `, ${signed(score)} ${shown.unit}`; // the label is made when the focus comes
     event.target.ariaLabel = `${calledRegion(shown, region)} of ${map.own.length}${says}`;
     point(region);
   });
@@ -105,7 +105,7 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
     event.preventDefault();
   });
 
-  // `certain` are the weights that are sure, `scores` theirs for each atom of this picture, and `scale` that of all pictures.
+  // `certain` has the scores that are sure, `scores` their sums for each atom of this picture; `scale` is that of all pictures.
   function draw(current, selection, { weights, errors, certain, scores, scale, links, marked }) {
     shown = current;
     const picture = shown.pictures[number];
@@ -116,12 +116,12 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
       return;
     }
     if (image.getAttribute("src") !== picture.url) image.src = picture.url;
-    if (areSeveral(shown)) image.alt = `Picture ${number + 1} of ${shown.pictures.length} that were asked about`;
+    image.alt = areSeveral(shown) ? `Picture ${number + 1} of ${shown.pictures.length} that were asked about` : "The picture that was asked about";
     stage.style.setProperty("--aspect", picture.width / picture.height);
     stage.classList.toggle("mapped", shown.asked > 0 && Boolean(own));
     stage.style.setProperty("--opacity", state.opacity);
     canvas.hidden = !own || !shown.asked;
-    const plain = !shown.asked && !drawing() && !shown.keptBack; // nothing but the regions is to be seen
+    const plain = !shown.asked && !drawing() && !shown.keptBack; // only the regions are shown
     preview(own, plain && Boolean(own));
     if (!own) {
       map = null;
@@ -142,9 +142,9 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
       Object.assign(canvas, { painted, map, rows: shown.encoded });
       if (ofPixels) {
         const cells = pixelScores(shown, selection.from, selection.to);
-        paintPixels(canvas, shown.pixels, cells, state.wide ? Math.max(loudest(cells), loudestOfAnswer(shown)) : loudest(cells));
+        paintPixels(canvas, shown.pixels, cells, state.wide ? Math.max(pixelScale(cells), pixelScaleOfAnswer(shown)) : pixelScale(cells));
       } else if (smooth) paintSmooth(canvas, gridOf(map), ownScores(map, certain), scale);
-      else paint(canvas, map, Uint32Array.from(scores, (score) => inked(score / scale)));
+      else paint(canvas, map, Uint32Array.from(scores, (score) => pixelColour(score / scale)));
     }
     shapes.classList.toggle("preview", plain);
     shapes.style.display = drawing() ? "none" : "";
@@ -200,7 +200,7 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
       if (!isSure(weights, errors, region)) lines.push(element("br"), "not sure: may be zero");
       if (shown.measured && shown.full) {
         const full = sumOf(shown.full, from, to);
-        const rare = `${fewer(Math.abs(score))} ${score < 0 ? "likelier" : "less likely"}`;
+        const rare = `${factorText(Math.abs(score))} ${score < 0 ? "likelier" : "less likely"}`;
         lines.push(element("br"), `hidden: ${full < Math.log(0.01) ? rare : `${percent(full)} → ${percent(full - score)}`}`);
       }
     }

@@ -1,6 +1,6 @@
-// Maps over the picture's pixels, of methods that have them: a small one for each token, or one for all that are explained.
+// Maps over pixels, where the method gives them: a small map for each token, or one for all explained tokens.
 
-const LOUDEST = 0.995; // of a map's cells are inside of its scale: a few may stand far out
+const INSIDE_SCALE = 0.995; // share of a map's cells that the scale covers; a few cells may have far larger scores
 
 function readPixels({ levels, ends, width, height }) {
   const bytes = new Int8Array(bytesOf(levels));
@@ -9,10 +9,10 @@ function readPixels({ levels, ends, width, height }) {
   return { source: levels, maps, ends: Array.from(ends), width, height };
 }
 
-// Whether the map on the stage is the one over pixels, and not that of the regions.
+// Whether the stage shows the map over pixels, and not that of the regions.
 const showsPixels = (shown, state) => Boolean(shown.map && shown.pixels) && (state.smooth ?? true);
 
-// The score of each cell for the tokens from..to; one map for all belongs to the tokens that it was made for.
+// The score of each cell for the tokens from..to. If there is one map for all, it counts only for the tokens it was made for.
 function pixelScores({ pixels, selection }, from, to) {
   const { maps, ends, width, height } = pixels;
   const scores = new Float32Array(width * height);
@@ -25,23 +25,23 @@ function pixelScores({ pixels, selection }, from, to) {
   return scores;
 }
 
-// The end of their scale.
-function loudest(scores) {
+// The end of the scale for these scores.
+function pixelScale(scores) {
   const sizes = Float32Array.from(scores, Math.abs).sort();
-  const size = sizes[Math.floor(LOUDEST * (sizes.length - 1))];
+  const size = sizes[Math.floor(INSIDE_SCALE * (sizes.length - 1))];
   return size || sizes[sizes.length - 1] || 1;
 }
 
-// The same of the loudest token of the answer.
-function loudestOfAnswer(shown) {
+// The largest such end of all tokens of the answer.
+function pixelScaleOfAnswer(shown) {
   const { pixels } = shown;
-  pixels.loudest ??= Math.max(...pixels.maps.map((_, token) => loudest(pixelScores({ pixels }, token, token))));
+  pixels.loudest ??= Math.max(...pixels.maps.map((_, token) => pixelScale(pixelScores({ pixels }, token, token))));
   return pixels.loudest;
 }
 
-// Between its cells the browser draws smoothly.
+// Draw a map over pixels; the browser smooths between its cells.
 function paintPixels(canvas, { width, height }, scores, scale) {
-  inkCanvas(canvas, width, height, (pixels) => {
-    for (let i = 0; i < pixels.length; i++) pixels[i] = inked(Math.max(-1, Math.min(1, scores[i] / scale)), 0);
+  writeCanvas(canvas, width, height, (pixels) => {
+    for (let i = 0; i < pixels.length; i++) pixels[i] = pixelColour(Math.max(-1, Math.min(1, scores[i] / scale)), 0);
   });
 }

@@ -1,4 +1,4 @@
-// Where regions are, in words.
+// Where regions are, in words, such as "upper left".
 
 const ROWS = ["upper", "", "lower"];
 const COLUMNS = ["left", "", "right"];
@@ -15,16 +15,16 @@ function placeOf(map, region) {
 
 const areSeveral = (shown) => shown.pictures.length > 1;
 
-// The number of the picture that a region is of, from 0, and its map.
+// The number of the picture that a region belongs to, from 0; and that picture's map.
 const pictureOf = (shown, region) => Math.max(0, shown.maps.findIndex((map) => map?.areas[region]));
 const mapWith = (shown, region) => shown.maps[pictureOf(shown, region)];
 
-// A region's number in its picture, as a person counts, and what it is called.
+// A region's number in its picture, from 1; and its name, such as "Region 3".
 const numberIn = (map, region) => map.own.indexOf(region) + 1;
 const numberOf = (shown, region) => numberIn(mapWith(shown, region), region);
 const calledRegion = (shown, region) => (areSeveral(shown) ? `Picture ${pictureOf(shown, region) + 1}, region ` : "Region ") + numberOf(shown, region);
 
-const lowered = (called) => called[0].toLowerCase() + called.slice(1);
+const withLowerFirst = (called) => called[0].toLowerCase() + called.slice(1);
 
 const ofPicture = (shown, region) => (areSeveral(shown) ? ` of picture ${pictureOf(shown, region) + 1}` : "");
 
@@ -34,7 +34,7 @@ function placeIn(shown, region) {
   return areSeveral(shown) ? `picture ${pictureOf(shown, region) + 1}, ${place}` : place;
 }
 
-// The different places of some regions, at most three: "the top and the upper left", perhaps "of picture 2 and ...".
+// The places of some regions, each once: "the top and the upper left"; with several pictures also "of picture 2".
 function placesIn(shown, regions) {
   if (!areSeveral(shown)) return placesOf(shown.map, regions);
   const numbers = [...new Set(regions.map((region) => pictureOf(shown, region)))];
@@ -47,7 +47,7 @@ function placesOf(map, regions) {
   return listed(places);
 }
 
-// What a sentence says for all that is looked at.
+// What a sentence calls all pictures of the question.
 const pictureSays = (shown) => (areSeveral(shown) ? "the pictures" : "the picture");
 
 const wholeSays = (shown) => (areSeveral(shown) ? "all pictures" : "the whole picture");

@@ -1,6 +1,6 @@
-"""The players of a view as the explorer's message holds them: pictures with their regions, and words in their texts.
+"""The players in the explorer's message: pictures with their regions, and texts with their words.
 
-Regions are counted through over all pictures.
+Regions of several pictures have one numbering: those of the second picture follow those of the first.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mmattr_app.contracts import Players
 from mmattr_app.domain import Question
-from mmattr_app.explorer.encoding import fill, once, picture, region_map
+from mmattr_app.explorer.encoding import cached_while_alive, fill, picture, region_map
 from mmattr_app.players.regions import Pictured
 from mmattr_app.players.together import Together, pictured
 from mmattr_app.players.words import FIELDS, Words
@@ -19,13 +19,13 @@ from mmattr_app.segmentation import Segmentation
 
 
 def rows_on_stage(players: Players) -> NDArray[np.intp]:
-    """Give the numbers of the players that are regions of any picture: the explorer counts regions in this order."""
+    """Give the numbers of the players that are regions, in the order in which the explorer counts regions."""
     rows = [one.rows for one in pictured(players)]
     return np.unique(np.concatenate(rows)) if rows else np.empty(0, np.intp)
 
 
 def numbered(cuts: Sequence[Segmentation | None]) -> tuple[Pictured, ...]:
-    """Count the regions of pictures through, of which nobody plays yet."""
+    """Give the regions of several pictures numbers, one after the other, before there is a game."""
     known = [(number, cut) for number, cut in enumerate(cuts) if cut]
     ends = np.cumsum([cut.regions for _, cut in known])
     return tuple(
@@ -35,8 +35,8 @@ def numbered(cuts: Sequence[Segmentation | None]) -> tuple[Pictured, ...]:
 
 
 def show_pictures(question: Question | None, shown: Sequence[Pictured], occluder: str | None = None) -> dict[str, Any]:
-    """Give the first picture with its map, and those after it; with an occluder also what a hidden region shows."""
-    if question is None or not question.pictures:  # of a result that was read from a file there may be regions alone
+    """Give the first picture with its map, and under "further" the others; with an occluder, what hides a region."""
+    if question is None or not question.pictures:  # a result from a file may have regions without the picture
         bare = region_map(shown[0].cut) if question and shown else None
         return {"picture": None, "map": bare, "fill": None, "further": []}
     rows = np.unique(np.concatenate([one.rows for one in shown])) if shown else np.empty(0, np.intp)
@@ -53,7 +53,7 @@ def show_pictures(question: Question | None, shown: Sequence[Pictured], occluder
 
 
 def _map(one: Pictured, rows: NDArray[np.intp]) -> dict[str, Any]:
-    """Give a map; where there are several, `own` has the number of each of its regions among `total` ones."""
+    """Give a map. Of several, `own` has the numbers of its regions among the `total` regions of all pictures."""
     shown = region_map(one.cut)
     if len(one.rows) == len(rows):
         return shown
@@ -61,25 +61,25 @@ def _map(one: Pictured, rows: NDArray[np.intp]) -> dict[str, Any]:
 
 
 def other_rows(players: Players) -> NDArray[np.intp]:
-    """Give the numbers of these players."""
+    """Give the numbers of the players that are not regions."""
     return np.setdiff1d(np.arange(players.count), rows_on_stage(players))
 
 
-@once
+@cached_while_alive
 def describe_others(players: Players) -> list[dict[str, Any]]:
-    """Give the name and the kind of each, and where it stands in the texts: [part, start, stop] of each piece."""
+    """Describe the players that are not regions: name, kind, and place in the texts as spans [text, start, stop]."""
     names, kinds, spans = players.names(), players.kinds(), _spans(players)
     return [{"name": names[row], "kind": kinds[row], "spans": spans[row]} for row in other_rows(players).tolist()]
 
 
 def texts_that_play(question: Question, players: Players) -> dict[str, str]:
-    """Give each text of the question of which words play, in the order in which the model reads them."""
+    """Give the texts of the question whose words are players, in the order in which the model reads them."""
     kinds = set(players.kinds())
     return {part: getattr(question, field) for part, field in FIELDS.items() if part in kinds}
 
 
 def _spans(players: Players) -> list[list[tuple[str, int, int]]]:
-    """List the pieces of text of each player."""
+    """List the spans of text of each player; a region has none."""
     if isinstance(players, Words):
         return [[(span.part, span.start, span.stop) for span in own] for own in players.spans]
     if not isinstance(players, Together):

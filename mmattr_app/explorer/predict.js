@@ -1,12 +1,12 @@
-// Predict first: the map of a word is kept back until a person has marked the regions that they think it rests on.
+// "Predict first": the map of a word is hidden until the person has marked the regions that they expect to matter.
 
-// What may be seen before the prediction: the picture, its regions and the answer, but no score.
+// A result without its scores: what is shown before the prediction, which is the picture, its regions and the answer.
 function withoutScores(result) {
   const nothing = { rows: [], encoded: [], asked: 0, errors: null, hiding: null, shares: null, pixels: null, links: null };
   return { ...result, ...nothing, others: [], otherRows: [], otherErrors: null, curves: [], keptBack: true };
 }
 
-// How many pixels lie in the marked regions: of the pictures, and of each region.
+// How many pixels lie in the marked regions: in all, and of each region.
 function pixelsIn(maps, marked) {
   const ofRegion = new Float64Array(maps[0].regions);
   const all = maps.reduce((sum, map) => sum + pixelsInMap(map, marked, ofRegion), 0);
@@ -26,8 +26,9 @@ function pixelsInMap(map, marked, ofRegion) {
   return all;
 }
 
-// The share of the support, which is the positive scores, that lies in the marked regions, and their share of the picture.
-// A region that is marked in part, where regions overlap, counts by that part. Without any support `found` is NaN.
+// How good a prediction is. `found`: the share of the support (the sum of the positive scores) in the marked regions; NaN if
+// there is no support. `area`: their share of the picture. Where regions overlap, a region may be marked in part; then it
+// counts by that part.
 function scoreOf(shown, weights, marked) {
   const maps = shown.maps.filter(Boolean);
   const { all, ofRegion } = pixelsIn(maps, marked);
@@ -53,17 +54,17 @@ function predictionSays(shown, selection, { found, area }) {
   const called = name(shown, selection);
   if (hardlyNeeds(shown, selection)) return `${marked}, but ${called} hardly needs ${pictureSays(shown)}: there was nothing to find.`;
   if (Number.isNaN(found)) return `${marked}, but no region surely supports ${called}.`;
-  const what = shown.reads in MORE ? "the scores" : "the support";
+  const what = shown.reads in HIGH_END_LABELS ? "the scores" : "the support";
   return `${marked} and found ${partText(found)} of ${what}: ${timesText(found / area)}.`;
 }
 
 function predictView(find, state, changed, clear) {
-  const predictions = new Map(); // by the map and its words: the regions that were marked
+  const predictions = new Map(); // key of a map and its words -> the regions that were marked
   let on = memory.get("predict") === "on";
   let result = null;
-  let seen = {}; // what was last given of it
+  let seen = {}; // the copy of it that `cover` returned last
   let key = "";
-  let asksFor = ""; // the words that the marks are for
+  let asksFor = ""; // the key of the words that the marks are for
 
   const turn = (now) => {
     if (on === now) return;
@@ -92,7 +93,7 @@ function predictView(find, state, changed, clear) {
   const ready = () => Boolean(result.map) && result.state === "done" && result.rows.some(Boolean);
   const isFor = ({ from, to }) => !result.selection || (result.selection.includes(from) && result.selection.includes(to));
 
-  // What of a result may be seen now, with `marking` where regions are marked and `predicted` where they were.
+  // The part of a result that may be shown now. `marking`: regions can be marked; `predicted`: the regions that were marked.
   function cover(current, selection) {
     result = current;
     const running = BUSY.has(result.state) && Boolean(result.map);
@@ -137,13 +138,13 @@ function predictView(find, state, changed, clear) {
     find(".reveal").hidden = !shown.marking;
     find(".reveal").disabled = !state.picked.size;
     find(".another").hidden = find(".once-more").hidden = !shown.predicted;
-    if (had && shown.predicted) find(".another").focus(); // the button that had the focus is gone
+    if (had && shown.predicted) find(".another").focus(); // the button with the focus is now hidden
   }
 
   return { cover, draw, turn, forget: () => predictions.clear() };
 }
 
-// The outline of marked regions together.
+// The outline around all marked regions.
 function outlineOf(map, marked) {
   if (!marked?.size) return "";
   const inside = Int32Array.from(map.held, (regions) => (regions.some((region) => marked.has(region)) ? 1 : -1e9));

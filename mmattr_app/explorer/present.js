@@ -1,10 +1,10 @@
-// For a projector: the answer and the map alone, large; arrow keys go through the words, Escape leads back.
+// "Present", for a projector: only the answer and the map, large. Arrow keys go through the words, Escape ends it.
 
 function presentView(host, find, changed) {
   const on = () => host.classList.contains("presenting");
   const turn = (to) => {
     host.classList.toggle("presenting", to);
-    document.body.classList.toggle("mmattr-presenting", to); // the page around hides what is beside
+    document.body.classList.toggle("mmattr-presenting", to); // the page around then hides the form and the header
     find(to ? ".tokens" : ".present").focus();
     changed();
   };

@@ -1,7 +1,7 @@
-// Numbers as a sentence. It says only what was measured.
+// The readout: the scores of the selection as a sentence, which says only what was measured.
 
-const MATTERS = 0.3; // nats: a token with less reliance came from the language model
-// Whether the selection is about as likely with everything hidden.
+const MATTERS = 0.3; // nats: a token that loses less without the picture comes from the language model alone
+// Whether the selection stays about as likely when everything is hidden.
 function hardlyNeeds(shown, { from, to }) {
   return Math.abs(relianceOn(shown, from, to)) < MATTERS;
 }
@@ -14,12 +14,12 @@ function percent(logprob) {
   return share > 99 && share < 99.95 ? "over 99%" : `${Math.round(share)}%`;
 }
 
-const fewer = (nats) => {
+const factorText = (nats) => {
   const times = Math.exp(Math.min(nats, 700));
   return times > 1e6 ? "over a million times" : `${times >= 10 ? Math.round(times).toLocaleString("en") : times.toFixed(1)} times`;
 };
 
-// The regions that a sentence names: those that support the selection most.
+// The regions that a sentence names: at most three, those that support the selection most.
 function mainRegions(shown, weights) {
   const known = [...weights.keys()].filter((region) => !Number.isNaN(weights[region]));
   const order = known.sort((a, b) => weights[b] - weights[a]);
@@ -28,7 +28,7 @@ function mainRegions(shown, weights) {
   return best >= least && best > 0 ? order.slice(0, 3).filter((region) => weights[region] > Math.max(0.12 * best, least / 2)) : [];
 }
 
-// Parts of the sentence: text, {strong: text}, {region: number} or {advice: text}.
+// The sentence, as a list of parts: text, {strong: text}, {region: number} or {advice: text of a button}.
 function sentence(shown, selection, weights, errors = null) {
   const { from, to, whole } = selection;
   if (shown.selection && !(shown.selection.includes(from) && shown.selection.includes(to))) {
@@ -48,10 +48,10 @@ function sentence(shown, selection, weights, errors = null) {
   const relies = relianceOn(shown, from, to);
   if (Math.abs(relies) < MATTERS && (best < MATTERS || !shown.measured)) return parts.concat(reliance(shown, from, to, called));
   if (relies <= -MATTERS) parts.push(...reliance(shown, from, to, called), " ");
-  if (best < SAYS) parts.push(...nowhere(shown, from, to, called, relies, complete));
+  if (best < SAYS) parts.push(...noTopSentence(shown, from, to, called, relies, complete));
   else if (!isSure(weights, errors, top)) {
     parts.push(`It is not sure which part of ${pictureSays(shown)} ${called} rests on: region `, { region: top }, ` (${placeIn(shown, top)}) comes first, `);
-    return parts.concat(`but it may mean nothing. ${whatElse(shown)}`);
+    return parts.concat(`but it may mean nothing. ${adviceFor(shown)}`);
   } else {
     const kind = whole ? "the answer" : /\s/.test(spoken(shown.pieces, from, to)) ? "the phrase" : "the word";
     const origin = areSeveral(shown) && shown.shares ? originOf(shown, called, from, to) : [];
@@ -64,28 +64,28 @@ function sentence(shown, selection, weights, errors = null) {
 const SAYS = 0.2; // nats or logits: a smaller score is not worth a sentence
 const leastOf = (shown) => (shown.unit === "nats" || shown.unit === "logits" ? SAYS : 0);
 
-// What a score says of the model when hiding is not what it measures.
+// Kinds of scores (`reads`) that say what hiding does; and, for the others, the verb and the remark of the sentence.
 const CAUSAL = new Set(["measured loss", "measured gain", "mean effect", "estimate", "dependence", undefined, null]);
-const VERBS = { weight: "has most weight on", order: "is served first by" };
+const VERBS = { weight: "has most weight on", order: "is supported first by" };
 const REMARKS = { weight: [" This is what the model computes with, not what happens when it is hidden."], order: [] };
 
-// No region means much by itself.
-function nowhere(shown, from, to, called, relies, complete) {
+// The sentence where no single region matters much.
+function noTopSentence(shown, from, to, called, relies, complete) {
   if (relies >= MATTERS) {
     const alone = complete ? [" No single region carries it. "] : [];
-    const advice = shown.measured ? (shown.live ? [{ advice: "Hide larger parts" }] : []) : [whatElse(shown)];
+    const advice = shown.measured ? (shown.live ? [{ advice: "Hide larger parts" }] : []) : [adviceFor(shown)];
     return [...reliance(shown, from, to, called), ...alone, ...(complete ? advice : [])];
   }
   return relies <= -MATTERS ? [] : [`no region${complete ? "" : " hidden so far"} supports ${called} much.`];
 }
 
-// What to do about an estimate that is not sure of anything.
-const whatElse = (shown) => `Ask more masks${shown.map.regions > 16 ? ", use larger regions" : ""}, or ask another question.`;
+// Advice where an estimate is not sure of any region.
+const adviceFor = (shown) => `Ask more masks${shown.map.regions > 16 ? ", use larger regions" : ""}, or ask another question.`;
 
-// "regions 3, 4 and 8", each to point at.
+// "regions 3, 4 and 8"; each number is a link that can be pointed at.
 const regionsNamed = (regions) => [`region${regions.length > 1 ? "s" : ""} `, ...regions.flatMap((region, i) => [i ? (i === regions.length - 1 ? " and " : ", ") : "", { region }])];
 
-// An estimate without errors, or one that is close to its error, is probable.
+// Says where the selection's support lies. The word "probably" is added for an estimate without errors or near its error.
 function where(shown, weights, errors, called) {
   const main = mainRegions(shown, weights);
   const sure = shown.measured || (errors && weights[main[0]] >= VERY_SURE * errors[main[0]]);
@@ -96,18 +96,18 @@ function where(shown, weights, errors, called) {
   return [`${called} ${rests} ${placesIn(shown, main)} (`, ...named.flatMap((parts, i) => (i ? [", ", ...parts] : parts)), ")."];
 }
 
-// What was seen of it, in probabilities.
+// The sentence with probabilities: from what to what the selection falls when the top region, or all, is hidden.
 function evidence(shown, from, to, kind, relies, top, best) {
   const strong = (text) => ({ strong: text });
   const full = shown.full ? sumOf(shown.full, from, to) : NaN;
   const rare = full < Math.log(0.01);
   if (shown.measured && !Number.isNaN(full)) {
     const hiding = ["Hiding region ", { region: top }, `${ofPicture(shown, top)} alone ${rare ? "makes" : "takes"} ${kind} `];
-    if (rare) return [...hiding, strong(fewer(best)), " less likely."];
+    if (rare) return [...hiding, strong(factorText(best)), " less likely."];
     return [...hiding, "from ", strong(percent(full)), " to ", strong(percent(full - best)), "."];
   }
   if (!(relies >= MATTERS)) return [];
-  if (rare) return [`With ${wholeSays(shown)} hidden ${kind} is `, strong(fewer(relies)), " less likely."];
+  if (rare) return [`With ${wholeSays(shown)} hidden ${kind} is `, strong(factorText(relies)), " less likely."];
   return [`With ${wholeSays(shown)} hidden ${kind} falls from `, strong(percent(full)), " to ", strong(percent(full - relies)), "."];
 }
 
@@ -116,7 +116,7 @@ function name(shown, { from, to, whole }) {
   return shown.instead_of ? `${called} rather than “${shown.instead_of}”` : called;
 }
 
-// What the whole picture does to the tokens, with no region told apart.
+// The sentence about the whole picture: how likely the tokens are with it and without it.
 function reliance(shown, from, to, called) {
   const full = sumOf(shown.full, from, to);
   const blank = sumOf(shown.blank, from, to);
@@ -127,7 +127,7 @@ function reliance(shown, from, to, called) {
   }
   const needs = full > blank ? `${called} needs ${pictureSays(shown)}` : `${called} is likelier without ${pictureSays(shown)}`;
   if (Math.max(full, blank) < Math.log(0.01)) {
-    return [`${needs}: hiding all ${areSeveral(shown) ? "of them" : "of it"} makes it `, strong(fewer(Math.abs(full - blank))), full > blank ? " less likely." : " likelier."];
+    return [`${needs}: hiding all ${areSeveral(shown) ? "of them" : "of it"} makes it `, strong(factorText(Math.abs(full - blank))), full > blank ? " less likely." : " likelier."];
   }
   return [`${needs}: `, strong(percent(full)), ` with ${areSeveral(shown) ? "them" : "it"}, `, strong(percent(blank)), " with everything hidden."];
 }

@@ -1,5 +1,5 @@
-// Tab "Why this token": the regions, and the words that play beside them, that matter most to the selection, as bars.
-// A number from 0 is a region; words are counted on after the last region.
+// Tab "Why this word": the players that matter most to the selection, as bars: regions, and words if they are players.
+// Players are numbered from 0, first all regions, then the words.
 
 function whyTab(stage, state, changed, heard) {
   const made = element("div", "why");
@@ -10,7 +10,7 @@ function whyTab(stage, state, changed, heard) {
   made.append(head, list, rest, contrast.made);
   const rows = new Map();
   let source = "";
-  let drawn = null; // the message that it was looked at for
+  let drawn = null; // the message for which this was checked last
 
   function pointOther(other) {
     state.other = other;
@@ -107,7 +107,7 @@ function whyTab(stage, state, changed, heard) {
   return { made, draw };
 }
 
-// The region in what surrounds it, with its outline.
+// Draws a region with a little of what is around it, and its outline.
 function thumbnail(canvas, picture, map, region) {
   const size = 80;
   const [left, top, right, bottom] = map.boxes[region];

@@ -1,6 +1,7 @@
-// Regions as shapes: outlines for the SVG over the picture, and which region is meant by a point.
+// Regions as shapes: outlines for the SVG over the picture, and the region at a point.
 
-// Borders between pixels whose kinds differ, as SVG path data; `rim` also draws where the picture ends.
+// The borders between pixels whose atoms are of different kinds (`kind` has a number for each atom), as SVG path data.
+// With `rim` the edge of the picture is a border, too.
 function borders(map, kind, [left, top, right, bottom], rim) {
   const { at, width, height } = map;
   const none = -1e9;
@@ -52,12 +53,12 @@ function borderOf(map, region) {
   return map.outlines.get(region);
 }
 
-// The region as rectangles, to be filled.
+// A region as rectangles, as SVG path data that can be filled.
 function surfaceOf(map, region) {
   const { at, width, held } = map;
   const [left, top, right, bottom] = map.boxes[region];
   const inside = held.map((regions) => regions.includes(region));
-  const open = new Map(); // "from,to" of the row before -> the row in which that rectangle began
+  const open = new Map(); // "from,to" of a rectangle that is still open -> the row in which it began
   const parts = [];
   const close = (key, y) => {
     const [from, to] = key.split(",");
@@ -81,7 +82,7 @@ function surfaceOf(map, region) {
   return parts.join("");
 }
 
-// The smallest region at a point given in shares of the picture, or -1.
+// The smallest region at a point, given in fractions of the picture; -1 if there is none.
 function regionAt(map, shareX, shareY) {
   const x = Math.floor(shareX * map.width);
   const y = Math.floor(shareY * map.height);
@@ -93,7 +94,7 @@ function regionAt(map, shareX, shareY) {
   return smallest;
 }
 
-// The nearest region in the direction of an arrow key.
+// The nearest region in the direction of an arrow key; -1 if there is none.
 function neighbour(map, region, [right, down]) {
   const [x, y] = map.middles[region];
   let best = -1;

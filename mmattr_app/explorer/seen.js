@@ -1,8 +1,9 @@
-// What a person has seen of the result on show, told to `onSeen` as plain facts whenever they change; a lesson and a class hear them.
+// Reports what a person has seen and done with the result on show: `onSeen` gets an object of facts whenever they change.
+// The lesson and the class use it.
 
 const holdsFor = (list, { from, to }) => (list || []).filter(({ tokens }) => tokens[0] === from && tokens[tokens.length - 1] === to);
 
-// The words that a lesson may name: the one that is selected at first, and one that hardly needs the picture.
+// The words that the texts of the lesson may name: the word that is selected first, and one that hardly needs the picture.
 function wordsToName(shown, units) {
   if (!shown.full || !shown.blank) return {};
   const content = units.filter(isContent);
@@ -27,7 +28,7 @@ function tellSeen(find, changed, { onSeen, onLesson }) {
     const one = shown.state === "done" && !selection.whole && shown.pieces.length > 0;
     const facts = {
       serial: shown.serial,
-      result: shown.asked > 0 ? shown.job || shown.example : "", // the name under which the page keeps it
+      result: shown.asked > 0 ? shown.job || shown.example : "", // the name by which the page finds it again
       tokens: shown.pieces.length ? tokensOf(selection) : [],
       word: one ? spoken(shown.pieces, selection.from, selection.to) : "",
       predicted: one && Boolean(shown.predicted),

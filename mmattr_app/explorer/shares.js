@@ -1,4 +1,4 @@
-// How much of the selection comes from each kind of what was hidden: the picture, the question, its own earlier words.
+// Shares: how much of the selection comes from each kind of player: the picture, the question, the answer's own words.
 
 const KINDS = { picture: "#0a6859", question: "#7a4fb5", "own words": "#b8860b" };
 const OTHERS = ["#3a7ec4", "#884055", "#667733"];
@@ -6,20 +6,21 @@ const KIND_SAYS = { picture: "the picture", question: "the question", "own words
 
 const kindSays = (kind) => KIND_SAYS[kind] || (/^picture \d+$/.test(kind) ? kind : `the ${kind}`);
 
-// Each kind's share of the selection, with its sign: of the sizes of all.
+// Each kind's Shapley value for the selection, and its share: its size, divided by the sum of all sizes.
 function sharesOf(shares, from, to) {
   const values = shares.values.map((row) => sumOf(row, from, to));
   const all = values.reduce((sum, value) => sum + Math.abs(value), 0) || 1;
   return shares.kinds.map((kind, i) => ({ kind, value: values[i], share: Math.abs(values[i]) / all }));
 }
 
-// Whether its own earlier words make the selection about as likely as everything does, so that there is nothing to share.
+// Whether the earlier words of the answer alone make the selection about as likely as everything together does; then there
+// is nothing left to share out.
 const ownWordsDo = (shares, from, to) => sharesOf(shares, from, to).reduce((sum, { value }) => sum + Math.abs(value), 0) < MATTERS;
 
-// The log-probability of the selection with all hidden but its own earlier words.
+// The log-probability of the selection when everything is hidden except the earlier words of the answer.
 const byOwnWords = (shown, from, to) => sumOf(shown.full, from, to) - shown.shares.given.values.reduce((sum, row) => sum + sumOf(row, from, to), 0);
 
-// Where a selection comes from, in a sentence.
+// A sentence that says where the selection comes from.
 function originOf(shown, called, from, to) {
   const { given } = shown.shares;
   if (given && to > 0 && ownWordsDo(given, from, to)) return [`${called} comes from its own earlier words: they alone make it `, { strong: `${percent(byOwnWords(shown, from, to))} likely` }, ". "];
@@ -27,12 +28,12 @@ function originOf(shown, called, from, to) {
   return [`${called} comes from ${sharesText(sharesOf(mainShares(shown), from, to))}${end}`];
 }
 
-// What the bar leaves out: how likely the selection is by its own earlier words alone, and their share of all.
+// What the bar does not show: how likely the selection is by the earlier words of the answer alone, and their share.
 function ownWordsText(shown, from, to) {
   const alone = to > 0 ? "Its own earlier words alone make it" : "With all of this hidden it is";
   const chance = `${alone} ${percent(byOwnWords(shown, from, to))} likely, everything together ${percent(sumOf(shown.full, from, to))}.`;
   const own = sharesOf(shown.shares, from, to).find(({ kind }) => kind === "own words");
-  return to > 0 ? `${chance} Hidden as well, they take ${Math.round(100 * own.share)}% of the shares, since the answer then begins anew.` : chance;
+  return to > 0 ? `${chance} Hidden as well, they take ${Math.round(100 * own.share)}% of the shares, since the answer then starts from nothing.` : chance;
 }
 
 // "the picture (71%) and the question (19%), against picture 2 (10%)", the largest first.
@@ -43,7 +44,7 @@ function sharesText(shares) {
   return (texts(named.filter(({ value }) => value >= 0)) || "nothing that was hidden") + (against ? `, against ${against}` : "");
 }
 
-// Where words play, too: how much comes from each kind, and what counts most.
+// The sentence where words are players, too: how much comes from each kind, and which players matter most.
 function mixedSentence(shown, { from, to, whole }, weights, beside) {
   const called = name(shown, { from, to, whole });
   const known = [...weights, ...beside].filter((score) => !Number.isNaN(score));

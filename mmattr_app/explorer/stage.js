@@ -1,18 +1,18 @@
-// The pictures in rows, each with its map and its share, in one scale, and the legend below.
+// The stage: the pictures in rows, each with its map and its share, all maps in one scale; and the legend below.
 
-const MORE = { weight: "more weight", order: "taken first", dependence: "depends more" }; // scores that are no support
+const HIGH_END_LABELS = { weight: "more weight", order: "taken first", dependence: "depends more" }; // labels of the scale, for scores that do not mean support
 const GAP = 12; // pixels between pictures
-const SAYING = 30; // pixels for what stands below a picture
-const SMALLEST_HIGH = 110; // pixels: rather than smaller, several pictures become longer than the window
-const STRIP = 140; // pixels for the others while one is large
-const PHONE = 720; // pixels: narrower is one column
+const CAPTION = 30; // pixels for the text below a picture
+const SMALLEST_HIGH = 110; // pixels: least height of a picture; many pictures may be higher than the window together
+const STRIP = 140; // pixels: height of the other pictures while one is large
+const PHONE = 720; // pixels: up to this width there is one column
 
 function stageView(find, prefix, state, changed) {
   const stages = find(".stages");
   const blank = find(".pane").cloneNode(true); // for the pictures after the first one
   const panes = [];
   let shown = null;
-  let large = -1; // the picture that was asked for in large
+  let large = -1; // the number of the picture that is shown large; -1: none
 
   const point = (region) => {
     if (region === state.hover) return;
@@ -21,7 +21,7 @@ function stageView(find, prefix, state, changed) {
   };
   const pin = (region) => {
     if (shown.edits == null && !shown.marking) state.pin = state.pin === region ? -1 : region;
-    else if (shown.edits != null && pictureOf(shown, region) > 0) return; // only the first picture's are changed by hand
+    else if (shown.edits != null && pictureOf(shown, region) > 0) return; // only regions of the first picture are changed by hand
     else if (!state.picked.delete(region)) state.picked.add(region);
     changed();
   };
@@ -44,12 +44,12 @@ function stageView(find, prefix, state, changed) {
     const aspects = shown.pictures.map(({ width, height }) => width / height);
     const narrow = stages.closest(".body").clientWidth <= PHONE;
     const all = narrow ? 0.6 * innerHeight : Math.min(820, Math.max(280, innerHeight - 372));
-    const room = large < 0 ? all : STRIP * Math.ceil(aspects.length / 4); // beside a large one the others are a strip
+    const room = large < 0 ? all : STRIP * Math.ceil(aspects.length / 4); // while one is large, the others get little height
     stages.style.setProperty("--high", `${Math.floor(heightInRows(aspects, stages.clientWidth - 1, room))}px`);
   };
   new ResizeObserver(arrange).observe(stages);
 
-  // How much of the selection each picture is: below it, where several are shown.
+  // Write below each of several pictures its share of the selected words.
   function tell(selection) {
     const { from, to } = selection;
     const known = shown.shares && shown.pieces.length && !(shown.shares.given && to > 0 && ownWordsDo(shown.shares.given, from, to));
@@ -96,8 +96,8 @@ function stageView(find, prefix, state, changed) {
 
   function legend(scale, weights, ofPixels) {
     const end = ofPixels ? "" : `+${scale < 0.1 ? scale.toPrecision(2) : scale.toFixed(1)} ${shown.unit}`;
-    find(".low").textContent = shown.reads in MORE ? "" : `${end.replace("+", "−").replace(shown.unit, "").trim()} against`;
-    find(".high").textContent = `${MORE[shown.reads] || "supports"} ${end}`.trim();
+    find(".low").textContent = shown.reads in HIGH_END_LABELS ? "" : `${end.replace("+", "−").replace(shown.unit, "").trim()} against`;
+    find(".high").textContent = `${HIGH_END_LABELS[shown.reads] || "supports"} ${end}`.trim();
     const region = regionInView(state);
     const needle = find(".needle");
     needle.hidden = !(region >= 0 && !Number.isNaN(weights[region]) && weights[region] !== undefined);
@@ -110,9 +110,9 @@ function stageView(find, prefix, state, changed) {
   return { draw, point, pin, focus, imageWith };
 }
 
-// The height at which pictures of these widths over heights fill rows best.
+// The largest height at which pictures with these aspects (width / height) fit into rows of the given width and room.
 function heightInRows(aspects, wide, room) {
-  const saying = aspects.length > 1 ? SAYING : 0;
+  const saying = aspects.length > 1 ? CAPTION : 0;
   let best = 0;
   for (let columns = 1; columns <= aspects.length; columns++) {
     const rows = Math.ceil(aspects.length / columns);

@@ -1,4 +1,5 @@
-// The answer as chips: a click, shift-click, drag, double-click or key selects; `changed` draws what follows from it.
+// The answer as chips, one for each word or token: a click, Shift+click, drag, double-click or key selects. `changed` is
+// called at each change of the selection, `settled` when the gesture has ended.
 
 function tokensView(host, prefix, state, changed, settled) {
   let shown = null;
@@ -67,7 +68,7 @@ function tokensView(host, prefix, state, changed, settled) {
     host.replaceChildren(...nodes);
   }
 
-  // `tints` holds a share of the full colour for each unit and what to say about it.
+  // `tints` has for each unit (word or token) how strong its colour is, and what a screen reader says about it.
   function draw(tints) {
     const { from, to, whole } = range();
     chips.forEach((chip, i) => {
@@ -139,7 +140,7 @@ function tokensView(host, prefix, state, changed, settled) {
   return { show, draw, range, select, selectAll, units: () => units };
 }
 
-// White space is there to be seen, quietly; a word's leading space is the gap before its chip.
+// White space is shown by pale signs; only the space before a word is a plain gap before its chip.
 function chipOf(unit, words, id) {
   const chip = element("span", "token");
   chip.role = "option";

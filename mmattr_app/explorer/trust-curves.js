@@ -1,12 +1,13 @@
-// Curves of probability against the share of the picture that is hidden or shown, beside those of random orders.
+// Charts of insertion and deletion: the probability of the words against the share of the picture that is shown or hidden,
+// beside the same for random orders.
 
 const CHART = { width: 340, height: 190, left: 46, right: 10, top: 8, bottom: 38 };
-const TOPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]; // where the axis of probabilities may end
-const TABLE = [0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1]; // shares that the table has
+const TOPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]; // possible ends of the axis of probabilities
+const TABLE = [0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1]; // the rows of the table: shares of the picture
 
 const shareText = (share) => `${Number((100 * share).toFixed(share < 0.1 ? 1 : 0))}%`;
 
-// The value of a line at a share, between the points that it has.
+// The value of a curve at a share, interpolated between its points.
 function valueAt(shares, values, share) {
   const after = shares.findIndex((one) => one >= share);
   if (after < 0) return values[values.length - 1];
@@ -22,7 +23,7 @@ function shape(name, values, text) {
   return made;
 }
 
-// A chart of one curve and, where it was measured, of random orders: `what` is "hidden" or "shown".
+// A chart of one curve, and of random orders if these were measured; `what` is "hidden" or "shown".
 function curveChart({ curve, chance, what, words }) {
   const { width, height, left, right, top, bottom } = CHART;
   const most = Math.max(...curve.values, ...(chance ? chance.high || chance.values : []));
@@ -46,7 +47,7 @@ function curveChart({ curve, chance, what, words }) {
   return svg;
 }
 
-// What a chart shows, for whoever does not see it.
+// The chart as text, for screen readers.
 function curveText({ curve, chance, what, words }) {
   const at = (share) => `${shareText(valueAt(curve.shares, curve.values, share))} with ${shareText(share)} ${what}`;
   const random = chance ? ` In random orders: ${[0.1, 0.3].map((share) => `${shareText(valueAt(chance.shares, chance.values, share))} with ${shareText(share)} ${what}`).join(", ")}.` : "";
@@ -79,7 +80,7 @@ function curveTable(charts) {
   return table;
 }
 
-// Both charts of a measurement, a key to their lines, and the table: an element.
+// An element with both charts of a measurement, a key to their lines, and the table.
 function curvesOf(one, words) {
   const kinds = [["deletion", "hidden", "Hide the best regions first: a good map falls sooner."], ["insertion", "shown", "Show the best regions first: a good map rises sooner."]];
   const charts = kinds.filter(([name]) => one.curves[name]).map(([name, what, says]) => ({ curve: one.curves[name], chance: one.curves[`random-${name}`], what, says, words }));

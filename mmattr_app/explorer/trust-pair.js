@@ -1,4 +1,4 @@
-// Two maps side by side: in one scale where both have the same unit, else each in its own.
+// Two maps side by side: in one scale if both have the same unit, else each in a scale of its own.
 
 function pairOf(shown, one, weights, smooth) {
   const maps = [[shown, shown.map, weights.map((weight, region) => (shown.map.areas[region] ? weight : 0))], [one, readMap(one.map), Float32Array.from(one.weights)]];

@@ -1,4 +1,4 @@
-"""What was measured of a map, and how far it agrees with a second one, as the page draws it."""
+"""The part of the message for the tab "Can I trust it?": measured curves with a verdict, and second maps."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 
 from mmattr_app.domain import INTERVAL, UNITS, Attribution, Curve, Measured
-from mmattr_app.explorer.encoding import once, region_map
+from mmattr_app.explorer.encoding import cached_while_alive, region_map
 from mmattr_app.sentences import verdict
 
-DIGITS = 4  # of a share or a probability on a curve
+DIGITS = 4  # digits of a share or a probability on a curve
 LOOKS = {"mean": "the mean colour", "blur": "a blur", "noise": "noise"}
-SCORE_DIGITS = 3  # of a score on a small map
-SAME_BEST = 0.5  # of the best tenths, from which on two maps agree there
-SAME_ORDER = 0.7  # correlation of ranks, from which on they agree everywhere
+SCORE_DIGITS = 3  # digits of a score on a small map
+SAME_BEST = 0.5  # two maps agree on the best part if they share at least this much of their best tenths
+SAME_ORDER = 0.7  # and agree everywhere if their ranks correlate by at least this much
 
 
-@once
+@cached_while_alive
 def measured(why: Attribution) -> list[dict[str, Any]]:
-    """List what was measured: curves, a verdict in a sentence, and by how much the map is above chance."""
+    """List the measurements of a map: curves, a verdict in a sentence, and how far the map is above chance."""
     first = Measured(why.chosen, why.figures)
     return [_encoded(why, one) for one in (first, *why.measured) if _curves(one)]
 
@@ -40,32 +40,34 @@ def _encoded(why: Attribution, one: Measured) -> dict[str, Any]:
 
 
 def _points(curve: Curve) -> dict[str, Any]:
-    """Give a curve and its area; `low` and `high` where it has a band."""
+    """Encode a curve with its area, and `low` and `high` if it has a band."""
     lines = {"shares": curve.shares, "values": curve.values, "low": curve.low, "high": curve.high}
     points = {name: line.round(DIGITS).tolist() for name, line in lines.items() if line is not None}
     return {**points, "area": round(curve.area, DIGITS)}
 
 
 def sure_scores(result: Attribution, tokens: Sequence[int]) -> list[float]:
-    """Give each region's score for some tokens; nothing where it may be zero."""
+    """Give each region's score for some tokens; 0 where it is not sure that it differs from zero."""
     scores, error = result.scores.values[:, list(tokens)].sum(axis=1), result.scores.error(tokens)
     sure = scores if error is None else np.where(np.abs(scores) < INTERVAL * error, 0, scores)
     return sure[result.players.region_rows()].astype(float).round(SCORE_DIGITS).tolist()
 
 
-def looks(occluder: str) -> str:
-    """Say what is seen in the place of what an occluder hides."""
+def occluder_shows(occluder: str) -> str:
+    """Say what an occluder shows in place of a hidden region, such as "a blur"."""
     return LOOKS.get(occluder, occluder)
 
 
-@once
+@cached_while_alive
 def compared(why: Attribution) -> list[dict[str, Any]]:
-    """List the second maps of words, each with the titles of both."""
-    own = f"Hidden by {looks(why.occluder)}" if why.reads != "weight" else why.method[0].upper() + why.method[1:]
+    """List the second maps of words, each with the titles of both maps."""
+    own = (
+        f"Hidden by {occluder_shows(why.occluder)}" if why.reads != "weight" else why.method[0].upper() + why.method[1:]
+    )
     return [
         {
             "tokens": list(one.tokens),
-            "titles": [own, f"Hidden by {looks(one.occluder)}"],
+            "titles": [own, f"Hidden by {occluder_shows(one.occluder)}"],
             "unit": UNITS[one.reads],
             "says": one.says,
             "map": region_map(one.cut or why.segmentation),
@@ -80,7 +82,7 @@ def hiding_says(
 ) -> str:
     """Say in two sentences whether hiding the part that has most weight changes anything.
 
-    `places` are the best one by weight and the best one by hiding, each empty where there is none.
+    `places` are the best place by weight and the best place by hiding; one is empty if there is no such place.
     """
     weighed, hidden = places
     numbers = _in_numbers(correlation, overlap)

@@ -1,4 +1,4 @@
-"""What the explorer shows at one moment, as one compact message by which the page draws any selection."""
+"""A view: all that the explorer shows at one moment; and its message, from which the browser draws any selection."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mmattr_app.arithmetic.shares import Shares
 from mmattr_app.contracts import Players
 from mmattr_app.domain import UNITS, Attribution, Curve, Links, Question
-from mmattr_app.explorer.encoding import halves, numbers, pixel_maps
+from mmattr_app.explorer.encoding import encode_float16, numbers, pixel_maps
 from mmattr_app.explorer.players_shown import (
     describe_others,
     numbered,
@@ -29,59 +29,60 @@ State: TypeAlias = Literal["empty", "queued", "cutting", "answering", "hiding", 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A moment of a job, or of none: "empty" with a question and its regions is the preview."""
+    """A job at one moment, a finished result, or a preview, which has the state "empty" and a question with regions."""
 
     state: State
     says: str = ""  # the state in words, or the sentence of an error
-    question: Question | None = None  # before there is a result
-    segmentation: Segmentation | None = None  # before there is a result
-    further: Sequence[Segmentation] = ()  # of the pictures after the first one, likewise
-    text: str = ""  # the answer so far, while it is still being said
+    question: Question | None = None  # only before there is a result
+    segmentation: Segmentation | None = None  # only before there is a result
+    further: Sequence[Segmentation] = ()  # the same of the pictures after the first one
+    text: str = ""  # the answer so far, while the model still writes it
     attribution: Attribution | None = None  # the result so far
-    hiding: int | None = None  # the player that is hidden right now
+    hiding: int | None = None  # the number of the player that is hidden right now
     done: int = 0  # masks asked
     of: int = 0  # masks to ask
     model_says: str = ""  # one line about the model
-    drawing: Mapping[str, Any] | None = None  # {"number", "shapes"}: what is drawn by hand, while it can be drawn on
+    drawing: Mapping[str, Any] | None = None  # {"number", "shapes"}: shapes drawn by hand; None: no drawing
     edits: int | None = None  # changes by hand that can be taken back; None where the regions cannot be changed
     files: Mapping[str, str] = field(default_factory=dict[str, str])  # format, such as "json", to its URL
-    # "python" and "command": texts that make it again; "needs": what to save first
+    # "python" and "command": code that makes the result again; "needs": what to save first
     code: Mapping[str, str] = field(default_factory=dict[str, str])
     job: str = ""
-    example: str = ""  # the name of the example that this is
-    live: bool = False  # there is somebody to sharpen the map, and to cut the picture anew
-    back: bool = False  # these regions lie over a result, which can be shown again
-    notice: str = ""  # what a person must know before the answer is read
-    unfamiliar: bool = False  # the model knows no such pictures
-    first_word: str = ""  # selected at first
-    base: str | None = None  # the job whose map this one is sharpened from
-    sharpened: Sequence[int] = ()  # the tokens for which it is, or cannot be
-    trust: Mapping[str, Any] = field(default_factory=dict[str, Any])  # what finding out costs, and what was found out
-    compare: Mapping[str, Any] = field(default_factory=dict[str, Any])  # what other methods cost, and their maps
+    example: str = ""  # the name of the example, if it is one
+    live: bool = False  # there is a server, which can sharpen the map or cut the picture again
+    back: bool = False  # this preview lies over a result, which can be shown again
+    notice: str = ""  # a sentence that a person must read before the answer
+    unfamiliar: bool = False  # the model was not trained on such pictures
+    first_word: str = ""  # the word that is selected first
+    base: str | None = None  # the id of the job whose map was sharpened to make this one
+    sharpened: Sequence[int] = ()  # the tokens for which the map was sharpened, or could not be
+    trust: Mapping[str, Any] = field(default_factory=dict[str, Any])  # costs and progress for "Can I trust it?"
+    compare: Mapping[str, Any] = field(default_factory=dict[str, Any])  # costs and maps for the tab "Compare"
 
     @property
     def asked(self) -> Question | None:
-        """Give what was asked."""
+        """Give the question."""
         return self.attribution.answer.question if self.attribution else self.question
 
     @property
     def regions(self) -> Segmentation | None:
-        """Give the regions of the first picture; None where none plays."""
+        """Give the regions of the first picture; None if they are not players."""
         return self.attribution.players.segmentation if self.attribution else self.segmentation
 
     @property
     def pictured(self) -> tuple[Pictured, ...]:
-        """Give the regions of each picture."""
+        """Give each picture whose regions are players, with these regions."""
         if self.attribution:
             return pictured(self.attribution.players)
         return numbered((self.segmentation, *self.further))
 
 
 def message(view: View) -> dict[str, Any]:
-    """Put the view into values that JSON knows.
+    """Encode a view as values for JSON, the arrays as base64.
 
-    `rows` holds a region's scores each, so that a partial result differs from the one before in its new rows only.
-    Where a method has errors, every score moves with every mask: `block` holds all of them, and `errors` theirs.
+    `rows` has a row of scores for each region, None for a region that was not asked yet; so a partial result differs
+    from the one before only in its new rows. Where a method gives standard errors, every mask changes every score:
+    `block` then has all scores, and `errors` all standard errors.
     """
     question, why = view.asked, view.attribution
     return {
@@ -110,13 +111,13 @@ def message(view: View) -> dict[str, Any]:
         "sharpened": list(view.sharpened),
         "trust": dict(view.trust),
         "compare": dict(view.compare),
-        "cut_says": _about_pixels(view),
+        "cut_says": _remarks(view),
     } | (_result(why) if why else NO_RESULT)
 
 
 def _result(why: Attribution) -> dict[str, Any]:
     scores, shown = why.scores, rows_on_stage(why.players)
-    values = _heard(scores.values, why.answer.noise) if why.reads.startswith("measured") else scores.values
+    values = _without_noise(scores.values, why.answer.noise) if why.reads.startswith("measured") else scores.values
     others, all_errors = other_rows(why.players), scores.errors
     beside, values = values[others], values[shown]
     errors = None if all_errors is None else all_errors[shown]
@@ -124,17 +125,17 @@ def _result(why: Attribution) -> dict[str, Any]:
         "pieces": list(why.answer.tokens),
         "cut_off": why.answer.cut_off,
         "rows": _rows(values) if scores.errors is None else [],
-        "block": None if scores.errors is None else halves(values),
-        "errors": None if errors is None else halves(errors),
+        "block": None if scores.errors is None else encode_float16(values),
+        "errors": None if errors is None else encode_float16(errors),
         "others": describe_others(why.players),
-        "other_block": halves(beside) if len(others) else None,
-        "other_errors": None if all_errors is None or not len(others) else halves(all_errors[others]),
+        "other_block": encode_float16(beside) if len(others) else None,
+        "other_errors": None if all_errors is None or not len(others) else encode_float16(all_errors[others]),
         "texts": texts_that_play(why.answer.question, why.players),
         "shares": None if why.shares is None else _shares(why.shares),
         "selection": None if why.selection is None else list(why.selection),
         "instead_of": why.instead_of,
         "links": None if scores.links is None else _links(scores.links, why.players),
-        "correlation": None if scores.correlation is None else halves(scores.correlation),
+        "correlation": None if scores.correlation is None else encode_float16(scores.correlation),
         "relative_error": scores.relative_error,
         "full": numbers(why.logprob_full),
         "blank": numbers(why.logprob_blank),
@@ -151,7 +152,7 @@ def _result(why: Attribution) -> dict[str, Any]:
 
 
 def _hidden_region(view: View) -> int | None:
-    """Give the region that is hidden right now; a hidden word is none."""
+    """Give the number of the region that is hidden right now; None if a word is hidden."""
     if view.hiding is None or view.attribution is None:
         return view.hiding
     rows = rows_on_stage(view.attribution.players).tolist()
@@ -159,29 +160,29 @@ def _hidden_region(view: View) -> int | None:
 
 
 def _shares(shares: Shares) -> dict[str, Any]:
-    """Give the Shapley value of each kind of player for each token, and what only several kinds do."""
+    """Encode, for each token, the Shapley value of each kind of player, and the part due to several kinds together."""
     return {
         "kinds": list(shares.kinds),
-        "values": [halves(row) for row in shares.values],
-        "joint": halves(shares.joint),
+        "values": [encode_float16(row) for row in shares.values],
+        "joint": encode_float16(shares.joint),
         "given": None if shares.given is None else _shares(shares.given),
     }
 
 
 def _links(links: Links, players: Players) -> dict[str, Any]:
-    """Give the links between regions of pictures; `rest` is the region of all that was not taken apart."""
+    """Encode the links between regions; `rest` is the region that stands for all other regions together, or None."""
     rows = rows_on_stage(players)
     known = np.isin(links.pairs, rows).all(axis=1)
     cut = players.segmentation
     return {
         "pairs": np.searchsorted(rows, links.pairs[known]).tolist(),
-        "values": halves(links.values[known]),
+        "values": encode_float16(links.values[known]),
         "rest": len(rows) - 1 if cut and cut.made_by.endswith(", grouped") else None,
     }
 
 
 def _figure(figure: Curve | float) -> float:
-    """Give the number of a figure, of a curve its area."""
+    """Give a measured figure as one number: of a curve, the area under it."""
     return round(figure.area if isinstance(figure, Curve) else figure, 4)
 
 
@@ -215,8 +216,8 @@ NO_RESULT: dict[str, Any] = {
 }
 
 
-def _about_pixels(view: View) -> str:
-    """Say what a person should know of how the scores, the regions and the picture came out; mostly nothing."""
+def _remarks(view: View) -> str:
+    """Collect the remarks about scores, regions and the size of the picture; mostly there are none."""
     said = (
         view.attribution.scores.says if view.attribution else "",
         view.regions.says if view.regions else "",
@@ -225,11 +226,11 @@ def _about_pixels(view: View) -> str:
     return " ".join(filter(None, said))
 
 
-def _heard(scores: NDArray[np.float32], noise: float) -> NDArray[np.float32]:
-    """Make nothing of what is under the noise."""
+def _without_noise(scores: NDArray[np.float32], noise: float) -> NDArray[np.float32]:
+    """Set scores to zero that are smaller than the model's noise."""
     return np.where(np.abs(scores) < noise, 0, scores)
 
 
 def _rows(scores: NDArray[np.float32]) -> list[str | None]:
-    """Encode the scores of each region that was asked."""
-    return [None if np.isnan(row).any() else halves(row) for row in scores]
+    """Encode the scores of each region; None for a region that was not asked yet."""
+    return [None if np.isnan(row).any() else encode_float16(row) for row in scores]

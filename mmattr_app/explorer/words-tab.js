@@ -1,8 +1,8 @@
-// Tab "All words": a small map for each word that needs the picture, in one scale, those first that need it most; and,
-// marked, the words that were said without looking.
+// Tab "All words": a small map for each word that needs the picture, all in one scale, sorted by how much they need it; below
+// them the words that the model said without looking.
 
-const UNSEEN = "Said without looking: these are about as likely, or likelier, with the whole picture hidden. The words before them were enough, so the picture does not vouch for them.";
-const SIDE = 88; // pixels of a small map's longer side
+const UNSEEN = "Said without looking: these are about as likely, or likelier, with the whole picture hidden. The words before them were enough, so the picture is no evidence for them.";
+const SIDE = 88; // pixels of the longer side of a small map
 
 function wordsTab(tokens) {
   const made = element("div", "all-words");
@@ -48,7 +48,7 @@ function wordsTab(tokens) {
   function draw(shown, selection, weights, state) {
     const units = tokens.units();
     const smooth = isSmooth(shown, state);
-    const loud = showsPixels(shown, state) ? loudestOfAnswer(shown) : 0;
+    const loud = showsPixels(shown, state) ? pixelScaleOfAnswer(shown) : 0;
     if (drawn.encoded !== shown.encoded || drawn.units !== units || drawn.map !== shown.map || drawn.many !== shown.pictures.length || drawn.smooth !== smooth || drawn.loud !== loud) {
       drawn = { encoded: shown.encoded, units, map: shown.map, many: shown.pictures.length, smooth, loud };
       const needs = units.map((unit) => relianceOn(shown, unit.from, unit.to));
@@ -59,7 +59,7 @@ function wordsTab(tokens) {
       const seen = content.filter((i) => needs[i] >= MATTERS);
       maps.replaceChildren(...seen.map((i) => tileOf(shown, units[i], i, { scale, most, smooth, loud })));
       const quiet = content.filter((i) => needs[i] < MATTERS).sort((a, b) => a - b);
-      note.textContent = "Those first that need the picture most, as the bar says; below it, where the best region is. One scale for all.";
+      note.textContent = "Words that need the picture most come first; the bar shows how much. Below the bar: where the best region is. All maps have one scale.";
       rest.replaceChildren(...(quiet.length ? [element("p", "note", UNSEEN), ...quiet.map((i) => unseen(shown, units[i], i))] : []));
       tiles = [...maps.children, ...rest.querySelectorAll("button")];
     }
@@ -72,7 +72,7 @@ function wordsTab(tokens) {
   return { made, draw };
 }
 
-// The picture, small, with a canvas over it.
+// A small copy of the picture, with a canvas over it for the map.
 function faceOf({ picture }) {
   const face = element("span", "face");
   face.style.setProperty("--aspect", picture.width / picture.height);
@@ -84,21 +84,22 @@ function faceOf({ picture }) {
   return { face, canvas };
 }
 
-// A map of few pixels: one for each cell, between which the browser draws smoothly, or the score under the middle of each.
+// Draw a small map: smooth, with one pixel for each cell, which the browser smooths; or else with the score at the middle of
+// each pixel.
 function paintSmall(canvas, map, weights, scale, smooth) {
   if (smooth) {
     const { rows, columns } = gridOf(map);
-    inkCanvas(canvas, columns, rows, (pixels) => ownScores(map, weights).forEach((score, cell) => (pixels[cell] = inked(score / scale))));
+    writeCanvas(canvas, columns, rows, (pixels) => ownScores(map, weights).forEach((score, cell) => (pixels[cell] = pixelColour(score / scale))));
     return;
   }
   const shrink = SIDE / Math.max(map.width, map.height);
   const [wide, high] = [Math.max(1, Math.round(map.width * shrink)), Math.max(1, Math.round(map.height * shrink))];
   const colours = atomScores(map, weights).map((score) => score / scale);
-  inkCanvas(canvas, wide, high, (pixels) => {
+  writeCanvas(canvas, wide, high, (pixels) => {
     for (let i = 0; i < pixels.length; i++) {
       const x = Math.floor((((i % wide) + 0.5) * map.width) / wide);
       const y = Math.floor(((Math.floor(i / wide) + 0.5) * map.height) / high);
-      pixels[i] = inked(colours[map.at[y * map.width + x]]);
+      pixels[i] = pixelColour(colours[map.at[y * map.width + x]]);
     }
   });
 }

@@ -1,4 +1,4 @@
-// Model tokens joined to what a person reads as one piece.
+// Joins model tokens into words.
 
 function wordStarts(text) {
   if (typeof Intl === "object" && Intl.Segmenter) {
@@ -12,12 +12,12 @@ function wordStarts(text) {
   return starts;
 }
 
-// Units [{from, to, text}]: words, or single tokens; an empty piece always goes with the next visible one.
+// Units [{from, to, text}]: words, or single tokens. A token without text is joined to the next one that has some.
 function unitsOf(pieces, words) {
   const starts = wordStarts(pieces.join(""));
   const units = [];
   let offset = 0;
-  let waits = false; // the unit before has nothing to show yet
+  let waits = false; // the last unit has no visible text yet
   pieces.forEach((piece, token) => {
     const inside = words && offset > 0 && !starts.has(offset);
     const last = units[units.length - 1];
@@ -39,13 +39,13 @@ function unitsOf(pieces, words) {
   return units;
 }
 
-// English words that join others: nobody asks first why the model said them.
-const JOINING = new Set("and are but for from has have her his into its not one off onto that the their there these they this those under was were which with".split(" "));
+// English function words, which are not selected first: few people ask why the model said them.
+const FUNCTION_WORDS = new Set("and are but for from has have her his into its not one off onto that the their there these they this those under was were which with".split(" "));
 
-// Whether a unit names something.
-const isContent = (unit) => /[\p{L}\p{N}]{3,}|[^\p{ASCII}]|^\s*(no|\p{N}+)\s*$/iu.test(unit.text) && !JOINING.has(unit.text.trim().toLowerCase());
+// Whether a unit is a content word, which names something.
+const isContent = (unit) => /[\p{L}\p{N}]{3,}|[^\p{ASCII}]|^\s*(no|\p{N}+)\s*$/iu.test(unit.text) && !FUNCTION_WORDS.has(unit.text.trim().toLowerCase());
 
-// What stands in a sentence about the tokens from..to.
+// The text of the tokens from..to, as a sentence quotes it: shortened, with signs for white space.
 function spoken(pieces, from, to) {
   const text = pieces.slice(from, to + 1).join("").trim().replace(/\s*\n\s*/g, " ↵ ");
   if (!text) return pieces.slice(from, to + 1).join("").includes("\n") ? "↵" : "␣";

@@ -1,1 +1,1 @@
-"""The page and its wiring; the only package that knows Gradio."""
+"""The page in the browser and its event handlers; the only package that imports Gradio."""

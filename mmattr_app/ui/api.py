@@ -1,4 +1,4 @@
-"""The same tool for programs and agents: calls with types, under the limits, shares and accounts of the page."""
+"""The calls for programs and agents: what the page does, with typed parameters and the page's limits and accounts."""
 
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -21,29 +21,29 @@ from mmattr_app.segmentation import Segmentation
 from mmattr_app.selection import find_tokens
 from mmattr_app.settings import METHOD, METHODS_COMPARED, REGIONS
 from mmattr_app.studies.setups import Setup, read_setups
-from mmattr_app.ui.api_values import check_numbers, check_regions, check_setups, check_texts, read_image, tell
+from mmattr_app.ui.api_values import check_numbers, check_regions, check_setups, check_texts, read_image, reply_of
 from mmattr_app.ui.form_values import Refused
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.visitors import check_model, visitor
 
-Told: TypeAlias = AsyncGenerator[dict[str, Any], None]
+Updates: TypeAlias = AsyncGenerator[dict[str, Any], None]
 
-GONE = 30.0  # seconds after which a program that does not listen counts as gone, and its job is stopped
+GONE = 30.0  # seconds without an open stream of a program, after which its job is stopped
 
 
 @dataclass(frozen=True)
 class Api:
-    """Endpoints for `gr.api`; each yields how far it is, and at the end `result`."""
+    """The endpoints; each yields the state of its job again and again, at the end with `result`."""
 
     handlers: Handlers
 
     @property
-    def calls(self) -> tuple[Callable[..., Told], ...]:
-        """List the endpoints, each known to programs by its own name."""
+    def calls(self) -> tuple[Callable[..., Updates], ...]:
+        """List the endpoints; programs call them by the names of these methods."""
         return self.ask_model, self.explain_picture, self.cut_picture, self.measure_map, self.compare_methods
 
     def offer(self) -> None:
-        """Put them on the page that is being built."""
+        """Add the endpoints to the page that is being built."""
         for call in self.calls:
             api(call, api_name=call.__name__, concurrency_limit=None)
 
@@ -56,7 +56,7 @@ class Api:
         answer: str = "",
         system: str = "",
         max_tokens: int = 64,
-    ) -> Told:
+    ) -> Updates:
         """Ask a vision-language model about pictures, and get its answer with each token's log-probability.
 
         Args:
@@ -69,7 +69,7 @@ class Api:
 
         """
         if not isinstance(images, list):
-            raise Refused("images is no list; send a list of pictures as base64.")
+            raise Refused("images is not a list; send a list of pictures as base64.")
         if len(images) > MOST_PICTURES:
             raise Refused(f"{len(images)} pictures are given and the limit is {MOST_PICTURES}; send fewer.")
         check_texts({f"images[{number}]": image for number, image in enumerate(images)})
@@ -102,7 +102,7 @@ class Api:
         max_tokens: int = 64,
         budget: int = 0,
         seed: int = 0,
-    ) -> Told:
+    ) -> Updates:
         """Ask a vision-language model about a picture, and say for every token of its answer which regions it rests on.
 
         Args:
@@ -136,13 +136,15 @@ class Api:
         async for told in self._follow(make, request):
             yield told
 
-    async def cut_picture(self, request: gr.Request, image: str, regions: str = REGIONS, model: str = "demo") -> Told:
+    async def cut_picture(
+        self, request: gr.Request, image: str, regions: str = REGIONS, model: str = "demo"
+    ) -> Updates:
         """Cut a picture into regions, without asking a model about it.
 
         Args:
             image: the picture, PNG or JPEG, as base64 or as a data URL.
             regions: how it is cut, such as grid:8x8, slic:64 or sam2.
-            model: beside which a slow segmenter runs.
+            model: the model on whose slot a slow segmenter runs.
 
         """
         check_texts({"image": image, "regions": regions, "model": model})
@@ -154,7 +156,7 @@ class Api:
         async for told in self._follow(make, request):
             yield told
 
-    async def measure_map(self, request: gr.Request, job: str, word: str = "") -> Told:
+    async def measure_map(self, request: gr.Request, job: str, word: str = "") -> Updates:
         """Measure how faithful a map is: insertion and deletion beside random orders, with a verdict in a sentence.
 
         Args:
@@ -169,7 +171,7 @@ class Api:
             if result is None:
                 raise AppError("There is no such result, or it is not kept any more; explain again.")
             tokens = find_tokens(result.answer, word) if word.strip() else result.chosen
-            ran = self.handlers.queue.find(job)  # it knows the model as it was named
+            ran = self.handlers.queue.find(job)  # the job knows the model's name as the visitor gave it
             kind = Measure(result, tokens, ran.kind.model if ran else result.answer.model, job)
             kind.check()
             return kind
@@ -192,7 +194,7 @@ class Api:
         max_tokens: int = 64,
         budget: int = 0,
         seed: int = 0,
-    ) -> Told:
+    ) -> Updates:
         """Explain the same words in several ways, and say how good each map is and how alike any two are.
 
         Args:
@@ -226,8 +228,8 @@ class Api:
         async for told in self._follow(make, request):
             yield told
 
-    async def _follow(self, make: Callable[[], Kind], request: gr.Request) -> Told:
-        """Submit a job and tell how it stands; it is stopped when whoever asked is gone."""
+    async def _follow(self, make: Callable[[], Kind], request: gr.Request) -> Updates:
+        """Submit a job and report its state until it ends; stop it if the program is gone."""
         followers, heard, job = self.handlers.followers, time.monotonic(), None
         try:
             followers.check(visitor(request))
@@ -239,7 +241,7 @@ class Api:
                             heard = time.monotonic()
                         elif time.monotonic() - heard > GONE:
                             return
-                        yield await to_thread.run_sync(tell, job, snapshot)
+                        yield await to_thread.run_sync(reply_of, job, snapshot)
         except AppError as error:
             raise Refused(str(error)) from error
         finally:
@@ -253,13 +255,13 @@ class Api:
 
 
 def _cut_at_once(image: Pixels, regions: str) -> Segmentation | None:
-    """Cut a picture where that takes no time; else the job does it first."""
+    """Cut a picture if that is instant; None if it is slow, so that the job does it first."""
     check_regions(regions)
     return pipeline.segment(image, regions) if pipeline.is_instant(regions) else None
 
 
 def _count_regions(question: Question, setup: Setup, *, selects: bool) -> int:
-    """Check how a map is to be made, and count its regions, where that takes no time."""
+    """Check the setup of one map and count its regions; 0 if cutting is slow."""
     cut = _cut_at_once(question.image, setup.regions)
     players = Regions(question, cut, setup.plan.occluder) if cut else None
     pipeline.check(question, players, setup.plan, selects=selects)

@@ -1,4 +1,4 @@
-"""What programs send, checked, and what they are told of a job."""
+"""Checks of what programs send, and what they get back about a job."""
 
 import base64
 import binascii
@@ -21,12 +21,12 @@ from mmattr_app.studies.setups import Setup
 from mmattr_app.ui.form_values import Refused
 
 MOST_SETUPS = 32  # maps in one comparison
-# Ways to cut that read a file of this machine, which programs elsewhere may not name.
-FILES = ("labels", "masks", "saved")
+# Segmenters that read a file of this machine; programs may not name its files.
+FILE_SEGMENTERS = ("labels", "masks", "saved")
 
 
 def read_image(image: str) -> Read:
-    """Read a picture from base64, or a data URL."""
+    """Read a picture from base64 text or from a data URL."""
     most = settings().max_megabytes
     text = image.partition(",")[2] if image.startswith("data:") else image
     if len(text) > most * 4 / 3 * 1e6:
@@ -39,27 +39,27 @@ def read_image(image: str) -> Read:
 
 
 def check_regions(regions: str) -> None:
-    """Refuse regions that are a file of this machine."""
-    if regions.partition(":")[0] in FILES:
+    """Refuse regions that are read from a file of this machine."""
+    if regions.partition(":")[0] in FILE_SEGMENTERS:
         raise AppError("Regions from a file cannot be named here; use the page, or another way such as grid:8x8.")
 
 
 def check_texts(values: dict[str, Any]) -> None:
-    """Refuse what is no text, by its name."""
+    """Refuse values that are not text; the error names the value."""
     for name, value in values.items():
         if not isinstance(value, str):
-            raise Refused(f"{name} is no text; send one.")
+            raise Refused(f"{name} is not text; send one.")
 
 
 def check_numbers(values: dict[str, Any]) -> None:
-    """Refuse what is no whole number from 0 up, by its name."""
+    """Refuse values that are not whole numbers from 0 up; the error names the value."""
     for name, value in values.items():
         if type(value) is not int or value < 0:
-            raise Refused(f"{name} is no whole number from 0 up; send one.")
+            raise Refused(f"{name} is not a whole number from 0 up; send one.")
 
 
 def check_setups(setups: Sequence[Setup]) -> None:
-    """Refuse too few or too many maps to compare, and other models: a job asks one."""
+    """Refuse fewer than two maps to compare, too many, and those of another model: one job asks one model."""
     if len(setups) < 2:
         raise AppError("Only one method is named; name two or more, with commas between.")
     if len(setups) > MOST_SETUPS:
@@ -68,8 +68,8 @@ def check_setups(setups: Sequence[Setup]) -> None:
         raise AppError(f"One call asks one model; compare with {others[0][:60]} by the command line.")
 
 
-def tell(job: Job, snapshot: Snapshot) -> dict[str, Any]:
-    """Say how a job stands, and what came out at its end."""
+def reply_of(job: Job, snapshot: Snapshot) -> dict[str, Any]:
+    """Give the state of a job as a dictionary: state, progress, the answer so far, and at the end the result."""
     if snapshot.state == "failed":
         raise AppError(snapshot.says)
     told: dict[str, Any] = {"state": snapshot.state, "says": snapshot.says, "done": snapshot.done, "of": snapshot.of}
@@ -81,7 +81,7 @@ def tell(job: Job, snapshot: Snapshot) -> dict[str, Any]:
         return told | {"result": _answer(snapshot.answer)}
     if snapshot.comparison:
         return told | {"result": _comparison(snapshot.comparison)}
-    assert snapshot.segmentation, "only regions were wanted"
+    assert snapshot.segmentation, "this job only found regions"
     return told | {"result": exports.regions_as_runs(snapshot.segmentation)}
 
 
@@ -90,7 +90,7 @@ def _result(result: Attribution) -> dict[str, Any]:
 
 
 def _answer(answer: Answer) -> dict[str, Any]:
-    """Name everything as a result's JSON does."""
+    """Give the answer with the names that a result's JSON has."""
     return {
         "answer": answer.text,
         "tokens": list(answer.tokens),

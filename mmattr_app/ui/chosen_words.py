@@ -1,4 +1,4 @@
-"""Jobs for some words of the answer on show: a finer map, a method for chosen words, or against another text."""
+"""Jobs for chosen words of the answer on show: a finer map, a method for chosen words, "Why not this?"."""
 
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -18,8 +18,8 @@ from mmattr_app.ui.session import Session, Shown
 GoesOn = TypeVar("GoesOn", bound=FromResult)
 
 
-def explaining_words(filled: FormValues, session: Session) -> ExplainWords:
-    """Ask for a map of the words that are selected, by the method of the form."""
+def explain_words_job(filled: FormValues, session: Session) -> ExplainWords:
+    """Make the job that explains the selected words by the method of the form."""
     shown = _answered(session)
     if shown is None or not _is_asked(filled, shown.result, session):
         raise AppError(
@@ -30,16 +30,16 @@ def explaining_words(filled: FormValues, session: Session) -> ExplainWords:
     return checked(ExplainWords(shown.result, tokens, shown.model_name, shown.view.job, plan=_plan(filled)))
 
 
-def sharpening(tokens: Any, session: Session) -> Sharpen:
-    """Ask for a finer map of some tokens of the result on show."""
+def sharpen_job(tokens: Any, session: Session) -> Sharpen:
+    """Make the job that makes the map of some tokens finer, from the result on show."""
     if not session.shown:
         raise AppError("Only a finished result can be sharpened; press Explain first.")
     shown = session.shown[-1]
     return checked(Sharpen(shown.result, check_tokens(tokens, shown.result), shown.model_name, shown.view.job))
 
 
-def contrasting(tokens: Any, text: Any, filled: FormValues, session: Session) -> ExplainWords:
-    """Ask why the tokens were said and not a text."""
+def contrast_job(tokens: Any, text: Any, filled: FormValues, session: Session) -> ExplainWords:
+    """Make the job that explains why the model said some tokens and not another text."""
     shown = _answered(session)
     if shown is None:
         raise AppError("Only a finished result can be compared with another text; press Explain first.")
@@ -53,13 +53,13 @@ def contrasting(tokens: Any, text: Any, filled: FormValues, session: Session) ->
 
 
 def checked(job: GoesOn) -> GoesOn:
-    """Give a job that can be run; what is wrong with it is said at once."""
+    """Check a job and return it; raises an `AppError` if it cannot be run."""
     job.check()
     return job
 
 
 def check_tokens(tokens: Any, result: Attribution) -> tuple[int, ...]:
-    """Take the tokens that a browser names, where the answer has them."""
+    """Check the numbers of tokens that a browser sent; refuse those that the answer does not have."""
     known = range(len(result.answer.tokens))
     if not (isinstance(tokens, list) and tokens and all(type(token) is int and token in known for token in tokens)):
         raise AppError("Select one or more words of the answer first.")
@@ -71,12 +71,12 @@ def _plan(filled: FormValues) -> Plan:
 
 
 def _answered(session: Session) -> Shown | None:
-    """Find the result that maps for some words go on from: the newest one on show that is for all."""
+    """Find the newest result on show that explains all words; jobs for chosen words start from it."""
     return next((shown for shown in reversed(session.shown) if shown.result.selection is None), None)
 
 
 def _is_asked(filled: FormValues, result: Attribution, session: Session) -> bool:
-    """Say whether the form still asks what the result answers."""
+    """Say whether the form still has the pictures and texts of the result."""
     question, asked = result.answer.question, question_of(filled, session)
     same = (question.text, question.system) == (asked.text, asked.system)
     alike = len(question.pictures) == len(asked.pictures) > 0

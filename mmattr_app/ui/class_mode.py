@@ -1,4 +1,4 @@
-"""A class on this page: its addresses, and the line that says where the teacher and the learners find them."""
+"""Opens a class on this page: its routes, and the lines in the terminal with the teacher's and learners' addresses."""
 
 import sys
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from mmattr_app.ui.visitors import may_enter
 
 
 def open_class(examples: Sequence[Example], store: Store, host: str, port: int) -> dict[str, Any]:
-    """Open a class and say how to join it; give what `launch` needs for it."""
+    """Open a class and print how to join it; return the arguments that `page.launch` needs for it."""
     classes = Classes()
     opened, address = classes.open(), reach(host, port)
     join = f"{address}/class?code={opened.code}"
@@ -24,7 +24,7 @@ def open_class(examples: Sequence[Example], store: Store, host: str, port: int) 
 
 
 def class_parts(classes: Classes, examples: Sequence[Example], store: Store, address: str) -> dict[str, Any]:
-    """Give what `launch` needs for classes."""
+    """Give the arguments that `page.launch` needs for classes: routes (`more`) and a script for the page (`head`)."""
     ours = {example.name: example.attribution for example in examples}
 
     def find(name: str) -> tuple[Attribution, str | None] | None:

@@ -1,4 +1,4 @@
-"""What the explorer, the lesson and the lists have in common as Gradio components of our own."""
+"""The base class of our own Gradio components: the explorer, the lesson and the lists of buttons."""
 
 from typing import Any
 
@@ -6,20 +6,20 @@ import gradio as gr
 
 
 class Component(gr.HTML):
-    """A component whose value goes to its own script as it is."""
+    """An HTML component whose value is passed unchanged to a script of its own."""
 
-    holds = ""  # what the value is, for programs
-    empty: Any = None  # the value where there is none yet
+    holds = ""  # one line that tells programs what the value is
+    empty: Any = None  # the value before there is any
 
     def preprocess(self, payload: Any) -> None:
-        """Keep the value out of event handlers: what a browser sends back is nobody's input."""
+        """Give event handlers None, never the value that a browser sends back."""
 
     def postprocess(self, value: Any) -> Any:
-        """Send the value as it is."""
+        """Send the value unchanged; None becomes `empty`."""
         return self.empty if value is None else value
 
     def api_info(self) -> dict[str, Any]:
-        """Describe the value to programs."""
+        """Describe the value for programs."""
         return {"type": "object", "description": self.holds}
 
     def example_payload(self) -> Any:
@@ -27,5 +27,5 @@ class Component(gr.HTML):
         return self.empty
 
     def example_value(self) -> Any:
-        """Give an example of what is shown."""
+        """Give an example of a value to show."""
         return self.empty

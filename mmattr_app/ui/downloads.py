@@ -1,4 +1,4 @@
-"""Results as files that the page links to; the job's unguessable id is the only key to them."""
+"""Results as files to download. Whoever knows the id of a job, which is random, can download its result."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -19,13 +19,13 @@ HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-st
 
 
 def result_route(store: Store) -> Route:
-    """Serve these files to whoever knows the id, and is logged in where people log in."""
+    """Make the route that serves these files; where the page has accounts, only to people who are logged in."""
 
     def result(request: Request) -> Response:
         if not may_enter(request):
             return JSONResponse({"detail": "Not authenticated"}, 401)
         name = request.path_params["name"]
-        file = written(store, request.path_params["job_id"], name)
+        file = result_file(store, request.path_params["job_id"], name)
         if file is None:
             return JSONResponse({"detail": "This result is not kept any more."}, 404)
         return FileResponse(file, filename=name, headers=HEADERS)
@@ -34,7 +34,7 @@ def result_route(store: Store) -> Route:
 
 
 def plotly_route() -> Route:
-    """Serve the script that draws charts, from here and not from elsewhere."""
+    """Make the route that serves the script that draws charts, so that browsers need not load it from the internet."""
 
     def plotly(_: Request) -> Response:
         return FileResponse(PLOTLY, media_type="text/javascript", headers={"Cache-Control": "public, max-age=86400"})
@@ -42,14 +42,14 @@ def plotly_route() -> Route:
     return Route("/plotly.min.js", plotly)
 
 
-def written(store: Store, job_id: str, name: str) -> Path | None:
-    """Find a file of a result; it is written when it is first asked for, whole or not at all."""
+def result_file(store: Store, job_id: str, name: str) -> Path | None:
+    """Give the file of a result; it is written at the first request. None if the result is not kept any more."""
     folder = store.find(job_id)
     if folder is None or name not in {f"mmattr.{ending}" for ending in OFFERED}:
         return None
     file = folder / name
     if not file.is_file() and (result := store.get(job_id)):
-        with suppress(FileNotFoundError, AppError):  # deleted meanwhile
+        with suppress(FileNotFoundError, AppError):  # the result was deleted meanwhile
             if file.suffix == ".html":
                 content = page(result_view(result), result=exports.to_json(result))
                 exports.write_whole(file, lambda path: path.write_text(content, encoding="utf-8"))

@@ -1,12 +1,12 @@
-"""The explorer as a Gradio component: a message in, the selected tokens out."""
+"""The explorer as a Gradio component: its value is a message to draw, its events say what a person did."""
 
 from typing import Any
 
 from mmattr_app import explorer
 from mmattr_app.ui.component import Component
 
-# Gradio runs this as a function of the element, its events and its value. Nothing of the value passes through the
-# templates: they would run what stands in `${...}`.
+# Gradio runs this script with the component's element, its events and its value. The value never goes through Gradio's
+# templates, which would run what stands in `${...}` as code.
 ON_LOAD = """
 %s
 const mounted = mountExplorer(element, {
@@ -21,7 +21,7 @@ const mounted = mountExplorer(element, {
   onPrice: () => trigger('price', {}),
   onCompareMethods: (tokens, methods) => trigger('compare_methods', { tokens, methods }),
   onOffer: () => trigger('offer', {}),
-  plotly: 'plotly.min.js', // what draws charts, loaded where there are any
+  plotly: 'plotly.min.js', // the script that draws charts; loaded only when there is a chart
   onStop: () => trigger('stop', {}),
   onRecut: () => trigger('recut', {}),
   onBack: () => trigger('back', {}),
@@ -30,32 +30,38 @@ const mounted = mountExplorer(element, {
   onAdvise: () => trigger('advise', {}),
   onModels: () => {
     document.querySelector('#model')?.scrollIntoView({ block: 'center' });
-    document.querySelector('#model input')?.focus(); // which opens the list
+    document.querySelector('#model input')?.focus(); // the focus opens the list
   },
 });
 document.addEventListener('mmattr-predict', (event) => mounted.predictFirst(event.detail));
 const address = new URLSearchParams(location.search);
 const linked = /^([0-9]+)-([0-9]+)$/.exec(address.get('words') || '');
 const asked = address.get('result');
-const embedded = address.get('embed') === '1'; // no form to go on with
+const embedded = address.get('embed') === '1'; // then there is no form, so nothing that needs it is offered
 let newest = 0;
+let storage = null;
+try {
+  storage = sessionStorage;
+} catch {
+  // in a frame of another site the browser may allow none
+}
 let drew = false;
-let opened = false; // the words and the tab that a link names
-let shown = ''; // the result on show, or what was asked
+let opened = false; // whether the words and the tab of the link were selected already
+let shown = ''; // the name of the result on show, or its question
 const sync = () => {
   const message = props.value;
-  // When a follower ends, Gradio sends its last message once more, which may be about an older picture.
+  // When an event ends, Gradio sends its last message again, which may be about an older picture.
   if ((message.serial || newest) < newest) return;
   newest = message.serial || newest;
-  if (message.job) sessionStorage.setItem('mmattr-job', message.job);
-  else if (message.state === 'done') sessionStorage.removeItem('mmattr-job'); // an example: nothing to come back to
+  if (message.job) storage?.setItem('mmattr-job', message.job);
+  else if (message.state === 'done') storage?.removeItem('mmattr-job'); // an example has no job
   mounted.update(embedded ? { ...message, live: false } : message);
   if (asked && asked === message.job && message.pieces.length && !opened) {
     if (linked) mounted.select(Number(linked[1]), Number(linked[2]));
     mounted.open(address.get('tab'));
     opened = true;
   }
-  // Whoever asks, draws or takes another result should see what happens. On a phone the stage lies below the question.
+  // Scroll to the explorer when somebody asks, draws or opens another result. On a phone it lies below the question.
   const named = message.job || message.example || message.prompt;
   const another = shown && message.state === 'done' && named !== shown;
   const called = message.state === 'queued' || (message.drawing && !drew) || another || message.begins;
@@ -70,22 +76,24 @@ sync();
 
 
 class Explorer(Component):
-    """Shows `explorer.message(view)`; its events carry what a person did.
+    """Shows the message of a view; its events say what a person did, with these data.
 
-    `select`: {"tokens": [...]}, the indices that are selected. `draw`: {"shapes": [...]}, all shapes, in fractions of
-    the picture. `edit`: {"what": "split", "merge" or "undo", "regions": [...]}, counted from 0.
-    `sharpen`, `measure` and `compare` (with another occluder): {"tokens": [...]}. `contrast`: {"tokens": [...], "text":
-    "..."}. `compare_methods`: {"tokens": [...], "methods": ["ablation", ...]}. `price` (what measuring and comparing
-    cost), `offer` (what a map by each method costs), `stop` (what runs), `unsharpen`, `recut` (to the regions),
-    `back` (to the result) and `advise` (ask again with the method that finds what no single region carries) carry
-    nothing.
+    - `select`: {"tokens": [...]}, the numbers of the selected tokens, from 0.
+    - `draw`: {"shapes": [...]}, all shapes, in fractions of the picture.
+    - `edit`: {"what": "split", "merge" or "undo", "regions": [...]}, regions counted from 0.
+    - `sharpen`, `measure` and `compare` (with another occluder): {"tokens": [...]}.
+    - `contrast`: {"tokens": [...], "text": "..."}.
+    - `compare_methods`: {"tokens": [...], "methods": ["ablation", ...]}.
+    - without data: `price` (ask what the checks of a map cost), `offer` (ask what a map by each method costs), `stop`
+      (the job that runs), `unsharpen`, `recut` (show the regions), `back` (show the result), `advise` (ask again with
+      the usual method).
     """
 
     holds = "a message that mmattr_app.explorer.view makes"
     empty = explorer.message(explorer.View("empty"))  # the welcome
 
     def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
-        """Take what any component takes, such as `elem_id`; the templates and the script are its own."""
+        """Take the settings of any component, such as `elem_id`."""
         super().__init__(
             value,
             html_template=explorer.html(),

@@ -1,4 +1,4 @@
-"""The inputs for files: Gradio's own, but they hand on the file as it was uploaded."""
+"""Gradio's inputs for pictures and files, changed so that a handler gets the path of the file as it was uploaded."""
 
 from typing import Any
 
@@ -6,24 +6,30 @@ import gradio as gr
 
 
 class Picture(gr.Image):
-    """Reads nothing itself, so that every strange file meets `read_picture` and its sentences."""
+    """An input for a picture that does not decode it.
+
+    Handlers read the file with `read_picture`, which has a clear sentence for every file that cannot be read.
+    """
 
     def preprocess(self, payload: Any) -> str | None:
-        """Hand on the path in Gradio's cache; Gradio has checked that it lies there."""
+        """Give the path in Gradio's cache; Gradio has checked that the file lies there."""
         return payload.path if payload else None
 
     def get_block_name(self) -> str:
-        """Let the browser treat it as what it is."""
+        """Name the component that the browser shows: Gradio's own. By default it would be the name of this class."""
         return "image"
 
 
 class Upload(gr.File):
-    """Any file, judged where it is read; Gradio's own input leaves an empty file behind at every event."""
+    """An input for any file; what is in it is checked where it is read.
+
+    Gradio's own `preprocess` creates an empty temporary file at every event and leaves it there.
+    """
 
     def preprocess(self, payload: Any) -> str | None:
-        """Hand on the path in Gradio's cache; Gradio has checked that it lies there."""
+        """Give the path in Gradio's cache; Gradio has checked that the file lies there."""
         return payload.path if payload else None
 
     def get_block_name(self) -> str:
-        """Let the browser treat it as what it is."""
+        """Name the component that the browser shows: Gradio's own. By default it would be the name of this class."""
         return "file"

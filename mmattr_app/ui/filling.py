@@ -1,4 +1,4 @@
-"""A result's picture, question and settings, put back into the form."""
+"""Fills the form again with the picture, the question and the settings of a result."""
 
 import hashlib
 import json
@@ -20,13 +20,13 @@ from mmattr_app.ui.form_values import FURTHER, HIDE_TEXT, NAMES, NOTHING, RANGES
 from mmattr_app.ui.region_choices import fields_of
 from mmattr_app.ui.session import Drawing, Session, model_of
 
-PLAYERS = ("regions", "words", "answer")  # that the form offers, besides pieces of a text to read
+PLAYERS = ("regions", "words", "answer")  # the kinds of players of the form's field "Hide"
 PICTURES = ("image", *FURTHER)
-KEPT: Any = None  # a field that stays as it is, where a result does not say how to fill it
+UNCHANGED: Any = None  # the value of a field that stays as it is, since the result does not say it
 
 
 def values_of_result(result: Attribution, file: str | None) -> dict[str, Any]:
-    """Give the form's fields, as far as the result says what they were."""
+    """Give the values of the form's fields that a result was made from, as far as it says them."""
     answer = result.answer
     cut = result.players.segmentation
     ways = ways_of(result.players)
@@ -37,17 +37,17 @@ def values_of_result(result: Attribution, file: str | None) -> dict[str, Any]:
         "budget": result.budget or 0,
         "seed": result.seed,
         "text": answer.text if answer.typed else "",
-        "players": [name for name in PLAYERS if name in ways] or KEPT,
+        "players": [name for name in PLAYERS if name in ways] or UNCHANGED,
         "hide_text": _hidden_text(answer.question, ways),
     }
 
 
 def values_of_question(question: Question, model: str, regions: str, file: str | None = None) -> dict[str, Any]:
-    """Give the form's fields for a question; `regions` says how its picture is cut."""
+    """Give the values of the form's fields for a question; `regions` is the text that says how its picture is cut."""
     name, precision = split(model)
     return {
-        "image": file or (keep(question.image) if question.pictures else None),
-        **dict(zip_longest(FURTHER, map(keep, question.pictures[1 : 1 + len(FURTHER)]))),
+        "image": file or (save_picture(question.image) if question.pictures else None),
+        **dict(zip_longest(FURTHER, map(save_picture, question.pictures[1 : 1 + len(FURTHER)]))),
         "document": question.document,
         "prompt": question.prompt,
         "system": question.system,
@@ -60,8 +60,8 @@ def values_of_question(question: Question, model: str, regions: str, file: str |
     }
 
 
-def keep(image: Pixels) -> str:
-    """Write the picture of a result where uploads are, so that the form can show it."""
+def save_picture(image: Pixels) -> str:
+    """Save a picture in the folder of uploads, where the form can show it; return its path."""
     name = hashlib.blake2b(image.tobytes(), digest_size=12).hexdigest()
     file = Path(get_upload_folder()) / name / "picture.png"
     if not file.is_file():
@@ -71,12 +71,12 @@ def keep(image: Pixels) -> str:
 
 
 def fill(values: dict[str, Any], session: Session, offered: Callable[[str], bool]) -> list[Any]:
-    """Give an update for each field of the form; `offered` says whether a model is in its list."""
+    """Give an update for each field and each accordion; `offered` says whether the visitor may choose a model."""
     values = {**values, **fields_of(values["regions"])}
     if values.get("choice") == "drawn":
         session.drawing = Drawing(json.loads(values["regions"].removeprefix("drawn:")))
     if not offered(values["model"]):
-        values["model"] = KEPT
+        values["model"] = UNCHANGED
     gone = [name for name in PICTURES if (file := values.get(name)) and not Path(file).is_file()]
     values |= dict.fromkeys(gone)  # deleted in another tab, or after its time
     folds = (values.get("document"), any(values.get(name) for name in FURTHER))
@@ -84,19 +84,19 @@ def fill(values: dict[str, Any], session: Session, offered: Callable[[str], bool
 
 
 def files_of(values: dict[str, Any]) -> list[str]:
-    """List the files of the pictures that the fields name."""
+    """List the picture files among the values of the fields."""
     return [file for name in PICTURES if (file := values.get(name))]
 
 
 def _hidden_text(question: Question, ways: Sequence[str]) -> str:
-    """Say what of the text was hidden."""
+    """Give the value of the field `hide_text`: which pieces of the text to read were players."""
     return next((way for way in HIDE_TEXT if way in ways), NOTHING if question.document else HIDE_TEXT[0])
 
 
 def _update(name: str, value: Any) -> Any:
-    if name in FURTHER and value is KEPT:
+    if name in FURTHER and value is UNCHANGED:
         return gr.update(value=None)
-    if value is KEPT or name == "measure":
+    if value is UNCHANGED or name == "measure":
         return gr.skip()
     if name in RANGES:
         least, most = RANGES[name]
@@ -105,5 +105,5 @@ def _update(name: str, value: Any) -> Any:
 
 
 def unchanged() -> list[Any]:
-    """Leave every field as it is."""
+    """Give updates that leave every field and accordion as it is."""
     return [gr.skip() for _ in (*NAMES, *FOLDS)]

@@ -1,4 +1,4 @@
-"""The form at the left: picture, question, regions, method, model and how it is asked, and the buttons."""
+"""The form at the left of the page: picture, question, regions, method, model and its settings, and the buttons."""
 
 from typing import Any, TypeAlias
 
@@ -15,10 +15,11 @@ from mmattr_app.ui.gallery import Gallery, Item, show, thumbnail
 from mmattr_app.ui.region_choices import choices
 from mmattr_app.ui.visitors import offered
 
-Parts: TypeAlias = dict[str, Any]  # by name; Gradio's components have their events only at run time
+# Components by name. `Any`, since a type checker does not see the events of Gradio's components.
+Parts: TypeAlias = dict[str, Any]
 
 CHOICE = "grid"
-CONTROLS = ("even", "detail", "file", "find")  # of which only those of the choice are shown
+CONTROLS = ("even", "detail", "file", "find")  # of regions; only those of the chosen way to cut are shown
 ANY_MODEL = "A Hugging Face id, a folder here, or vllm:http://HOST:8000#MODEL."
 HISTORY = "Earlier on this page"
 CELLS = int(REGIONS.rpartition("x")[2])
@@ -27,25 +28,26 @@ PLAYERS = [
     ("Words of the question", "words"),
     ("The answer's own words", "answer"),
 ]
-FOLDS = ("with_text", "with_pictures")  # what is folded away until it holds something
+FOLDS = ("with_text", "with_pictures")  # accordions that stay closed while they are empty
 FURTHER_SAYS = (
-    "For models that take several. They are cut as the first one is, or into a grid where you draw or bring masks."
+    "For models that take several pictures. They are cut like the first one. Where you draw its regions or bring "
+    "masks, the others are cut into a grid."
 )
 OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
 
 
 def model_field() -> gr.Dropdown:
-    """Make the list of models, as strangers see it."""
+    """Make the list of models that any visitor may choose."""
     return gr.Dropdown(offered(any_model=False), value="demo", label="Model", info=MODELS["demo"].says, elem_id="model")
 
 
 def offers(model: str, *, any_model: bool) -> bool:
-    """Say whether a visitor can choose this model."""
+    """Say whether the list has this model, or the visitor may name any model."""
     return any_model or model in offered(any_model=False)
 
 
 def models_here(*, any_model: bool) -> Any:
-    """Write beside each model how large it is, and whether it fits into what is free now."""
+    """Update the list of models: beside each name its size, and whether it fits into the memory that is free now."""
     room, usual = memory.free(), memory.usual_precision()
     labelled = [
         (f"{name} ({memory.remark(MODELS[name], room, usual)})" if name in MODELS else name, name)
@@ -55,7 +57,7 @@ def models_here(*, any_model: bool) -> Any:
 
 
 def fields() -> dict[str, Any]:
-    """Make the other fields."""
+    """Make the other fields that a model is asked with: precision, system prompt and sampling."""
     return {
         "precision": gr.Dropdown(
             list(PRECISIONS), value="auto", label="Precision", elem_id="precision", info="int8 and int4 save memory."
@@ -73,12 +75,19 @@ def fields() -> dict[str, Any]:
             info="0: the likeliest word.",
         ),
         "top_p": gr.Slider(*RANGES["top_p"], 1, step=0.05, label="Top-p", elem_id="top-p", buttons=[]),
-        "seed": gr.Number(0, label="Seed", precision=0, minimum=0, elem_id="seed", info="Of words and of masks."),
+        "seed": gr.Number(
+            0,
+            label="Seed",
+            precision=0,
+            minimum=0,
+            elem_id="seed",
+            info="For words and masks that are drawn at random.",
+        ),
     }
 
 
 def lay_out(examples: list[Example]) -> Parts:
-    """Lay out the parts, the first example already in place: what most people need first, and the rest below."""
+    """Lay out the form: what most people need at the top, all else below; the first example is filled in."""
     with gr.Column(elem_id="ask"):
         parts = _ask(examples)
     with gr.Column(elem_id="settings"):
@@ -89,7 +98,11 @@ def lay_out(examples: list[Example]) -> Parts:
             methods, value=METHOD, label="Method", info=METHODS[METHOD].says, elem_id="method", filterable=False
         )
         parts["players"] = gr.CheckboxGroup(
-            PLAYERS, value=["regions"], label="Hide", elem_id="players", info="Words of the question, too: did it look?"
+            PLAYERS,
+            value=["regions"],
+            label="Hide",
+            elem_id="players",
+            info="Tick words too, to see how much comes from the picture.",
         )
         parts |= _further()
         with gr.Accordion("More settings", open=False, elem_id="more"):
@@ -135,26 +148,26 @@ def _items(examples: list[Example]) -> list[Item]:
 
 
 def questions(model: str) -> Any:
-    """Offer questions that a model answers well."""
-    return show("Questions to try", [Item(asked) for asked in _asks(model)])
+    """List questions that a model answers well."""
+    return show("Questions to try", [Item(asked) for asked in _questions_for(model)])
 
 
-def _asks(model: Any) -> tuple[str, ...]:
+def _questions_for(model: Any) -> tuple[str, ...]:
     card = MODELS.get(model) if isinstance(model, str) else None
     return (card.asks if card else ()) or QUESTIONS
 
 
-def chose_model(name: Any) -> list[Any]:
-    """Say what a model is for, and which questions it answers well."""
+def describe_model(name: Any) -> list[Any]:
+    """Update the line that explains the chosen model, and the questions that it answers well."""
     if not isinstance(name, str):
-        raise Refused("Model is no text; reload the page and choose it again.")
+        raise Refused("Model is not text; reload the page and choose it again.")
     says = MODELS[name].says if name in MODELS else ANY_MODEL
     return [gr.update(info=says), questions(name)]
 
 
-def ask_this(event: gr.EventData, name: Any) -> str:
-    """Put a question of the list into the box."""
-    return chosen(_asks(name), event_value(event, "number"))
+def give_question(event: gr.EventData, name: Any) -> str:
+    """Give the question that was clicked in the list, which Gradio writes into the box."""
+    return chosen(_questions_for(name), event_value(event, "number"))
 
 
 def _regions() -> Parts:
@@ -179,7 +192,7 @@ def _regions() -> Parts:
 
 
 def show_controls(name: str) -> list[Any]:
-    """Explain a choice of regions in a line, and show only the controls that belong to it."""
+    """Update the form for a way to cut: one line that explains it, and only the controls that belong to it."""
     choice = choices().get(name)
     if choice is None:
         raise Refused("There is no such way to cut; reload the page.")
@@ -187,20 +200,20 @@ def show_controls(name: str) -> list[Any]:
     return [gr.update(info=choice.says), *shown]
 
 
-def method_says(name: str) -> Any:
-    """Explain a method in a line."""
+def describe_method(name: str) -> Any:
+    """Update the line that explains the chosen method."""
     if not isinstance(name, str) or name not in METHODS:
         raise Refused("There is no such method; reload the page.")
     return gr.update(info=METHODS[name].says)
 
 
-def take_advice() -> Any:
-    """Choose the method that finds what no single region carries."""
+def choose_usual_method() -> Any:
+    """Choose the usual method: it hides large parts, and so finds what hiding a single region does not show."""
     return gr.update(value=METHOD)
 
 
 def _further() -> Parts:
-    """Lay out what few questions have, folded away: a text to read, and further pictures."""
+    """Lay out two closed accordions for what few questions have: a text to read, and further pictures."""
     with gr.Accordion("Add a text to read", open=False, elem_id="with-text") as text:
         parts: Parts = {
             "document": gr.Textbox(
@@ -216,7 +229,7 @@ def _further() -> Parts:
             "hide_text": gr.Radio(
                 [(name.capitalize(), name) for name in HIDE_TEXT],
                 value=HIDE_TEXT[0],
-                label="Hide of it",
+                label="Hide in this text",
                 elem_id="hide-text",
             ),
         }
@@ -251,7 +264,7 @@ def _more() -> Parts:
             [(name.capitalize(), name) for name in METRICS],
             label="Measure the map",
             elem_id="measure",
-            info="Each asks some masks more, which the number below counts.",
+            info="Each needs some more masks, which count towards the number below.",
         ),
         "budget": gr.Number(
             0, label="Most masks", precision=0, minimum=0, elem_id="budget", info="0: the method's own default."

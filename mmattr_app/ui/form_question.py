@@ -11,13 +11,14 @@ from mmattr_app.ui.form_values import FormValues
 from mmattr_app.ui.region_choices import regions_of
 from mmattr_app.ui.session import Session, picture_of
 
-OF_ONE_PICTURE = ("drawn", "file")  # ways to cut that are meant for the first picture; others are cut into a grid then
+# These ways to cut are about the first picture only; the further ones are then cut into a grid.
+OF_ONE_PICTURE = ("drawn", "file")
 
 _cuts: ByteLRU[tuple[str, float, str], Segmentation] = ByteLRU(64_000_000, lambda cut: cut.nbytes)
 
 
 def question_of(filled: FormValues, session: Session) -> Question:
-    """Give the question; where no regions play, and no further picture is given, there may be no picture."""
+    """Make the question of the form. A picture is needed only if regions are players or a further picture is given."""
     plays = pipeline.REGIONS in filled.plan.players
     first = session.look_at(filled.image) if filled.image or filled.further or plays else None
     for file in filled.further:
@@ -34,14 +35,14 @@ def question_of(filled: FormValues, session: Session) -> Question:
 
 
 def further_regions(filled: FormValues, session: Session) -> str:
-    """Say how the pictures after the first one are cut: as the first one, where that can be said of any picture."""
+    """Give the text that says how further pictures are cut: like the first one, or into a grid."""
     if filled.choice in OF_ONE_PICTURE:
         return f"grid:{int(filled.rows)}x{int(filled.columns)}"
     return regions_of(filled, session)
 
 
 def cut_further(filled: FormValues, session: Session, pictures: Sequence[Pixels]) -> tuple[Segmentation, ...]:
-    """Cut the pictures after the first one, or none where that takes a job."""
+    """Cut the pictures after the first one; empty if regions are not players, or if cutting is slow (a job does it)."""
     if pipeline.REGIONS not in filled.plan.players or not filled.further:
         return ()
     regions = further_regions(filled, session)
@@ -51,7 +52,7 @@ def cut_further(filled: FormValues, session: Session, pictures: Sequence[Pixels]
 
 
 def _cut(file: str, picture: Pixels, regions: str) -> Segmentation:
-    """Cut a picture once for all events about it."""
+    """Cut a picture; a cache keeps the regions for the next event about it."""
     key = file, Path(file).stat().st_mtime, regions
     if (known := _cuts.get(key)) is None:
         _cuts[key] = known = pipeline.segment(picture, regions)

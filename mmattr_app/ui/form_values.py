@@ -1,4 +1,4 @@
-"""What the form and its events say, checked: a browser may send anything."""
+"""The values of the form and of events, checked, since a browser may send anything."""
 
 from collections.abc import Sequence
 from dataclasses import Field, asdict, dataclass, fields
@@ -15,7 +15,7 @@ from mmattr_app.ui.session import Session
 
 Thing = TypeVar("Thing")
 
-RANGES: dict[str, tuple[float, float]] = {  # least and most of each number
+RANGES: dict[str, tuple[float, float]] = {  # for each number of the form: the least and the largest value
     "rows": (1, 24),
     "columns": (1, 24),
     "detail": (4, 200),
@@ -23,33 +23,33 @@ RANGES: dict[str, tuple[float, float]] = {  # least and most of each number
     "max_tokens": (1, 256),
     "temperature": (0, 2),
     "top_p": (0.05, 1),
-    "seed": (0, 2**53 - 1),  # the largest whole number that a browser keeps exactly
+    "seed": (0, 2**53 - 1),  # browsers keep no larger whole number exactly
 }
 NOTHING = "nothing"
-HIDE_TEXT = ("sentences", "paragraphs", NOTHING)  # what of a text to read is hidden
-FURTHER = ("second", "third", "fourth")  # fields of pictures after the first one
-TEXT, NAME = 2000, 1000  # characters of a text to be explained, and of what names a thing; a folder may be long
+HIDE_TEXT = ("sentences", "paragraphs", NOTHING)  # which pieces of a text to read are hidden
+FURTHER = ("second", "third", "fourth")  # names of the fields for the pictures after the first one
+TEXT, NAME = 2000, 1000  # most characters of a text to explain, and of a name; the path of a folder may be long
 
 
-class Refused(AppError, gr.Error):  # noqa: N818  (read: the request is refused)
-    """Something that no browser sends by itself; Gradio shows the sentence and leaves the page as it is."""
+class Refused(AppError, gr.Error):  # noqa: N818  (the request is refused)
+    """A value that the page itself never sends. Gradio shows the sentence in a toast and changes nothing else."""
 
     def __init__(self, sentence: str) -> None:
-        """Take one sentence, which Gradio would read as HTML."""
+        """Take one sentence; it is escaped, since Gradio shows it as HTML."""
         self._sentence = sentence
         super().__init__(escape(sentence, quote=False), title="This did not work", print_exception=False)
 
     def __str__(self) -> str:
-        """Give the sentence itself; Gradio's own errors give its repr."""
+        """Give the sentence; `gr.Error` would give its repr, with quotes."""
         return self._sentence
 
 
 @dataclass(frozen=True)
 class FormValues:
-    """Everything chosen; files are paths in Gradio's cache."""
+    """All values of the form; files are paths in Gradio's cache."""
 
     image: str | None
-    choice: str  # of CHOICES: how to cut
+    choice: str  # how to cut: a key of region_choices.choices()
     rows: float
     columns: float
     detail: float
@@ -67,9 +67,9 @@ class FormValues:
     top_p: float
     seed: float | None
     measure: tuple[str, ...] = ()  # names of metrics
-    players: tuple[str, ...] = ("regions",)  # who is hidden
+    players: tuple[str, ...] = ("regions",)  # the kinds of players: what is hidden
     document: str = ""  # a text to read before the question
-    hide_text: str = "sentences"  # of HIDE_TEXT: what of that text is hidden
+    hide_text: str = "sentences"  # one of HIDE_TEXT: which pieces of that text are hidden
     second: str | None = None  # further pictures
     third: str | None = None
     fourth: str | None = None
@@ -81,17 +81,17 @@ class FormValues:
 
     @property
     def named_model(self) -> str:
-        """Name the model with its precision, as the queue knows it."""
+        """Name the model and its precision as the queue does, such as "demo" or "demo@int8"."""
         return self.model.strip() if self.precision == "auto" else f"{self.model.strip()}@{self.precision}"
 
     @property
     def sampling(self) -> Sampling:
-        """Say how the words of the answer are drawn."""
+        """Say how the tokens of the answer are drawn: temperature, top-p and seed."""
         return Sampling(float(self.temperature), float(self.top_p), int(self.seed or 0))
 
     @property
     def plan(self) -> Plan:
-        """Say how to explain."""
+        """Say how to explain: method, occluder, budget, seed, metrics and players."""
         return Plan(
             self.method,
             self.occluder.strip(),
@@ -103,7 +103,7 @@ class FormValues:
 
     @property
     def _all_players(self) -> tuple[str, ...]:
-        """Say who is hidden: pieces of the text, too, and no regions where there is a text and no picture."""
+        """List the kinds of players: with a text its pieces, too; with a text and no picture, no regions."""
         if not self.document.strip():
             return self.players
         pictured = bool(self.image or self.further)
@@ -112,7 +112,7 @@ class FormValues:
 
 
 def values_of_form(filled: FormValues, regions: str) -> dict[str, Any]:
-    """Give the fields as they were filled in."""
+    """Give the values of the form as a dictionary, and under "regions" the text that says how to cut."""
     return {**asdict(filled), "regions": regions}
 
 
@@ -120,26 +120,26 @@ NAMES = tuple(field.name for field in fields(FormValues))
 
 
 def read(form: Sequence[Any]) -> tuple[FormValues, Session]:
-    """Take apart what an event hands on: the form's values, and the session last."""
+    """Split the arguments of an event into the form's values, checked, and the session, which comes last."""
     *values, session = form
     return FormValues(*map(_checked, fields(FormValues), values)), session
 
 
 def event_value(event: gr.EventData, name: str) -> Any:
-    """Read what an event carries by this name; None where it carries no such thing."""
-    data = event._data  # noqa: SLF001  (reading an attribute that is not there raises, whatever the data are)
+    """Read one value of an event's data by its name; None if it is missing."""
+    data = event._data  # noqa: SLF001  (the public attributes raise an error where a value is missing)
     return data.get(name) if isinstance(data, dict) else None
 
 
 def chosen(things: Sequence[Thing], number: Any) -> Thing:
-    """Give the thing that was clicked in a list."""
+    """Give the item of a list that was clicked, by its number from 0."""
     if type(number) is not int or not 0 <= number < len(things):
         raise Refused("There is no such thing in the list any more; reload the page.")
     return things[number]
 
 
 def _checked(field: Field[Any], value: Any) -> Any:
-    """Give a value as the form declares it."""
+    """Check a value of the form: its type, its length and its range, as `FormValues` declares them."""
     if field.name == "measure":
         return _names("Measure", value)
     if field.name == "players":
@@ -151,12 +151,12 @@ def _checked(field: Field[Any], value: Any) -> Any:
         return None if optional else ""
     label = field.name.replace("_", " ").capitalize()
     if not isinstance(value, str):
-        raise Refused(f"{label} is no text; reload the page and fill it in again.")
+        raise Refused(f"{label} is not text; reload the page and fill it in again.")
     if field.name == "hide_text" and value not in HIDE_TEXT:
         raise Refused("There is no such piece of a text to hide; reload the page.")
     limits = {"prompt": None, "document": None, "system": settings().max_prompt, "text": TEXT}
     most = limits.get(field.name, NAME)
-    if most is not None and len(value) > most:  # of a prompt and a document the pipeline says so
+    if most is not None and len(value) > most:  # the pipeline checks the length of a prompt and of a document
         raise Refused(f"{label} has {len(value)} characters and the limit is {most}; shorten it.")
     return value
 
@@ -168,7 +168,7 @@ def _refuse(sentence: str) -> NoReturn:
 def _names(label: str, value: Any) -> tuple[str, ...]:
     names: list[Any] = value if isinstance(value, list) else []
     if value and not (names and all(isinstance(name, str) and len(name) <= NAME for name in names)):
-        raise Refused(f"{label} is no list of names; reload the page and fill it in again.")
+        raise Refused(f"{label} is not a list of names; reload the page and fill it in again.")
     return tuple(dict.fromkeys(names))
 
 
@@ -176,7 +176,7 @@ def _number(name: str, value: Any, *, optional: bool) -> float | None:
     if value is None and optional:
         return None
     least, most = RANGES[name]
-    # NaN lies in no range.
+    # NaN fails this test, too, since it lies in no range.
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not least <= value <= most:
         label = name.replace("_", " ").capitalize()
         raise Refused(f"{label} is not a number from {least} to {most}; choose one.")

@@ -1,4 +1,4 @@
-"""Things to choose from, with a small picture, a title and a line each: examples, earlier results, questions."""
+"""A list of buttons to choose from, each with a small picture, a title and a line: examples, results, questions."""
 
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -13,9 +13,9 @@ from mmattr_app.explorer.encoding import jpeg
 from mmattr_app.ui.component import Component
 from mmattr_app.ui.session import picture_of
 
-SMALL, QUALITY = 96, 80  # pixels of a thumbnail's longer side; of its JPEG
+SMALL, QUALITY = 96, 80  # pixels of a thumbnail's longer side; quality of its JPEG
 
-# What people and models said is written as text, never as markup.
+# Text of people and models is set as textContent, never as HTML.
 ON_LOAD = """
 const draw = () => {
   const { label, items } = props.value || { label: '', items: [] };
@@ -51,7 +51,7 @@ draw();
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to choose."""
+    """One button of the list."""
 
     title: str
     says: str = ""
@@ -59,7 +59,7 @@ class Item:
 
 
 def show(label: str, items: list[Item]) -> dict[str, Any]:
-    """Give the value of a gallery with these items."""
+    """Make the value of a gallery that shows these items under a heading."""
     return {"label": label, "items": [asdict(item) for item in items]}
 
 
@@ -70,7 +70,7 @@ class Gallery(Component):
     empty = show("", [])
 
     def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
-        """Take what `show` gives, and what any component takes, such as `elem_id`."""
+        """Take a value that `show` made, and the settings of any component, such as `elem_id`."""
         super().__init__(
             value or self.empty,
             html_template='<p class="heading"></p><div class="gallery" role="group"></div>',
@@ -82,7 +82,7 @@ class Gallery(Component):
 
 
 def thumbnail(picture: Pixels) -> str:
-    """Make a small picture, as a data URL."""
+    """Make a small copy of a picture, as a data URL."""
     small = Image.fromarray(picture)
     small.thumbnail((SMALL, SMALL))
     return jpeg(np.asarray(small), QUALITY)
@@ -90,5 +90,5 @@ def thumbnail(picture: Pixels) -> str:
 
 @lru_cache(maxsize=512)
 def thumbnail_of(file: str) -> str:
-    """Make a small picture of a file; of one that is gone, nothing."""
+    """Make a small copy of a picture file, as a data URL; empty if the file is gone."""
     return thumbnail(picture_of(file)[0]) if Path(file).is_file() else ""

@@ -1,4 +1,4 @@
-"""What happens when something is asked: explain, find regions, sharpen; follow how it goes, cancel, delete."""
+"""Handlers that start a job and show its progress: explain, find regions, sharpen and others; cancel and delete."""
 
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -26,7 +26,7 @@ from mmattr_app.jobs import (
 )
 from mmattr_app.methods import METHODS
 from mmattr_app.settings import METHOD
-from mmattr_app.ui.chosen_words import contrasting, explaining_words, sharpening
+from mmattr_app.ui.chosen_words import contrast_job, explain_words_job, sharpen_job
 from mmattr_app.ui.comparing import comparing_methods, comparison_view, offered
 from mmattr_app.ui.connections import Connections
 from mmattr_app.ui.form import HISTORY, models_here
@@ -37,21 +37,22 @@ from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.region_choices import cut, regions_of
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.trusting import comparing_job, measuring_job, priced, trust_view
-from mmattr_app.ui.views import Message, file_links, job_view, message, preview_view, sharper, stored_view, tell
+from mmattr_app.ui.views import Message, file_links, job_view, message, preview_view, sharper, show_error, stored_view
 from mmattr_app.ui.visitors import Followers, check_model, may_name_any_model, visitor
 
-UNHEARD = 5.0  # seconds after which a tab that does not listen is not told any more
+UNHEARD = 5.0  # seconds without an open stream of a tab, after which it gets no more updates
 
-Told: TypeAlias = AsyncGenerator[tuple[Message, Any], None]  # what goes to the explorer and to the history
+Updates: TypeAlias = AsyncGenerator[tuple[Message, Any], None]  # updates of the explorer and of the history
 
 
-def explaining(filled: FormValues, session: Session) -> Kind:
-    """Ask for a run; regions that take their time and are not on the stage yet are found by the job itself.
+def explain_job(filled: FormValues, session: Session) -> Kind:
+    """Make the job that explains what the form asks.
 
-    Where no regions play there may be no picture: a model that reads text only answers then.
+    If cutting is slow and the preview does not have the regions yet, the job finds them itself. A picture is needed
+    only if its regions are players: a question to a model that reads text only has none.
     """
     if METHODS.get(filled.method, METHODS[METHOD]).scope == "selection":
-        return explaining_words(filled, session)
+        return explain_words_job(filled, session)
     question, plan = question_of(filled, session), filled.plan
     plays = pipeline.REGIONS in plan.players
     segmentation = cut(question.image, filled, session) if plays else None
@@ -63,48 +64,48 @@ def explaining(filled: FormValues, session: Session) -> Kind:
     return kind
 
 
-def cutting(filled: FormValues, session: Session) -> FindRegions:
-    """Ask for regions alone."""
+def find_regions_job(filled: FormValues, session: Session) -> FindRegions:
+    """Make the job that only finds regions."""
     return FindRegions(session.look_at(filled.image), regions_of(filled, session), filled.named_model)
 
 
 @dataclass(frozen=True)
 class Handlers:
-    """The page's functions; those of the form take its values in the order of `FormValues`, and the session last."""
+    """Handlers of the page's events; `form` is the form's values in the order of `FormValues`, and the session last."""
 
     queue: JobQueue
-    listens_locally: bool = False  # nothing but this machine can reach the page, unless through a proxy on it
-    connections: Connections | None = None  # None: whoever follows always listens
+    listens_locally: bool = False  # only this machine (or a proxy on it) can reach the page
+    connections: Connections | None = None  # None: every tab counts as listening
     followers: Followers = field(default_factory=Followers)
 
-    async def explain(self, request: gr.Request, *form: Any) -> Told:
-        """Submit what the form says, or follow what is running already, and show how it goes."""
-        async for news in self._run(explaining, request, form):
+    async def explain(self, request: gr.Request, *form: Any) -> Updates:
+        """Start the job that the form asks for, or follow it if it runs already, and show its progress."""
+        async for news in self._run(explain_job, request, form):
             yield news
 
     def select(self, event: gr.EventData, session: Session) -> None:
-        """Remember which words of the answer are selected, for methods that explain chosen words."""
+        """Remember which tokens of the answer are selected, for methods that explain chosen words."""
         session.selected = event_value(event, "tokens")
 
-    async def contrast(self, request: gr.Request, event: gr.EventData, *form: Any) -> Told:
-        """Explain why the selected words were said and not another text."""
+    async def contrast(self, request: gr.Request, event: gr.EventData, *form: Any) -> Updates:
+        """Explain why the model said the selected words and not another text."""
         tokens, text = event_value(event, "tokens"), event_value(event, "text")
-        async for news in self._run(lambda filled, session: contrasting(tokens, text, filled, session), request, form):
+        async for news in self._run(lambda filled, session: contrast_job(tokens, text, filled, session), request, form):
             yield news
 
-    async def find(self, request: gr.Request, *form: Any) -> Told:
-        """Have regions found that take their time; what Explain is pressed for later needs no second search."""
-        async for news in self._run(cutting, request, form):
+    async def find(self, request: gr.Request, *form: Any) -> Updates:
+        """Find regions by a job, where cutting is slow; Explain uses them afterwards."""
+        async for news in self._run(find_regions_job, request, form):
             yield news
 
-    async def sharpen(self, request: gr.Request, event: gr.EventData, *form: Any) -> Told:
-        """Cut finer what the selected words rest on."""
+    async def sharpen(self, request: gr.Request, event: gr.EventData, *form: Any) -> Updates:
+        """Make a finer map of the selected words: cut the regions that matter to them into smaller ones."""
         tokens = event_value(event, "tokens")
-        async for news in self._run(lambda _, session: sharpening(tokens, session), request, form):
+        async for news in self._run(lambda _, session: sharpen_job(tokens, session), request, form):
             yield news
 
     def unsharpen(self, session: Session) -> Message:
-        """Show the map before."""
+        """Show again the map from before sharpening."""
         if len(session.shown) < 2:
             return gr.skip()  # pyright: ignore[reportReturnType]
         session.take_turn()
@@ -112,22 +113,22 @@ class Handlers:
         try:
             return message(session.shown[-1].view)
         except AppError as error:
-            tell(error)
+            show_error(error)
             return gr.skip()  # pyright: ignore[reportReturnType]
 
-    async def measure(self, request: gr.Request, event: gr.EventData, *form: Any) -> Told:
-        """Measure the map of the selected words."""
+    async def measure(self, request: gr.Request, event: gr.EventData, *form: Any) -> Updates:
+        """Measure how faithful the map of the selected words is."""
         tokens = event_value(event, "tokens")
         async for news in self._run(lambda _, session: measuring_job(tokens, session), request, form):
             yield news
 
-    async def compare(self, request: gr.Request, event: gr.EventData, *form: Any) -> Told:
+    async def compare(self, request: gr.Request, event: gr.EventData, *form: Any) -> Updates:
         """Explain again with another occluder, and compare the maps of the selected words."""
         tokens = event_value(event, "tokens")
         async for news in self._run(lambda _, session: comparing_job(tokens, session), request, form):
             yield news
 
-    async def set_side_by_side(self, request: gr.Request, event: gr.EventData, *form: Any) -> Told:
+    async def set_side_by_side(self, request: gr.Request, event: gr.EventData, *form: Any) -> Updates:
         """Explain the selected words by several methods, and compare the maps."""
         tokens, names = event_value(event, "tokens"), event_value(event, "methods")
         async for news in self._run(lambda _, session: comparing_methods(tokens, names, session), request, form):
@@ -146,17 +147,17 @@ class Handlers:
             return gr.skip()  # pyright: ignore[reportReturnType]
         try:
             return message(find(session, self.queue))
-        except AppError:  # it is not kept any more
+        except AppError:  # the result is not kept any more
             return gr.skip()  # pyright: ignore[reportReturnType]
 
     def cancel(self, session: Session) -> None:
-        """Ask the job on show to stop."""
+        """Stop the job on show; the scores so far stay on show."""
         if session.job:
             session.job.cancel()
 
     def delete(self, session: Session) -> list[Any]:
-        """Keep nothing of what this tab brought and got."""
-        if session.job:  # one that is not in the list, such as a measuring one
+        """Delete the pictures and the results of this tab, and empty the form and the explorer."""
+        if session.job:  # some jobs are not in the history, such as one that measures
             self.queue.forget(session.job.id)
         session.leave()
         for asked in session.mine:
@@ -169,24 +170,26 @@ class Handlers:
         return [*pictures, None, "", message(preview_view()), history_of(session)]
 
     def models(self, request: gr.Request) -> Any:
-        """Offer what this visitor may name, and say beside each model whether it fits here."""
+        """List the models that this visitor may choose, with their sizes, and whether they fit into memory."""
         return models_here(any_model=self.may_name_any_model(request))
 
     def listens(self, request: gr.Request) -> bool:
-        """Say whether whoever asked still hears what they are told."""
+        """Say whether the tab or program that sent the request still listens to its events."""
         return self.connections is None or self.connections.is_listening(request.session_hash)
 
     def may_name_any_model(self, request: gr.Request) -> bool:
         """Say whether this visitor may name a model that is not in the list."""
         return may_name_any_model(request, listens_locally=self.listens_locally)
 
-    async def _run(self, make: Callable[[FormValues, Session], Kind], request: gr.Request, form: Sequence[Any]) -> Told:
+    async def _run(
+        self, make: Callable[[FormValues, Session], Kind], request: gr.Request, form: Sequence[Any]
+    ) -> Updates:
         filled, session = read(form)
         try:
             self.followers.check(visitor(request))
             job = await to_thread.run_sync(self._submit, make, filled, session, request)
         except AppError as error:
-            tell(error)
+            show_error(error)
             yield gr.skip(), gr.skip()  # what is on show stays; yielding nothing would clear it
             return
         async for news in self.follow(job, session, request, filled):
@@ -195,17 +198,17 @@ class Handlers:
     def _submit(
         self, make: Callable[[FormValues, Session], Kind], filled: FormValues, session: Session, request: gr.Request
     ) -> Job:
-        """Start what is wanted; the very same again is the job that runs already."""
+        """Start a job and return it; if this tab already runs the same job, return that one."""
         wanted = make(filled, session)
         check_model(wanted.model, any_model=self.may_name_any_model(request))
-        with session.submitting:  # clicks may arrive together
+        with session.submitting:  # two clicks may arrive at the same time
             job = session.job
             if job is None or job.snapshot.ended or not job.kind.same(wanted):
                 if job:
                     job.cancel()
                 session.job = job = self.queue.submit(wanted, session.id, visitor(request))
-                session.note(job, filled.image or "")
-                if wanted.base is None:  # another answer, of which nothing is selected yet
+                session.note_job(job, filled.image or "")
+                if wanted.base is None:  # a new answer, in which nothing is selected yet
                     session.selected = None
             session.previewing = False
             if wanted.maps:
@@ -214,8 +217,10 @@ class Handlers:
                 session.regions_on_show = filled.image, wanted.regions or regions
         return job
 
-    async def follow(self, job: Job, session: Session, request: gr.Request, filled: FormValues | None = None) -> Told:
-        """Tell how a job stands until it ends, the tab turns to something else, or nobody listens."""
+    async def follow(
+        self, job: Job, session: Session, request: gr.Request, filled: FormValues | None = None
+    ) -> Updates:
+        """Yield an update at each change of a job, until it ends, the tab leaves it, or nobody listens."""
         turn, heard = session.take_turn(job), time.monotonic()
         seen, told = None, gr.skip()
         try:
@@ -227,25 +232,26 @@ class Handlers:
                         if session.turn != turn or time.monotonic() - heard > UNHEARD:
                             return
                         if snapshot is not seen:
-                            seen, told = snapshot, await to_thread.run_sync(self._tell, job, snapshot, session, filled)
+                            seen, told = snapshot, await to_thread.run_sync(self._show, job, snapshot, session, filled)
                         yield told, history_of(session) if snapshot.ended else gr.skip()
         except AppError as error:
-            tell(error)
+            show_error(error)
             yield gr.skip(), gr.skip()
 
-    def _tell(self, job: Job, snapshot: Snapshot, session: Session, filled: FormValues | None) -> Message:
-        session.ended(job)
+    def _show(self, job: Job, snapshot: Snapshot, session: Session, filled: FormValues | None) -> Message:
+        """Store in the session what a job has found, and give the message that shows it."""
+        session.note_answer(job)
         if filled and filled.image:
-            session.found(job, filled.image)
+            session.keep_regions(job, filled.image)
         if snapshot.state == "failed":
-            tell(snapshot.says)
+            show_error(snapshot.says)
         return message(self._view(job, snapshot, session, filled))
 
     def _view(self, job: Job, snapshot: Snapshot, session: Session, filled: FormValues | None) -> View:
-        """Show how a job stands, and remember what is on show."""
+        """Make the view of a job as it is now, and store in the session what is on show."""
         kind, result = job.kind, snapshot.result
         if isinstance(kind, Measure | CompareByHiding | CompareMethods):
-            session.shown = session.shown or [self._base(kind, kind.base)]  # the page was loaded again meanwhile
+            session.shown = session.shown or [self._base(kind, kind.base)]  # after a reload the session is empty
             show = comparison_view if isinstance(kind, CompareMethods) else trust_view
             return show(job, snapshot, session, self.queue)
         if filled and snapshot.state == "done" and not kind.maps:
@@ -254,7 +260,7 @@ class Handlers:
         if not kind.base:
             session.shown = []
         elif snapshot.ended:
-            session.shown = session.shown or [self._base(kind, kind.base)]  # the page was loaded again meanwhile
+            session.shown = session.shown or [self._base(kind, kind.base)]  # after a reload the session is empty
             if why := _not_better(kind, kind.base, snapshot):
                 self.queue.forget(job.id)
                 session.mine = [asked for asked in session.mine if asked.job != job.id]
@@ -265,18 +271,18 @@ class Handlers:
         return view
 
     def shown(self, job_id: str, view: View, model: str = "") -> Shown:
-        """Keep how a result of the store is shown."""
+        """Describe a result on show for the session; the result itself stays in the store."""
         return Shown.of(lambda: self.queue.store.get(job_id), view, model)
 
     def _base(self, kind: Kind, base: Attribution) -> Shown:
         view = stored_view(base, kind.job, self.queue.store)
         if kind.job:
             return self.shown(kind.job, view, kind.model)
-        return Shown.of(lambda: base, view, kind.model)  # an example's, which is in memory anyway
+        return Shown.of(lambda: base, view, kind.model)  # an example, which stays in memory
 
 
 def _not_better(kind: Kind, before: Attribution, end: Snapshot) -> str:
-    """Say why the map before stays on show, or nothing."""
+    """Say why the map before stays on show; empty if the new map is shown."""
     if end.result is None:
         return end.says
     if not kind.refines or sharper(before, end.result, kind.tokens):

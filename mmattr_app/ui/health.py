@@ -1,4 +1,4 @@
-"""What a machine asks of the page: `/health` for whoever restarts it, `/metrics` for Prometheus."""
+"""Routes for machines: `/health` says that the server works, `/metrics` has numbers for Prometheus."""
 
 from prometheus_client import generate_latest
 from starlette.requests import Request
@@ -11,7 +11,7 @@ from mmattr_app.workers.monitoring import REGISTRY
 
 
 def routes(queue: JobQueue, *, with_metrics: bool = True) -> list[Route]:
-    """List the addresses and who answers there."""
+    """Make these routes; `/metrics` may be left out."""
 
     def health(_: Request) -> Response:
         running = sum(not job.snapshot.ended for job in queue.jobs())

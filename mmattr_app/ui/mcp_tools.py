@@ -1,7 +1,7 @@
-"""MCP: the calls for programs as tools of agents, which hear how far they are and whose cancel stops the job.
+"""MCP: the calls for programs, offered to agents as tools, with progress; when the agent cancels, the job stops.
 
-Gradio lists them and says what they take. Its own way to run one goes on when the agent cancels, and hands over all
-numbers of a map, so they are run here.
+Gradio lists the tools and their parameters. This module runs them, since Gradio would go on after a cancel and would
+send all numbers of a map.
 """
 
 import logging
@@ -19,8 +19,8 @@ from mmattr_app.ui.request_log import note
 from mmattr_app.ui.views import file_links
 from mmattr_app.ui.visitors import AGENT
 
-CALL = "mmattr_call"  # the key under which a request's scope names the stream that its agent listens to
-READ = (
+CALL = "mmattr_call"  # key in a request's scope: the name of the stream that the agent listens to
+READ = (  # the parts of a result that an agent gets: no arrays of numbers
     "answer",
     "tokens",
     "cut_off",
@@ -32,23 +32,25 @@ READ = (
     "asked",
     "saved",
     "one_measure",
-)  # no arrays of numbers
+)
 
 
 def is_mcp(method: Any, path: str) -> bool:
-    """Say whether a request is one of an agent, whose reply is a stream."""
+    """Say whether a request comes from an agent over MCP; its reply is a stream."""
     return method == "POST" and path.endswith(("/gradio_api/mcp", "/gradio_api/mcp/http"))
 
 
 def serve_tools(page: Any, api: Api) -> None:
-    """Run the tools of a page that was launched with `mcp_server`."""
+    """Make a page that was launched with `mcp_server` run its tools by this module."""
     listed = page.mcp_server_obj
     if listed is None:
         raise RuntimeError(page.mcp_error)
-    listed.manager.stateless = False  # a cancel comes in a request of its own, and must find the call that it is about
+    listed.manager.stateless = False  # a cancel is a request of its own, which must find its call
     calls = {f"/{call.__name__}": call for call in api.calls}
-    tools = {name: calls[endpoint] for name, endpoint in listed.tool_to_endpoint.items()}  # on a Space with a prefix
-    logging.getLogger("mcp.server.streamable_http").addFilter(_has_news)
+    tools = {
+        name: calls[endpoint] for name, endpoint in listed.tool_to_endpoint.items()
+    }  # on a Space the names of the tools have a prefix
+    logging.getLogger("mcp.server.streamable_http").addFilter(_is_no_closed_stream)
 
     async def call_tool(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         context = listed.mcp_server.request_context
@@ -68,20 +70,20 @@ def serve_tools(page: Any, api: Api) -> None:
     listed.mcp_server.call_tool()(call_tool)
 
 
-def _has_news(record: logging.LogRecord) -> bool:
-    """Leave the stream of an agent that left out of the log, where it would be a traceback."""
+def _is_no_closed_stream(record: logging.LogRecord) -> bool:
+    """Filter of a logger: drop the traceback that comes when an agent has closed its stream."""
     return record.exc_info is None or not isinstance(record.exc_info[1], ClosedResourceError)
 
 
 async def _run(call: Any, arguments: dict[str, Any], context: Any, store: Store) -> dict[str, Any]:
-    """Run a call to its end, tell the agent how far it is, and give what it can read."""
+    """Run a call to its end, send the agent its progress, and return the short reply."""
     scope = context.request.scope
     request = gr.Request(context.request, username=scope.get(AGENT), session_hash=scope[CALL])
     token = context.meta.progressToken if context.meta else None
     heard, told = -1, dict[str, Any]()
     async with aclosing(call(request, **arguments)) as news:
         async for told in news:
-            if token is not None and told["done"] > heard:  # each progress must be above that before it
+            if token is not None and told["done"] > heard:  # MCP: each progress must be above the one before
                 heard = told["done"]
                 where = {"related_request_id": str(context.request_id)}
                 await context.session.send_progress_notification(
@@ -91,7 +93,7 @@ async def _run(call: Any, arguments: dict[str, Any], context: Any, store: Store)
 
 
 def shorten(told: dict[str, Any], home: str, store: Store) -> dict[str, Any]:
-    """Keep what an agent reads, and name the files that have the rest."""
+    """Shorten a reply to what an agent reads, and add links to the files that have everything."""
     short = dict(told)
     if result := told.get("result"):
         short["result"] = _readable(result)

@@ -1,4 +1,4 @@
-"""Middleware: every request passes these before it comes to Gradio; some it does not pass."""
+"""Middleware: checks of every request before Gradio gets it; some requests are refused."""
 
 import json
 import time
@@ -15,46 +15,47 @@ from mmattr_app.ui.mcp_tools import CALL, is_mcp
 from mmattr_app.ui.request_log import note
 from mmattr_app.ui.visitors import AGENT, Users
 
-TRIES = 30  # a minute: a class that logs in together may share an address
-REMEMBERED = 10_000  # tries of all addresses
+TRIES = 30  # logins a minute from one address: a class that logs in together may share one
+REMEMBERED = 10_000  # logins of all addresses that are counted
 TOO_MANY = JSONResponse({"detail": "Too many tries to log in; wait a minute."}, 429)
-# The challenge is not called Basic: a browser would then ask for the password itself, and send it for any other site.
-UNKNOWN = JSONResponse(
+# Not "Basic": at that word a browser asks for a password in a window of its own, and then sends it with every request,
+# also with those that pages of other sites make.
+LOGIN_NEEDED = JSONResponse(
     {"detail": "Log in: send the header Authorization: Basic with base64 of NAME:PASSWORD."},
     401,
     {"WWW-Authenticate": 'X-Basic realm="mmattr"'},
 )
-MCP = "/gradio_api/mcp"  # in every address of it
-LARGEST = 4_000_000  # bytes of a request that is no upload: a drawing is far smaller
+MCP = "/gradio_api/mcp"  # part of every address of MCP
+LARGEST = 4_000_000  # bytes of a request that is not an upload; even a large drawing is far smaller
 
 
-class Tries:
-    """Counts the tries to log in of the last minute, by address."""
+class LoginAttempts:
+    """Counts the attempts to log in during the last minute, for each address."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start with no attempts."""
         self._made: deque[tuple[float, str]] = deque(maxlen=REMEMBERED)
 
     def too_many(self, scope: Scope) -> bool:
-        """Say whether the address of a request has made its share."""
+        """Say whether the address of a request has made as many attempts as it may."""
         while self._made and time.monotonic() - self._made[0][0] > 60:
             self._made.popleft()
         return sum(other == _address(scope) for _, other in self._made) >= TRIES
 
     def count(self, scope: Scope) -> None:
-        """Count one more."""
+        """Count one more attempt of the address of a request."""
         self._made.append((time.monotonic(), _address(scope)))
 
 
 class LoginLimit:
-    """Middleware: at most so many tries a minute of an address to log in on the page."""
+    """Middleware: at most `TRIES` logins a minute from one address on the page."""
 
-    def __init__(self, app: ASGIApp, tries: Tries) -> None:
-        """Stand before `app`."""
+    def __init__(self, app: ASGIApp, tries: LoginAttempts) -> None:
+        """Pass requests on to `app`."""
         self._app, self._tries = app, tries
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a try pass when this address made few of late."""
+        """Pass a login on, unless its address has made too many in the last minute."""
         if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].rstrip("/") == "/login":
             if self._tries.too_many(scope):
                 await TOO_MANY(scope, receive, send)
@@ -64,17 +65,17 @@ class LoginLimit:
 
 
 class AgentLogin:
-    """Middleware: where people log in, an agent names itself with every request, in the header `Authorization: Basic`.
+    """Middleware: where the page has accounts, an agent logs in with every request, by `Authorization: Basic`.
 
-    Gradio guards its own addresses, but not those of MCP.
+    Gradio asks for a login at its own addresses, but not at those of MCP.
     """
 
-    def __init__(self, app: ASGIApp, tries: Tries, users: Users) -> None:
-        """Stand before `app`."""
+    def __init__(self, app: ASGIApp, tries: LoginAttempts, users: Users) -> None:
+        """Pass requests on to `app`."""
         self._app, self._tries, self._users = app, tries, users
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let whoever is known pass to MCP; the file of a result may have its own way to say who is."""
+        """Let only known agents use MCP. Requests for a file of a result always pass: its route checks the login."""
         if scope["type"] == "http" and (MCP in scope["path"] or "/result/" in scope["path"]):
             refusal = self._judge(scope)
             if refusal and MCP in scope["path"]:
@@ -83,17 +84,17 @@ class AgentLogin:
         await self._app(scope, receive, send)
 
     def _judge(self, scope: Scope) -> JSONResponse | None:
-        """Note who asks in the scope, or give what a stranger is told."""
+        """Write the name of the agent into the scope and return None; without a valid login, return the refusal."""
         header = dict(scope["headers"]).get(b"authorization", b"")
         if not header:
-            return UNKNOWN
+            return LOGIN_NEEDED
         if self._tries.too_many(scope):
             return TOO_MANY
         if name := self._users.named_in(header):
             scope[AGENT] = name
             return None
         self._tries.count(scope)
-        return UNKNOWN
+        return LOGIN_NEEDED
 
 
 def _address(scope: Scope) -> str:
@@ -101,14 +102,14 @@ def _address(scope: Scope) -> str:
 
 
 class Guard:
-    """Reads every JSON request before Gradio does."""
+    """Middleware: reads every JSON request before Gradio does, and refuses what Gradio would stumble over or fetch."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before `app`."""
+        """Pass requests on to `app`."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request pass, and answer it when what comes after stumbles over it."""
+        """Pass a request on; if handling it raises an error, log that and answer with one sentence."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -130,7 +131,7 @@ class Guard:
                 await JSONResponse({"detail": detail}, 400 if fault else 500)(scope, receive, send)
 
     async def _judge(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request pass that is text and names no address where a file should be."""
+        """Pass a request on if it is not too large, holds only valid text, and names no web address as a file."""
         if _breaks_lines(scope["path"]):
             await JSONResponse({"detail": "This address cannot be read."}, 400)(scope, receive, send)
             return
@@ -141,12 +142,12 @@ class Guard:
         if body is None:
             await JSONResponse({"detail": "This request is too large."}, 413)(scope, receive, send)
         elif not _is_text(body):
-            await JSONResponse({"detail": "This request is no text."}, 400)(scope, receive, send)
+            await JSONResponse({"detail": "This request is not valid text."}, 400)(scope, receive, send)
         elif _names_an_address(body):
             detail = "Nothing is fetched from an address; upload the picture itself."
             await JSONResponse({"detail": detail}, 403)(scope, receive, send)
         else:
-            await self._app(scope, _again(body, receive), send)
+            await self._app(scope, _replay(body, receive), send)
 
 
 def _is_upload(scope: Scope) -> bool:
@@ -154,7 +155,7 @@ def _is_upload(scope: Scope) -> bool:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """Read the whole body; None when it is too large."""
+    """Read the whole body; None if it is too large."""
     body = b""
     while True:
         message = await receive()
@@ -165,8 +166,8 @@ async def _read(receive: Receive) -> bytes | None:
             return body
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Give the body to whoever reads next, and after it what comes later, such as a closed connection."""
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Make a `receive` that gives first the body that was read, and then what really arrives, such as a disconnect."""
     read = False
 
     async def replay() -> Message:
@@ -180,13 +181,13 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 
 def _is_text(body: bytes) -> bool:
-    """Find halves of characters, which JSON can spell and nothing can write again."""
+    """Say whether a body can be written as UTF-8; JSON allows lone surrogates, which cannot."""
     try:
         json.dumps(json.loads(body), ensure_ascii=False).encode()
     except UnicodeError:
         return False
     except (ValueError, RecursionError):
-        return True  # no JSON: Gradio says so itself
+        return True  # not JSON: Gradio refuses it itself
     return True
 
 
@@ -194,18 +195,18 @@ def _names_an_address(body: bytes) -> bool:
     try:
         return _holds_address(json.loads(body))
     except (ValueError, RecursionError):
-        return False  # no JSON: Gradio says so itself
+        return False  # not JSON: Gradio refuses it itself
 
 
 def _holds_address(value: Any) -> bool:
     if isinstance(value, dict):
         path = value.get("path")
-        return (isinstance(path, str) and _is_strange(path)) or any(map(_holds_address, value.values()))
+        return (isinstance(path, str) and _is_refused_path(path)) or any(map(_holds_address, value.values()))
     return isinstance(value, list) and any(map(_holds_address, value))
 
 
-def _is_strange(path: str) -> bool:
-    """Find addresses, and line breaks, which Gradio would write into the log."""
+def _is_refused_path(path: str) -> bool:
+    """Say whether a path is a web address or has a line break, which Gradio would write into the log."""
     return "://" in path or _breaks_lines(path)
 
 
@@ -213,15 +214,15 @@ def _breaks_lines(text: str) -> bool:
     return any(letter < " " for letter in text)
 
 
-class Watch:
-    """Middleware: tells Connections of every stream."""
+class StreamCounter:
+    """Middleware: tells `Connections` which streams are open."""
 
     def __init__(self, app: ASGIApp, connections: Connections) -> None:
-        """Stand before `app`."""
+        """Pass requests on to `app`."""
         self._app, self._connections = app, connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count a stream from its request to its end."""
+        """Count a stream for as long as it is open."""
         path = scope["path"].rstrip("/") if scope["type"] == "http" else ""
         before, _, last = path.rpartition("/")
         if path.endswith("/queue/join"):
@@ -238,5 +239,5 @@ class Watch:
 
 
 def _is_call(method: Any, path: str) -> bool:
-    """Say whether a program listens to the end of a call: GET .../call/NAME/EVENT."""
+    """Say whether a program asks for the events of a call: GET .../call/NAME/EVENT."""
     return method == "GET" and path.rpartition("/")[0].endswith(("/call", "/call/v2"))

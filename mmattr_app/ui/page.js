@@ -1,20 +1,26 @@
-// What the page does by itself: light and dark, what its address says of its look, and one question before everything is
-// deleted.
+// Scripts of the page itself: the switch for dark mode, the address parameters `embed` and `hints`, and a second click to
+// confirm Delete.
 () => {
   const address = new URLSearchParams(location.search);
   document.documentElement.classList.toggle("embed", address.get("embed") === "1");
   document.documentElement.classList.toggle("no-hints", address.get("hints") === "0");
   const name = () => (document.body.classList.contains("dark") ? "Light" : "Dark");
-  const chosen = localStorage.getItem("mmattr-theme");
+  let storage = null;
+  try {
+    storage = localStorage;
+  } catch {
+    // in a frame of another site the browser may allow none
+  }
+  const chosen = storage?.getItem("mmattr-theme");
   if (chosen) document.body.classList.toggle("dark", chosen === "dark");
   document.addEventListener("click", (event) => {
     const button = event.target.closest("#theme-switch");
     if (!button) return;
     const dark = document.body.classList.toggle("dark");
-    localStorage.setItem("mmattr-theme", dark ? "dark" : "light");
+    storage?.setItem("mmattr-theme", dark ? "dark" : "light");
     button.textContent = name();
   });
-  // Delete asks once: the page hears the second click only, if it comes within five seconds.
+  // The first click on Delete only changes its label. A second click within five seconds reaches Gradio and deletes.
   let asked = 0;
   let label = "";
   document.addEventListener(

@@ -1,4 +1,4 @@
-"""The page: its parts, and which handler each event calls."""
+"""The page: its components, and which handler each event calls."""
 
 import os
 from collections.abc import Sequence
@@ -20,57 +20,64 @@ from mmattr_app.ui.form import (
     CONTROLS,
     FOLDS,
     Parts,
-    ask_this,
-    chose_model,
+    choose_usual_method,
+    describe_method,
+    describe_model,
+    give_question,
     lay_out,
-    method_says,
     show_controls,
-    take_advice,
 )
 from mmattr_app.ui.form_values import FURTHER, NAMES
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.health import routes
 from mmattr_app.ui.lesson import Lesson, Teaching
 from mmattr_app.ui.mcp_tools import serve_tools
-from mmattr_app.ui.middleware import AgentLogin, Guard, LoginLimit, Tries, Watch
+from mmattr_app.ui.middleware import AgentLogin, Guard, LoginAttempts, LoginLimit, StreamCounter
 from mmattr_app.ui.previews import Previews
 from mmattr_app.ui.request_log import replace_gradio_tracebacks
 from mmattr_app.ui.returning import Returning
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.theme import theme
-from mmattr_app.ui.uploads import belong_to_page
+from mmattr_app.ui.uploads import protect_page_files
 from mmattr_app.ui.visitors import read_users
 
 HERE = Path(__file__).parent
 CSS = [HERE / "page.css", HERE / "embed.css"]
 SCRIPT, HEADER = ((HERE / name).read_text() for name in ("page.js", "header.html"))
 TITLE = "mmattr: which part of the picture made the model say that word?"
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}  # for events of the page alone
-FOLLOWS: dict[str, Any] = {**QUIET, "concurrency_limit": None, "trigger_mode": "multiple"}  # for as long as a job runs
-AT_ONCE = 8  # events of a kind, such as previews, that are handled at once
-FEW_STATISTICS = {  # Gradio sums up its last 10,000 events after every event, which nobody reads here
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}  # only the page may send these events
+FOLLOWS: dict[str, Any] = {**QUIET, "concurrency_limit": None, "trigger_mode": "multiple"}  # lasts as long as a job
+AT_ONCE = 8  # events of one kind, such as previews, that are handled at the same time
+FEW_STATISTICS = {  # after every event Gradio sums up its last 10,000 events; nobody reads these sums here
     "GRADIO_ANALYTICS_MAX_EVENTS": "100",
     "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000",
 }
 
-# What a link names, or this tab showed last; kept for this tab alone, so that another tab does not come back to it.
-LAST_JOB = """() => [new URLSearchParams(location.search).get('result')
-    || sessionStorage.getItem('mmattr-job') || '']"""
+# The job that the link names, or else the last job of this tab. sessionStorage belongs to one tab, so that another tab
+# does not open this job.
+LAST_JOB = """() => {
+  const linked = new URLSearchParams(location.search).get('result');
+  try {
+    return [linked || sessionStorage.getItem('mmattr-job') || ''];
+  } catch { // the browser allows no storage
+    return [''];
+  }
+}"""
 
 
 class Page(gr.Blocks):
-    """Gradio's page, which knows who is there, and what it offers to programs."""
+    """Gradio's page, with the list of open tabs (`connections`) and the calls for programs (`api`)."""
 
     api: Api
 
     def __init__(self, **settings: Any) -> None:
-        """Take what any page takes."""
+        """Take the settings of any `gr.Blocks`."""
         super().__init__(**settings)
         self.connections = Connections(self)
 
 
 def build(queue: JobQueue, examples: list[Example], *, listens_locally: bool = False) -> Page:
-    """Lay out the page and wire it; `listens_locally` says that only this machine can reach it."""
+    """Build the page and connect its events; `listens_locally` is true if only this machine can reach the page."""
     with Page(title=TITLE, delete_cache=(600, 3600)) as page:
         handlers = Handlers(queue, listens_locally, page.connections)
         gr.HTML(HEADER, elem_id="header", padding=False)
@@ -91,12 +98,12 @@ def build(queue: JobQueue, examples: list[Example], *, listens_locally: bool = F
         _wire_previews(Previews(queue), form=form, explorer=explorer, session=session)
         page.api = Api(handlers)
         page.api.offer()
-    belong_to_page(page.blocks.values())
+    protect_page_files(page.blocks.values())
     return page
 
 
 def footer() -> str:
-    """Say at the foot of the page how long a result is kept."""
+    """Write the foot of the page, which says how long a result is kept."""
     days, hours = divmod(settings().keep_hours, 24)
     time = _number(days, "a day", "days") if hours == 0 else _number(24 * days + hours, "an hour", "hours")
     return (HERE / "footer.html").read_text().replace("{time}", time)
@@ -111,7 +118,7 @@ def _wire(page: gr.Blocks, handlers: Handlers, *, form: Parts, explorer: Any, se
     shown = [explorer, form["history"]]
     gr.on([form["explain"].click, form["prompt"].submit], handlers.explain, filled, shown, **FOLLOWS)
     form["find"].click(handlers.find, filled, shown, **FOLLOWS)
-    page.load(handlers.models, None, form["model"], **QUIET)  # when it is there: counting free memory takes a while
+    page.load(handlers.models, None, form["model"], **QUIET)  # afterwards, since counting free memory takes a while
     explorer.sharpen(handlers.sharpen, filled, shown, **FOLLOWS)
     explorer.measure(handlers.measure, filled, shown, **FOLLOWS)
     explorer.compare(handlers.compare, filled, shown, **FOLLOWS)
@@ -122,12 +129,12 @@ def _wire(page: gr.Blocks, handlers: Handlers, *, form: Parts, explorer: Any, se
     explorer.contrast(handlers.contrast, filled, shown, **FOLLOWS)
     explorer.select(handlers.select, session, None, queue=False, **{**QUIET, "trigger_mode": "multiple"})
     explorer.unsharpen(handlers.unsharpen, session, explorer, queue=False, **QUIET)
-    advised = explorer.advise(take_advice, None, [form["method"]], queue=False, **QUIET)
+    advised = explorer.advise(choose_usual_method, None, [form["method"]], queue=False, **QUIET)
     advised.then(handlers.explain, filled, shown, **FOLLOWS)
     form["cancel"].click(handlers.cancel, session, None, queue=False, **QUIET)
-    form["method"].change(method_says, form["method"], form["method"], **QUIET)
-    form["model"].change(chose_model, form["model"], [form["model"], form["questions"]], **QUIET)
-    form["questions"].choose(ask_this, form["model"], form["prompt"], queue=False, **QUIET)
+    form["method"].change(describe_method, form["method"], form["method"], **QUIET)
+    form["model"].change(describe_model, form["model"], [form["model"], form["questions"]], **QUIET)
+    form["questions"].choose(give_question, form["model"], form["prompt"], queue=False, **QUIET)
     gone = [*(form[name] for name in ("image", *FURTHER, "file", "document")), explorer, form["history"]]
     form["delete"].click(handlers.delete, session, gone, **QUIET)
 
@@ -151,12 +158,16 @@ def _wire_lesson(lesson: Any, teaching: Teaching, parts: Parts) -> None:
 def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: gr.State) -> None:
     shows = {**QUIET, "inputs": [*(form[name] for name in NAMES), session], "outputs": explorer}
     image, pictured = form["image"], [explorer, form["text"], form["image"]]
-    image.input(previews.picture, **{**shows, "outputs": pictured}, trigger_mode="always_last")  # by a person
+    image.input(previews.picture, **{**shows, "outputs": pictured}, trigger_mode="always_last")  # not by the app
     image.clear(previews.no_picture, session, pictured[:2], **QUIET)
     moved = [form["choice"].input, form["file"].change]
     moved += [form[name].release for name in ("rows", "columns", "detail")]
     gr.on(moved, previews.preview, **shows, trigger_mode="always_last")
-    done_by_hand = {**shows, "queue": False, "trigger_mode": "multiple"}  # other modes send an older event's data again
+    done_by_hand = {
+        **shows,
+        "queue": False,
+        "trigger_mode": "multiple",
+    }  # other modes may send the data of an older event again
     explorer.draw(previews.draw, **done_by_hand)
     explorer.edit(previews.edit, **done_by_hand)
     explorer.recut(previews.recut, **done_by_hand)
@@ -168,11 +179,14 @@ def _wire_previews(previews: Previews, *, form: Parts, explorer: Any, session: g
 
 
 def launch(page: Page, queue: JobQueue, more: Sequence[Route] = (), **where: Any) -> tuple[Any, str, str]:
-    """Serve the page, and `more` addresses: nothing is loaded from elsewhere, and nothing is told to anybody."""
+    """Start the server of the page and of the `more` routes; return what Gradio's `launch` returns.
+
+    The page loads nothing from the internet, and no statistics are sent.
+    """
     port = where.pop("port")
     replace_gradio_tracebacks()
     users = read_users()
-    tries = Tries()
+    tries = LoginAttempts()
     agents = [Middleware(AgentLogin, tries, users)] if users and settings().mcp else []
     with_metrics = users is None or settings().open_metrics == 1
     os.environ.update(FEW_STATISTICS)
@@ -188,7 +202,7 @@ def launch(page: Page, queue: JobQueue, more: Sequence[Route] = (), **where: Any
                 Middleware(LoginLimit, tries),
                 *agents,
                 Middleware(Guard),
-                Middleware(Watch, page.connections),
+                Middleware(StreamCounter, page.connections),
             ],
         },
         auth=users,
@@ -196,7 +210,8 @@ def launch(page: Page, queue: JobQueue, more: Sequence[Route] = (), **where: Any
         max_file_size=f"{settings().max_megabytes}mb",
         ssr_mode=False,
         state_session_capacity=2 * settings().max_followers,
-        max_threads=settings().max_followers + 40,  # each follower takes one of these, and other events need some
+        max_threads=settings().max_followers
+        + 40,  # one for each tab that follows a job; the others are for all other events
         run_history=False,
         footer_links=[],
         mcp_server=settings().mcp == 1,

@@ -1,4 +1,4 @@
-"""What happens to the regions before anything is asked: show them at once, draw them."""
+"""Handlers of the preview: they show the regions before the model is asked, and change them by hand."""
 
 import filecmp
 import time
@@ -18,21 +18,21 @@ from mmattr_app.ui.form_question import OF_ONE_PICTURE, cut_further, question_of
 from mmattr_app.ui.form_values import FormValues, event_value, read
 from mmattr_app.ui.region_choices import Missing, cut, edited, regions_of, resume
 from mmattr_app.ui.session import Session, picture_of
-from mmattr_app.ui.views import Message, cost, message, preview_view, tell
+from mmattr_app.ui.views import Message, cost, message, preview_view, show_error
 
-ECHO = 2.0  # seconds in which Gradio tells of a picture that was taken away
+REPEATED = 2.0  # seconds in which Gradio may report again a picture that was taken away
 
 
 @dataclass(frozen=True)
 class Previews:
-    """Handlers that end in a preview, each given the form's values and the session."""
+    """Handlers that show a preview; each takes the form's values, and the session last."""
 
     queue: JobQueue
 
     def preview(self, *form: Any) -> Message:
-        """Show the picture with the regions that the form asks for, where they are not on show already.
+        """Show the picture with the regions that the form asks for, unless they are on show already.
 
-        Going through a box by Tab arrives here, too.
+        This event also comes when somebody only moves through a field with Tab.
         """
         filled, session = read(form)
         if not filled.image or _on_show(filled, session):
@@ -40,56 +40,56 @@ class Previews:
         return self._show(filled, session)
 
     def picture(self, *form: Any) -> tuple[Message, Any, Any]:
-        """Preview a picture that this tab brought; a text to be explained was meant for the one before.
+        """Preview a new picture, and empty the text to explain, which was meant for the picture before.
 
-        A file that is no picture is taken out of the form, and what is on show stays.
+        A file that is not a picture is removed from the form, and what is on show stays.
         """
         filled, session = read(form)
         if filled.image:
             session.uploads.add(filled.image)
-        if not filled.image or _told_again(filled, session):
+        if not filled.image or _is_repeated(filled, session):
             return gr.skip(), gr.skip(), gr.skip()  # pyright: ignore[reportReturnType]
         try:
             session.look_at(filled.image)
         except AppError as error:
-            tell(error)
+            show_error(error)
             return gr.skip(), gr.skip(), None  # pyright: ignore[reportReturnType]
         return self._show(filled, session), "", gr.skip()
 
     def no_picture(self, session: Session) -> tuple[Message, str]:
-        """Show the welcome: the picture was taken away."""
+        """Show the welcome, since the picture was removed from the form."""
         file, _ = session.regions_on_show or (None, "")
         session.taken_away = file or "", time.monotonic()
         session.leave()
         return message(preview_view()), ""
 
     def _show(self, filled: FormValues, session: Session) -> Message:
-        """Lay the regions over a result or a run, which goes on and can be gone back to."""
+        """Show the preview over a result or a run; the run goes on, and Back shows it again."""
         session.take_turn()
         session.regions_on_show = _asked(filled, session)
         return message(regions_view(self.queue, filled, session))
 
     def draw(self, event: gr.EventData, *form: Any) -> Message:
-        """Take over what is drawn now, and preview it."""
+        """Store the shapes that are drawn now, and preview their regions."""
         filled, session = read(form)
-        if filled.choice != "drawn" or not filled.image:  # the last stroke of a drawing that was left meanwhile
+        if filled.choice != "drawn" or not filled.image:  # a late event: the person has left the drawing meanwhile
             return gr.skip()  # pyright: ignore[reportReturnType]
         try:
             session.look_at(filled.image)
             session.drawing = session.drawing.redrawn(event_value(event, "shapes"))
         except AppError as error:
-            tell(error)
+            show_error(error)
         return self._show(filled, session)
 
     def edit(self, event: gr.EventData, *form: Any) -> Message:
-        """Split or merge the regions that were clicked; what the form says stands until it changes."""
+        """Split or merge the regions that were clicked; this lasts until the form asks for other regions."""
         filled, session = read(form)
         if session.cut is None or not filled.image:
             return gr.skip()  # pyright: ignore[reportReturnType]
         try:
             session.cut = edited(session.cut, event_value(event, "what"), event_value(event, "regions"))
         except AppError as error:
-            tell(error)
+            show_error(error)
         return self._show(filled, session)
 
     def recut(self, *form: Any) -> Message:
@@ -98,12 +98,12 @@ class Previews:
         try:
             resume(filled, session)
         except AppError as error:
-            tell(error)
+            show_error(error)
             return gr.skip()  # pyright: ignore[reportReturnType]
         return self._show(filled, session)
 
     def recount(self, *form: Any) -> Message:
-        """Say anew what the regions on show cost; further pictures belong to this tab from now on."""
+        """Update what the regions on show cost; further pictures are noted as files of this tab."""
         filled, session = read(form)
         for file in filled.further:
             session.uploads.add(file)
@@ -119,16 +119,16 @@ def _asked(filled: FormValues, session: Session) -> tuple[str | None, str] | Non
         return None
 
 
-def _told_again(filled: FormValues, session: Session) -> bool:
-    """Say whether Gradio only repeats itself: the picture on show, or the form's first one as it is taken away."""
+def _is_repeated(filled: FormValues, session: Session) -> bool:
+    """Say whether this event is no news: Gradio reports the picture on show again, or one that was just removed."""
     file, when = session.taken_away
     if session.previewing:
         return _on_show(filled, session)
-    return time.monotonic() - when < ECHO and _same(filled.image, file)
+    return time.monotonic() - when < REPEATED and _same(filled.image, file)
 
 
 def _on_show(filled: FormValues, session: Session) -> bool:
-    """Say whether the form asks for what is on show."""
+    """Say whether the form asks for the picture and the regions that are on show."""
     asked, shown = _asked(filled, session), session.regions_on_show
     if asked is None or shown is None or asked[1] != shown[1] or not (asked[0] and shown[0]):
         return asked == shown
@@ -136,7 +136,7 @@ def _on_show(filled: FormValues, session: Session) -> bool:
 
 
 def _same(one: str | None, other: str | None) -> bool:
-    """Say whether two files hold the same picture: Gradio makes copies."""
+    """Say whether two files hold the same picture; Gradio copies files, so the paths may differ."""
     if not one or not other:
         return False
     files = Path(one), Path(other)
@@ -144,12 +144,12 @@ def _same(one: str | None, other: str | None) -> bool:
 
 
 def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:
-    """Show the regions that the form says, with what they cost; whatever is wrong with them, the picture stays."""
+    """Show the regions that the form asks for and what they cost; if there are none, the picture and the reason."""
     assert filled.image, "there is a picture to be cut"
     try:
         picture = session.look_at(filled.image)
     except AppError as error:
-        return preview_view(says=tell(error))
+        return preview_view(says=show_error(error))
     session.previewing = True
     more: dict[str, Any] = {"back": session.has_result, "others": _others(filled)}
     if filled.choice == "drawn":
@@ -159,7 +159,7 @@ def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:
     except Missing as missing:
         return preview_view(picture, says=str(missing), **more)
     except AppError as error:
-        return preview_view(picture, says=tell(error), **more)
+        return preview_view(picture, says=show_error(error), **more)
     if regions is None:
         return preview_view(picture, says="Press Find regions, or Explain, which finds them first.", **more)
     try:
@@ -178,7 +178,7 @@ def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:
 
 
 def _others(filled: FormValues) -> list[Pixels]:
-    """Give the further pictures; none while one of them cannot be read, which is said with the cost."""
+    """Give the further pictures; none if one of them cannot be read, which the line about the cost then says."""
     try:
         return [picture_of(file)[0] for file in filled.further]
     except AppError:
@@ -186,7 +186,7 @@ def _others(filled: FormValues) -> list[Pixels]:
 
 
 def _about_others(filled: FormValues) -> str:
-    """Say how the further pictures are cut where that is not as the first one."""
+    """Say how the further pictures are cut, if they are cut in another way than the first one."""
     if not filled.further or filled.choice not in OF_ONE_PICTURE:
         return ""
     where = "Regions are drawn on" if filled.choice == "drawn" else "The file is about"

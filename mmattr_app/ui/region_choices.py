@@ -1,4 +1,4 @@
-"""The ways to cut a picture that the form offers, and the regions on the stage, cut once and changed by hand."""
+"""The ways to cut a picture that the form offers; the regions of the preview, which a person may change by hand."""
 
 import re
 from collections.abc import Callable
@@ -21,22 +21,25 @@ from mmattr_app.ui.session import RegionsOnStage, Session, picture_of
 
 Regions: TypeAlias = Callable[[FormValues, Session], str]
 
-KEPT = 20  # changes by hand that can be taken back
+MOST_UNDOS = 20  # changes by hand that can be taken back
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One way to cut: what it is called, what the form asks for, and its text."""
+    """One way to cut a picture, as the form offers it.
+
+    `regions` turns the form's values into the text that says how to cut, such as "grid:8x8".
+    """
 
     label: str
     says: str
     regions: Regions
-    controls: tuple[str, ...] = ()  # of the form, shown with this choice only
-    slow: bool = False  # it takes a job
+    controls: tuple[str, ...] = ()  # names of the form's controls that are shown only with this choice
+    slow: bool = False  # too slow for a preview: a job finds the regions
 
 
-class Missing(AppError):  # noqa: N818  (read: there is something missing)
-    """Something is still to be brought or drawn, which is no mistake before Explain is pressed."""
+class Missing(AppError):  # noqa: N818  (it is no mistake of anybody)
+    """A file or a drawing is still missing. Before Explain is pressed this is no error, so no toast is shown."""
 
 
 def _drawn(filled: FormValues, session: Session) -> str:
@@ -47,7 +50,7 @@ def _drawn(filled: FormValues, session: Session) -> str:
 
 
 def _uploaded(filled: FormValues, session: Session) -> str:
-    """Name the file of this visitor's upload; a path that the browser made up is never read."""
+    """Give the text for an uploaded file of masks; a path outside the upload folder is refused and never read."""
     if not filled.file:
         raise Missing("Choose a file of masks: a label map (PNG, NPY) or a stack of masks (NPY, NPZ).")
     path = Path(filled.file).resolve()
@@ -84,12 +87,12 @@ OWN = {
     "drawn": Choice("Draw", "Regions that you draw; the rest is background.", _drawn),
     "file": Choice("My masks", "A label map (PNG, NPY) or a stack of masks (NPY, NPZ).", _uploaded, ("file",)),
 }
-COVERED = {"grid", "slic", "felzenszwalb", "drawn", "labels", "masks", "saved"}  # not offered by themselves
+COVERED = {"grid", "slic", "felzenszwalb", "drawn", "labels", "masks", "saved"}  # segmenters that OWN already offers
 LABELS = {"auto": "Automatic", "sam2": "SAM-2"}
 
 
 def choices() -> dict[str, Choice]:
-    """List what the form offers: its own choices, and every other segmenter as its example says."""
+    """List the ways to cut that the form offers: those of OWN, and every other segmenter with its example settings."""
     return OWN | {name: _plain(name) for name in SEGMENTERS if name not in COVERED}
 
 
@@ -103,7 +106,7 @@ def _plain(name: str) -> Choice:
 
 
 def regions_of(filled: FormValues, session: Session) -> str:
-    """Say how to cut; only what stands here can be said, whatever a browser sends."""
+    """Give the text that says how to cut, such as "grid:8x8"; a choice that the form does not offer is refused."""
     offered = choices()
     if filled.choice not in offered:
         raise AppError(f"There is no way to cut called {filled.choice[:60]!r}; choose one of the form's.")
@@ -111,7 +114,7 @@ def regions_of(filled: FormValues, session: Session) -> str:
 
 
 def fields_of(made_by: str) -> dict[str, Any]:
-    """Give the form's fields for regions that it can ask for again; none for others, such as those changed by hand."""
+    """Give the form's fields that make these regions again; empty if none can, as for regions changed by hand."""
     if match := re.fullmatch(r"grid:([0-9]+)x([0-9]+)", made_by):
         return {"choice": "grid", "rows": int(match[1]), "columns": int(match[2])}
     if match := re.fullmatch(r"(slic|felzenszwalb):([0-9]+)", made_by):
@@ -123,7 +126,10 @@ def fields_of(made_by: str) -> dict[str, Any]:
 
 
 def cut(picture: Pixels, filled: FormValues, session: Session) -> Segmentation | None:
-    """Give the regions on the stage when the form still says the same, else cut; None where that takes a job."""
+    """Give the regions that the form asks for: those in the preview if they are the same, else cut now.
+
+    None if cutting is slow, so that a job must do it.
+    """
     regions = regions_of(filled, session)
     if (known := session.cut) and known.is_of(filled.image, regions):
         return known.segmentation
@@ -137,7 +143,7 @@ def cut(picture: Pixels, filled: FormValues, session: Session) -> Segmentation |
 
 
 def edited(known: RegionsOnStage, what: Any, regions: Any) -> RegionsOnStage:
-    """Split or merge what was chosen on the stage, or take the last change back."""
+    """Split or merge the regions that were clicked in the preview, or undo the last change; `what` says which."""
     if what == "undo":
         return replace(known, make=known.before[-1], before=known.before[:-1]) if known.before else known
     if not (isinstance(regions, list) and all(type(region) is int for region in regions) and regions):
@@ -151,11 +157,11 @@ def edited(known: RegionsOnStage, what: Any, regions: Any) -> RegionsOnStage:
     limit = settings().max_regions
     if changed.regions > limit:
         raise AppError(f"This would make {changed.regions} regions and the limit is {limit}; merge some first.")
-    return RegionsOnStage.of(known.file, known.regions, changed, before=(*known.before, known.make)[-KEPT:])
+    return RegionsOnStage.of(known.file, known.regions, changed, before=(*known.before, known.make)[-MOST_UNDOS:])
 
 
 def resume(filled: FormValues, session: Session) -> None:
-    """Put the regions of the result on show back on the stage, refined ones too."""
+    """Make the regions of the result on show the regions of the preview, also those that the run made finer."""
     picture = session.look_at(filled.image)
     if not session.shown:
         return
@@ -163,13 +169,15 @@ def resume(filled: FormValues, session: Session) -> None:
     if not np.array_equal(picture, result.answer.question.image):
         raise AppError("This result is of another picture; choose that picture again to change its regions.")
     known = session.cut
-    anew = result.segmentation
-    if not (known and known.is_of(filled.image, regions) and known.segmentation.fingerprint == anew.fingerprint):
-        session.cut = RegionsOnStage.of(filled.image or "", regions, anew)
+    segmentation = result.segmentation
+    if not (
+        known and known.is_of(filled.image, regions) and known.segmentation.fingerprint == segmentation.fingerprint
+    ):
+        session.cut = RegionsOnStage.of(filled.image or "", regions, segmentation)
 
 
 def _from_file(picture: Pixels, regions: str) -> Segmentation:
-    """Read an upload; neither its sentences nor its result tell where this machine keeps files."""
+    """Cut by an uploaded file; neither errors nor the result name the folder in which this machine keeps it."""
     kind, _, path = regions.partition(":")
     name = Path(path).name
     try:

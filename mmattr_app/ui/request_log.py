@@ -1,4 +1,4 @@
-"""Failed requests in the log: one line for a malformed one, a traceback for a bug of ours, and few of both a minute."""
+"""The log of failed requests: one line for a malformed one, a traceback for a bug of ours; at most 20 a minute."""
 
 import logging
 import sys
@@ -10,23 +10,23 @@ from typing import Any
 from gradio import queueing, routes
 
 PACKAGE = Path(__file__).parents[1]
-PASSED = {"middleware.py", Path(__file__).name}  # every request goes through these
-# Where Gradio takes a request apart, before it calls anything of ours.
+PASSED = {"middleware.py", Path(__file__).name}  # every request passes these, so they do not mean a bug of ours
+# Functions in which Gradio reads a request before it calls code of ours: an error there means a malformed request.
 READING = {"preprocess_data", "restore_session_state", "prepare_event_data", "compile_gr_request", "get_fn"}
 
 log = logging.getLogger("mmattr.requests")
 
 
-class Few(logging.Filter):
-    """Lets so many records of a logger pass a minute, and says how many it left out."""
+class MostAMinute(logging.Filter):
+    """Filter of a logger: at most so many records a minute; the next one then says how many were left out."""
 
     def __init__(self, most: int = 20) -> None:
-        """Count from now."""
+        """Allow `most` records a minute, from now on."""
         super().__init__()
         self._most, self._since, self._count = most, time.monotonic(), 0
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Say whether a record is written."""
+        """Say whether a record may be written."""
         now = time.monotonic()
         if now - self._since > 60:
             if self._count > self._most:
@@ -36,11 +36,14 @@ class Few(logging.Filter):
         return self._count <= self._most
 
 
-log.addFilter(Few())
+log.addFilter(MostAMinute())
 
 
 def note(error: BaseException, where: str) -> bool:
-    """Write down a request that failed; say whether it was the request's own fault. No line holds what it brought."""
+    """Log a request that failed; return whether the request was malformed.
+
+    The log never has the content of the request.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     names = {frame.name for frame in frames}
     ours = any(_is_ours(Path(frame.filename)) for frame in frames)
@@ -54,13 +57,13 @@ def note(error: BaseException, where: str) -> bool:
 
 
 def replace_gradio_tracebacks() -> None:
-    """Have Gradio hand its errors to `note`; it would print a traceback for each, with all that the request brought."""
+    """Make Gradio pass its errors to `note`; else it prints a traceback for each, with the content of the request."""
     for module in (queueing, routes):
         module.traceback = _Printer  # pyright: ignore[reportAttributeAccessIssue]
 
 
 class _Printer:
-    """Stands where these modules expect `traceback`, of which they use one function."""
+    """Takes the place of the module `traceback` in Gradio, which uses only this function of it."""
 
     @staticmethod
     def print_exc(*_: Any) -> None:

@@ -1,4 +1,4 @@
-"""What leads back to a result: a link, a reload, an example, the list of earlier ones, or Back from a preview."""
+"""Handlers that show a result again: from a link, a reload, an example, the list of earlier results, or a preview."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
@@ -18,25 +18,25 @@ from mmattr_app.ui.form import offers
 from mmattr_app.ui.form_values import chosen, event_value
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.session import Session, Shown
-from mmattr_app.ui.views import Message, example_view, message, preview_view, stored_view, tell
+from mmattr_app.ui.views import Message, example_view, message, preview_view, show_error, stored_view
 
 LOST = "This run is lost: the server was restarted before it ended, or its result is not kept any more; ask again."
 
-Told: TypeAlias = AsyncGenerator[list[Any], None]  # what goes to the explorer, the history and the form's fields
+Updates: TypeAlias = AsyncGenerator[list[Any], None]  # updates of the explorer, the history and the form's fields
 
 
 @dataclass(frozen=True)
 class Returning:
-    """Handlers that show a result again and fill the form with what it was asked with."""
+    """Handlers that show a result again, and fill the form with its picture, question and settings."""
 
     handlers: Handlers
     examples: list[Example]
 
-    async def come_back(self, request: gr.Request, job_id: str | None, session: Session) -> Told:
-        """Show the job that this tab followed before it was loaded again, or a link names; else the first example."""
+    async def come_back(self, request: gr.Request, job_id: str | None, session: Session) -> Updates:
+        """Show the job that the link names, or that this tab followed before a reload, or else the first example."""
         if job := self.handlers.queue.find(job_id or ""):
             session.asked_with = await to_thread.run_sync(_asked_with, job)
-            session.note(job, session.asked_with.get("image") or "")  # a copy: the file is not known any more
+            session.note_job(job, session.asked_with.get("image") or "")  # a copy: the uploaded file is not known
             for file in files_of(session.asked_with):
                 session.uploads.add(file)
             async for news in self._follow(job, session, request):
@@ -47,14 +47,14 @@ class Returning:
             yield [message(session.shown[-1].view), gr.skip(), *self._fill(session, request)]
             return
         view = self._show(self.examples[0], session) if self.examples else preview_view()
-        if self.examples:  # whose picture is in the form from the beginning, with the usual regions
+        if self.examples:  # its picture and the usual regions are in the form from the start
             session.regions_on_show = str(self.examples[0].picture), REGIONS
         if job_id:
-            view = replace(view, notice=tell(LOST))
+            view = replace(view, notice=show_error(LOST))
         yield [message(view), gr.skip(), *unchanged()]
 
-    async def back(self, request: gr.Request, session: Session) -> Told:
-        """Show again what the regions on the stage lie over: a result, or a run that goes on."""
+    async def back(self, request: gr.Request, session: Session) -> Updates:
+        """Close the preview of regions, and show again what lies under it: a result, or a run that goes on."""
         session.previewing = False
         if not session.shown and session.job:
             async for news in self._follow(session.job, session, request):
@@ -64,37 +64,37 @@ class Returning:
             try:
                 view = session.shown[-1].view
             except AppError as error:
-                tell(error)
+                show_error(error)
             else:
                 yield [message(view), gr.skip(), *self._fill(session, request)]
                 return
         yield [gr.skip(), gr.skip(), *unchanged()]
 
     def recall(self, request: gr.Request, event: gr.EventData, session: Session) -> list[Any]:
-        """Show an earlier result of this tab again, with its picture and question."""
+        """Show the earlier result of this tab that was clicked, and fill the form with its picture and question."""
         asked = chosen(session.history(), event_value(event, "number"))
         session.leave()
         if self._find(asked.job, session, asked.file):
-            return [_anew(session.shown[-1].view), *self._fill(session, request)]
+            return [_fresh_message(session.shown[-1].view), *self._fill(session, request)]
         gr.Info("This result is not kept any more; ask again.")
         return [gr.skip(), *unchanged()]
 
     def example(self, request: gr.Request, event: gr.EventData, session: Session) -> list[Any]:
-        """Show the example that was pressed."""
+        """Show the example that was clicked."""
         return self.show(chosen(self.examples, event_value(event, "number")), request, session)
 
     def show(self, example: Example, request: gr.Request, session: Session) -> list[Any]:
-        """Show an example, and fill the form with what it was asked with."""
+        """Show an example, and fill the form with its picture, question and settings."""
         session.leave()
         view = self._show(example, session)
-        return [_anew(view), *self._fill(session, request)]
+        return [_fresh_message(view), *self._fill(session, request)]
 
     def fill(self, values: dict[str, Any], request: gr.Request, session: Session) -> list[Any]:
-        """Fill the form with these values, as far as this visitor may choose them."""
+        """Fill the form with these values; a model that this visitor may not choose is left out."""
         return fill(values, session, lambda model: offers(model, any_model=self.handlers.may_name_any_model(request)))
 
     def _find(self, job_id: str, session: Session, file: str | None = None) -> bool:
-        """Put a result of the store on show, if it is kept."""
+        """Put a result of the store on show; say whether the store still has it."""
         store = self.handlers.queue.store
         result = store.get(job_id)
         if result is None:
@@ -116,8 +116,8 @@ class Returning:
             if kept != file:
                 session.uploads.add(kept)
 
-    async def _follow(self, job: Job, session: Session, request: gr.Request) -> Told:
-        """Follow a job, and fill the form with what it was asked with at first."""
+    async def _follow(self, job: Job, session: Session, request: gr.Request) -> Updates:
+        """Follow a job; the first update also fills the form with the job's question and settings."""
         fields = self._fill(session, request) if session.asked_with else unchanged()
         async for told, history in self.handlers.follow(job, session, request):
             yield [told, history, *fields]
@@ -129,8 +129,8 @@ class Returning:
         return self.fill(values, request, session)
 
 
-def _anew(view: View) -> Message:
-    """Show what was pressed from its beginning, also where it is on show already."""
+def _fresh_message(view: View) -> Message:
+    """Give the message of a view that starts afresh: selection and predictions are forgotten, even if it is on show."""
     return {**message(view), "begins": True}
 
 

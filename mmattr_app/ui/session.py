@@ -1,4 +1,4 @@
-"""What one open page is looking at, and what is drawn on its picture; each browser tab has its own."""
+"""The session of one browser tab: the job and the result on show, the regions of the preview, and the history."""
 
 from __future__ import annotations
 
@@ -29,34 +29,34 @@ if TYPE_CHECKING:
 
 _numbers = count(1)
 
-HISTORY = 8  # results that can be gone back to
+HISTORY = 8  # earlier results in the list
 
-# What is large is shared by all tabs, which hold only how to get it.
+# Large arrays are in caches that all tabs share; a session only holds what is needed to make them again.
 _pictures: ByteLRU[tuple[str, int], Read] = ByteLRU(128_000_000, lambda read: read[0].nbytes)
 _cuts: ByteLRU[Callable[[], Segmentation], Segmentation] = ByteLRU(128_000_000, lambda cut: cut.nbytes)
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """Shapes in fractions of the picture; a new number tells the browser to begin again from these."""
+    """The shapes drawn on a picture, in fractions of it; a new number tells the browser to start again from these."""
 
     shapes: list[Any] = field(default_factory=list)
     number: int = field(default_factory=lambda: next(_numbers))
 
     @property
     def regions(self) -> str:
-        """Give the text that `segmenters.drawn` reads, which judges every shape."""
+        """Give the shapes as the text that `segmenters.drawn` reads and checks."""
         return f"drawn:{json.dumps(self.shapes, separators=(',', ':'))}"
 
     def redrawn(self, shapes: Any) -> Drawing:
-        """Take over what the browser shows now."""
+        """Give a drawing with the shapes that the browser shows now."""
         if not isinstance(shapes, list):
             raise AppError("The drawing cannot be read; press Clear and draw again.")
         return Drawing(shapes, self.number)
 
 
 def picture_of(file: str) -> Read:
-    """Read a picture and its original size, once for all tabs that show it of late."""
+    """Read a picture and its original size; a cache that all tabs share keeps what was read lately."""
     if not Path(file).is_file():  # deleted in another tab, or after its time
         raise AppError("This picture is not kept any more; choose it again.")
     key = file, Path(file).stat().st_mtime_ns
@@ -66,61 +66,61 @@ def picture_of(file: str) -> Read:
 
 
 @dataclass
-class Asked:
-    """What this tab asked for."""
+class HistoryEntry:
+    """A result in the list of earlier results of this tab."""
 
-    job: str  # its id, which finds the result as long as it is kept
-    title: str  # in the list
+    job: str  # the job's id; the store finds the result by it
+    title: str  # what the list shows
     prompt: str
-    file: str  # the picture
-    answer: str | None = None  # known when it came to an end well
+    file: str  # of the picture
+    answer: str | None = None  # None until the job has ended with a result
 
 
 def model_of(answer: Answer) -> str:
-    """Name the model of an earlier answer as the queue knows it; in another precision its numbers would not fit."""
+    """Name the model of an earlier answer as the queue does, with its precision: in another one scores differ."""
     chosen = answer.precision in PRECISIONS and answer.precision != memory.usual_precision()
     return f"{answer.model}@{answer.precision}" if chosen else answer.model
 
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A finished result on the stage; what is large in it is looked up again when it is needed."""
+    """A finished result on show. The result itself is large, so `find` looks it up each time it is needed."""
 
     find: Callable[[], Attribution | None]
-    rest: View  # without what the result itself says
-    model: str = ""  # as the queue knows it, where a job on this page asked it
+    rest: View  # the view without the result
+    model: str = ""  # its name in the queue, if a job of this tab asked it
 
     @classmethod
     def of(cls, find: Callable[[], Attribution | None], view: View, model: str = "") -> Shown:
-        """Keep how a result is shown, and where it is found."""
+        """Keep the view of a result without the result, and how to find the result."""
         return cls(find, replace(view, question=None, segmentation=None, attribution=None), model)
 
     @property
     def result(self) -> Attribution:
-        """Give the result, as long as it is kept."""
+        """Give the result; an `AppError` if it is not kept any more."""
         if result := self.find():
             return result
         raise AppError("This result is not kept any more; ask again.")
 
     @property
     def model_name(self) -> str:
-        """Name the model as the queue knows it."""
+        """Name the model as the queue does."""
         return self.model or model_of(self.result.answer)
 
     @property
     def view(self) -> View:
-        """Show it as it was shown."""
+        """Give the view again, with the result in it."""
         return replace(self.rest, attribution=self.result)
 
 
 @dataclass(frozen=True, eq=False)
 class RegionsOnStage:
-    """The regions of a picture as they stand on the stage, each made again when the cache has let go of it."""
+    """The regions of the preview. They are in a cache, and are made again if the cache has dropped them."""
 
     file: str  # the picture
-    regions: str  # the text that they were made by
+    regions: str  # the text that says how they were cut
     make: Callable[[], Segmentation]
-    before: tuple[Callable[[], Segmentation], ...] = ()  # what each change by hand began with
+    before: tuple[Callable[[], Segmentation], ...] = ()  # what makes the regions before each change by hand
 
     @classmethod
     def of(
@@ -131,7 +131,7 @@ class RegionsOnStage:
         make: Callable[[], Segmentation] | None = None,
         before: tuple[Callable[[], Segmentation], ...] = (),
     ) -> RegionsOnStage:
-        """Keep how to make regions again; those that cannot be cut again are kept small."""
+        """Put regions into the cache, and keep how to make them again; without `make`, keep them pickled."""
         cut = cls(file, regions, make or _kept_small(segmentation), before)
         _cuts[cut.make] = segmentation
         return cut
@@ -150,34 +150,36 @@ class RegionsOnStage:
 
 def _kept_small(segmentation: Segmentation) -> Callable[[], Segmentation]:
     small = pickle.dumps(segmentation)
-    return lambda: pickle.loads(small)  # noqa: S301  (it never left this process)
+    return lambda: pickle.loads(small)  # noqa: S301  (this process made it)
 
 
 class Session:
-    """The job on show, and whose turn it is: of several followers only the newest may speak."""
+    """What one tab shows. Several events may follow jobs at the same time; only the newest may update the page."""
 
     def __init__(self) -> None:
         """Start with nothing on show."""
         self._job: weakref.ref[Job] | None = None
         self.submitting = Lock()
-        self.id = token_urlsafe(8)  # whose turns these are
-        self.mine: list[Asked] = []
+        self.id = token_urlsafe(8)  # the queue shares its slots among these ids
+        self.mine: list[HistoryEntry] = []
         self.uploads = Uploads()
         self.turn = 0
-        self.shown: list[Shown] = []  # the result on show is the last; each was made finer from that before it
-        self.selected: Any = None  # tokens of the answer on show, as the browser said
-        self.previewing = False  # regions are on show that nothing was asked of yet
-        self.asked_with: dict[str, Any] = {}  # the form's fields, and the regions, of what is on show or lies under it
-        self.regions_on_show: tuple[str | None, str] | None = None  # a picture's file, and how it is cut
-        self.taken_away: tuple[str, float] = "", 0.0  # the last picture that was taken out of the form, and when
+        self.shown: list[Shown] = []  # the last is on show; each is a finer map made from the one before
+        self.selected: Any = None  # tokens of the answer on show that are selected, as the browser sent them
+        self.previewing = False  # a preview of regions is on show
+        self.asked_with: dict[str, Any] = {}  # the form's values for the result or job on show, or under the preview
+        self.regions_on_show: tuple[str | None, str] | None = (
+            None  # the picture's file and the text that says how to cut it
+        )
+        self.taken_away: tuple[str, float] = "", 0.0  # the last picture that was removed from the form, and when
         self.cut: RegionsOnStage | None = None
         self.drawing = Drawing()
-        self._seen = ""  # the picture that was looked at last
-        self.original: tuple[int, int] | None = None  # its size before it was made smaller, if it was
+        self._seen = ""  # the file of the picture that was used last
+        self.original: tuple[int, int] | None = None  # the size of that picture before it was made smaller, if it was
 
     @property
     def job(self) -> Job | None:
-        """Give the job on show, as long as anybody needs it."""
+        """Give the job on show; None when nothing else holds it any more."""
         return self._job() if self._job else None
 
     @job.setter
@@ -185,7 +187,7 @@ class Session:
         self._job = weakref.ref(job) if job else None
 
     def look_at(self, file: str | None) -> Pixels:
-        """Give a picture; what was drawn on another one is not meant for it."""
+        """Read a picture; if it is another one than before, the drawing starts empty."""
         if not file:
             raise AppError("Choose a picture first: drop one, paste one, or press an example.")
         pixels, self.original = picture_of(file)
@@ -195,7 +197,7 @@ class Session:
         return pixels
 
     def forget(self) -> None:
-        """Keep no picture and nothing made of one; pictures whose files are deleted go for all tabs."""
+        """Drop the regions, drawing and results of this tab, and all cached pictures whose files are deleted."""
         if self.cut:
             for make in (self.cut.make, *self.cut.before):
                 _cuts.pop(make, None)
@@ -205,29 +207,29 @@ class Session:
         self.cut, self.drawing, self._seen = None, Drawing(), ""
         self.shown.clear()
 
-    def found(self, job: Job, file: str) -> None:
-        """Keep the regions that a job found, for whatever is asked next; those that a run refined are its own."""
+    def keep_regions(self, job: Job, file: str) -> None:
+        """Keep the regions that a job found, for the next question; not those that a run only made finer."""
         kind, segmentation = job.kind, job.snapshot.segmentation
         if segmentation and not (self.cut and self.cut.is_of(file, kind.regions)):
             self.cut = RegionsOnStage.of(file, kind.regions, segmentation)
 
-    def note(self, job: Job, file: str) -> None:
-        """Note what a result will be of, where there will be one."""
+    def note_job(self, job: Job, file: str) -> None:
+        """Note a job that will have a result; it comes into the history when it has ended."""
         if job.kind.title is not None:
-            self.mine.append(Asked(job.id, job.kind.title, job.kind.question.prompt, file))
+            self.mine.append(HistoryEntry(job.id, job.kind.title, job.kind.question.prompt, file))
 
-    def ended(self, job: Job) -> None:
-        """Note the answer of a job that came to an end well."""
+    def note_answer(self, job: Job) -> None:
+        """Note the answer of a job that has ended with a result, which puts it into the history."""
         for asked in self.mine:
             if asked.job == job.id and job.snapshot.result:
                 asked.answer = job.snapshot.text
 
-    def history(self) -> list[Asked]:
-        """List what came to an end well, the newest first."""
+    def history(self) -> list[HistoryEntry]:
+        """List the jobs that ended with a result, the newest first."""
         return [asked for asked in reversed(self.mine) if asked.answer is not None][:HISTORY]
 
     def take_turn(self, job: Job | None = None) -> int:
-        """Silence whoever followed before, and look at this job from now on."""
+        """Stop the updates of earlier events: from now on only the event with the returned number may update."""
         before, self.job = self.job, job or self.job
         self.turn = next(_numbers)
         if before:
@@ -235,7 +237,7 @@ class Session:
         return self.turn
 
     def leave(self) -> None:
-        """Look at something else: what runs is not wanted any more."""
+        """Cancel the job and forget what is on show, since the tab will show something else."""
         self.take_turn()
         if self.job:
             self.job.cancel()
@@ -245,9 +247,9 @@ class Session:
 
     @property
     def has_result(self) -> bool:
-        """Say whether there is a result, or a run, to go back to."""
+        """Say whether a result, or a job that will have one, lies under the preview."""
         return bool(self.shown or (self.job and self.job.kind.maps and not self.job.snapshot.ended))
 
     def __deepcopy__(self, memo: object) -> Session:
-        """Start empty: Gradio copies the first value for each new tab."""
+        """Give an empty session: Gradio copies the first value for each new tab."""
         return Session()

@@ -1,4 +1,4 @@
-"""The end of the server: open runs are told lost, tabs hear so, and then the connections close."""
+"""Stops the server: open jobs end as lost, their tabs are told, then the connections are closed."""
 
 import logging
 import signal
@@ -11,11 +11,11 @@ import gradio as gr
 from mmattr_app.jobs import JobQueue
 
 LOST = "The server is being restarted and this run is lost; ask again in a minute."
-PATIENCE = 3.0  # seconds for each step: who stops a server, such as Docker, kills it after 10
+PATIENCE = 3.0  # seconds for each step; Docker kills a server 10 seconds after the signal to stop
 
 
-def serve_until_told(page: gr.Blocks, queue: JobQueue) -> None:
-    """Wait for SIGINT or SIGTERM, then end everything; a second signal ends the process at once."""
+def serve_until_stopped(page: gr.Blocks, queue: JobQueue) -> None:
+    """Serve until SIGINT or SIGTERM comes, then stop the server; a second signal ends the process at once."""
     try:
         while page.is_running:
             time.sleep(0.1)
@@ -25,15 +25,17 @@ def serve_until_told(page: gr.Blocks, queue: JobQueue) -> None:
     logging.getLogger("mmattr").info("stopping")
     queue.close(LOST, PATIENCE)
     events: Any = page._queue  # noqa: SLF001
-    _wait(lambda: not any(events.pending_event_ids_session.values()))  # each until its last message has gone out
+    _wait(lambda: not any(events.pending_event_ids_session.values()))  # until each event has sent its last message
     server: Any = page.server
     server.config.timeout_graceful_shutdown = 1
-    logging.getLogger("uvicorn.error").disabled = True  # a traceback for each connection that is still open
+    logging.getLogger(
+        "uvicorn.error"
+    ).disabled = True  # it would log a traceback for each connection that is still open
     page.close(verbose=False)
 
 
 def _wait(done: Callable[[], bool]) -> None:
-    """Wait for followers to hand on the last news."""
+    """Wait until a condition holds, at most `PATIENCE` seconds."""
     end = time.monotonic() + PATIENCE
     while not done() and time.monotonic() < end:
         time.sleep(0.05)

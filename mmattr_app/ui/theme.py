@@ -1,10 +1,10 @@
-"""The look of Gradio's own parts: type, colours and space, in light and dark."""
+"""The theme of Gradio's own components: fonts, colours and spacing, in light and dark mode."""
 
 from gradio.themes import Base, LocalFont, sizes
 
 INK, GROUND = "#13201C", "#F2F5F4"
 
-COLOURS = {  # in light, in dark
+COLOURS = {  # Gradio's name of a colour: its value in light mode, and in dark mode
     "body_background_fill": (GROUND, "#0E1312"),
     "background_fill_primary": ("#FFFFFF", "#151B19"),
     "background_fill_secondary": ("#E6EBE9", "#222B28"),
@@ -49,7 +49,7 @@ SHAPES = {
 
 
 def theme() -> Base:
-    """Build the theme; its fonts are those that Gradio brings along."""
+    """Build the theme. Its fonts come with Gradio, so nothing is loaded from the internet."""
     plain = Base(
         font=[LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"],
         font_mono=[LocalFont("IBM Plex Mono", weights=(400,)), "monospace"],

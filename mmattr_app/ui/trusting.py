@@ -1,4 +1,4 @@
-"""What the tab "Can I trust it?" asks for: what it costs, a map measured, and a map explained again otherwise."""
+"""The tab "Can I trust it?": what its checks cost, the jobs for them, and how their results are shown."""
 
 from dataclasses import astuple, replace
 from typing import Any, TypeAlias
@@ -8,7 +8,7 @@ import numpy as np
 from mmattr_app.domain import Attribution, SecondMap
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
-from mmattr_app.explorer.trusted import agreement_says, hiding_says, looks, sure_scores
+from mmattr_app.explorer.trusted import agreement_says, hiding_says, occluder_shows, sure_scores
 from mmattr_app.jobs import CompareByHiding, HideOtherwise, Job, JobQueue, Measure, Snapshot
 from mmattr_app.sentences import inside, name, name_places
 from mmattr_app.studies import checks, measuring
@@ -19,13 +19,16 @@ Trust: TypeAlias = dict[str, Any]
 
 
 def measuring_job(tokens: Any, session: Session) -> Measure:
-    """Measure the result on show for some tokens."""
+    """Make the job that measures the map of some tokens of the result on show."""
     shown, chosen = on_show(tokens, session)
     return checked(Measure(shown.result, chosen, shown.model_name, shown.rest.job))
 
 
 def comparing_job(tokens: Any, session: Session) -> CompareByHiding:
-    """Explain the result on show again, to compare the maps of some tokens: with another occluder, or by hiding."""
+    """Make the job that explains the result on show again, to compare two maps of some tokens.
+
+    The second map is made with another occluder; if the first map hides nothing, the second is made by hiding regions.
+    """
     shown, chosen = on_show(tokens, session)
     result, rest = shown.result, (chosen, shown.model_name, shown.rest.job)
     if hides_nothing(result):
@@ -34,17 +37,17 @@ def comparing_job(tokens: Any, session: Session) -> CompareByHiding:
 
 
 def hides_nothing(result: Attribution) -> bool:
-    """Say whether it shows what the model computes with, and not what hiding changes."""
+    """Say whether the method of a result hides nothing, and reads weights of the model instead."""
     return result.reads == "weight"
 
 
 def other_occluder(result: Attribution) -> str:
-    """Name what hides a region as differently as can be: a blur keeps the mood of the picture, a colour nothing."""
+    """Name the occluder to compare with: a blur keeps the colours of what it hides, the mean colour keeps nothing."""
     return "mean" if result.occluder == "blur" else "blur"
 
 
 def costs(shown: Shown, queue: JobQueue) -> Trust:
-    """Say what it would take to find out, in masks and in seconds for each, or why it cannot be found out here."""
+    """Say what each check costs, in masks and in seconds for a mask, or why it cannot be made (`whynot`)."""
     result = shown.result
     tokens = result.chosen
     whynot = {"measure": measuring.whynot(result, tokens), "compare": measuring.whynot_compared(result, tokens)}
@@ -54,25 +57,25 @@ def costs(shown: Shown, queue: JobQueue) -> Trust:
     if whynot["compare"]:
         return told
     again = checks.by_hiding(result) if hides_nothing(result) else checks.other_occluder(result, other_occluder(result))
-    return told | {"compare": again.masks, "occluder": looks(other_occluder(result))}
+    return told | {"compare": again.masks, "occluder": occluder_shows(other_occluder(result))}
 
 
 def priced(session: Session, queue: JobQueue) -> View:
-    """Show the result as it is, with what it costs to find out more."""
+    """Give the view on show with the costs of its checks added."""
     shown = session.shown[-1]
     session.shown[-1] = shown = _with(shown, costs=costs(shown, queue))
     return shown.view
 
 
 def trust_view(job: Job, snapshot: Snapshot, session: Session, queue: JobQueue) -> View:
-    """Show the result that stays on show, with how far the job is or what it found; remember what it found."""
+    """Give the view on show with the progress or the outcome of a check; store the outcome with the result."""
     kind, shown = job.kind, session.shown[-1]
-    assert isinstance(kind, Measure | CompareByHiding), "it is what this shows"
+    assert isinstance(kind, Measure | CompareByHiding), "only these jobs belong to this tab"
     if not snapshot.ended:
         what = "measure" if isinstance(kind, Measure) else "compare"
         running = {"what": what, "says": snapshot.says, "done": snapshot.done, "of": snapshot.of}
         return _with(shown, running=running, says="").view
-    queue.forget(job.id)  # what it found is kept with the result
+    queue.forget(job.id)  # its outcome is stored with the result instead
     shown = _with(shown, running=None, says="" if snapshot.found else sentence(snapshot.says))
     if snapshot.found and isinstance(kind, Measure):
         shown = _renew(shown, kind, snapshot.found, queue)
@@ -87,10 +90,10 @@ def trust_view(job: Job, snapshot: Snapshot, session: Session, queue: JobQueue) 
 
 
 def _second_map(kind: CompareByHiding, other: Attribution) -> SecondMap:
-    """Keep of the other map what is shown of it, with how far the two agree in a sentence."""
+    """Make what is stored and shown of the second map, with a sentence that says how far the two maps agree."""
     base, tokens = kind.base, list(kind.tokens)
     agree = astuple(checks.agreement(base, other, tokens))
-    words, seen = inside(name(base, tokens)), [looks(result.occluder) for result in (base, other)]
+    words, seen = inside(name(base, tokens)), [occluder_shows(result.occluder) for result in (base, other)]
     if isinstance(kind, HideOtherwise):
         says = agreement_says(words, seen, *agree)
     else:
@@ -104,11 +107,11 @@ def _second_map(kind: CompareByHiding, other: Attribution) -> SecondMap:
 
 
 def _renew(shown: Shown, kind: Measure | CompareByHiding, result: Attribution, queue: JobQueue) -> Shown:
-    """Keep what was found out with the result."""
+    """Store the result that now holds the outcome of a check."""
     if kind.job:
         queue.renew(kind.job, result)
         return shown
-    return replace(shown, find=lambda: result)  # an example, which is in memory anyway
+    return replace(shown, find=lambda: result)  # an example, which stays in memory
 
 
 def _with(shown: Shown, **news: Any) -> Shown:
@@ -116,7 +119,7 @@ def _with(shown: Shown, **news: Any) -> Shown:
 
 
 def on_show(tokens: Any, session: Session) -> tuple[Shown, tuple[int, ...]]:
-    """Give the result on show and the tokens that the browser named, where there are such tokens."""
+    """Give the result on show and the tokens that the browser sent, checked and sorted."""
     if not session.shown:
         raise AppError("Only a finished result can be checked; press Explain first.")
     shown = session.shown[-1]
@@ -124,5 +127,5 @@ def on_show(tokens: Any, session: Session) -> tuple[Shown, tuple[int, ...]]:
 
 
 def sentence(says: str) -> str:
-    """Make a sentence of how a job ended that found nothing."""
+    """Make a sentence of the text with which a job ended without an outcome."""
     return f"{says[0].upper()}{says[1:].rstrip('.')}."

@@ -1,4 +1,4 @@
-"""The files that a tab brought; Gradio names an upload by its content, so several tabs may have the very same file."""
+"""The files that each tab uploaded. Gradio names an upload by its content, so several tabs may share one file."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -8,40 +8,40 @@ from typing import Any
 from weakref import WeakSet
 
 _lock = Lock()
-_tabs: WeakSet["Uploads"] = WeakSet()  # those that are gone hold nothing
+_tabs: WeakSet["Uploads"] = WeakSet()  # weak: a tab that is gone holds no file
 _of_the_page: set[str] = set()
 
 
 class Uploads:
-    """What one tab holds; the file goes with the last tab that does."""
+    """The files of one tab; a file is deleted with the last tab that has it."""
 
     def __init__(self) -> None:
-        """Hold nothing."""
+        """Start without files."""
         self._files: set[str] = set()
         with _lock:
             _tabs.add(self)
 
     def add(self, file: str) -> None:
-        """Hold a file."""
+        """Note a file as one of this tab."""
         with _lock:
             self._files.add(file)
 
     def __contains__(self, file: str) -> bool:
-        """Say whether this tab holds a file."""
+        """Say whether a file is one of this tab."""
         return file in self._files
 
     def delete(self) -> None:
-        """Let go of every file, and remove those that nobody else holds."""
+        """Forget all files of this tab, and delete those that no other tab and not the page itself uses."""
         with _lock:
             held = _of_the_page.union(*(tab._files for tab in _tabs if tab is not self))  # noqa: SLF001
             for file in self._files - held:
-                with suppress(OSError):  # it is gone already, or never was a file
+                with suppress(OSError):  # it was deleted already, or never was a file
                     Path(file).unlink()
             self._files.clear()
 
 
-def belong_to_page(blocks: Iterable[Any]) -> None:
-    """Never remove what the page itself shows, such as the examples, whoever uploads the same."""
+def protect_page_files(blocks: Iterable[Any]) -> None:
+    """Protect the files that the page itself shows, such as the examples, even when somebody uploads the same file."""
     with _lock:
         for block in blocks:
             _of_the_page.update(block.keep_in_cache)

@@ -1,4 +1,4 @@
-"""From what the app knows to what the explorer shows, and to the sentences in toasts."""
+"""Makes the views that the explorer shows, of jobs, results, examples and previews; and shows errors in toasts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,19 +21,19 @@ from mmattr_app.ui.examples import Example
 Message: TypeAlias = dict[str, Any]
 _serials = count(1)
 
-OFFERED = ("html", "json", "npz")  # formats that people take home
-UNFAMILIAR = 0.5  # probability that a model says it knows no such picture: above, the page says so too
+OFFERED = ("html", "json", "npz")  # formats of the files to download
+UNFAMILIAR = 0.5  # from this probability on (the model's own, that it knows no such pictures) a notice is shown
 LIKE_NONE = "This picture looks like none of them, so its answer and its map mean little."
-CARRIES = 0.2  # nats: below, the page says that no single region carries the word
+CARRIES = 0.2  # nats: if the top score is lower, the page says that no single region carries the word
 
 
 def message(view: View) -> Message:
-    """Give the message a number, since the explorer shows none that is older than what it shows."""
+    """Encode a view as a message with a growing number; the explorer ignores a message that is older than the last."""
     return {**encode(view), "serial": next(_serials)}
 
 
-def tell(error: AppError | str) -> str:
-    """Say what went wrong in a toast, which Gradio would read as HTML."""
+def show_error(error: AppError | str) -> str:
+    """Show an error in a toast, escaped, since toasts are HTML; return its sentence as it is."""
     gr.Warning(escape(str(error), quote=False), title="This did not work")
     return str(error)
 
@@ -45,25 +45,25 @@ def preview_view(
     others: Sequence[Pixels] = (),
     **more: Any,
 ) -> View:
-    """Show a picture, and the others of its question, with their regions or without them yet; or nothing at all."""
+    """Make the view before a run: the pictures, with regions if there are any; without a picture, the welcome."""
     question = None if picture is None else Question((picture, *others), "")
     return View(state="empty", says=says, question=question, segmentation=segmentation, **more)
 
 
 def cost(cuts: Sequence[Segmentation], masks: int, pace: float | None) -> str:
-    """Say how many regions there are and what explaining them takes."""
+    """Say how many regions there are, and how many masks and seconds it takes to explain them."""
     seconds = f", about {max(1, round(pace * masks))} s here" if pace else ""
     regions = counted(sum(cut.regions for cut in cuts), "region")
     return f"{regions}; {counted(masks, 'mask')} to ask{seconds}. {cuts[0].says}".strip()
 
 
 def counted(number: int, thing: str) -> str:
-    """Say how many there are of a thing."""
+    """Give a number with its noun, such as "1 mask" or "2 masks"."""
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
-    """Show a job as it stands: until it has a result of its own, the one that it makes better, if there is one."""
+    """Make the view of a job as it is now. A job that improves a result shows that result until it has its own."""
     kind = job.kind
     preview = not kind.maps
     view = View(
@@ -91,27 +91,27 @@ def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
 
 
 def sharper(before: Attribution, after: Attribution, tokens: Sequence[int]) -> bool:
-    """Say whether the top region has become smaller and still matters; where a cause is spread out, it has not."""
+    """Say whether the new map is finer: its top region is smaller than before, and still matters."""
     then, now = (why.scores.values[:, list(tokens)].sum(axis=1) for why in (before, after))
     smaller = after.segmentation.areas[now.argmax()] < before.segmentation.areas[then.argmax()]
     return bool(smaller and now.max() >= CARRIES)
 
 
 def example_view(example: Example) -> View:
-    """Show a result that was computed beforehand, with the word selected that it is about."""
+    """Make the view of an example, with its first word selected."""
     view = result_view(example.attribution, "An example, computed beforehand.")
     more = {"example": example.name, "code": code_of(example.attribution)}
     return replace(view, live=True, first_word=example.first_word, **more)
 
 
 def stored_view(result: Attribution, job_id: str, store: Store) -> View:
-    """Show a result that was kept."""
+    """Make the view of an earlier result of the store."""
     view = result_view(result, "An earlier result.", files=file_links(job_id, store), job=job_id)
     return replace(view, live=True, code=code_of(result))
 
 
 def file_links(job_id: str, store: Store) -> dict[str, str]:
-    """Give the URL of each format of a result, and of the result itself; none where it could not be stored."""
+    """Give the URL of each file of a result, and under "link" that of the result; empty if it is not stored."""
     if store.find(job_id) is None:
         return {}
     urls = {ending: f"result/{job_id}/mmattr.{ending}" for ending in OFFERED}
@@ -119,7 +119,7 @@ def file_links(job_id: str, store: Store) -> dict[str, str]:
 
 
 def code_of(result: Attribution | None) -> dict[str, str]:
-    """Write the texts that make a result again, and what they need; none where no text can."""
+    """Give the Python code and the command that make a result again, and what they need; empty if none can."""
     if result is None:
         return {}
     try:
@@ -129,7 +129,7 @@ def code_of(result: Attribution | None) -> dict[str, str]:
 
 
 def result_view(result: Attribution, says: str = "", **more: Any) -> View:
-    """Show a finished result."""
+    """Make the view of a finished result."""
     return View(
         "done",
         says,
@@ -140,7 +140,7 @@ def result_view(result: Attribution, says: str = "", **more: Any) -> View:
 
 
 def _doubt(answer: Answer | None) -> dict[str, Any]:
-    """Say that a model knows no such pictures, where it says so itself."""
+    """Make the notice for a picture of a kind that the model, by its own estimate, was not trained on; else empty."""
     if answer is None or answer.unfamiliar < UNFAMILIAR or answer.model not in MODELS:
         return {}
     return {"notice": f"{MODELS[answer.model].knows} {LIKE_NONE}", "unfamiliar": True}

@@ -1,4 +1,4 @@
-"""Who may come in, what they may name, and whose jobs and followers are counted together."""
+"""Accounts and limits of visitors: who may log in, which models they may choose, how many tabs may follow jobs."""
 
 from base64 import b64decode
 from collections import Counter
@@ -18,27 +18,27 @@ from mmattr_app.errors import AppError
 from mmattr_app.models.catalogue import MODELS, PRECISIONS, SHIPPED
 from mmattr_app.settings import settings
 
-MESSAGES = 30  # that all followers together are sent in a second
-AGENT = "mmattr_agent"  # the key under which a request's scope names the agent that has logged in
+MESSAGES_A_SECOND = 30  # at most so many updates for all followers together
+AGENT = "mmattr_agent"  # key in a request's scope: the name of the agent that has logged in
 FORM = "NAME:PASSWORD"
 FORWARDED = ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "fastly-client-ip")
 
 
 class Users:
-    """Says whether a name and a password belong together, in the same time whether they do or not."""
+    """The accounts. Checking a password takes the same time whether it is right, wrong or of an unknown name."""
 
     def __init__(self, passwords: dict[str, str]) -> None:
-        """Keep digests alone: of one length, and of no use to whoever reads this process's memory later."""
+        """Keep only keyed digests of the passwords: all of one length, and the passwords are not left in memory."""
         self._key = token_bytes(32)
         self._nobody = token_bytes(64)
         self._digests = {name: self._digest(password) for name, password in passwords.items()}
 
     def __call__(self, name: str, password: str) -> bool:
-        """Answer Gradio, which asks this at its door."""
+        """Say whether the password of a name is right; Gradio calls this at a login."""
         return compare_digest(self._digests.get(name, self._nobody), self._digest(password))
 
     def named_in(self, header: bytes) -> str:
-        """Give the name in a header `Authorization: Basic ...` whose password is right; else nothing."""
+        """Give the name in a header `Authorization: Basic ...` if its password is right, else an empty text."""
         scheme, _, told = header.partition(b" ")
         try:
             name, _, password = b64decode(told.strip(), validate=True).decode().partition(":")
@@ -51,13 +51,13 @@ class Users:
 
 
 def read_users() -> Users | None:
-    """Read the file of the settings; None lets everybody in. No sentence holds what stands there."""
+    """Read the accounts from the file that `MMATTR_USERS` names; None without one. Errors never quote the file."""
     if not settings().users:
         return None
     try:
         lines = Path(settings().users).read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
-        # The value may be a password that was meant for the file.
+        # The value is not quoted: somebody may have put a password there by mistake.
         raise AppError(f"MMATTR_USERS names no file that can be read; give one with a line {FORM} a person.") from None
     passwords: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
@@ -75,14 +75,17 @@ def read_users() -> Users | None:
 
 
 def visitor(request: gr.Request) -> str:
-    """Name whoever asks: by the name they came in with, else by their address."""
+    """Name the visitor who sent a request: by the account, else by the network address."""
     if request.username:
         return f"user {request.username}"
     return f"address {request.client.host}" if request.client else ""
 
 
 def may_enter(request: Any) -> bool:
-    """Say whether a request for a route of ours comes with a login, where one is needed; Gradio guards only its own."""
+    """Say whether a request for one of our own routes is logged in, where the page has accounts.
+
+    Gradio checks the login only for its own routes.
+    """
     app = request.app
     if app.auth is None or AGENT in request.scope:
         return True
@@ -97,12 +100,12 @@ def may_name_any_model(request: gr.Request, *, listens_locally: bool) -> bool:
 
 
 def offered(*, any_model: bool) -> list[str]:
-    """Name the models to choose from; strangers may not have this machine fetch gigabytes."""
+    """List the models to choose from; only visitors who may name any model see those that must be downloaded first."""
     return [*(MODELS if any_model else SHIPPED), *settings().allowed_models]
 
 
 def check_model(model: str, *, any_model: bool) -> None:
-    """Refuse a model that the page does not offer, where a visitor may not name any."""
+    """Refuse a model that the page does not offer, unless the visitor may name any model."""
     known = offered(any_model=any_model)
     named = {*known, *(f"{name}@{precision}" for name in known for precision in PRECISIONS)}
     if not any_model and model not in named:
@@ -110,7 +113,7 @@ def check_model(model: str, *, any_model: bool) -> None:
 
 
 def is_loopback(host: str | None) -> bool:
-    """Say whether an address, or a host's name, means the machine itself."""
+    """Say whether an address or a host name means this machine itself."""
     if host is None or host == "localhost" or host.endswith(".localhost"):
         return host is not None
     try:
@@ -121,10 +124,10 @@ def is_loopback(host: str | None) -> bool:
 
 
 def _comes_from_this_machine(request: gr.Request) -> bool:
-    """Say whether a browser on this machine asked, with no proxy in between and under a name of this machine.
+    """Say whether the request comes from a browser on this machine, without a proxy, by a name of this machine.
 
-    Another name in Host means DNS rebinding or a proxy, another one in Origin a page of somebody else. No browser
-    speaks HTTP/1.0, but nginx does when it is told nothing else.
+    Another name in the header Host means DNS rebinding or a proxy; another name in Origin means a page of another site.
+    Browsers do not use HTTP/1.0, but the proxy nginx does unless it is configured otherwise.
     """
     asked: Any = request.request
     headers = asked.headers
@@ -148,14 +151,17 @@ def _hostname(url: str) -> str | None:
 
 
 class Followers:
-    """Counts them, for each visitor and in all; only the event loop may call it."""
+    """Counts the followers, which are tabs or programs that follow a job: for each visitor, and in all.
+
+    Only the event loop may call it.
+    """
 
     def __init__(self) -> None:
-        """Start with nobody."""
+        """Start without followers."""
         self._visitors: Counter[str] = Counter()
 
     def check(self, visitor: str) -> None:
-        """Refuse one too many."""
+        """Refuse one more follower of a visitor if that would be too many."""
         limits = settings()
         if self._visitors.total() >= limits.max_followers:
             raise AppError(f"{limits.max_followers} tabs follow runs here already; try again in a minute.")
@@ -164,12 +170,12 @@ class Followers:
             raise AppError(f"{most} tabs from where you are follow runs already; close some, or try again in a minute.")
 
     def pause(self) -> float:
-        """Give the seconds between two messages to one of them; where many follow, the model needs the processor."""
-        return max(0.1, self._visitors.total() / MESSAGES)
+        """Give the seconds between two updates for one follower: more where many follow, to save processor time."""
+        return max(0.1, self._visitors.total() / MESSAGES_A_SECOND)
 
     @contextmanager
     def one(self, visitor: str) -> Iterator[None]:
-        """Count one more meanwhile."""
+        """Count one follower of a visitor for as long as it follows."""
         self.check(visitor)
         self._visitors[visitor] += 1
         try:

@@ -87,6 +87,10 @@ def test_a_guess_is_scored_against_the_map_and_drawn_for_the_class(client: TestC
     tell(client, "/class/guess", token=tom, result="scene", tokens=[1], marked=[5])  # the last one counts
     assert guessed.found[2] == guessed.found[1]
     assert guessed.version != before
+    for region in (0, 4, 0):  # of one size, and without support: the same figures for another map
+        before = guessed.version
+        tell(client, "/class/guess", token=tom, result="scene", tokens=[1], marked=[region])
+        assert guessed.version != before
 
 
 def test_a_picture_of_ones_own_is_not_told_with_a_guess(client: TestClient, classes: Classes) -> None:
@@ -112,7 +116,7 @@ def test_what_was_sent_is_shown_until_it_is_hidden_or_the_class_ends(client: Tes
     assert text.count('"hidden": true') == 2
     tell(client, "/teacher/end", key=one.key)
     assert "over" in refused(client, "/class/me", token=token)
-    assert "no key of a teacher" in refused(client, "/teacher/state", key=one.key)
+    assert "not a teacher's key" in refused(client, "/teacher/state", key=one.key)
 
 
 def test_two_classes_never_see_each_other(client: TestClient, classes: Classes) -> None:
@@ -140,7 +144,7 @@ def test_every_wrong_thing_gets_one_sentence(client: TestClient, classes: Classe
     assert "Select a word" in refused(client, "/class/send", token=token, result="own", tokens=[])
     assert "tokens 1 to 2, not 100" in refused(client, "/class/send", token=token, result="own", tokens=[99])
     assert "Mark some regions" in refused(client, "/class/guess", token=token, result="scene", tokens=[1], marked=[12])
-    assert "no key" in refused(client, "/teacher/state", key="")
+    assert "not a teacher's key" in refused(client, "/teacher/state", key="")
     assert "not there" in refused(client, "/teacher/hide", key=one.key, what="learner", number=7)
     for broken in (b"[]", b"{", b"\xff", b'{"token": 3}', b'{"token": "' + b"x" * 400 + b'"}', b"[" * 60_000):
         reply = client.post("/class/me", content=broken)

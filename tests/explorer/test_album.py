@@ -15,7 +15,7 @@ from mmattr_app.explorer.page import page
 from mmattr_app.players.together import Together
 from tests.explorer.album import CAUSE, CELLS, TALL, album, played, tall
 from tests.explorer.conftest import settle
-from tests.explorer.moments import CAR, HEIGHT, REGIONS, WIDTH, WIND, grid, picture
+from tests.explorer.moments import CAR, HEIGHT, REGIONS, WIDTH, WIND, done, grid, picture
 from tests.explorer.test_heatmap import side
 
 Show = Callable[..., Page]
@@ -109,6 +109,14 @@ def test_regions_of_every_picture_are_pointed_at_held_and_reached_by_keys(show: 
     expect(focused).to_have_attribute("aria-label", "Picture 2, region 3 of 6, +0.00 nats")
     tab.keyboard.press("Enter")
     expect(focused).to_have_attribute("aria-pressed", "true")
+
+
+def test_one_picture_after_several_is_not_called_one_of_several(show: Show) -> None:
+    tab = show(album())
+    first = tab.locator(".pane .picture").first
+    expect(first).to_have_attribute("alt", "Picture 1 of 2 that were asked about")
+    tab.evaluate("message => explorer.update(message)", message(done()))
+    expect(first).to_have_attribute("alt", "The picture that was asked about")
 
 
 def test_one_scale_is_for_all_pictures(show: Show) -> None:

@@ -48,7 +48,7 @@ def test_the_strongest_links_are_lines_as_wide_as_they_are_strong(show: Show) ->
 def test_a_sentence_says_what_the_lines_mean(show: Show) -> None:
     tab = show(linked({(5, 6): 2.0, (3, 5): -1.0}))
     expect(tab.locator(".readout")).to_contain_text(
-        "In pairs, regions 6 and 7 need each other (+2.00 logits), and regions 4 and 6 stand in for each other ("
+        "In pairs, regions 6 and 7 need each other (+2.00 logits), and regions 4 and 6 can replace each other ("
     )
     expect(show(linked({(5, 6): 0.1})).locator(".readout")).to_contain_text(
         "none of the regions that count most needs another"

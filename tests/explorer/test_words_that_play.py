@@ -97,7 +97,7 @@ def test_while_its_own_words_stay_picture_and_question_share_and_own_words_are_s
     expect(tab.locator(".share-list")).to_have_text("Given what was said before it:picture 80%question 20%")
     expect(tab.locator(".share-rest")).to_have_text(
         f"Its own earlier words alone make it {percent(full - 2.5)} likely, everything together {percent(full)}. "
-        "Hidden as well, they take 20% of the shares, since the answer then begins anew."
+        "Hidden as well, they take 20% of the shares, since the answer then starts from nothing."
     )
     expect(tab.locator(".readout")).to_contain_text(
         "“car” comes from the picture (80%) and the question (20%), given what was said before it. What supports"

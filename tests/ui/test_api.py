@@ -127,7 +127,7 @@ def events(url: str) -> Iterator[tuple[str, Any]]:
     ("changes", "says"),
     [
         ({"image": "no picture"}, "The picture cannot be read; send a PNG or JPEG file as base64"),
-        ({"image": 7}, "image is no text"),
+        ({"image": 7}, "image is not text"),
         ({"prompt": " "}, "The question is empty"),
         ({"regions": "labels:/etc/passwd"}, "Regions from a file cannot be named here"),
         ({"regions": "saved:/etc/passwd"}, "Regions from a file cannot be named here"),
@@ -136,8 +136,8 @@ def events(url: str) -> Iterator[tuple[str, Any]]:
         ({"method": "eagle"}, "eagle explains words that you choose"),
         ({"model": "/etc"}, "This page offers the models"),
         ({"players": "everybody"}, "There are no players 'everybody'"),
-        ({"budget": -1}, "budget is no whole number from 0 up"),
-        ({"seed": "1"}, "seed is no whole number"),
+        ({"budget": -1}, "budget is not a whole number from 0 up"),
+        ({"seed": "1"}, "seed is not a whole number"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(client: Client, picture: Pixels, changes: dict[str, Any], says: str) -> None:
@@ -149,10 +149,10 @@ def test_what_cannot_be_is_one_sentence(client: Client, picture: Pixels, changes
 @pytest.mark.parametrize(
     ("call", "changes", "says"),
     [
-        ("ask_model", {"images": "one"}, "images is no list"),
+        ("ask_model", {"images": "one"}, "images is not a list"),
         ("ask_model", {"images": ["no picture"]}, "The picture cannot be read"),
         ("ask_model", {"images": [""] * 9}, "9 pictures are given and the limit is 8"),
-        ("ask_model", {"images": [7]}, "images.0. is no text"),
+        ("ask_model", {"images": [7]}, "images.0. is not text"),
         ("compare_methods", {"methods": "ablation"}, "Only one method is named"),
         ("compare_methods", {"methods": "ablation,nonsense"}, "There is no method 'nonsense'"),
         ("compare_methods", {"methods": "ablation,eagle"}, "eagle explains words that you choose"),

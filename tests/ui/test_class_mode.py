@@ -104,7 +104,7 @@ def test_a_wrong_code_and_a_wrong_key_get_one_sentence(school: str, new_page: Ne
     page.get_by_role("button", name="Join").tap()
     expect(page.locator("#says")).to_contain_text("ask your teacher for the code")
     page.goto(f"{school}/teacher#key=wrong")
-    expect(page.locator("#says")).to_contain_text("no key of a teacher")
+    expect(page.locator("#says")).to_contain_text("not a teacher's key")
     expect(page.locator("main")).to_be_hidden()
 
 

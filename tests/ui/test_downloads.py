@@ -10,7 +10,7 @@ from gradio.utils import get_upload_folder
 
 from mmattr_app.jobs import JobQueue, Store
 from mmattr_app.settings import settings
-from mmattr_app.ui.downloads import written
+from mmattr_app.ui.downloads import result_file
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.page import footer
 from mmattr_app.ui.views import OFFERED, example_view, file_links, stored_view
@@ -59,7 +59,7 @@ def test_nothing_else_of_the_results_is_served(address: str, path: str) -> None:
 @pytest.mark.usefixtures("links")
 def test_gradio_serves_no_result_by_its_path(address: str, queue: JobQueue) -> None:
     for ending in OFFERED:
-        file = written(queue.store, RESULT, f"mmattr.{ending}")
+        file = result_file(queue.store, RESULT, f"mmattr.{ending}")
         assert file
         assert file.exists()
         assert httpx.get(f"{address}gradio_api/file={file}").status_code == 403
@@ -89,7 +89,7 @@ def test_nobody_finds_an_html_file_that_is_half_written(
 
     monkeypatch.setattr(Path, "write_text", in_halves)
     for ending in OFFERED:
-        assert written(store, RESULT, f"mmattr.{ending}") == tmp_path / RESULT / f"mmattr.{ending}"
+        assert result_file(store, RESULT, f"mmattr.{ending}") == tmp_path / RESULT / f"mmattr.{ending}"
     assert halves == [False, False]
     assert "</html>" in (tmp_path / RESULT / "mmattr.html").read_text()[-200:]
     assert {path.name for path in (tmp_path / RESULT).iterdir()} == {
@@ -116,7 +116,7 @@ def test_a_result_that_is_deleted_meanwhile_has_no_files(
     folder = store.find(RESULT)
     store.delete(RESULT)
     monkeypatch.setattr(store, "find", lambda _: folder)
-    assert written(store, RESULT, "mmattr.json") is None
+    assert result_file(store, RESULT, "mmattr.json") is None
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ from mmattr_app.ui.examples import Example
 RESULT = "E" * 22
 AROUND = ("#header", "#footer", "#form", ".tour", ".guide", ".further")
 HINTS = (".key", ".readout", ".foot")
+# What browsers do in a frame of another site when its cookies are blocked.
+NO_STORAGE = """for (const name of ["localStorage", "sessionStorage"])
+    Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });"""
 
 
 @pytest.fixture
@@ -20,8 +23,10 @@ def embedded(
     """Open the link to a result with more in its address."""
     queue.store.put(RESULT, example.attribution)
 
-    def open_link(more: str) -> Page:
+    def open_link(more: str, *, storage: bool = True) -> Page:
         page = visit()
+        if not storage:
+            page.add_init_script(NO_STORAGE)
         page.goto(f"{address}?result={RESULT}&words=0-0{more}")
         page.wait_for_selector("#explorer [data-state=done]")
         expect(page.locator("#explorer .asked")).to_contain_text("A yellow house")
@@ -53,3 +58,9 @@ def test_a_plain_link_shows_the_whole_page(embedded: Callable[..., Page]) -> Non
     page = embedded("")
     for part in ("#header", "#footer", "#form", ".guide", *HINTS):
         expect(page.locator(part).first).to_be_visible()
+
+
+def test_a_frame_shows_the_result_where_the_browser_allows_no_storage(embedded: Callable[..., Page]) -> None:
+    page = embedded("&embed=1", storage=False)
+    expect(page.locator("#explorer .stage .heatmap")).to_be_visible()
+    expect(page.locator("#header")).to_be_hidden()

@@ -18,7 +18,7 @@ from mmattr_app.jobs import Explain, JobQueue
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.ui.filling import files_of, values_of_result
 from mmattr_app.ui.form_values import FURTHER, FormValues
-from mmattr_app.ui.handlers import explaining
+from mmattr_app.ui.handlers import explain_job
 from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.session import Session
 from mmattr_app.workers.inline import InlineWorker
@@ -44,7 +44,7 @@ def asked(files: list[str], **changes: Any) -> FormValues:
 
 
 def kind_of(filled: FormValues, session: Session | None = None) -> Explain:
-    kind = explaining(filled, session or Session())
+    kind = explain_job(filled, session or Session())
     assert isinstance(kind, Explain)
     return kind
 
@@ -73,12 +73,12 @@ def test_a_text_without_a_picture_plays_alone(hidden: str, names: list[str]) -> 
     kind = kind_of(replace(FILLED, image=None, document=TEXT, hide_text=hidden))
     assert (kind.question.pictures, kind.players and kind.players.names()) == ((), names)
     with pytest.raises(AppError, match="Choose what is hidden"):
-        explaining(replace(FILLED, image=None, document=TEXT, hide_text="nothing"), Session())
+        explain_job(replace(FILLED, image=None, document=TEXT, hide_text="nothing"), Session())
 
 
 def test_a_further_picture_does_not_stand_for_the_first(files: list[str]) -> None:
     with pytest.raises(AppError, match="Choose a picture first"):
-        explaining(replace(asked(files), image=None), Session())
+        explain_job(replace(asked(files), image=None), Session())
 
 
 def test_what_is_drawn_is_drawn_on_the_first_picture_alone(files: list[str], tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_what_is_drawn_is_drawn_on_the_first_picture_alone(files: list[str], tmp
 def test_more_players_than_can_play_are_refused_before_anything_is_asked(files: list[str]) -> None:
     many = replace(asked(files), third=files[0], fourth=files[0], rows=16, columns=17)
     with pytest.raises(AppError, match="At most 1024 regions and words can play; cut the pictures more coarsely"):
-        explaining(many, Session())
+        explain_job(many, Session())
 
 
 def test_regions_that_take_a_job_keep_those_of_the_first_picture(files: list[str], picture: Pixels) -> None:

@@ -123,7 +123,7 @@ def test_a_number_out_of_its_range_is_one_sentence(name: str) -> None:
 
 def test_what_nobody_can_read_is_a_line_a_request_and_few_a_minute(caplog: pytest.LogCaptureFixture) -> None:
     log = logging.getLogger("few")
-    log.addFilter(few := request_log.Few(3))
+    log.addFilter(few := request_log.MostAMinute(3))
     for number in range(50):
         log.warning("malformed %d", number)
     assert [record.getMessage() for record in caplog.records] == ["malformed 0", "malformed 1", "malformed 2"]

@@ -35,7 +35,7 @@ def follow(handlers: Handlers, picture: Pixels, session: Session) -> Job:
     """Explain a picture to the end."""
     question = Question((picture,), "hello")
     job = handlers.queue.submit(Explain(question, segment(picture, "grid:2x2"), Plan("ablation"), "toy"), session.id)
-    session.note(job, "")
+    session.note_job(job, "")
     told(handlers.follow(job, session, VISITOR))
     return job
 
@@ -103,7 +103,7 @@ def test_a_picture_that_was_taken_away_is_shown_again_only_when_it_is_brought_ag
     assert empty["picture"] is None
     echo, *_ = previews.picture(*values, session)  # Gradio tells of it once more
     assert "state" not in echo
-    monkeypatch.setattr("mmattr_app.ui.previews.ECHO", 0)
+    monkeypatch.setattr("mmattr_app.ui.previews.REPEATED", 0)
     again, *_ = previews.picture(*values, session)
     assert again["state"] == "empty"
     assert again["picture"]

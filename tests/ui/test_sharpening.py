@@ -13,7 +13,7 @@ from mmattr_app.domain import Attribution, Pixels, Question, Scores
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import JobQueue
 from mmattr_app.pipeline import Plan
-from mmattr_app.ui.chosen_words import sharpening
+from mmattr_app.ui.chosen_words import sharpen_job
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.views import result_view, sharper
@@ -49,7 +49,7 @@ def test_a_map_that_did_not_become_sharper_leaves_the_one_before_and_nothing_beh
     queue, session = toy_queue(ToyWorker(), tmp_path), Session()
     session.shown = [Shown.of(lambda: known, result_view(known), "toy")]
     handlers = Handlers(queue)
-    job = queue.submit(sharpening([0], session))
+    job = queue.submit(sharpen_job([0], session))
     last, _ = told(handlers.follow(job, session, gr.Request(session_hash="a tab", client=None)))[-1]
     assert last["says"].startswith("The map stays as it was: hidden alone, no smaller region says more")
     assert (len(last["rows"]), last["sharpened"], last["base"]) == (16, [0], None)
@@ -61,11 +61,11 @@ def test_a_map_that_did_not_become_sharper_leaves_the_one_before_and_nothing_beh
 def test_tokens_that_a_browser_made_up_are_refused(picture: Pixels, tokens: object) -> None:
     session = Session()
     with pytest.raises(AppError, match="press Explain first"):
-        sharpening(tokens, session)
+        sharpen_job(tokens, session)
     known = explained(picture, "grid:2x2")
     session.shown = [Shown.of(lambda: known, result_view(known), "toy")]
     with pytest.raises(AppError, match="Select one or more words"):
-        sharpening(tokens, session)
+        sharpen_job(tokens, session)
 
 
 @pytest.mark.parametrize(("precision", "model"), [("int8", "toy@int8"), ("served", "toy")])
@@ -73,7 +73,7 @@ def test_an_earlier_result_is_sharpened_in_its_own_precision(picture: Pixels, pr
     known, session = explained(picture, "grid:2x2"), Session()
     known = replace(known, answer=replace(known.answer, precision=precision))
     session.shown = [Shown.of(lambda: known, result_view(known))]
-    assert sharpening([0], session).model == model
+    assert sharpen_job([0], session).model == model
 
 
 def test_a_word_is_sharpened_by_key_and_the_map_before_comes_back(

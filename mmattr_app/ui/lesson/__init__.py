@@ -1,4 +1,4 @@
-"""A lesson in seven steps on the page: a panel that says what to do and sees when it is done."""
+"""A lesson in seven steps on the page: a panel says what to do, and notices when a step is done."""
 
 from mmattr_app.ui.lesson.panel import Lesson
 from mmattr_app.ui.lesson.steps import STEPS, Choice, Step

@@ -1,5 +1,5 @@
-// lessonPanel(element, steps, {onSetUp, onCheck, onStepDone}) -> {hear(value)}: says what to do, sees on the explorer's facts
-// when it is done, and remembers that in this browser.
+// lessonPanel(element, steps, {onSetUp, onCheck, onStepDone}) -> {showReply(value)}: the lesson's panel. It says what to do,
+// notices by the facts that the explorer reports when a step is done, and remembers that in this browser.
 
 const KEPT_AS = "mmattr-lesson";
 const SCENES = 1_000_000; // seeds of scenes that the models were not trained on
@@ -9,21 +9,21 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
   const find = (selector) => host.querySelector(selector);
   const kept = remembered();
   let hinted = false;
-  let words = {}; // of the answer on show, that the texts may name
-  let says = ""; // to what was done so far
-  let chosen = -1; // of the choices
-  let marked = ""; // what was judged last
-  let going = false; // to the answer, as soon as it is there
+  let words = {}; // words of the answer on show that the texts of a step may name
+  let says = ""; // the reply to what was marked or chosen
+  let chosen = -1; // the number of the answer that was chosen
+  let marked = ""; // the regions that the server checked last
+  let focusesAnswer = false; // the focus moves to the answer as soon as it is there
   let ready = false; // the scene of this step is set up
-  let fresh = false; // the step was done just now: what is on show counts more than the task
-  let newest = 0; // the message that the explorer showed last
+  let fresh = false; // the step was done just now; on a phone the task is then hidden, to make room
+  let newest = 0; // the number of the message that the explorer showed last
 
   function remembered() {
     let found = null;
     try {
       found = JSON.parse(localStorage.getItem(KEPT_AS));
     } catch {
-      // then nothing is
+      // then nothing is remembered
     }
     const { open, step, done, seeds } = found || {};
     return { open: open === true, step: steps[step] ? step : 0, done: Array.isArray(done) ? done : [], seeds: { ...seeds } };
@@ -32,7 +32,7 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
     try {
       localStorage.setItem(KEPT_AS, JSON.stringify(kept));
     } catch {
-      // then it is forgotten
+      // no storage: it is forgotten when the page is closed
     }
   }
 
@@ -103,7 +103,7 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
     if (!isDone()) {
       kept.done.push(kept.step);
       fresh = true;
-      fold(false); // there is something to read
+      fold(false); // unfold: there is something to read
       onStepDone(kept.step + 1);
     }
     find(".live").textContent = `${says} Step ${kept.step + 1} is done. To take home: ${step().take_home}`.trim();
@@ -126,7 +126,7 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
   function setUp(seed) {
     if (seed == null) delete kept.seeds[kept.step];
     else kept.seeds[kept.step] = seed;
-    [says, words, marked, going, ready, fresh] = ["", {}, "", true, true, false];
+    [says, words, marked, focusesAnswer, ready, fresh] = ["", {}, "", true, true, false];
     document.dispatchEvent(new CustomEvent("mmattr-predict", { detail: step().predicts }));
     onSetUp(kept.step, seed);
     draw();
@@ -139,12 +139,12 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
     else document.querySelector(".to-lesson")?.focus();
   }
 
-  function see(facts) {
+  function takeFacts(facts) {
     words = { first: facts.words.first || words.first, quiet: facts.words.quiet || words.quiet };
     const newer = facts.serial > newest;
     newest = facts.serial;
-    if (going && newer && facts.finished) {
-      going = false;
+    if (focusesAnswer && newer && facts.finished) {
+      focusesAnswer = false;
       if (host.contains(document.activeElement)) document.querySelector("#explorer .tokens")?.focus({ preventScroll: true });
     }
     if (!kept.open) return;
@@ -177,7 +177,7 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
     options[next].focus();
     event.preventDefault();
   });
-  document.addEventListener("mmattr-seen", (event) => see(event.detail));
+  document.addEventListener("mmattr-seen", (event) => takeFacts(event.detail));
   document.addEventListener("mmattr-lesson", () => show(!kept.open));
   document.addEventListener("keydown", (event) => {
     if (!kept.open || !event.altKey || event.code !== "KeyL") return;
@@ -192,8 +192,8 @@ function lessonPanel(element, steps, { onSetUp, onCheck, onStepDone }) {
   draw();
 
   return {
-    // What the server says of the regions that were marked.
-    hear(value) {
+    // Show the server's reply about the regions that were marked.
+    showReply(value) {
       if (!value || value.number !== kept.step) return;
       says = value.says;
       fold(false);

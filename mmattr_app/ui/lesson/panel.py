@@ -1,4 +1,4 @@
-"""The lesson's panel as a Gradio component; what was done is remembered by the browser."""
+"""The lesson's panel as a Gradio component; the browser remembers which steps are done."""
 
 import json
 from dataclasses import asdict
@@ -19,22 +19,24 @@ const panel = lessonPanel(element, steps, {
   onCheck: (number, seed, regions) => trigger('check', { number, seed, regions }),
   onStepDone: (step) => document.dispatchEvent(new CustomEvent('mmattr-step', { detail: { step } })),
 });
-watch('value', () => panel.hear(props.value));
+watch('value', () => panel.showReply(props.value));
 """
 
 
 class Lesson(Component):
-    """Says what to do, step by step; its value is what the server has to say of a step, or None.
+    """Says what to do, step by step; its value is the server's reply to `check`, or None.
 
-    Events: `set_up` {"number", "seed"} asks for a step's example, or for the scene of this seed in its place. `check`
-    {"number", "seed", "regions"} asks whether the marked regions are the cause. Both count from 0. That a
-    step is done, counted from 1, a class hears from the document: `mmattr-step`.
+    - `set_up`: {"number", "seed"} asks for the example of a step, or for the scene with this seed in its place.
+    - `check`: {"number", "seed", "regions"} asks whether the marked regions are the cause.
+
+    Steps and regions are counted from 0. When a step is done, the script sends the event `mmattr-step` on the document,
+    for a class; it counts steps from 1.
     """
 
     holds = "the number of a step, whether it is done, and a sentence"
 
     def __init__(self, value: dict[str, Any] | None = None, **settings: Any) -> None:
-        """Take what any component takes, such as `elem_id`; the templates and the script are its own."""
+        """Take the settings of any component, such as `elem_id`."""
         steps = json.dumps([asdict(step) for step in STEPS])
         super().__init__(
             value,

@@ -1,11 +1,11 @@
-"""The steps of the lesson: what each says, what it shows, and when it is done. docs/lesson/ says the same sentences."""
+"""The steps of the lesson: their texts, what each shows, and when it is done. docs/lesson/ has the same sentences."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Choice:
-    """An answer to choose, and what is said to whoever chose it."""
+    """One answer of a multiple-choice question, and the reply to it."""
 
     text: str
     says: str
@@ -14,10 +14,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Step:
-    """One step. In its texts {word} is the word selected at first, and {quiet} one that hardly needs the picture.
+    """One step. Its texts may name {word}, which is selected first, and {quiet}, which hardly needs the picture.
 
-    `done` names what must hold: a fact that the explorer tells (see explorer/seen.js), "tag" (the marked regions hold
-    the tag, which the server judges) or "chosen" (the right one of `choices`).
+    `done` names the condition: a fact that the explorer reports (see explorer/seen.js), "tag" (the marked regions hold
+    the tag; the server checks that), or "chosen" (the right one of `choices` was chosen).
     """
 
     title: str
@@ -25,10 +25,10 @@ class Step:
     hint: str
     take_home: str
     done: str
-    example: str = ""  # of the page, by its name; nothing to set up where it is empty
-    word: str = ""  # selected at first, in the example
-    predicts: bool = False  # "Predict first" is on
-    another: bool = False  # other scenes will do, each drawn by its seed
+    example: str = ""  # name of the example to set up; empty: nothing to set up
+    word: str = ""  # the word of the example that is selected first
+    predicts: bool = False  # "Predict first" is switched on
+    another: bool = False  # "Another scene" is offered, which draws one by a random seed
     choices: tuple[Choice, ...] = ()
 
 
@@ -39,8 +39,8 @@ STEPS = (
         title="Click a word",
         task="Click {word} in the answer, then the squares of the picture that made the model say it, and press “Show "
         "me”.",
-        hint="Who marks everything finds everything, and is no better than chance. Mark few squares.",
-        take_home="A map says which parts of the picture the word depends on, and I can be wrong about that.",
+        hint="If you mark everything, you find everything, and that is no better than chance. Mark few squares.",
+        take_home="A map says which parts of the picture the word depends on; what I expected can be wrong.",
         done="predicted",
         example=NIGHT,
         word="crown",
@@ -72,7 +72,8 @@ STEPS = (
         task="In “Can I trust it?” press the button that begins with “Measure”. Is {word} lost sooner when the best "
         "parts are hidden first than when parts are hidden in a random order?",
         hint="Hide anything for long enough and the word is lost. It is the distance to the grey band that counts.",
-        take_home="A map is worth something if hiding what it names hurts sooner than hiding anything else.",
+        take_home="A map is good if hiding the parts that it names makes the word unlikely sooner than hiding other "
+        "parts.",
         done="measured",
         example=NIGHT,
         word="crown",
@@ -82,7 +83,7 @@ STEPS = (
         title="The question gives it away",
         task="Under “Hide” (on a phone far below the map) tick “Words of the question” as well, press “Explain”, and "
         "click {word} in the answer. How much of it comes from the picture?",
-        hint="Who said {word} first?",
+        hint="Is {word} already in the question?",
         take_home="Before I admire an answer I ask how much of it the question gave away.",
         done="shared",
         example="4-colour",
