@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mmattr_app.domain import Answer, Curve, Keep, Keeps, LogProbs, Pixels, Question, Reads, Scores, Task
 from mmattr_app.open_models import Distributions, Open
-from mmattr_app.segmentation import Segmentation
+from mmattr_app.segmentation import Pictured, Segmentation
 
 Value_co = TypeVar("Value_co", covariant=True)
 Value = TypeVar("Value")
@@ -38,6 +38,11 @@ class Players(Protocol):
     @property
     def segmentation(self) -> Segmentation | None:
         """Give the regions of the first picture that play; None if none do."""
+        ...
+
+    @property
+    def pictured(self) -> tuple[Pictured, ...]:
+        """Give the regions of each picture that play, in the order of the pictures; empty if none do."""
         ...
 
     @property
@@ -214,17 +219,6 @@ class Model(Protocol):
     def score(self, answer: Answer, questions: Sequence[Question]) -> LogProbs:
         """Give log p(token | question, tokens before it), in nats, for each question: [questions, tokens]."""
         ...
-
-
-@dataclass(frozen=True)
-class ModelCard:
-    """A model of the catalogue."""
-
-    source: str  # hub id or folder
-    says: str  # what it is good at
-    billions: float  # of weights
-    knows: str = ""  # the only kind of picture that it knows, in a sentence; empty if it knows all kinds
-    asks: tuple[str, ...] = ()  # questions that it answers well
 
 
 class Call(Protocol[Value_co]):

@@ -123,7 +123,9 @@ def count_masks(players: Players, plan: Plan) -> int:
     """
     _check_plan(plan)
     masks = METHODS[plan.method].masks(players.count, plan.budget, plan.seed)
-    measured = sum(METRICS[name].masks for name in plan.measure) + count_shared_masks(players.kinds())
+    measured = sum(METRICS[name].masks for name in plan.measure)
+    if isinstance(players, Together):  # the share of each kind is measured, too
+        measured += count_shared_masks(players.kinds())
     if isinstance(masks, int):
         return 2 + masks + measured
     everything = np.ones((1, players.count), bool)

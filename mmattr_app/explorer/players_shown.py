@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 from mmattr_app.contracts import Players
 from mmattr_app.domain import Question
 from mmattr_app.explorer.encoding import fill, once, picture, region_map
-from mmattr_app.players.regions import Pictured
-from mmattr_app.players.together import Together, pictured
+from mmattr_app.players.together import Together
 from mmattr_app.players.words import FIELDS, Words
-from mmattr_app.segmentation import Segmentation
+from mmattr_app.segmentation import Pictured, Segmentation
 
 
 def rows_on_stage(players: Players) -> NDArray[np.intp]:
     """Give the numbers of the players that are regions of any picture: the explorer counts regions in this order."""
-    rows = [one.rows for one in pictured(players)]
+    rows = [one.rows for one in players.pictured]
     return np.unique(np.concatenate(rows)) if rows else np.empty(0, np.intp)
 
 

@@ -1,8 +1,8 @@
 """The catalogue: models offered by name, what each is good at and how large it is. Any other hub id works as well."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from mmattr_app.contracts import ModelCard
 from mmattr_app.models.memory import BYTES
 
 ASSETS = Path(__file__).parents[2] / "assets"
@@ -21,6 +21,18 @@ _OF_SCENES = (  # the models that ship answer these rightly about every example 
     "What is in the background?",
 )
 _SCENES = "This model knows drawn scenes only."
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A model of the catalogue."""
+
+    source: str  # hub id or folder
+    says: str  # what it is good at
+    billions: float  # of weights
+    knows: str = ""  # the only kind of picture that it knows, in a sentence; empty if it knows all kinds
+    asks: tuple[str, ...] = ()  # questions that it answers well
+
 
 SHIPPED = {
     "demo": ModelCard(

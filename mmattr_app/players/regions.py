@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 
 from mmattr_app.domain import Keep, Keeps, Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.segmentation import Segmentation
+from mmattr_app.segmentation import Pictured, Segmentation
 
 # From the picture to another one of the same size, whose pixels are shown in the place of hidden pixels.
 Fill: TypeAlias = Callable[[Pixels], Pixels]
@@ -101,14 +101,6 @@ def _compute(segmentation: Segmentation) -> Codes:
         runs = np.bitwise_xor.reduceat(pixel_codes(start, start + len(block)), begins, axis=0)
         np.bitwise_xor.at(codes, block[begins], runs)  # atom -1 is the last row
     return codes
-
-
-class Pictured(NamedTuple):
-    """The regions of a picture, as they play."""
-
-    picture: int  # its number in the question, from 0
-    cut: Segmentation
-    rows: NDArray[np.intp]  # the players that are its regions, in their order
 
 
 class Regions:

@@ -110,6 +110,7 @@ class Words:
     """Players that are words, or pieces of several words, of the question's texts and the answer."""
 
     segmentation = None
+    pictured = ()
 
     def __init__(
         self,

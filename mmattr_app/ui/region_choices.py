@@ -1,7 +1,7 @@
 """The ways to cut a picture that the form offers, and the regions on the stage, cut once and changed by hand."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -10,6 +10,7 @@ import numpy as np
 from gradio.utils import get_upload_folder
 
 from mmattr_app import pipeline
+from mmattr_app.byte_lru import ByteLRU
 from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
 from mmattr_app.segmentation import Segmentation
@@ -22,6 +23,9 @@ from mmattr_app.ui.session import RegionsOnStage, Session, picture_of
 Regions: TypeAlias = Callable[[FormValues, Session], str]
 
 KEPT = 20  # changes by hand that can be taken back
+OF_ONE_PICTURE = ("drawn", "file")  # ways to cut that are meant for the first picture; others are cut into a grid then
+
+_cuts: ByteLRU[tuple[str, float, str], Segmentation] = ByteLRU(64_000_000, lambda cut: cut.nbytes)
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,31 @@ def cut(picture: Pixels, filled: FormValues, session: Session) -> Segmentation |
     segmentation = run(picture, regions)
     session.cut = RegionsOnStage.of(file, regions, segmentation, lambda: run(picture_of(file)[0], regions))
     return segmentation
+
+
+def further_regions(filled: FormValues, session: Session) -> str:
+    """Say how the pictures after the first one are cut: as the first one, where that can be said of any picture."""
+    if filled.choice in OF_ONE_PICTURE:
+        return f"grid:{int(filled.rows)}x{int(filled.columns)}"
+    return regions_of(filled, session)
+
+
+def cut_further(filled: FormValues, session: Session, pictures: Sequence[Pixels]) -> tuple[Segmentation, ...]:
+    """Cut the pictures after the first one, or none where that takes a job."""
+    if pipeline.REGIONS not in filled.plan.players or not filled.further:
+        return ()
+    regions = further_regions(filled, session)
+    if not pipeline.is_instant(regions):
+        return ()
+    return tuple(_cut(file, picture, regions) for file, picture in zip(filled.further, pictures[1:], strict=True))
+
+
+def _cut(file: str, picture: Pixels, regions: str) -> Segmentation:
+    """Cut a picture once for all events about it."""
+    key = file, Path(file).stat().st_mtime, regions
+    if (known := _cuts.get(key)) is None:
+        _cuts[key] = known = pipeline.segment(picture, regions)
+    return known
 
 
 def edited(known: RegionsOnStage, what: Any, regions: Any) -> RegionsOnStage:
