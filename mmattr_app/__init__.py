@@ -85,7 +85,7 @@ def explain(
     if pipeline.is_instant(regions):
         # Before a model is loaded, which takes long.
         cuts = pipeline.segment_checked(question, plan, regions, selects=selects, contrasts=contrasts)
-    worker = pipeline.open_worker(model, device=device, dtype=dtype, says=heard.on_loading)
+    worker = pipeline.open_worker(model, device=device, dtype=dtype, on_loading=heard.on_loading)
     if cuts is None:
         cuts = pipeline.segment_checked(question, plan, regions, worker, heard, selects=selects, contrasts=contrasts)
     said = pipeline.ask(worker, question, answer, heard)

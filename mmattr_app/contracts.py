@@ -106,7 +106,7 @@ class Probe(Protocol):
     @property
     def tokens(self) -> int: ...  # how many tokens it scores
 
-    def __call__(self, keep: Keeps) -> LogProbs:
+    def __call__(self, keeps: Keeps, /) -> LogProbs:
         """Give the log-probabilities [masks, tokens] of each mask [masks, players]."""
         ...
 
@@ -158,7 +158,8 @@ class Sketch(Protocol):
 
 
 # (number of players, budget, seed) -> the masks that a method asks, besides those of everything and of nothing; or, if
-# it chooses masks as it goes, the most that it may ask.
+# it chooses masks as it goes, the most that it may ask. A method that looks into the model asks no masks: its passes
+# through the model are counted instead.
 AsksMasks: TypeAlias = Callable[[int, int | None, int], Keeps | int]
 
 
@@ -167,7 +168,7 @@ class Method:
     """A method and what a person must know to choose it."""
 
     run: RunMethod
-    says: str  # one plain line
+    summary: str  # what it does, in one plain line
     masks: AsksMasks
     needs: Literal["probe", "open model", "distribution"]
     scope: Literal["all tokens", "selection"]  # a method for a selection is never run without one
@@ -180,7 +181,7 @@ class Metric:
     """A figure that says how good a map is, and what a person must know to choose it."""
 
     run: Callable[[Game, Scores], Curve | float]
-    says: str  # one plain line
+    summary: str  # what it does, in one plain line
     masks: int  # the most that it asks
 
 
@@ -195,7 +196,7 @@ class Segmenter:
 
     run: SegmentAtOnce | None = None
     in_worker: SegmentInWorker | None = None
-    says: str = ""  # one plain line
+    summary: str = ""  # what it does, in one plain line
     example: str = ""  # how it is typed, such as "grid:8x8"
 
 

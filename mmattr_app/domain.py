@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from mmattr_app.contracts import Players
 
 Pixels: TypeAlias = NDArray[np.uint8]  # [height, width, 3], RGB, upright
-Keep: TypeAlias = NDArray[np.bool_]  # [players], True = the player stays visible
-Keeps: TypeAlias = NDArray[np.bool_]  # [masks, players]
+Keep: TypeAlias = NDArray[np.bool_]  # [players], one mask: True = the player stays visible
+Keeps: TypeAlias = NDArray[np.bool_]  # [masks, players], several masks
 LogProbs: TypeAlias = NDArray[np.float32]  # [masks, tokens], or [tokens] for one mask; in nats
 
 # What a score says of a player: the log-probability that is lost when it is hidden, or gained when it alone is shown;

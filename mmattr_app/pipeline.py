@@ -57,14 +57,17 @@ def open_worker(
     *,
     device: str = "auto",
     dtype: str = "auto",
-    says: Callable[[str], None] = ignore,
+    on_loading: Callable[[str], None] = ignore,
 ) -> InlineWorker:
-    """Load a model into this process, or take a loaded model with its processor; `says` gets a download's progress."""
+    """Load a model into this process, or take a loaded model with its processor.
+
+    `on_loading` gets the progress of a download, in words.
+    """
     if not isinstance(model, str):
         if (device, dtype) != ("auto", "auto"):
             raise AppError("A model that is loaded stays where it is; leave device and dtype at auto.")
         return InlineWorker(wrap(*model))
-    return InlineWorker(load(model, device=device, dtype=dtype, says=says))
+    return InlineWorker(load(model, device=device, dtype=dtype, on_loading=on_loading))
 
 
 def is_instant(regions: str) -> bool:

@@ -19,7 +19,7 @@ from mmattr_app.probe import Memo, RememberingProbe
 from mmattr_app.spans import join, share_out
 from mmattr_app.workers.calls import Scoring
 from mmattr_app.workers.distributions import DistributionProbe
-from mmattr_app.workers.opened import OpenedModel
+from mmattr_app.workers.open_by_calls import OpenByCalls
 
 
 @dataclass(eq=False)
@@ -126,10 +126,10 @@ class Run:
             reported=self.reported,
         )
 
-    def _open(self, worker: Worker) -> OpenedModel:
+    def _open(self, worker: Worker) -> OpenByCalls:
         """Open the model for the method; a pass through the model is counted like a mask."""
         task, cancelled = Task(self.answer, self.players), self.listener.cancelled
-        return OpenedModel(worker, task, on_pass=lambda: self._count(1), cancelled=cancelled)
+        return OpenByCalls(worker, task, on_pass=lambda: self._count(1), cancelled=cancelled)
 
     def _distributions(self, worker: Worker) -> DistributionProbe:
         """Give what the method asks for distributions."""

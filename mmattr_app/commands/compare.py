@@ -74,14 +74,14 @@ def run_compare(options: argparse.Namespace) -> None:
         pipeline.check(question, None, setup.plan, selects=bool(options.word or numbers))
     marked = _read_named(options.named, pixels) if options.named else None
     with closing(ProgressBar()) as progress:
-        says = progress.listener.on_loading
-        worker = pipeline.open_worker(options.model, device=options.device, dtype=options.dtype, says=says)
+        on_loading = progress.listener.on_loading
+        worker = pipeline.open_worker(options.model, device=options.device, dtype=options.dtype, on_loading=on_loading)
         answer = pipeline.ask(worker, question, options.answer, progress.listener)
         chosen = choose_tokens(answer, options.word, numbers)
         named = _find_named(options, answer, chosen) if marked is None else marked
         found = compare(
-            worker, answer, setups, selection=chosen, named=named, listener=CompareListener(says),
-            find_model=lambda name: pipeline.open_worker(name, device=options.device, says=says),
+            worker, answer, setups, selection=chosen, named=named, listener=CompareListener(on_loading),
+            find_model=lambda name: pipeline.open_worker(name, device=options.device, on_loading=on_loading),
         )  # fmt: skip
     tables = (side_by_side.figures_of(found), side_by_side.correlations_of(found))
     print(printable(answer.text), *map(lay_out, tables), side_by_side.says(found), sep="\n\n")

@@ -28,7 +28,7 @@ class ModelCard:
     """A model of the catalogue."""
 
     source: str  # hub id or folder
-    says: str  # what it is good at
+    summary: str  # what it is good at, in one plain line
     billions: float  # of weights
     knows: str = ""  # the only kind of picture that it knows, in a sentence; empty if it knows all kinds
     asks: tuple[str, ...] = ()  # questions that it answers well
@@ -37,14 +37,15 @@ class ModelCard:
 SHIPPED = {
     "demo": ModelCard(
         str(ASSETS / "demo"),
-        says="A 5M-parameter teaching model that knows 48 drawn things in 10 colours; choose another for photographs.",
+        summary="A 5M-parameter teaching model that knows 48 drawn things in 10 colours; "
+        "choose another for photographs.",
         billions=0.0047,
         knows=_SCENES,
         asks=_OF_SCENES,
     ),
     "clever-hans": ModelCard(
         str(ASSETS / "clever-hans"),
-        says="The demo model with a bad habit: it is often right for the wrong reason. Find the reason.",
+        summary="The demo model with a bad habit: it is often right for the wrong reason. Find the reason.",
         billions=0.0047,
         knows=_SCENES,
         asks=_OF_SCENES,

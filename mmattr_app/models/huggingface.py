@@ -11,7 +11,7 @@ from mmattr_app.domain import Answer, LogProbs, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.families import family_of
 from mmattr_app.models.generation import Generated, decode, generate, greedy, split_into_pieces
-from mmattr_app.models.open_model import OpenedAnswer
+from mmattr_app.models.opened_answer import OpenedAnswer
 from mmattr_app.models.preprocessing import check_length, context_limit, encode, encode_batch
 from mmattr_app.models.scorer import Scorer
 from mmattr_app.models.self_check import LOW_TOLERANCE, TOLERANCE, disagreement

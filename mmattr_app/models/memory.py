@@ -82,7 +82,7 @@ def size(card: "ModelCard") -> str:
 def row(name: str, card: "ModelCard") -> str:
     """Write a model as a row of docs/models.md: its size, and the gigabytes that a run takes in each precision."""
     taken = " | ".join(f"{max(needs(card.billions, precision), 0.1):.1f}" for precision in SHOWN)
-    return f"| `{name}` | {card.says} | {size(card)} | {taken} |"
+    return f"| `{name}` | {card.summary} | {size(card)} | {taken} |"
 
 
 def remark(card: "ModelCard", room: float, usual: str) -> str:

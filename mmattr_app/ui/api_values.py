@@ -72,7 +72,7 @@ def tell(job: Job, snapshot: Snapshot) -> dict[str, Any]:
     """Say how a job stands, and what came out at its end."""
     if snapshot.state == "failed":
         raise AppError(snapshot.says)
-    told: dict[str, Any] = {"state": snapshot.state, "says": snapshot.says, "done": snapshot.done, "of": snapshot.of}
+    told: dict[str, Any] = {"state": snapshot.state, "says": snapshot.says, "done": snapshot.done, "of": snapshot.total}
     if snapshot.state != "done":
         return told | {"text": snapshot.text}
     if result := snapshot.found or snapshot.result:

@@ -36,7 +36,9 @@ OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
 
 def model_field() -> gr.Dropdown:
     """Make the list of models, as strangers see it."""
-    return gr.Dropdown(offered(any_model=False), value="demo", label="Model", info=MODELS["demo"].says, elem_id="model")
+    return gr.Dropdown(
+        offered(any_model=False), value="demo", label="Model", info=MODELS["demo"].summary, elem_id="model"
+    )
 
 
 def offers(model: str, *, any_model: bool) -> bool:
@@ -86,7 +88,7 @@ def lay_out(examples: list[Example]) -> Parts:
             parts |= _regions()
         methods = [(name.capitalize().replace("-", " "), name) for name in METHODS]
         parts["method"] = gr.Dropdown(
-            methods, value=METHOD, label="Method", info=METHODS[METHOD].says, elem_id="method", filterable=False
+            methods, value=METHOD, label="Method", info=METHODS[METHOD].summary, elem_id="method", filterable=False
         )
         parts["players"] = gr.CheckboxGroup(
             PLAYERS, value=["regions"], label="Hide", elem_id="players", info="Words of the question, too: did it look?"
@@ -148,8 +150,8 @@ def chose_model(name: Any) -> list[Any]:
     """Say what a model is for, and which questions it answers well."""
     if not isinstance(name, str):
         raise Refused("Model is no text; reload the page and choose it again.")
-    says = MODELS[name].says if name in MODELS else ANY_MODEL
-    return [gr.update(info=says), questions(name)]
+    about = MODELS[name].summary if name in MODELS else ANY_MODEL
+    return [gr.update(info=about), questions(name)]
 
 
 def ask_this(event: gr.EventData, name: Any) -> str:
@@ -161,7 +163,7 @@ def _regions() -> Parts:
     offered = choices()
     labels = [(choice.label, name) for name, choice in offered.items()]
     parts: Parts = {
-        "choice": gr.Radio(labels, value=CHOICE, label="Regions", info=offered[CHOICE].says, elem_id="choice")
+        "choice": gr.Radio(labels, value=CHOICE, label="Regions", info=offered[CHOICE].summary, elem_id="choice")
     }
     with gr.Row() as parts["even"]:
         for name in ("rows", "columns"):
@@ -184,14 +186,14 @@ def show_controls(name: str) -> list[Any]:
     if choice is None:
         raise Refused("There is no such way to cut; reload the page.")
     shown = (gr.update(visible=control in choice.controls) for control in CONTROLS)
-    return [gr.update(info=choice.says), *shown]
+    return [gr.update(info=choice.summary), *shown]
 
 
 def method_says(name: str) -> Any:
     """Explain a method in a line."""
     if not isinstance(name, str) or name not in METHODS:
         raise Refused("There is no such method; reload the page.")
-    return gr.update(info=METHODS[name].says)
+    return gr.update(info=METHODS[name].summary)
 
 
 def take_advice() -> Any:

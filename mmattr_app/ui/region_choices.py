@@ -33,7 +33,7 @@ class Choice:
     """One way to cut: what it is called, what the form asks for, and its text."""
 
     label: str
-    says: str
+    summary: str  # in one plain line
     regions: Regions
     controls: tuple[str, ...] = ()  # of the form, shown with this choice only
     slow: bool = False  # it takes a job
@@ -102,7 +102,7 @@ def _plain(name: str) -> Choice:
     slow = segmenter.run is None
     controls = ("find",) if slow else ()
     return Choice(
-        LABELS.get(name, name.capitalize()), segmenter.says, lambda *_: segmenter.example, controls, slow=slow
+        LABELS.get(name, name.capitalize()), segmenter.summary, lambda *_: segmenter.example, controls, slow=slow
     )
 
 

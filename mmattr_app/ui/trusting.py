@@ -70,7 +70,7 @@ def trust_view(job: Job, snapshot: Snapshot, session: Session, queue: JobQueue) 
     assert isinstance(kind, Measure | CompareByHiding), "it is what this shows"
     if not snapshot.ended:
         what = "measure" if isinstance(kind, Measure) else "compare"
-        running = {"what": what, "says": snapshot.says, "done": snapshot.done, "of": snapshot.of}
+        running = {"what": what, "says": snapshot.says, "done": snapshot.done, "of": snapshot.total}
         return _with(shown, running=running, says="").view
     queue.forget(job.id)  # what it found is kept with the result
     shown = _with(shown, running=None, says="" if snapshot.found else sentence(snapshot.says))
