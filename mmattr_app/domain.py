@@ -188,7 +188,7 @@ class SecondMap:
     reads: Reads
     says: str  # how far both agree, in sentences
     scores: NDArray[np.float32]  # [regions], summed over the tokens; 0 where a score is not surely different from 0
-    cut: Segmentation | None = None  # its regions; None if they are those of the first map
+    segmentation: Segmentation | None = None  # its regions; None if they are those of the first map
 
 
 @dataclass(frozen=True, eq=False)

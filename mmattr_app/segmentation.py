@@ -112,7 +112,7 @@ class Pictured(NamedTuple):
     """The regions of a picture, as they play."""
 
     picture: int  # its number in the question, from 0
-    cut: Segmentation
+    segmentation: Segmentation
     rows: NDArray[np.intp]  # the players that are its regions, in their order
 
 

@@ -32,7 +32,7 @@ def describe(result: Attribution, tokens: Sequence[int]) -> str:
     tokens, cuts = list(tokens), result.players.pictured
     scores = result.scores.values[:, tokens].sum(axis=1, dtype=np.float64)
     full, blank = (float(logprobs[tokens].sum()) for logprobs in (result.logprob_full, result.logprob_blank))
-    if sum(one.cut.regions for one in cuts) != result.players.count or np.isnan([full, blank, *scores]).any():
+    if sum(one.segmentation.regions for one in cuts) != result.players.count or np.isnan([full, blank, *scores]).any():
         return ""
     called, several = name(result, tokens), len(cuts) > 1
     whole = "all pictures" if several else "the whole picture"

@@ -36,7 +36,7 @@ def numbered(cuts: Sequence[Segmentation | None]) -> tuple[Pictured, ...]:
 def show_pictures(question: Question | None, shown: Sequence[Pictured], occluder: str | None = None) -> dict[str, Any]:
     """Give the first picture with its map, and those after it; with an occluder also what a hidden region shows."""
     if question is None or not question.pictures:  # of a result that was read from a file there may be regions alone
-        bare = region_map(shown[0].cut) if question and shown else None
+        bare = region_map(shown[0].segmentation) if question and shown else None
         return {"picture": None, "map": bare, "fill": None, "further": []}
     rows = np.unique(np.concatenate([one.rows for one in shown])) if shown else np.empty(0, np.intp)
     by_picture = {one.picture: one for one in shown}
@@ -53,7 +53,7 @@ def show_pictures(question: Question | None, shown: Sequence[Pictured], occluder
 
 def _map(one: Pictured, rows: NDArray[np.intp]) -> dict[str, Any]:
     """Give a map; where there are several, `own` has the number of each of its regions among `total` ones."""
-    shown = region_map(one.cut)
+    shown = region_map(one.segmentation)
     if len(one.rows) == len(rows):
         return shown
     return shown | {"own": np.searchsorted(rows, one.rows).tolist(), "total": len(rows)}

@@ -52,7 +52,7 @@ class Together:
     @property
     def segmentation(self) -> Segmentation | None:
         """Give the regions of the first picture, merged as the groups say."""
-        return self.pictured[0].cut if self.pictured else None
+        return self.pictured[0].segmentation if self.pictured else None
 
     @property
     def pictured(self) -> tuple[Pictured, ...]:
