@@ -11,7 +11,18 @@ from mmattr_app.domain import Answer, Attribution, Pixels, Question
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.listener import SILENT, Listener, Progress, ignore
 from mmattr_app.models import load, wrap
-from mmattr_app.plan import REGIONS, Plan, check, check_scope, count_masks, find_players, read_players, read_refined
+from mmattr_app.plan import (
+    REGIONS,
+    Plan,
+    check,
+    check_players,
+    check_scope,
+    count_masks,
+    find_all_players,
+    find_players,
+    read_players,
+    read_refined,
+)
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo
 from mmattr_app.run import Run
@@ -31,14 +42,13 @@ __all__ = [
     "check",
     "count_masks",
     "explain",
-    "explain_on",
+    "find_all_players",
     "find_players",
     "measure",
     "read_players",
     "read_refined",
     "segment",
     "segment_all",
-    "segment_checked",
     "share",
     "sharpen",
 ]
@@ -94,28 +104,17 @@ def segment_all(
     *,
     known: Segmentation | None = None,
 ) -> tuple[Segmentation, ...]:
-    """Cut each picture, if regions play; `known` are the regions of the first picture, if it is cut already."""
+    """Cut each picture, if regions play, and check the plan with the players that come of it.
+
+    `known` are the regions of the first picture, if it is cut already.
+    """
     pictures = question.pictures if REGIONS in plan.players else ()
-    return tuple(
+    cuts = tuple(
         known if known and not number else segment(one, for_picture(regions, number), worker, listener)
         for number, one in enumerate(pictures)
     )
-
-
-def segment_checked(
-    question: Question,
-    plan: Plan,
-    regions: str,
-    worker: Worker | None = None,
-    listener: Listener = SILENT,
-    *,
-    known: Segmentation | None = None,
-    selects: bool = False,
-    contrasts: bool = False,
-) -> tuple[Segmentation, ...]:
-    """Cut each picture as `segment_all` does, and check the plan with the players that come of it."""
-    cuts = segment_all(question, plan, regions, worker, listener, known=known)
-    check(question, find_players(question, cuts, plan), plan, selects=selects, contrasts=contrasts)
+    if players := find_players(question, cuts, plan):
+        check_players(players, plan)
     return cuts
 
 
@@ -151,24 +150,6 @@ def explain(
     return run.play(worker, {} if memo is None else memo)
 
 
-def explain_on(
-    worker: Worker,
-    answer: Answer,
-    cuts: Sequence[Segmentation],
-    plan: Plan,
-    *,
-    selection: tuple[int, ...] | None = None,
-    instead: Alternative | None = None,
-    memo: Memo | None = None,
-    listener: Listener = SILENT,
-) -> Attribution:
-    """Explain with the players that the plan names, on these regions; check the plan with them first."""
-    players = find_players(answer.question, cuts, plan, answer)
-    assert players, "somebody plays, now that the answer is known"
-    check(answer.question, players, plan, selects=selection is not None, contrasts=instead is not None)
-    return explain(worker, answer, players, plan, selection=selection, instead=instead, memo=memo, listener=listener)
-
-
 def measure(
     worker: Worker,
     result: Attribution,
@@ -194,7 +175,8 @@ def share(worker: Worker, result: Attribution, *, memo: Memo, listener: Listener
     question = result.answer.question
     kinds = (REGIONS, *SHARE_PLAYERS) if question.pictures else SHARE_PLAYERS
     plan = Plan(result.method, result.occluder, players=kinds)
-    players = find_players(question, segment_all(question, plan, WHOLE), plan, result.answer)
+    cuts = [segment(picture, WHOLE) for picture in question.pictures]
+    players = find_players(question, cuts, plan, result.answer)
     assert players, "the question has words"
     run = Run(result.answer, players, plan, listener, None, total=count_shared_masks(players.kinds()))
     return run.share(result, worker, memo)

@@ -7,6 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mmattr_app.commands.words import add_words
 from mmattr_app.errors import AppError
 from mmattr_app.settings import METHODS_COMPARED, REGIONS
 
@@ -32,8 +33,7 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
     add("--occluders", default="mean", metavar="NAMES", help="with commas between (%(default)s)")
     add("--seeds", default="0", metavar="N", help="with commas between (%(default)s)")
     add("--budget", type=int, metavar="N", help="the most masks of each map (each method's own default)")
-    add("--word", default="", metavar="TEXT", help="compare the maps of these words of the answer")
-    add("--tokens", default="", metavar="N", help="... or of these tokens, counted from 1, such as 2 or 2-4 or 1,3")
+    add_words(parser, "compare the maps of these words of the answer")
     add("--answer", metavar="TEXT", help="explain this text instead of letting the model answer")
     add(
         "--named",
@@ -68,7 +68,7 @@ def run_compare(options: argparse.Namespace) -> None:
         check_target(options.out, side_by_side.WRITERS)
     pixels, original = read_with_size(options.image)
     question = Question((pixels,), options.prompt, max_tokens=options.max_tokens, original=original)
-    numbers = read_numbers(options.tokens) if options.tokens else ()
+    numbers = read_numbers(options.tokens)
     setups = _read_setups(options)
     for setup in setups:
         pipeline.check(question, None, setup.plan, selects=bool(options.word or numbers))
