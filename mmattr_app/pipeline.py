@@ -35,16 +35,21 @@ from mmattr_app.workers.calls import Answering, Segmenting
 from mmattr_app.workers.inline import InlineWorker
 
 __all__ = [
+    "REGIONS",
+    "SHARPENING",
     "Listener",
     "Plan",
     "Progress",
     "ask",
+    "ask_instead",
     "check",
     "count_masks",
     "explain",
     "find_all_players",
     "find_players",
+    "is_instant",
     "measure",
+    "open_worker",
     "read_players",
     "read_refined",
     "segment",
@@ -54,7 +59,6 @@ __all__ = [
 ]
 
 Value = TypeVar("Value", Answer, Segmentation)  # the value that a worker's call yields last
-
 
 SHARE_PLAYERS = ("words", "answer")  # players whose shares `share` measures, besides the pictures'
 WHOLE = "grid:1x1"  # a picture as one region
@@ -146,8 +150,10 @@ def explain(
     """Run the method for every token at once, for a selection of tokens, or for a selection against another text."""
     check_scope(plan, selects=selection is not None, contrasts=instead is not None)
     total = count_masks(players, plan) * (1 if instead is None else 2)
-    run = Run(answer, players, plan, listener, selection, total=total, instead=instead)
-    return run.play(worker, {} if memo is None else memo)
+    return Run(
+        worker, {} if memo is None else memo, answer, players, plan, listener, selection,
+        total=total, instead=instead,
+    ).play()  # fmt: skip
 
 
 def measure(
@@ -162,8 +168,8 @@ def measure(
 ) -> Attribution:
     """Measure a finished map by these metrics; `total` is the number of masks that the listener is told to expect."""
     plan = Plan(result.method, result.occluder, result.budget, result.seed, tuple(names))
-    run = Run(result.answer, result.players, plan, listener, result.selection, total=total, instead=instead)
-    return run.measure(result, worker, memo)
+    asked = result.answer, result.players, plan
+    return Run(worker, memo, *asked, listener, result.selection, total=total, instead=instead).measure(result)
 
 
 def share(worker: Worker, result: Attribution, *, memo: Memo, listener: Listener = SILENT) -> Attribution:
@@ -178,8 +184,8 @@ def share(worker: Worker, result: Attribution, *, memo: Memo, listener: Listener
     cuts = [segment(picture, WHOLE) for picture in question.pictures]
     players = find_players(question, cuts, plan, result.answer)
     assert players, "the question has words"
-    run = Run(result.answer, players, plan, listener, None, total=count_shared_masks(players.kinds()))
-    return run.share(result, worker, memo)
+    total = count_shared_masks(players.kinds())
+    return Run(worker, memo, result.answer, players, plan, listener, None, total=total).share(result)
 
 
 def sharpen(
@@ -207,8 +213,10 @@ def sharpen(
         high, wide = (min(FINEST, side) for side in cut.shape)
         finest = segment(answer.question.image, f"grid:{high}x{wide}")
     players = Regions(answer.question, finest, attribution.occluder)
-    run = Run(answer, players, plan, listener, tuple(tokens), total=2 + SHARPENING, start=start, known=known)
-    return run.play(worker, {} if memo is None else memo)
+    return Run(
+        worker, {} if memo is None else memo, answer, players, plan, listener, tuple(tokens),
+        total=2 + SHARPENING, start=start, known=known,
+    ).play()  # fmt: skip
 
 
 def _checked(cut: Segmentation) -> Segmentation:

@@ -232,19 +232,19 @@ def run(
     cancelled: Callable[[], bool],
 ) -> None:
     """Run a kind to its end and pass every change of the snapshot to `tell`; errors become changes too."""
-    follower = _Follower(tell)
+    reporter = _Reporter(tell)
     listener = Listener(
-        on_segmenting=follower.on_segmenting,
-        on_text=follower.on_text,
-        on_result=follower.on_result,
+        on_segmenting=reporter.on_segmenting,
+        on_text=reporter.on_text,
+        on_result=reporter.on_result,
         cancelled=cancelled,
     )
     try:
         end = kind.run(worker, memo, listener, tell)
     except Exception as error:  # noqa: BLE001  (it goes to the snapshot or the log)
-        tell(**ended_by(error, name, follower.done, follower.total))
+        tell(**ended_by(error, name, reporter.done, reporter.total))
     else:
-        tell(**follower.ended() | {"state": "done"} | end)
+        tell(**reporter.ended() | {"state": "done"} | end)
 
 
 def ended_by(error: Exception, name: str, done: int = 0, total: int = 0) -> Changes:
@@ -257,7 +257,7 @@ def ended_by(error: Exception, name: str, done: int = 0, total: int = 0) -> Chan
     return {"state": "failed", "says": f"Something went wrong here, not with your picture; it is logged as {name}."}
 
 
-class _Follower:
+class _Reporter:
     """Turns the pipeline's callbacks into changes of the snapshot."""
 
     def __init__(self, tell: Callable[..., None]) -> None:
