@@ -105,3 +105,18 @@ def test_a_map_is_measured_in_the_same_run(method: str, image: Pixels) -> None:
 def test_an_unknown_metric_is_refused_with_the_known_ones(image: Pixels) -> None:
     with pytest.raises(AppError, match="There is no metric 'beauty'; use some of insertion, deletion"):
         pipeline.check(Question((image,), "?"), None, Plan(measure=("beauty",)))
+
+
+@pytest.mark.parametrize(
+    ("names", "shared"), [(("words", "system"), False), (("words", "answer"), False), (("regions", "words"), True)]
+)
+def test_masks_for_shares_are_announced_only_where_shares_are_measured(
+    names: tuple[str, ...], shared: bool, image: Pixels
+) -> None:
+    toy, plan = ToyWorker(), Plan("ablation", players=names)
+    answer = pipeline.ask(toy, Question((image,), "What is it?", system="Be short."))
+    players = pipeline.find_all_players(answer, pipeline.segment_all(answer.question, plan, "grid:2x2"), plan)
+    result = pipeline.explain(toy, answer, players, plan)
+    assert (result.shares is not None) == shared
+    surplus = 1 if shared else 0  # nothing visible is a mask of the shares, too, and asked once
+    assert pipeline.count_masks(players, plan) == toy.masks + surplus
