@@ -77,17 +77,16 @@ def explain(
     hidden = pipeline.read_players(players, question)
     plan = pipeline.Plan(method, occluder, budget, seed, tuple(measure), hidden, hide_words)
     regions, plan = pipeline.read_refined(regions, plan)
-    selects, contrasts = bool(word or tokens), bool(instead_of)
-    pipeline.check(question, None, plan, selects=selects, contrasts=contrasts)
+    pipeline.check(question, None, plan, selects=bool(word or tokens), contrasts=bool(instead_of))
     if fuse:
         multiscale.check(question, plan)
     heard, cuts = listener or pipeline.SILENT, None  # cuts: the regions of each picture
     if pipeline.is_instant(regions):
         # Before a model is loaded, which takes long.
-        cuts = pipeline.segment_checked(question, plan, regions, selects=selects, contrasts=contrasts)
-    worker = pipeline.open_worker(model, device=device, dtype=dtype, says=heard.on_loading)
+        cuts = pipeline.segment_all(question, plan, regions)
+    worker = pipeline.open_worker(model, device=device, dtype=dtype, on_loading=heard.on_loading)
     if cuts is None:
-        cuts = pipeline.segment_checked(question, plan, regions, worker, heard, selects=selects, contrasts=contrasts)
+        cuts = pipeline.segment_all(question, plan, regions, worker, heard)
     said = pipeline.ask(worker, question, answer, heard)
     chosen, instead = choose_tokens(said, word, tokens), None
     if instead_of:
@@ -97,7 +96,8 @@ def explain(
     if fuse:
         cuts = multiscale.segment_each(question.image, (regions, *fuse), worker)
         return Explanation.of(multiscale.explain_at_scales(worker, said, cuts, plan, **options))
-    return Explanation.of(pipeline.explain_on(worker, said, cuts, plan, **options))
+    playing = pipeline.find_all_players(said, cuts, plan)
+    return Explanation.of(pipeline.explain(worker, said, playing, plan, **options))
 
 
 def read(path: str | Path, *images: Source) -> Explanation:

@@ -81,14 +81,14 @@ def _list(what: str) -> None:
 
     room, usual = (free(), usual_precision()) if what == "models" else (0.0, "float32")
     lines = {
-        "models": {name: f"{remark(card, room, usual)}. {card.says}" for name, card in MODELS.items()},
-        "methods": {name: method.says for name, method in METHODS.items()},
-        "metrics": {name: metric.says for name, metric in METRICS.items()},
-        "segmenters": {segmenter.example: segmenter.says for segmenter in SEGMENTERS.values()},
+        "models": {name: f"{remark(card, room, usual)}. {card.summary}" for name, card in MODELS.items()},
+        "methods": {name: method.summary for name, method in METHODS.items()},
+        "metrics": {name: metric.summary for name, metric in METRICS.items()},
+        "segmenters": {segmenter.example: segmenter.summary for segmenter in SEGMENTERS.values()},
     }[what]
     width = max(map(len, lines))
-    for name, says in lines.items():
-        print(f"{name:{width}}  {says}")
+    for name, line in lines.items():
+        print(f"{name:{width}}  {line}")
 
 
 if __name__ == "__main__":

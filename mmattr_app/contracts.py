@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mmattr_app.domain import Answer, Curve, Keep, Keeps, LogProbs, Pixels, Question, Reads, Scores, Task
 from mmattr_app.open_models import Distributions, Open
-from mmattr_app.segmentation import Segmentation
+from mmattr_app.segmentation import Pictured, Segmentation
 
 Value_co = TypeVar("Value_co", covariant=True)
 Value = TypeVar("Value")
@@ -38,6 +38,11 @@ class Players(Protocol):
     @property
     def segmentation(self) -> Segmentation | None:
         """Give the regions of the first picture that play; None if none do."""
+        ...
+
+    @property
+    def pictured(self) -> tuple[Pictured, ...]:
+        """Give the regions of each picture that play, in the order of the pictures; empty if none do."""
         ...
 
     @property
@@ -101,7 +106,7 @@ class Probe(Protocol):
     @property
     def tokens(self) -> int: ...  # how many tokens it scores
 
-    def __call__(self, keep: Keeps) -> LogProbs:
+    def __call__(self, keeps: Keeps, /) -> LogProbs:
         """Give the log-probabilities [masks, tokens] of each mask [masks, players]."""
         ...
 
@@ -153,7 +158,8 @@ class Sketch(Protocol):
 
 
 # (number of players, budget, seed) -> the masks that a method asks, besides those of everything and of nothing; or, if
-# it chooses masks as it goes, the most that it may ask.
+# it chooses masks as it goes, the most that it may ask. A method that looks into the model asks no masks: its passes
+# through the model are counted instead.
 AsksMasks: TypeAlias = Callable[[int, int | None, int], Keeps | int]
 
 
@@ -162,7 +168,7 @@ class Method:
     """A method and what a person must know to choose it."""
 
     run: RunMethod
-    says: str  # one plain line
+    summary: str  # what it does, in one plain line
     masks: AsksMasks
     needs: Literal["probe", "open model", "distribution"]
     scope: Literal["all tokens", "selection"]  # a method for a selection is never run without one
@@ -175,7 +181,7 @@ class Metric:
     """A figure that says how good a map is, and what a person must know to choose it."""
 
     run: Callable[[Game, Scores], Curve | float]
-    says: str  # one plain line
+    summary: str  # what it does, in one plain line
     masks: int  # the most that it asks
 
 
@@ -190,7 +196,7 @@ class Segmenter:
 
     run: SegmentAtOnce | None = None
     in_worker: SegmentInWorker | None = None
-    says: str = ""  # one plain line
+    summary: str = ""  # what it does, in one plain line
     example: str = ""  # how it is typed, such as "grid:8x8"
 
 
@@ -214,17 +220,6 @@ class Model(Protocol):
     def score(self, answer: Answer, questions: Sequence[Question]) -> LogProbs:
         """Give log p(token | question, tokens before it), in nats, for each question: [questions, tokens]."""
         ...
-
-
-@dataclass(frozen=True)
-class ModelCard:
-    """A model of the catalogue."""
-
-    source: str  # hub id or folder
-    says: str  # what it is good at
-    billions: float  # of weights
-    knows: str = ""  # the only kind of picture that it knows, in a sentence; empty if it knows all kinds
-    asks: tuple[str, ...] = ()  # questions that it answers well
 
 
 class Call(Protocol[Value_co]):

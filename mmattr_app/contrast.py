@@ -53,9 +53,9 @@ class ContrastProbe:
         """Take a probe of the tokens of this text, and one of the tokens of that text."""
         self._this, self._that = this, that
 
-    def __call__(self, keep: Keeps) -> LogProbs:
+    def __call__(self, keeps: Keeps) -> LogProbs:
         """Give the difference for each mask: [masks, 1]."""
-        return _difference(self._this(keep), self._that(keep))
+        return _difference(self._this(keeps), self._that(keeps))
 
     def nothing(self) -> LogProbs:
         """Give the difference with nothing visible: [1]."""
@@ -69,9 +69,9 @@ class ContrastProbe:
 class ChoiceProbe(ContrastProbe):
     """The same for metrics, which need a log-probability: log p(this), given that this or that is said."""
 
-    def __call__(self, keep: Keeps) -> LogProbs:
+    def __call__(self, keeps: Keeps) -> LogProbs:
         """Give the log-probability for each mask: [masks, 1]."""
-        return _log_sigmoid(super().__call__(keep))
+        return _log_sigmoid(super().__call__(keeps))
 
     def nothing(self) -> LogProbs:
         """Give the log-probability with nothing visible: [1]."""

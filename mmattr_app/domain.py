@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from mmattr_app.contracts import Players
 
 Pixels: TypeAlias = NDArray[np.uint8]  # [height, width, 3], RGB, upright
-Keep: TypeAlias = NDArray[np.bool_]  # [players], True = the player stays visible
-Keeps: TypeAlias = NDArray[np.bool_]  # [masks, players]
+Keep: TypeAlias = NDArray[np.bool_]  # [players], one mask: True = the player stays visible
+Keeps: TypeAlias = NDArray[np.bool_]  # [masks, players], several masks
 LogProbs: TypeAlias = NDArray[np.float32]  # [masks, tokens], or [tokens] for one mask; in nats
 
 # What a score says of a player: the log-probability that is lost when it is hidden, or gained when it alone is shown;
@@ -188,7 +188,7 @@ class SecondMap:
     reads: Reads
     says: str  # how far both agree, in sentences
     scores: NDArray[np.float32]  # [regions], summed over the tokens; 0 where a score is not surely different from 0
-    cut: Segmentation | None = None  # its regions; None if they are those of the first map
+    segmentation: Segmentation | None = None  # its regions; None if they are those of the first map
 
 
 @dataclass(frozen=True, eq=False)

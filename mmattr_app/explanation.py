@@ -12,7 +12,6 @@ from PIL import Image
 from mmattr_app.domain import INTERVAL, Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.packages import import_package
-from mmattr_app.players.together import pictured
 from mmattr_app.results.captum_bridge import to_captum
 from mmattr_app.results.files import to_html, write
 from mmattr_app.results.heatmaps import Heat, find_heat, find_layer, find_scale, paint
@@ -107,7 +106,7 @@ class Explanation(Attribution):
 
     def _number_of(self, picture: int) -> int:
         """Give the number from 0 of a picture that is counted from 1, as everywhere where people read."""
-        known = (one.picture + 1 for one in pictured(self.players))  # a result from a file may have no pictures
+        known = (one.picture + 1 for one in self.players.pictured)  # a result from a file may have no pictures
         count = max(1, len(self.answer.question.pictures), *known)
         if not 1 <= picture <= count:
             several = f"the pictures 1 to {count}" if count > 1 else "one picture"

@@ -11,7 +11,7 @@ class Progress:
     """How far a run is."""
 
     done: int  # masks scored so far
-    of: int  # masks in all, at most
+    total: int  # masks in all, at most
     hiding: int | None = None  # the player that the last mask hid; None if it hid several
 
 

@@ -1,4 +1,4 @@
-"""Open models: the gradients, attention, activations and features of an answer, as values and protocols."""
+"""What a method may ask of an open model, as protocols, and what it is told, as values; all of it is NumPy."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -26,13 +26,13 @@ class FunctionProbe:
         self._known: dict[bytes, NDArray[np.float32]] = {}
         self.tokens = len(self.nothing())
 
-    def __call__(self, keep: Keeps) -> LogProbs:
+    def __call__(self, keeps: Keeps) -> LogProbs:
         """Give the log-probabilities of each mask: [masks, tokens]."""
-        keys = self._players.keys(keep)
+        keys = self._players.keys(keeps)
         new = {key: row for row, key in enumerate(keys) if key not in self._known}
         if new:
             rows = sorted(new.values())
-            self._known |= zip((keys[row] for row in rows), self._ask(keep[rows]), strict=True)
+            self._known |= zip((keys[row] for row in rows), self._ask(keeps[rows]), strict=True)
         return np.array([self._known[key] for key in keys], np.float32)
 
     def nothing(self) -> LogProbs:
@@ -43,12 +43,12 @@ class FunctionProbe:
         """Give the same probe for these tokens only."""
         return Columns(self, tokens)
 
-    def _ask(self, keep: Keeps) -> NDArray[np.float32]:
-        replies = np.asarray(self._function(keep), np.float32)
+    def _ask(self, keeps: Keeps) -> NDArray[np.float32]:
+        replies = np.asarray(self._function(keeps), np.float32)
         replies = replies[:, None] if replies.ndim == 1 else replies
-        if replies.ndim != 2 or len(replies) != len(keep):
+        if replies.ndim != 2 or len(replies) != len(keeps):
             raise AppError(
-                f"The function gave an array of shape {list(replies.shape)} for {len(keep)} masks; it should give "
+                f"The function gave an array of shape {list(replies.shape)} for {len(keeps)} masks; it should give "
                 "[masks, tokens], or [masks] for one token."
             )
         if not np.isfinite(replies).all():

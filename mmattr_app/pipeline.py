@@ -11,7 +11,18 @@ from mmattr_app.domain import Answer, Attribution, Pixels, Question
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.listener import SILENT, Listener, Progress, ignore
 from mmattr_app.models import load, wrap
-from mmattr_app.plan import REGIONS, Plan, check, check_scope, count_masks, find_players, read_players, read_refined
+from mmattr_app.plan import (
+    REGIONS,
+    Plan,
+    check,
+    check_players,
+    check_scope,
+    count_masks,
+    find_all_players,
+    find_players,
+    read_players,
+    read_refined,
+)
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo
 from mmattr_app.run import Run
@@ -24,27 +35,30 @@ from mmattr_app.workers.calls import Answering, Segmenting
 from mmattr_app.workers.inline import InlineWorker
 
 __all__ = [
+    "REGIONS",
+    "SHARPENING",
     "Listener",
     "Plan",
     "Progress",
     "ask",
+    "ask_instead",
     "check",
     "count_masks",
     "explain",
-    "explain_on",
+    "find_all_players",
     "find_players",
+    "is_instant",
     "measure",
+    "open_worker",
     "read_players",
     "read_refined",
     "segment",
     "segment_all",
-    "segment_checked",
     "share",
     "sharpen",
 ]
 
 Value = TypeVar("Value", Answer, Segmentation)  # the value that a worker's call yields last
-
 
 SHARE_PLAYERS = ("words", "answer")  # players whose shares `share` measures, besides the pictures'
 WHOLE = "grid:1x1"  # a picture as one region
@@ -57,14 +71,17 @@ def open_worker(
     *,
     device: str = "auto",
     dtype: str = "auto",
-    says: Callable[[str], None] = ignore,
+    on_loading: Callable[[str], None] = ignore,
 ) -> InlineWorker:
-    """Load a model into this process, or take a loaded model with its processor; `says` gets a download's progress."""
+    """Load a model into this process, or take a loaded model with its processor.
+
+    `on_loading` gets the progress of a download, in words.
+    """
     if not isinstance(model, str):
         if (device, dtype) != ("auto", "auto"):
             raise AppError("A model that is loaded stays where it is; leave device and dtype at auto.")
         return InlineWorker(wrap(*model))
-    return InlineWorker(load(model, device=device, dtype=dtype, says=says))
+    return InlineWorker(load(model, device=device, dtype=dtype, on_loading=on_loading))
 
 
 def is_instant(regions: str) -> bool:
@@ -91,28 +108,17 @@ def segment_all(
     *,
     known: Segmentation | None = None,
 ) -> tuple[Segmentation, ...]:
-    """Cut each picture, if regions play; `known` are the regions of the first picture, if it is cut already."""
+    """Cut each picture, if regions play, and check the plan with the players that come of it.
+
+    `known` are the regions of the first picture, if it is cut already.
+    """
     pictures = question.pictures if REGIONS in plan.players else ()
-    return tuple(
+    cuts = tuple(
         known if known and not number else segment(one, for_picture(regions, number), worker, listener)
         for number, one in enumerate(pictures)
     )
-
-
-def segment_checked(
-    question: Question,
-    plan: Plan,
-    regions: str,
-    worker: Worker | None = None,
-    listener: Listener = SILENT,
-    *,
-    known: Segmentation | None = None,
-    selects: bool = False,
-    contrasts: bool = False,
-) -> tuple[Segmentation, ...]:
-    """Cut each picture as `segment_all` does, and check the plan with the players that come of it."""
-    cuts = segment_all(question, plan, regions, worker, listener, known=known)
-    check(question, find_players(question, cuts, plan), plan, selects=selects, contrasts=contrasts)
+    if players := find_players(question, cuts, plan):
+        check_players(players, plan)
     return cuts
 
 
@@ -144,26 +150,10 @@ def explain(
     """Run the method for every token at once, for a selection of tokens, or for a selection against another text."""
     check_scope(plan, selects=selection is not None, contrasts=instead is not None)
     total = count_masks(players, plan) * (1 if instead is None else 2)
-    run = Run(answer, players, plan, listener, selection, total=total, instead=instead)
-    return run.play(worker, {} if memo is None else memo)
-
-
-def explain_on(
-    worker: Worker,
-    answer: Answer,
-    cuts: Sequence[Segmentation],
-    plan: Plan,
-    *,
-    selection: tuple[int, ...] | None = None,
-    instead: Alternative | None = None,
-    memo: Memo | None = None,
-    listener: Listener = SILENT,
-) -> Attribution:
-    """Explain with the players that the plan names, on these regions; check the plan with them first."""
-    players = find_players(answer.question, cuts, plan, answer)
-    assert players, "somebody plays, now that the answer is known"
-    check(answer.question, players, plan, selects=selection is not None, contrasts=instead is not None)
-    return explain(worker, answer, players, plan, selection=selection, instead=instead, memo=memo, listener=listener)
+    return Run(
+        worker, {} if memo is None else memo, answer, players, plan, listener, selection,
+        total=total, instead=instead,
+    ).play()  # fmt: skip
 
 
 def measure(
@@ -178,8 +168,8 @@ def measure(
 ) -> Attribution:
     """Measure a finished map by these metrics; `total` is the number of masks that the listener is told to expect."""
     plan = Plan(result.method, result.occluder, result.budget, result.seed, tuple(names))
-    run = Run(result.answer, result.players, plan, listener, result.selection, total=total, instead=instead)
-    return run.measure(result, worker, memo)
+    asked = result.answer, result.players, plan
+    return Run(worker, memo, *asked, listener, result.selection, total=total, instead=instead).measure(result)
 
 
 def share(worker: Worker, result: Attribution, *, memo: Memo, listener: Listener = SILENT) -> Attribution:
@@ -191,10 +181,11 @@ def share(worker: Worker, result: Attribution, *, memo: Memo, listener: Listener
     question = result.answer.question
     kinds = (REGIONS, *SHARE_PLAYERS) if question.pictures else SHARE_PLAYERS
     plan = Plan(result.method, result.occluder, players=kinds)
-    players = find_players(question, segment_all(question, plan, WHOLE), plan, result.answer)
+    cuts = [segment(picture, WHOLE) for picture in question.pictures]
+    players = find_players(question, cuts, plan, result.answer)
     assert players, "the question has words"
-    run = Run(result.answer, players, plan, listener, None, total=count_shared_masks(players.kinds()))
-    return run.share(result, worker, memo)
+    total = count_shared_masks(players.kinds())
+    return Run(worker, memo, result.answer, players, plan, listener, None, total=total).share(result)
 
 
 def sharpen(
@@ -222,8 +213,10 @@ def sharpen(
         high, wide = (min(FINEST, side) for side in cut.shape)
         finest = segment(answer.question.image, f"grid:{high}x{wide}")
     players = Regions(answer.question, finest, attribution.occluder)
-    run = Run(answer, players, plan, listener, tuple(tokens), total=2 + SHARPENING, start=start, known=known)
-    return run.play(worker, {} if memo is None else memo)
+    return Run(
+        worker, {} if memo is None else memo, answer, players, plan, listener, tuple(tokens),
+        total=2 + SHARPENING, start=start, known=known,
+    ).play()  # fmt: skip
 
 
 def _checked(cut: Segmentation) -> Segmentation:

@@ -69,6 +69,14 @@ def find_players(
     return Together(parts) if len(parts) > 1 else parts[0] if parts else None
 
 
+def find_all_players(answer: Answer, cuts: Sequence[Segmentation], plan: Plan) -> Players:
+    """Build the players of a plan now that the answer is known, words of it included, and check the plan with them."""
+    players = find_players(answer.question, cuts, plan, answer)
+    assert players, "regions or words play, or the plan was refused before"
+    check_players(players, plan)
+    return players
+
+
 def check(
     question: Question, players: Players | None, plan: Plan, *, selects: bool = False, contrasts: bool = False
 ) -> None:
@@ -93,12 +101,17 @@ def check(
         raise AppError(f"An answer can have 1 to {limits.max_tokens} tokens, not {question.max_tokens}.")
     _check_sampling(question.sampling)
     _check_plan(plan)
-    _check_players(question, plan)
+    _check_names(question, plan)
     check_scope(plan, selects=selects, contrasts=contrasts)
     occluder(plan.occluder)
     if players:
-        _check_open(players, plan)
-        _check_budget(players, plan)
+        check_players(players, plan)
+
+
+def check_players(players: Players, plan: Plan) -> None:
+    """Refuse a method that cannot score these players, and one that needs more masks for them than the budget."""
+    _check_open(players, plan)
+    _check_budget(players, plan)
 
 
 def check_scope(plan: Plan, *, selects: bool, contrasts: bool = False) -> None:
@@ -123,7 +136,9 @@ def count_masks(players: Players, plan: Plan) -> int:
     """
     _check_plan(plan)
     masks = METHODS[plan.method].masks(players.count, plan.budget, plan.seed)
-    measured = sum(METRICS[name].masks for name in plan.measure) + count_shared_masks(players.kinds())
+    measured = sum(METRICS[name].masks for name in plan.measure)
+    if isinstance(players, Together):  # the share of each kind is measured, too
+        measured += count_shared_masks(players.kinds())
     if isinstance(masks, int):
         return 2 + masks + measured
     everything = np.ones((1, players.count), bool)
@@ -157,7 +172,7 @@ def _check_plan(plan: Plan) -> None:
         raise AppError(f"The budget is {plan.budget} masks; give a whole number above zero, at most {MOST_MASKS}.")
 
 
-def _check_players(question: Question, plan: Plan) -> None:
+def _check_names(question: Question, plan: Plan) -> None:
     if not plan.players:
         raise AppError("Choose what is hidden: regions of a picture, words, or pieces of the text.")
     for name in plan.players:

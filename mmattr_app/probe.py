@@ -47,18 +47,18 @@ class RememberingProbe:
         self._cancelled = cancelled
         self._reported = set[bytes]() if reported is None else reported
 
-    def __call__(self, keep: Keeps) -> LogProbs:
+    def __call__(self, keeps: Keeps) -> LogProbs:
         """Give the log-probabilities [masks, tokens] of each mask [masks, players]."""
-        keys = self._task.keys(keep)
+        keys = self._task.keys(keeps)
         known = {key: reply for key in keys if (reply := self._memo.get(key)) is not None}
         unknown = {key: row for row, key in enumerate(keys) if key not in known}  # equal keys: one row
-        for rows, logprobs in self._score_in_chunks(keep, self._order(keep, sorted(unknown.values()))):
+        for rows, logprobs in self._score_in_chunks(keeps, self._order(keeps, sorted(unknown.values()))):
             news = dict(zip((keys[row] for row in rows), logprobs, strict=True))
             known |= news
             self._memo.update(news)
-            self._report(keys, keep, rows, logprobs)
+            self._report(keys, keeps, rows, logprobs)
         replies = np.array([known[key] for key in keys], np.float32)
-        self._report(keys, keep, range(len(keys)), replies)
+        self._report(keys, keeps, range(len(keys)), replies)
         return replies
 
     def nothing(self) -> LogProbs:
@@ -127,9 +127,9 @@ class Columns:
         self._probe, self._columns = probe, list(tokens)
         self.tokens = len(self._columns)
 
-    def __call__(self, keep: Keeps) -> LogProbs:
+    def __call__(self, keeps: Keeps) -> LogProbs:
         """Give the log-probabilities of each mask: [masks, tokens]."""
-        return self._probe(keep)[:, self._columns]
+        return self._probe(keeps)[:, self._columns]
 
     def nothing(self) -> LogProbs:
         """Give the log-probabilities with nothing visible: [tokens]."""

@@ -19,13 +19,15 @@ from mmattr_app.probe import Memo, RememberingProbe
 from mmattr_app.spans import join, share_out
 from mmattr_app.workers.calls import Scoring
 from mmattr_app.workers.distributions import DistributionProbe
-from mmattr_app.workers.opened import OpenedModel
+from mmattr_app.workers.open_by_calls import OpenByCalls
 
 
 @dataclass(eq=False)
 class Run:
     """One run of a method, and its state while it lasts."""
 
+    worker: Worker
+    memo: Memo
     answer: Answer
     players: Players
     plan: Plan
@@ -47,94 +49,94 @@ class Run:
         self.full = self.blank = np.full(len(self.answer.tokens), np.nan, np.float32)
         self.asked = [(np.zeros((0, self.players.count), bool), np.zeros((0, len(self.full)), np.float32))]
 
-    def play(self, worker: Worker, memo: Memo) -> Attribution:
+    def play(self) -> Attribution:
         """Ask with everything visible and with nothing, let the method ask the rest, and measure the result."""
-        probe = self._probe(self.answer, self.players, worker, memo, self._take_reply)
+        probe = self._probe(self.answer, self.players, self._take_reply)
         if self.known:
             self._remember(probe, self.known)
         else:
             self._report()
         self.full = probe(np.ones((1, self.players.count), bool))[0]
         self.blank = probe.nothing()
+        scores = METHODS[self.plan.method].run(self._game(probe), budget=self.plan.budget, seed=self.plan.seed)
+        if self.instead and self.selection:
+            scores = share_out(scores, len(self.answer.tokens), self.selection)
+        self.result = self._result(scores)
+        return self.share(self.measure(self.result))
+
+    def measure(self, result: Attribution) -> Attribution:
+        """Measure a result by the plan's metrics, if it names some."""
+        if not self.plan.measure:
+            return result
+        self.result = result
+        probe = self._probe(self.answer, result.players, self._count_reply)
+        game = Game(probe, result.players, self.selection)
+        scores = result.scores
+        if self.instead:
+            game = Game(ChoiceProbe(*self._both_texts(probe, result.players, self.instead)), result.players)
+            scores = join(scores, self.selection or ())
+        figures = {name: METRICS[name].run(game, scores) for name in self.plan.measure}
+        return replace(result, figures={**result.figures, **figures})
+
+    def share(self, result: Attribution) -> Attribution:
+        """Add the share of each kind of player, such as picture and question, if several kinds play."""
+        if self.instead or not (isinstance(self.players, Together) and count_shared_masks(self.players.kinds())):
+            return result
+        kinds = self.players.by_kind()
+        probe = self._probe(self.answer, kinds, self._count_reply)
+        return replace(result, shares=measure_shares(probe, kinds.names()))
+
+    def _game(self, probe: Probe) -> Game:
+        """Make what the method is given: the players, the probe, and the model itself if the method needs it."""
+        if self.instead:
+            contrast = ContrastProbe(*self._both_texts(probe, self.players, self.instead))
+            return Game(contrast, self.players, contrast=True)
         needs = METHODS[self.plan.method].needs
-        game = Game(
+        return Game(
             probe,
             self.players,
             self.selection,
             start=self.start,
             texts=self.answer.tokens,
-            opened=self._open(worker) if needs == "open model" else None,
-            distributions=self._distributions(worker) if needs == "distribution" else None,
+            opened=self._open() if needs == "open model" else None,
+            distributions=self._distributions() if needs == "distribution" else None,
         )
-        if self.instead:
-            game = Game(ContrastProbe(*self._contrast(game, self.instead, worker, memo)), self.players, contrast=True)
-        scores = METHODS[self.plan.method].run(game, budget=self.plan.budget, seed=self.plan.seed)
-        if self.instead and self.selection:
-            scores = share_out(scores, len(self.answer.tokens), self.selection)
-        self.result = self._result(scores)
-        measured = self.measure(self.result, worker, memo) if self.plan.measure else self.result
-        return self.share(measured, worker, memo)
 
-    def share(self, result: Attribution, worker: Worker, memo: Memo) -> Attribution:
-        """Add the share of each kind of player, such as picture and question, if several kinds play."""
-        if self.instead or not (isinstance(self.players, Together) and count_shared_masks(self.players.kinds())):
-            return result
-        kinds = self.players.by_kind()
-        probe = self._probe(self.answer, kinds, worker, memo, self._count_reply)
-        return replace(result, shares=measure_shares(probe, kinds.names()))
-
-    def _contrast(self, game: Game, instead: Alternative, worker: Worker, memo: Memo) -> tuple[Probe, Probe]:
+    def _both_texts(self, probe: Probe, players: Players, instead: Alternative) -> tuple[Probe, Probe]:
         """Give a probe of the selection, and one of the text that might have been said instead."""
-        that = self._probe(instead.answer, game.players, worker, memo, self._count_reply)
-        return game.probe.of(self.selection or ()), that.of(instead.tokens)
-
-    def measure(self, result: Attribution, worker: Worker, memo: Memo) -> Attribution:
-        """Measure the result by the plan's metrics."""
-        self.result = result
-        probe = self._probe(self.answer, result.players, worker, memo, self._count_reply)
-        game = Game(probe, result.players, self.selection)
-        scores = result.scores
-        if self.instead:
-            game = Game(ChoiceProbe(*self._contrast(game, self.instead, worker, memo)), result.players)
-            scores = join(scores, self.selection or ())
-        figures = {name: METRICS[name].run(game, scores) for name in self.plan.measure}
-        return replace(result, figures={**result.figures, **figures})
+        other = self._probe(instead.answer, players, self._count_reply)
+        return probe.of(self.selection or ()), other.of(instead.tokens)
 
     def _probe(
-        self,
-        answer: Answer,
-        players: Players,
-        worker: Worker,
-        memo: Memo,
-        on_reply: Callable[[Keeps | None, LogProbs], None],
+        self, answer: Answer, players: Players, on_reply: Callable[[Keeps | None, LogProbs], None]
     ) -> RememberingProbe:
         task = Task(answer, players)
 
         def score(keeps: Keeps | None) -> LogProbs:
-            (logprobs,) = worker.run(Scoring(task, keeps))
+            (logprobs,) = self.worker.run(Scoring(task, keeps))
             assert not isinstance(logprobs, str), "scoring yields no words"
             return logprobs
 
         return RememberingProbe(
             score,
             task,
-            chunk=worker.chunk,
-            lanes=worker.lanes,
-            memo=memo,
+            chunk=self.worker.chunk,
+            lanes=self.worker.lanes,
+            memo=self.memo,
             on_reply=on_reply,
             cancelled=self.listener.cancelled,
             reported=self.reported,
         )
 
-    def _open(self, worker: Worker) -> OpenedModel:
+    def _open(self) -> OpenByCalls:
         """Open the model for the method; a pass through the model is counted like a mask."""
         task, cancelled = Task(self.answer, self.players), self.listener.cancelled
-        return OpenedModel(worker, task, on_pass=lambda: self._count(1), cancelled=cancelled)
+        return OpenByCalls(self.worker, task, on_pass=lambda: self._count(1), cancelled=cancelled)
 
-    def _distributions(self, worker: Worker) -> DistributionProbe:
+    def _distributions(self) -> DistributionProbe:
         """Give what the method asks for distributions."""
         task, cancelled = Task(self.answer, self.players), self.listener.cancelled
-        return DistributionProbe(worker, task, on_masks=self._count, cancelled=cancelled)
+        return DistributionProbe(self.worker, task, on_masks=self._count, cancelled=cancelled)
 
     def _remember(self, probe: RememberingProbe, known: Attribution) -> None:
         """Put the losses that an earlier result measured into the probe's memo."""
@@ -155,7 +157,7 @@ class Run:
             self._report(None if keeps is None else keeps[-1])
 
     def _count_reply(self, keeps: Keeps | None, logprobs: LogProbs) -> None:
-        """Count new replies that do not belong into the sketch: those to metrics, and of the other text."""
+        """Count new replies that are not for the sketch: those to metrics and shares, and of the other text."""
         del keeps
         self._count(len(logprobs))
 

@@ -4,7 +4,7 @@ import hashlib
 import zlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,6 +106,14 @@ class Segmentation:
         state["holds"] = held.reshape(regions, atoms).astype(bool)
         state["atoms"] = np.frombuffer(zlib.decompress(state["atoms"]), np.int32).reshape(shape)
         self.__dict__.update(state)
+
+
+class Pictured(NamedTuple):
+    """The regions of a picture, as they play."""
+
+    picture: int  # its number in the question, from 0
+    segmentation: Segmentation
+    rows: NDArray[np.intp]  # the players that are its regions, in their order
 
 
 def _numbered(labels: NDArray[np.integer]) -> tuple[int, LabelMap]:

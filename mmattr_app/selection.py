@@ -44,7 +44,12 @@ def same_tokens(answer: Answer, tokens: Sequence[int], other: Answer) -> tuple[i
 
 
 def read_numbers(text: str) -> tuple[int, ...]:
-    """Read numbers of tokens as people type them, from 1, such as 2 or 2-4 or 1,3; give numbers from 0."""
+    """Read numbers of tokens as people type them, from 1, such as 2 or 2-4 or 1,3; give them from 0.
+
+    An empty text gives no numbers.
+    """
+    if not text:
+        return ()
     if not re.fullmatch(r"\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*", text):
         raise AppError(f"The tokens are {text!r}; give their numbers, counted from 1, such as 2 or 2-4 or 1,3.")
     spans = [tuple(map(int, part.split("-"))) for part in text.split(",")]

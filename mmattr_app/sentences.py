@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from mmattr_app.arithmetic import curves
 from mmattr_app.domain import INTERVAL, UNITS, Attribution, Curve
-from mmattr_app.players.together import pictured
 
 MATTERS = 0.3  # nats: words that lose less without the picture hardly need it
 LEAST = 0.2  # nats or logits: smaller scores are not worth a sentence, however sure
@@ -30,10 +29,10 @@ PLACES = (
 
 def describe(result: Attribution, tokens: Sequence[int]) -> str:
     """Describe the map of some tokens in two sentences; empty if it is no map of regions, or not finished."""
-    tokens, cuts = list(tokens), pictured(result.players)
+    tokens, cuts = list(tokens), result.players.pictured
     scores = result.scores.values[:, tokens].sum(axis=1, dtype=np.float64)
     full, blank = (float(logprobs[tokens].sum()) for logprobs in (result.logprob_full, result.logprob_blank))
-    if sum(one.cut.regions for one in cuts) != result.players.count or np.isnan([full, blank, *scores]).any():
+    if sum(one.segmentation.regions for one in cuts) != result.players.count or np.isnan([full, blank, *scores]).any():
         return ""
     called, several = name(result, tokens), len(cuts) > 1
     whole = "all pictures" if several else "the whole picture"
@@ -141,7 +140,7 @@ def _rests_on(result: Attribution, tokens: list[int], least: NDArray[np.float64]
     rests = "rests" if error is None or scores[top] > VERY_SURE * error[top] else "probably rests"
     where, named = _strong_places(scores, areas, places, sure=scores > least)
     heat = np.maximum(scores, 0) * areas
-    several = len(pictured(result.players)) > 1
+    several = len(result.players.pictured) > 1
     of, its = ("", "the pictures'") if several else (" of the picture", "its")
     parts = f"{_count(named)} there, {_share(areas[named].sum() / pixels)} of {its} area"
     support = f"{parts}, with {_share(heat[named].sum() / heat.sum())} of the support"
@@ -182,7 +181,7 @@ def _strong_places(
 def _areas(result: Attribution) -> tuple[NDArray[np.float64], int]:
     """Count the pixels of each region, and of all pictures."""
     areas, pixels = np.zeros(result.players.count), 0
-    for _, cut, rows in pictured(result.players):
+    for _, cut, rows in result.players.pictured:
         areas[rows] += cut.areas
         pixels += cut.atoms.size
     return areas, pixels
@@ -190,7 +189,7 @@ def _areas(result: Attribution) -> tuple[NDArray[np.float64], int]:
 
 def _places_said(result: Attribution, form: str) -> NDArray[np.object_]:
     """Name the place of each region [players], of several pictures by `form`, which has {place} and {number}."""
-    places, shown = _places(result), pictured(result.players)
+    places, shown = _places(result), result.players.pictured
     if len(shown) > 1:
         for number, _, rows in shown:
             places[rows] = [form.format(place=place, number=number + 1) for place in places[rows].tolist()]
@@ -200,7 +199,7 @@ def _places_said(result: Attribution, form: str) -> NDArray[np.object_]:
 def _places(result: Attribution) -> NDArray[np.object_]:
     """Name the ninth of its picture in which the middle of each region is: [players]; nothing of other players."""
     names = np.full(result.players.count, "", object)
-    for _, cut, rows in pictured(result.players):
+    for _, cut, rows in result.players.pictured:
         middles = result.players.places()[rows, :2] * np.sqrt(cut.areas.mean()) / cut.shape
         down, right = np.clip((3 * middles).astype(int), 0, 2).T
         names[rows] = np.array(PLACES, object)[down, right]

@@ -94,7 +94,7 @@ def test_ablation_of_a_contrast_is_the_difference_of_both_words_ablations(asked:
     instead = pipeline.ask_instead(worker, answer, chosen, "blue")
     assert instead.answer.text == "".join(answer.tokens[: chosen[0]]) + " blue"
     told: list[tuple[int, int]] = []
-    listener = Listener(on_result=lambda _, progress: told.append((progress.done, progress.of)))
+    listener = Listener(on_result=lambda _, progress: told.append((progress.done, progress.total)))
     result = explain_regions(worker, answer, cut, plan, selection=chosen, instead=instead, listener=listener)
     this = explain_regions(worker, answer, cut, Plan("ablation"))
     that = explain_regions(worker, instead.answer, cut, Plan("ablation"))

@@ -56,10 +56,10 @@ def test_what_is_announced_is_what_is_asked(method: str, regions: str, image: Pi
     assert told[-1].done == toy.masks
     assert [progress.done for progress in told] == sorted(progress.done for progress in told)
     if isinstance(METHODS[method].masks(4, None, 0), int):
-        assert {progress.of for progress in told} == {told[0].of}
-        assert toy.masks <= told[0].of
+        assert {progress.total for progress in told} == {told[0].total}
+        assert toy.masks <= told[0].total
     else:
-        assert {progress.of for progress in told} == {toy.masks}
+        assert {progress.total for progress in told} == {toy.masks}
 
 
 def test_a_grid_of_four_by_four_takes_eighteen_masks_and_every_place_says_so(image: Pixels, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_grid_of_four_by_four_takes_eighteen_masks_and_every_place_says_so(ima
     toy = ToyWorker()
     request = Explain(Question((image,), "?"), cut, plan, "toy")
     end = last(toy_queue(toy, tmp_path).submit(request))
-    assert (toy.masks, end.done, end.of) == (18, 18, 18)
+    assert (toy.masks, end.done, end.total) == (18, 18, 18)
     assert end.says.startswith("18 masks in ")
     assert request.seconds() == pytest.approx(18 * A_MASK)
     assert "18 masks to ask" in cost([cut], pipeline.count_masks(players, plan), None)
@@ -81,11 +81,11 @@ def test_what_is_known_from_before_counts_as_done(plan: Plan, image: Pixels, tmp
     queue = toy_queue(toy, tmp_path)
     request = Explain(Question((image,), "?"), pipeline.segment(image, "grid:4x4"), plan, "toy")
     first = last(queue.submit(request))
-    assert first.done == first.of == toy.masks
+    assert first.done == first.total == toy.masks
     assert request.players is not None
-    assert first.of <= pipeline.count_masks(request.players, plan)
+    assert first.total <= pipeline.count_masks(request.players, plan)
     again = last(queue.submit(request))
-    assert (again.done, again.of, toy.masks) == (first.done, first.of, first.of)
+    assert (again.done, again.total, toy.masks) == (first.done, first.total, first.total)
 
 
 @pytest.mark.parametrize("method", PROBING)
@@ -99,9 +99,24 @@ def test_a_map_is_measured_in_the_same_run(method: str, image: Pixels) -> None:
     result = explain_regions(toy, answer, SEGMENTATIONS["4x4"], plan, listener=listener, selection=chosen)
     assert list(result.figures)[-2:] == ["insertion", "deletion"]
     assert all(isinstance(figure, Curve) for figure in result.figures.values())
-    assert told[-1].done == toy.masks <= told[-1].of
+    assert told[-1].done == toy.masks <= told[-1].total
 
 
 def test_an_unknown_metric_is_refused_with_the_known_ones(image: Pixels) -> None:
     with pytest.raises(AppError, match="There is no metric 'beauty'; use some of insertion, deletion"):
         pipeline.check(Question((image,), "?"), None, Plan(measure=("beauty",)))
+
+
+@pytest.mark.parametrize(
+    ("names", "shared"), [(("words", "system"), False), (("words", "answer"), False), (("regions", "words"), True)]
+)
+def test_masks_for_shares_are_announced_only_where_shares_are_measured(
+    names: tuple[str, ...], shared: bool, image: Pixels
+) -> None:
+    toy, plan = ToyWorker(), Plan("ablation", players=names)
+    answer = pipeline.ask(toy, Question((image,), "What is it?", system="Be short."))
+    players = pipeline.find_all_players(answer, pipeline.segment_all(answer.question, plan, "grid:2x2"), plan)
+    result = pipeline.explain(toy, answer, players, plan)
+    assert (result.shares is not None) == shared
+    surplus = 1 if shared else 0  # nothing visible is a mask of the shares, too, and asked once
+    assert pipeline.count_masks(players, plan) == toy.masks + surplus

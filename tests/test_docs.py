@@ -28,10 +28,10 @@ def test_every_name_of_a_registry_has_its_row(where: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "says"), [(name, method.says) for name, method in (*METHODS.items(), *METRICS.items())]
+    ("name", "summary"), [(name, method.summary) for name, method in (*METHODS.items(), *METRICS.items())]
 )
-def test_what_a_method_says_of_itself_is_what_its_row_says(name: str, says: str) -> None:
-    assert f"\n| `{name}` | {says} |" in page("methods")
+def test_what_a_method_says_of_itself_is_what_its_row_says(name: str, summary: str) -> None:
+    assert f"\n| `{name}` | {summary} |" in page("methods")
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -46,14 +46,14 @@ def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -
 
 METHOD = Method(
     marginal,
-    says="Show one region after another.",
+    summary="Show one region after another.",
     masks=firsts,
     needs="probe",
     scope="all tokens",
     reads="measured loss",
     sketch=sketch,
 )
-METRIC = Metric(lambda _, scores: float(np.abs(scores.values).max()), says="The largest score.", masks=0)
+METRIC = Metric(lambda _, scores: float(np.abs(scores.values).max()), summary="The largest score.", masks=0)
 
 
 @pytest.fixture
@@ -93,9 +93,9 @@ def test_the_page_and_the_command_line_offer_them(capsys: pytest.CaptureFixture[
         form = lay_out([])
     assert ("Marginal", "marginal") in form["method"].choices
     assert ("Largest", "largest") in form["measure"].choices
-    for what, says in (("methods", METHOD.says), ("metrics", METRIC.says)):
+    for what, summary in (("methods", METHOD.summary), ("metrics", METRIC.summary)):
         assert main([what]) == 0
-        assert says in capsys.readouterr().out
+        assert summary in capsys.readouterr().out
 
 
 class Brightness(Regions):

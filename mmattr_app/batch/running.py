@@ -99,8 +99,9 @@ class Batch:
         regions, plan = pipeline.read_refined(self._regions(row), plan)
         pipeline.check(question, None, plan)
         worker = self.open_worker(row.model)
-        cuts = pipeline.segment_checked(question, plan, regions, worker)
-        return pipeline.explain_on(worker, pipeline.ask(worker, question, row.answer or None), cuts, plan)
+        cuts = pipeline.segment_all(question, plan, regions, worker)
+        answer = pipeline.ask(worker, question, row.answer or None)
+        return pipeline.explain(worker, answer, pipeline.find_all_players(answer, cuts, plan), plan)
 
     def _regions(self, row: Row) -> str:
         """Give the row's `regions`, or those of its mask file if it has one."""

@@ -63,9 +63,11 @@ def run_batch(options: argparse.Namespace) -> None:
     outcomes: list[Outcome] = []
     with tqdm(total=len(rows), unit="question", file=sys.stderr) as bar:
 
+        def show(words: str | None) -> None:
+            bar.set_postfix_str(words or "")
+
         def worker_of(model: str) -> QueuedWorker:
-            says = lambda words: bar.set_postfix_str(words or "")  # noqa: E731
-            return QueuedWorker(scheduler, "batch", model, look=lambda _: None, on_loading=says)
+            return QueuedWorker(scheduler, "batch", model, look=lambda _: None, on_loading=show)
 
         batch = Batch(options.questions.parent, options.out, plan, options.max_tokens, worker_of, options.shares)
         for outcome in batch.run(rows):

@@ -7,6 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mmattr_app.commands.words import add_words
 from mmattr_app.errors import AppError
 from mmattr_app.settings import METHODS_COMPARED, REGIONS
 
@@ -32,8 +33,7 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
     add("--occluders", default="mean", metavar="NAMES", help="with commas between (%(default)s)")
     add("--seeds", default="0", metavar="N", help="with commas between (%(default)s)")
     add("--budget", type=int, metavar="N", help="the most masks of each map (each method's own default)")
-    add("--word", default="", metavar="TEXT", help="compare the maps of these words of the answer")
-    add("--tokens", default="", metavar="N", help="... or of these tokens, counted from 1, such as 2 or 2-4 or 1,3")
+    add_words(parser, "compare the maps of these words of the answer")
     add("--answer", metavar="TEXT", help="explain this text instead of letting the model answer")
     add(
         "--named",
@@ -68,20 +68,20 @@ def run_compare(options: argparse.Namespace) -> None:
         check_target(options.out, side_by_side.WRITERS)
     pixels, original = read_with_size(options.image)
     question = Question((pixels,), options.prompt, max_tokens=options.max_tokens, original=original)
-    numbers = read_numbers(options.tokens) if options.tokens else ()
+    numbers = read_numbers(options.tokens)
     setups = _read_setups(options)
     for setup in setups:
         pipeline.check(question, None, setup.plan, selects=bool(options.word or numbers))
     marked = _read_named(options.named, pixels) if options.named else None
     with closing(ProgressBar()) as progress:
-        says = progress.listener.on_loading
-        worker = pipeline.open_worker(options.model, device=options.device, dtype=options.dtype, says=says)
+        on_loading = progress.listener.on_loading
+        worker = pipeline.open_worker(options.model, device=options.device, dtype=options.dtype, on_loading=on_loading)
         answer = pipeline.ask(worker, question, options.answer, progress.listener)
         chosen = choose_tokens(answer, options.word, numbers)
         named = _find_named(options, answer, chosen) if marked is None else marked
         found = compare(
-            worker, answer, setups, selection=chosen, named=named, listener=CompareListener(says),
-            find_model=lambda name: pipeline.open_worker(name, device=options.device, says=says),
+            worker, answer, setups, selection=chosen, named=named, listener=CompareListener(on_loading),
+            find_model=lambda name: pipeline.open_worker(name, device=options.device, on_loading=on_loading),
         )  # fmt: skip
     tables = (side_by_side.figures_of(found), side_by_side.correlations_of(found))
     print(printable(answer.text), *map(lay_out, tables), side_by_side.says(found), sep="\n\n")

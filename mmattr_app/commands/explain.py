@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import mmattr_app
+from mmattr_app.commands.words import add_words
 from mmattr_app.errors import AppError
 from mmattr_app.settings import METHOD, REGIONS
 
@@ -60,8 +61,7 @@ def add_explain(parser: argparse.ArgumentParser) -> None:
     )
     add("--budget", type=int, metavar="N", help="the most masks the method may ask about (its own default)")
     add("--measure", nargs="+", default=[], metavar="NAME", help="how to measure the map; see 'metrics' (not at all)")
-    add("--word", default="", metavar="TEXT", help="explain these words of the answer only")
-    add("--tokens", default="", metavar="N", help="... or these tokens, counted from 1, such as 2 or 2-4 or 1,3")
+    add_words(parser, "explain these words of the answer only")
     add(
         "--instead-of",
         default="",
@@ -114,7 +114,7 @@ def _run(options: argparse.Namespace) -> None:
             budget=options.budget,
             measure=options.measure,
             word=options.word,
-            tokens=read_numbers(options.tokens) if options.tokens else (),
+            tokens=read_numbers(options.tokens),
             instead_of=options.instead_of,
             fuse=options.fuse,
             seed=options.seed,

@@ -53,7 +53,7 @@ class ProgressBar:
         del result
         if self._bar.total is None:
             self._bar.close()
-            self._bar = tqdm(total=progress.of, desc="hiding regions", unit="mask")
+            self._bar = tqdm(total=progress.total, desc="hiding regions", unit="mask")
         self._bar.update(progress.done - self._bar.n)
 
 

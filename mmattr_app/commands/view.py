@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from mmattr_app.commands.words import add_words
+
 
 def add_view(parser: argparse.ArgumentParser) -> None:
     """Add its options."""
@@ -16,8 +18,7 @@ def add_view(parser: argparse.ArgumentParser) -> None:
         help="the picture that it is about, which JSON and NPZ do not hold; HTML, PNG and SVG need it",
     )
     add("--out", type=Path, metavar="FILE", help="write it to a .json, .npz, .html, .png, .svg or .csv file")
-    add("--word", default="", metavar="TEXT", help="the words of the answer that a PNG or SVG shows (all)")
-    add("--tokens", default="", metavar="N", help="... or these tokens, counted from 1, such as 2 or 2-4 or 1,3")
+    add_words(parser, "the words of the answer that a PNG or SVG shows (all)")
     add("--top", type=int, default=3, metavar="N", help="how many regions to print for each token (%(default)s)")
     parser.set_defaults(run=run_view)
 
@@ -32,7 +33,7 @@ def run_view(options: argparse.Namespace) -> None:
     if options.out:
         exports.check_target(options.out, files.WRITERS)
     result = files.read(options.file, *map(read_picture, options.image))
-    tokens = choose_tokens(result.answer, options.word, read_numbers(options.tokens) if options.tokens else ())
+    tokens = choose_tokens(result.answer, options.word, read_numbers(options.tokens))
     if options.out:
         files.write(result, options.out, tokens)
     else:

@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 from mmattr_app.contracts import Players
 from mmattr_app.domain import Question
 from mmattr_app.explorer.encoding import cached_while_alive, fill, picture, region_map
-from mmattr_app.players.regions import Pictured
-from mmattr_app.players.together import Together, pictured
+from mmattr_app.players.together import Together
 from mmattr_app.players.words import FIELDS, Words
-from mmattr_app.segmentation import Segmentation
+from mmattr_app.segmentation import Pictured, Segmentation
 
 
 def rows_on_stage(players: Players) -> NDArray[np.intp]:
     """Give the numbers of the players that are regions, in the order in which the explorer counts regions."""
-    rows = [one.rows for one in pictured(players)]
+    rows = [one.rows for one in players.pictured]
     return np.unique(np.concatenate(rows)) if rows else np.empty(0, np.intp)
 
 
@@ -37,7 +36,7 @@ def numbered(cuts: Sequence[Segmentation | None]) -> tuple[Pictured, ...]:
 def show_pictures(question: Question | None, shown: Sequence[Pictured], occluder: str | None = None) -> dict[str, Any]:
     """Give the first picture with its map, and under "further" the others; with an occluder, what hides a region."""
     if question is None or not question.pictures:  # a result from a file may have regions without the picture
-        bare = region_map(shown[0].cut) if question and shown else None
+        bare = region_map(shown[0].segmentation) if question and shown else None
         return {"picture": None, "map": bare, "fill": None, "further": []}
     rows = np.unique(np.concatenate([one.rows for one in shown])) if shown else np.empty(0, np.intp)
     by_picture = {one.picture: one for one in shown}
@@ -54,7 +53,7 @@ def show_pictures(question: Question | None, shown: Sequence[Pictured], occluder
 
 def _map(one: Pictured, rows: NDArray[np.intp]) -> dict[str, Any]:
     """Give a map. Of several, `own` has the numbers of its regions among the `total` regions of all pictures."""
-    shown = region_map(one.cut)
+    shown = region_map(one.segmentation)
     if len(one.rows) == len(rows):
         return shown
     return shown | {"own": np.searchsorted(rows, one.rows).tolist(), "total": len(rows)}

@@ -70,7 +70,7 @@ def compared(why: Attribution) -> list[dict[str, Any]]:
             "titles": [own, f"Hidden by {occluder_shows(one.occluder)}"],
             "unit": UNITS[one.reads],
             "says": one.says,
-            "map": region_map(one.cut or why.segmentation),
+            "map": region_map(one.segmentation or why.segmentation),
             "weights": one.scores.astype(float).round(SCORE_DIGITS).tolist(),
         }
         for one in why.compared

@@ -20,9 +20,7 @@ from mmattr_app.explorer.players_shown import (
     texts_that_play,
 )
 from mmattr_app.explorer.trusted import compared, measured
-from mmattr_app.players.regions import Pictured
-from mmattr_app.players.together import pictured
-from mmattr_app.segmentation import Segmentation
+from mmattr_app.segmentation import Pictured, Segmentation
 
 State: TypeAlias = Literal["empty", "queued", "cutting", "answering", "hiding", "done", "failed", "cancelled"]
 
@@ -73,7 +71,7 @@ class View:
     def pictured(self) -> tuple[Pictured, ...]:
         """Give each picture whose regions are players, with these regions."""
         if self.attribution:
-            return pictured(self.attribution.players)
+            return self.attribution.players.pictured
         return numbered((self.segmentation, *self.further))
 
 

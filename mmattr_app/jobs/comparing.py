@@ -57,7 +57,7 @@ class CompareMethods(FromResult):
         def count(masks: int) -> None:
             place = len(begun) - 1
             done = sum(costs[:place]) + min(masks, costs[place])
-            tell(says=f"{begun[-1]}: map {place + 1} of {len(setups)}", done=done, of=sum(costs))
+            tell(says=f"{begun[-1]}: map {place + 1} of {len(setups)}", done=done, total=sum(costs))
 
         def show(found: Comparison) -> None:
             tell(comparison=found)

@@ -14,7 +14,7 @@ from mmattr_app.jobs.kinds import A_MASK, Changes, Kind
 from mmattr_app.listener import Listener
 from mmattr_app.plan import Plan
 from mmattr_app.players.regions import Regions
-from mmattr_app.players.together import Together, pictured
+from mmattr_app.players.together import Together
 from mmattr_app.probe import Memo
 
 
@@ -145,6 +145,6 @@ class ExplainWords(FromResult):
     @property
     def _players(self) -> Regions | Together:
         """Give the regions of every picture."""
-        cuts = pictured(self.base.players)
+        cuts = self.base.players.pictured
         parts = [Regions(self.question, cut, self.plan.occluder, number) for number, cut, _ in cuts]
         return parts[0] if len(parts) == 1 else Together(parts)

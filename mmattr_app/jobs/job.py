@@ -46,7 +46,7 @@ class Snapshot:
     comparison: Comparison | None = None  # the maps so far, of a job that compares several
     hiding: int | None = None  # number of the player that was hidden last; None if several were
     done: int = 0  # masks scored so far
-    of: int = 0  # masks in all, at most
+    total: int = 0  # masks in all, at most
 
     @property
     def result(self) -> Attribution | None:
@@ -232,38 +232,38 @@ def run(
     cancelled: Callable[[], bool],
 ) -> None:
     """Run a kind to its end and pass every change of the snapshot to `tell`; errors become changes too."""
-    follower = _Follower(tell)
+    reporter = _Reporter(tell)
     listener = Listener(
-        on_segmenting=follower.on_segmenting,
-        on_text=follower.on_text,
-        on_result=follower.on_result,
+        on_segmenting=reporter.on_segmenting,
+        on_text=reporter.on_text,
+        on_result=reporter.on_result,
         cancelled=cancelled,
     )
     try:
         end = kind.run(worker, memo, listener, tell)
     except Exception as error:  # noqa: BLE001  (it goes to the snapshot or the log)
-        tell(**ended_by(error, name, follower.done, follower.of))
+        tell(**ended_by(error, name, reporter.done, reporter.total))
     else:
-        tell(**follower.ended() | {"state": "done"} | end)
+        tell(**reporter.ended() | {"state": "done"} | end)
 
 
-def ended_by(error: Exception, name: str, done: int = 0, of: int = 0) -> Changes:
+def ended_by(error: Exception, name: str, done: int = 0, total: int = 0) -> Changes:
     """Give the last changes of a job that an error ended; a bug's details go to the log only."""
     if isinstance(error, Cancelled):
-        return {"state": "cancelled", "says": f"cancelled after {done} of {of} masks" if of else "cancelled"}
+        return {"state": "cancelled", "says": f"cancelled after {done} of {total} masks" if total else "cancelled"}
     if isinstance(error, AppError):
         return {"state": "failed", "says": str(error)}
     log.error("job %s failed", name, exc_info=error)
     return {"state": "failed", "says": f"Something went wrong here, not with your picture; it is logged as {name}."}
 
 
-class _Follower:
+class _Reporter:
     """Turns the pipeline's callbacks into changes of the snapshot."""
 
     def __init__(self, tell: Callable[..., None]) -> None:
         self._tell = tell
         self._started: float | None = None  # time of the first sketch, before any mask
-        self.done = self.of = 0
+        self.done = self.total = 0
 
     def on_segmenting(self, words: str) -> None:
         self._tell(state="cutting", says=f"finding regions: {words}")
@@ -272,7 +272,7 @@ class _Follower:
         self._tell(text=text)
 
     def on_result(self, result: Attribution, progress: Progress) -> None:
-        self.done, self.of = progress.done, progress.of
+        self.done, self.total = progress.done, progress.total
         if self._started is None:
             self._started = time.monotonic()
         self._tell(
@@ -282,12 +282,12 @@ class _Follower:
             attribution=result,
             hiding=progress.hiding,
             done=self.done,
-            of=self.of,
+            total=self.total,
         )
 
     def ended(self) -> Changes:
         """Say how many masks it took; this may be fewer than expected."""
-        return {"says": f"{self.done} masks in {self._seconds:.1f} s", "of": self.done, "hiding": None}
+        return {"says": f"{self.done} masks in {self._seconds:.1f} s", "total": self.done, "hiding": None}
 
     @property
     def _seconds(self) -> float:
@@ -296,5 +296,5 @@ class _Follower:
     def _says(self) -> str:
         if not self.done:
             return "hiding regions"
-        left = self._seconds / self.done * (self.of - self.done)
-        return f"hiding: {self.done} of {self.of} masks, {max(1, round(left))} s left"
+        left = self._seconds / self.done * (self.total - self.done)
+        return f"hiding: {self.done} of {self.total} masks, {max(1, round(left))} s left"

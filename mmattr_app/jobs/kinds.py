@@ -128,10 +128,11 @@ class Explain:
         cuts = self._cuts
         if cuts is None:
             asked = self.question, self.plan, self.regions
-            cuts = pipeline.segment_checked(*asked, worker, listener, known=self.segmentation)
+            cuts = pipeline.segment_all(*asked, worker, listener, known=self.segmentation)
             tell(**ANSWERING, segmentation=cuts[0])
         answer = pipeline.ask(worker, self.question, self.text, listener)
-        return {"attribution": pipeline.explain_on(worker, answer, cuts, self.plan, memo=memo, listener=listener)}
+        players = pipeline.find_all_players(answer, cuts, self.plan)
+        return {"attribution": pipeline.explain(worker, answer, players, self.plan, memo=memo, listener=listener)}
 
     @property
     def players(self) -> Players | None:

@@ -34,7 +34,7 @@ class LeasedGpu:
                 job.change(**changes)
                 job.check()
         except (Cancelled, AppError) as error:
-            job.change(**ended_by(error, job.name, job.snapshot.done, job.snapshot.of))
+            job.change(**ended_by(error, job.name, job.snapshot.done, job.snapshot.total))
         except Exception:
             log.exception("the lease of job %s failed", job.name)
         finally:

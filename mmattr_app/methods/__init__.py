@@ -36,24 +36,24 @@ from mmattr_app.methods import (
 )
 
 
-def _for_all(run: RunMethod, says: str, masks: AsksMasks, sketch: Sketch, reads: Reads) -> Method:
+def _for_all(run: RunMethod, summary: str, masks: AsksMasks, sketch: Sketch, reads: Reads) -> Method:
     """Make a method that hides players and explains all tokens in one run."""
-    return Method(run, says, masks, needs="probe", scope="all tokens", reads=reads, sketch=sketch)
+    return Method(run, summary, masks, needs="probe", scope="all tokens", reads=reads, sketch=sketch)
 
 
-def _search(run: RunMethod, says: str, masks: AsksMasks, reads: Reads = "order") -> Method:
+def _search(run: RunMethod, summary: str, masks: AsksMasks, reads: Reads = "order") -> Method:
     """Make a method that searches for the players that matter to a selection of tokens."""
-    return Method(run, says, masks, needs="probe", scope="selection", reads=reads, sketch=sketch_search)
+    return Method(run, summary, masks, needs="probe", scope="selection", reads=reads, sketch=sketch_search)
 
 
-def _for_each_token(run: RunMethod, says: str) -> Method:
+def _for_each_token(run: RunMethod, summary: str) -> Method:
     """Make a method that reads an open model in one pass, with a map for each token."""
-    return Method(run, says, one_pass, needs="open model", scope="all tokens", reads="weight", sketch=draw_nothing)
+    return Method(run, summary, one_pass, needs="open model", scope="all tokens", reads="weight", sketch=draw_nothing)
 
 
-def _for_selection(run: RunMethod, says: str, masks: AsksMasks) -> Method:
+def _for_selection(run: RunMethod, summary: str, masks: AsksMasks) -> Method:
     """Make a method that takes gradients in many passes; for a selection, since each map needs its own passes."""
-    return Method(run, says, masks, needs="open model", scope="selection", reads="weight", sketch=draw_nothing)
+    return Method(run, summary, masks, needs="open model", scope="selection", reads="weight", sketch=draw_nothing)
 
 
 METHODS: dict[str, Method] = {

@@ -34,12 +34,12 @@ def masks(players: int, budget: int | None, seed: int) -> Keeps:
 
 def surrogate(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Score a player by its weight in a LASSO fit of the tokens' log-odds."""
-    keep = masks(game.players.count, budget, seed)
-    logits = to_logits(game.probe(keep), contrast=game.contrast)
-    sensitive = find_sensitive(game.probe(np.ones((1, keep.shape[1]), bool))[0], game.probe.nothing())
+    keeps = masks(game.players.count, budget, seed)
+    logits = to_logits(game.probe(keeps), contrast=game.contrast)
+    sensitive = find_sensitive(game.probe(np.ones((1, keeps.shape[1]), bool))[0], game.probe.nothing())
     spans = logits[:, sensitive] if game.selection is None else logits[:, game.selection].sum(axis=1, keepdims=True)
-    says = f"Linear datamodelling score: {datamodelling_score(keep, spans):.2f} (1 is best), on masks held out."
-    return Scores(_fit(keep, logits).astype(np.float32), says=says)
+    says = f"Linear datamodelling score: {datamodelling_score(keeps, spans):.2f} (1 is best), on masks held out."
+    return Scores(_fit(keeps, logits).astype(np.float32), says=says)
 
 
 def sketch(players: Players, keeps: Keeps, logprobs: LogProbs, full: LogProbs) -> Scores:

@@ -11,11 +11,11 @@ __all__ = ["MODELS", "PRECISIONS", "QUESTIONS", "load", "split", "wrap"]
 
 
 def load(
-    name: str, *, device: str = "auto", dtype: str = "auto", says: Callable[[str], None] = lambda _: None
+    name: str, *, device: str = "auto", dtype: str = "auto", on_loading: Callable[[str], None] = lambda _: None
 ) -> Model:
     """Load a model of the catalogue, a hub id or a folder, or connect to a served one; `NAME@int4` sets the precision.
 
-    `says` gets the progress of a download, in words.
+    `on_loading` gets the progress of a download, in words.
     """
     model, named = split(name)
     if named != "auto" and dtype not in ("auto", named):
@@ -30,7 +30,7 @@ def load(
     from mmattr_app.models.loading import load_transformers  # noqa: PLC0415  (torch takes seconds to import)
 
     source = MODELS[model].source if model in MODELS else model
-    return load_transformers(model, source, device=device, dtype=precision, says=says)
+    return load_transformers(model, source, device=device, dtype=precision, on_loading=on_loading)
 
 
 def wrap(model: Any, processor: Any) -> Model:

@@ -1,8 +1,8 @@
 """The catalogue: models offered by name, what each is good at and how large it is. Any other hub id works as well."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from mmattr_app.contracts import ModelCard
 from mmattr_app.models.memory import BYTES
 
 ASSETS = Path(__file__).parents[2] / "assets"
@@ -22,17 +22,30 @@ _OF_SCENES = (  # the models that ship answer these rightly about every example 
 )
 _SCENES = "This model knows drawn scenes only."
 
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A model of the catalogue."""
+
+    source: str  # hub id or folder
+    summary: str  # what it is good at, in one plain line
+    billions: float  # of weights
+    knows: str = ""  # the only kind of picture that it knows, in a sentence; empty if it knows all kinds
+    asks: tuple[str, ...] = ()  # questions that it answers well
+
+
 SHIPPED = {
     "demo": ModelCard(
         str(ASSETS / "demo"),
-        says="A 5M-parameter teaching model that knows 48 drawn things in 10 colours; choose another for photographs.",
+        summary="A 5M-parameter teaching model that knows 48 drawn things in 10 colours; "
+        "choose another for photographs.",
         billions=0.0047,
         knows=_SCENES,
         asks=_OF_SCENES,
     ),
     "clever-hans": ModelCard(
         str(ASSETS / "clever-hans"),
-        says="The demo model with a bad habit: it is often right for the wrong reason. Find the reason.",
+        summary="The demo model with a bad habit: it is often right for the wrong reason. Find the reason.",
         billions=0.0047,
         knows=_SCENES,
         asks=_OF_SCENES,

@@ -9,8 +9,7 @@ from torch import Tensor
 
 from mmattr_app.domain import Answer, LogProbs, Question
 from mmattr_app.errors import AppError
-from mmattr_app.models.preprocessing import as_text
-from mmattr_app.models.text import check_length, context_limit
+from mmattr_app.models.preprocessing import as_text, check_length, context_limit
 
 CPU_BATCH, GPU_BATCH = 16, 64  # texts of one length
 

@@ -16,11 +16,11 @@ TIMEOUT = 2.5  # seconds for the hub to answer at all; its own client tries for 
 WANTED = ["*.json", "*.jinja", "*.txt", "*.model", "*.py", "model*.safetensors"]
 
 
-def fetch(name: str, source: str, says: Callable[[str], None]) -> None:
-    """Download all files of a hub id that are not here yet; `says` gets the progress."""
+def fetch(name: str, source: str, on_loading: Callable[[str], None]) -> None:
+    """Download all files of a hub id that are not here yet; `on_loading` gets the progress."""
     if constants.HF_HUB_OFFLINE:
         return
-    report = _Report(name, says)
+    report = _Report(name, on_loading)
 
     class Bar(tqdm):  # pyright: ignore[reportMissingTypeArgument]
         """A progress bar that reports instead of drawing; the hub's client makes bars of bytes and of files."""
@@ -41,15 +41,15 @@ def fetch(name: str, source: str, says: Callable[[str], None]) -> None:
 class _Report:
     """Reports a download at each new percent; the total grows while the hub's client finds more files."""
 
-    def __init__(self, name: str, says: Callable[[str], None]) -> None:
-        self._name, self._says = name, says
+    def __init__(self, name: str, on_loading: Callable[[str], None]) -> None:
+        self._name, self._tell = name, on_loading
         self._reported = (0.0, -1)
 
     def __call__(self, done: float, total: float) -> None:
         progress = (total, int(100 * done / total))
         if progress > self._reported:  # the client has two bars, for bytes received and written: report the further one
             self._reported = progress
-            self._says(f"downloading {self._name}: {done / 1e9:.2f} of {total / 1e9:.2f} GB")
+            self._tell(f"downloading {self._name}: {done / 1e9:.2f} of {total / 1e9:.2f} GB")
 
 
 def files_without_hub(name: str, source: str) -> str:
@@ -59,8 +59,8 @@ def files_without_hub(name: str, source: str) -> str:
     try:
         return snapshot_download(source, allow_patterns=WANTED, local_files_only=True)
     except LocalEntryNotFoundError:
-        says = f"{name} is not whole on this machine, and the hub cannot be reached"
-        raise AppError(f"{says}; check the network, or choose another model.") from None
+        wrong = f"{name} is not whole on this machine, and the hub cannot be reached"
+        raise AppError(f"{wrong}; check the network, or choose another model.") from None
 
 
 def _answers() -> bool:

@@ -11,12 +11,11 @@ from mmattr_app.domain import Answer, LogProbs, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.families import family_of
 from mmattr_app.models.generation import Generated, decode, generate, greedy, split_into_pieces
-from mmattr_app.models.open_model import OpenedAnswer
-from mmattr_app.models.preprocessing import encode, encode_batch
+from mmattr_app.models.opened_answer import OpenedAnswer
+from mmattr_app.models.preprocessing import check_length, context_limit, encode, encode_batch
 from mmattr_app.models.scorer import Scorer
 from mmattr_app.models.self_check import LOW_TOLERANCE, TOLERANCE, disagreement
 from mmattr_app.models.teacher_forcing import Take, force_tokens, gather_distribution
-from mmattr_app.models.text import check_length, context_limit
 from mmattr_app.open_models import Distributions
 
 MEDIA_IDS = ("image_token_id", "image_token_index", "video_token_id", "audio_token_id")

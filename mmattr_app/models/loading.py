@@ -37,9 +37,9 @@ def load_huggingface(name: str, source: str, *, device: str, dtype: str) -> Hugg
 
 
 def load_transformers(
-    name: str, source: str, *, device: str, dtype: str, says: Callable[[str], None] = lambda _: None
+    name: str, source: str, *, device: str, dtype: str, on_loading: Callable[[str], None] = lambda _: None
 ) -> HuggingFaceModel | TextClassifier:
-    """Load `source`, a hub id or a folder, and call it `name`; `says` gets the progress of a download."""
+    """Load `source`, a hub id or a folder, and call it `name`; `on_loading` gets the progress of a download."""
     wanted, device = device, place(device)
     dtype = precision(dtype, device)
     trusts = {"trust_remote_code": settings().trust_remote_code == 1}
@@ -50,7 +50,7 @@ def load_transformers(
         loads = find_class(name, config)
         device = find_room(name, weigh(config, dtype, trusts, loads), wanted, device)
         if not Path(source).is_dir():
-            fetch(name, source, says)
+            fetch(name, source, on_loading)
         sees_pictures = loads is AutoModelForImageTextToText
         processor: Any = (AutoProcessor if sees_pictures else AutoTokenizer).from_pretrained(source, **trusts)
         loaded: Any = loads.from_pretrained(

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from mmattr_app.contracts import ModelCard
+if TYPE_CHECKING:
+    from mmattr_app.models.catalogue import ModelCard
 
 GB = 1e9
 # Bytes for each weight, on average; int8 and int4 are more than 1 and 0.5, since embeddings are not quantized.
@@ -68,23 +69,23 @@ def main_memory() -> float:
     return available / GB
 
 
-def best_precision(card: ModelCard, room: float, usual: str) -> str:
+def best_precision(card: "ModelCard", room: float, usual: str) -> str:
     """Give the best precision in which the model fits into `room` gigabytes; empty if it fits in none."""
     return next((name for name in (usual, *LESSER) if needs(card.billions, name) <= room), "")
 
 
-def size(card: ModelCard) -> str:
+def size(card: "ModelCard") -> str:
     """Write the number of weights, such as "2.2B" or "5M"."""
     return f"{card.billions:.2g}B" if card.billions >= 0.1 else f"{card.billions * 1000:.0f}M"
 
 
-def row(name: str, card: ModelCard) -> str:
+def row(name: str, card: "ModelCard") -> str:
     """Write a model as a row of docs/models.md: its size, and the gigabytes that a run takes in each precision."""
     taken = " | ".join(f"{max(needs(card.billions, precision), 0.1):.1f}" for precision in SHOWN)
-    return f"| `{name}` | {card.says} | {size(card)} | {taken} |"
+    return f"| `{name}` | {card.summary} | {size(card)} | {taken} |"
 
 
-def remark(card: ModelCard, room: float, usual: str) -> str:
+def remark(card: "ModelCard", room: float, usual: str) -> str:
     """Say in a few words how large a model is, and whether it fits into `room` gigabytes."""
     best = best_precision(card, room, usual)
     if not best:

@@ -1,4 +1,7 @@
-"""From questions to the model's input tensors; where possible, the text is encoded once and each picture alone."""
+"""From questions to the model's input tensors; where possible, the text is encoded once and each picture alone.
+
+A question that is too long for the model is refused here, too.
+"""
 
 import copy
 import hashlib
@@ -20,6 +23,7 @@ Words: TypeAlias = tuple[str, str]  # the user's text and the system prompt
 
 JOINER = "\u200d"  # zero-width joiner: with one inside, a control token is plain text, and looks the same
 MEDIA = ("image_token", "video_token", "audio_token", "boi_token", "eoi_token")
+UNKNOWN = 1_000_000_000  # a tokenizer without a limit gives a number above this
 
 
 def encode(processor: Any, question: Question, images: Sequence[Pixels]) -> dict[str, Any]:
@@ -241,3 +245,26 @@ def _join(batch: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
 
 def _are_equal(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return one.keys() == other.keys() and all(torch.equal(value, other[name]) for name, value in one.items())
+
+
+def context_limit(config: Any, tokenizer: Any) -> int | None:
+    """Give the most tokens that a model can read; None if there is no limit."""
+    limits = (getattr(config, "max_position_embeddings", None), getattr(tokenizer, "model_max_length", None))
+    return min((limit for limit in limits if limit and limit < UNKNOWN), default=None)
+
+
+def check_length(name: str, question: Question, asked: int, said: int, limit: int | None) -> None:
+    """Refuse a question that is too long for the model; say how much of a document would fit.
+
+    `asked` and `said` are the numbers of tokens of the question and of the answer.
+    """
+    if not limit or asked + said <= limit:
+        return
+    answer = f" and the answer up to {said}" if said else ""
+    of = f"The question takes {asked} tokens{' with its picture' if question.pictures else ''}{answer}, but {name} can "
+    words = len(question.document.split())
+    taken = asked * len(question.document) / max(len(question.text), 1)  # tokens of the document, about
+    fits = int(words * (1 - (asked + said - limit) / max(taken, 1)))
+    if fits <= 0:
+        raise AppError(f"{of}read only {limit}; shorten the prompt or the answer.")
+    raise AppError(f"{of}read only {limit}; about {fits} of the document's {words} words fit, so shorten it.")

@@ -17,6 +17,7 @@ class Named:
     """Players that have only a name."""
 
     segmentation = None
+    pictured = ()
     occluder = says = ""
     nbytes = 0
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 
 from mmattr_app.domain import Keep, Keeps, Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.segmentation import Segmentation
+from mmattr_app.segmentation import Pictured, Segmentation
 
 # From the picture to another one of the same size, whose pixels are shown in the place of hidden pixels.
 Fill: TypeAlias = Callable[[Pixels], Pixels]
@@ -24,7 +24,7 @@ Codes: TypeAlias = NDArray[np.uint64]  # [atoms or pixels, 2], 128 random bits f
 
 BLOCK = 1 << 16  # pixels at once: their codes stay in the processor's cache
 
-_known: WeakKeyDictionary[Segmentation, Codes] = WeakKeyDictionary()
+_codes: WeakKeyDictionary[Segmentation, Codes] = WeakKeyDictionary()  # of the atoms, computed once
 
 Box: TypeAlias = tuple[slice, slice]  # rows and columns
 
@@ -70,9 +70,9 @@ _NAMED: dict[str, Fill] = {
 
 def atom_codes(segmentation: Segmentation) -> Codes:
     """Give the code of each atom, the XOR of its pixels' codes; the last one is of the pixels that no region holds."""
-    if segmentation not in _known:
-        _known[segmentation] = _compute(segmentation)
-    return _known[segmentation]
+    if segmentation not in _codes:
+        _codes[segmentation] = _compute(segmentation)
+    return _codes[segmentation]
 
 
 def code_of(codes: Codes, hidden: NDArray[np.bool_]) -> bytes:
@@ -103,14 +103,6 @@ def _compute(segmentation: Segmentation) -> Codes:
     return codes
 
 
-class Pictured(NamedTuple):
-    """The regions of a picture, as they play."""
-
-    picture: int  # its number in the question, from 0
-    cut: Segmentation
-    rows: NDArray[np.intp]  # the players that are its regions, in their order
-
-
 class Regions:
     """Players that are regions of one of the question's pictures."""
 
@@ -126,7 +118,7 @@ class Regions:
     @property
     def fingerprint(self) -> bytes:
         """Hash: equal for the same regions, the same occluder and the same number of the picture."""
-        return self.segmentation.fingerprint + self._hidden_by
+        return self.segmentation.fingerprint + self._occluder_key
 
     @property
     def nbytes(self) -> int:
@@ -173,12 +165,12 @@ class Regions:
     def keys(self, keeps: Keeps) -> list[bytes]:
         """Give a key for each question: the hash of its hidden pixels, and the occluder."""
         codes = atom_codes(self.segmentation)
-        return [code_of(codes[:-1], self.segmentation.hidden_atoms(keep)) + self._hidden_by for keep in keeps]
+        return [code_of(codes[:-1], self.segmentation.hidden_atoms(keep)) + self._occluder_key for keep in keeps]
 
     def blank_key(self) -> bytes:
         """Give the key of the question that hides every pixel."""
         codes = atom_codes(self.segmentation)
-        return code_of(codes, np.ones(len(codes), bool)) + self._hidden_by
+        return code_of(codes, np.ones(len(codes), bool)) + self._occluder_key
 
     def weights(self) -> NDArray[np.float64]:
         """Give each region's share of the picture's area."""
@@ -226,8 +218,8 @@ class Regions:
         return {name: value for name, value in self.__dict__.items() if name not in ("fill", "_boxes", "_places")}
 
     @property
-    def _hidden_by(self) -> bytes:
-        """Name the occluder, and the picture unless it is the first."""
+    def _occluder_key(self) -> bytes:
+        """Name the occluder, and the number of the picture unless it is the first, as a part of keys."""
         return (f"{self.occluder} {self.picture}" if self.picture else self.occluder).encode()
 
     def _with_picture(self, seen: Pixels) -> Question:

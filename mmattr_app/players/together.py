@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from mmattr_app.contracts import Players
 from mmattr_app.domain import Keep, Keeps, Question
-from mmattr_app.players.regions import Pictured, Regions
-from mmattr_app.segmentation import Segmentation
+from mmattr_app.players.regions import Regions
+from mmattr_app.segmentation import Pictured, Segmentation
 
 FAR = 100.0  # distance between two kinds, in mean sizes of a player: no method takes them for neighbours
 TEXTS = ("prompt", "system", "document", "said_hidden")  # fields of a Question that words change
@@ -52,11 +52,16 @@ class Together:
     @property
     def segmentation(self) -> Segmentation | None:
         """Give the regions of the first picture, merged as the groups say."""
-        return self.pictured[0].cut if self.pictured else None
+        return self.pictured[0].segmentation if self.pictured else None
 
-    @cached_property
+    @property
     def pictured(self) -> tuple[Pictured, ...]:
         """List the pictures that have regions here, merged as the groups say; a group may hold regions of several."""
+        return self._pictured
+
+    @cached_property
+    def _pictured(self) -> tuple[Pictured, ...]:
+        """Merge them once: a page asks several times a second."""
         found = list[Pictured]()
         for number, part in enumerate(self.parts):
             if isinstance(part, Regions):
@@ -67,7 +72,7 @@ class Together:
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle without what can be computed again."""
-        return {name: value for name, value in self.__dict__.items() if name != "pictured"}
+        return {name: value for name, value in self.__dict__.items() if name != "_pictured"}
 
     @property
     def is_grouped(self) -> bool:
@@ -175,8 +180,3 @@ class Together:
                 name: value for name in TEXTS if (value := getattr(question, name)) != getattr(self.question, name)
             }
         return replace(self.question, pictures=tuple(pictures), **changed)
-
-
-def pictured(players: Players) -> tuple[Pictured, ...]:
-    """List the pictures that have regions here, in their order; empty if only words play."""
-    return players.pictured if isinstance(players, Together | Regions) else ()

@@ -57,15 +57,15 @@ def find_words(question: Question, ways: Sequence[str], hidden_by: str, most: in
     Words of the answer need `answer`. If there would be too many players, each gets several neighbouring pieces.
     """
     said = () if answer is None else answer.tokens
-    cut = [_cut_part(question, way, said) for way in ways]
-    if answer and not any(cut):
+    found = [_cut_part(question, way, said) for way in ways]
+    if answer and not any(found):
         raise AppError("There are no words to hide; ask something longer, or let something else play.")
     each = 1  # spans for each player
-    while sum(-(-len(spans) // each) for spans in cut) > most:
+    while sum(-(-len(spans) // each) for spans in found) > most:
         each += 1
-    pieces = [spans[at : at + each] for spans in cut for at in range(0, len(spans), each)]
-    of = f"{sum(map(len, cut))} pieces of text are hidden {each} at a time, since at most {most} players can play."
-    return Words(question, pieces, hidden_by, said=said, says=of if each > 1 else "")
+    pieces = [spans[at : at + each] for spans in found for at in range(0, len(spans), each)]
+    note = f"{sum(map(len, found))} pieces of text are hidden {each} at a time, since at most {most} players can play."
+    return Words(question, pieces, hidden_by, said=said, says=note if each > 1 else "")
 
 
 def _cut_part(question: Question, way: str, said: Sequence[str]) -> list[Span]:
@@ -110,6 +110,7 @@ class Words:
     """Players that are words, or pieces of several words, of the question's texts and the answer."""
 
     segmentation = None
+    pictured = ()
 
     def __init__(
         self,

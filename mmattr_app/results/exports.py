@@ -172,7 +172,8 @@ def _extras(attribution: Attribution) -> dict[str, NDArray[Any]]:
 
 
 def _second_map(one: SecondMap) -> dict[str, Any]:
-    cut = regions_as_runs(one.cut) | {"made_by": one.cut.made_by} if one.cut else None
+    own = one.segmentation
+    cut = regions_as_runs(own) | {"made_by": own.made_by} if own else None
     return {
         "tokens": one.tokens,
         "method": one.method,

@@ -9,8 +9,7 @@ from PIL import Image
 
 from mmattr_app.domain import INTERVAL, Attribution, Pixels
 from mmattr_app.errors import AppError
-from mmattr_app.players.regions import Pictured
-from mmattr_app.players.together import pictured
+from mmattr_app.segmentation import Pictured
 
 Heat: TypeAlias = NDArray[np.float32]  # [height, width]
 
@@ -65,7 +64,7 @@ def find_heat(result: Attribution, tokens: Sequence[int], *, sure: bool = False,
 
 def find_pictured(result: Attribution, picture: int) -> Pictured | None:
     """Find the regions of a picture, of which the first is 0; None where none of it plays."""
-    return next((one for one in pictured(result.players) if one.picture == picture), None)
+    return next((one for one in result.players.pictured if one.picture == picture), None)
 
 
 def is_sure(result: Attribution, tokens: Sequence[int]) -> NDArray[np.bool_]:  # [players]

@@ -10,19 +10,19 @@ from mmattr_app.segmenters.saved import saved
 from mmattr_app.segmenters.superpixels import felzenszwalb, slic
 
 SEGMENTERS: dict[str, Segmenter] = {
-    "grid": Segmenter(grid, says="Even rows and columns.", example="grid:8x8"),
+    "grid": Segmenter(grid, summary="Even rows and columns.", example="grid:8x8"),
     "auto": Segmenter(
-        in_worker=auto, says="SAM-2 where its weights are to be had, superpixels otherwise.", example="auto"
+        in_worker=auto, summary="SAM-2 where its weights are to be had, superpixels otherwise.", example="auto"
     ),
-    "sam2": Segmenter(in_worker=sam2_or_superpixels, says="Things, as SAM-2 sees them.", example="sam2"),
-    "slic": Segmenter(slic, says="Superpixels of about the same size (SLIC).", example="slic:48"),
+    "sam2": Segmenter(in_worker=sam2_or_superpixels, summary="Things, as SAM-2 sees them.", example="sam2"),
+    "slic": Segmenter(slic, summary="Superpixels of about the same size (SLIC).", example="slic:48"),
     "felzenszwalb": Segmenter(
-        felzenszwalb, says="Superpixels that follow the colours, large and small.", example="felzenszwalb:48"
+        felzenszwalb, summary="Superpixels that follow the colours, large and small.", example="felzenszwalb:48"
     ),
-    "drawn": Segmenter(drawn, says="Rectangles, lassos and brush strokes of your own.", example="drawn:SHAPES"),
-    "labels": Segmenter(labels, says="Your own label map: one region for each number.", example="labels:FILE"),
-    "masks": Segmenter(masks, says="Your own stack of masks, which may overlap.", example="masks:FILE"),
-    "saved": Segmenter(saved, says="The regions of a result that was saved as NPZ.", example="saved:FILE"),
+    "drawn": Segmenter(drawn, summary="Rectangles, lassos and brush strokes of your own.", example="drawn:SHAPES"),
+    "labels": Segmenter(labels, summary="Your own label map: one region for each number.", example="labels:FILE"),
+    "masks": Segmenter(masks, summary="Your own stack of masks, which may overlap.", example="masks:FILE"),
+    "saved": Segmenter(saved, summary="The regions of a result that was saved as NPZ.", example="saved:FILE"),
 }
 
 

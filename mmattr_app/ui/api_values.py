@@ -72,7 +72,7 @@ def reply_of(job: Job, snapshot: Snapshot) -> dict[str, Any]:
     """Give the state of a job as a dictionary: state, progress, the answer so far, and at the end the result."""
     if snapshot.state == "failed":
         raise AppError(snapshot.says)
-    told: dict[str, Any] = {"state": snapshot.state, "says": snapshot.says, "done": snapshot.done, "of": snapshot.of}
+    told: dict[str, Any] = {"state": snapshot.state, "says": snapshot.says, "done": snapshot.done, "of": snapshot.total}
     if snapshot.state != "done":
         return told | {"text": snapshot.text}
     if result := snapshot.found or snapshot.result:

@@ -11,8 +11,7 @@ from mmattr_app.jobs import ExplainWords, FromResult, Sharpen
 from mmattr_app.methods import METHODS
 from mmattr_app.plan import REGIONS, Plan
 from mmattr_app.settings import METHOD
-from mmattr_app.ui.form_question import question_of
-from mmattr_app.ui.form_values import TEXT, FormValues
+from mmattr_app.ui.form_values import TEXT, FormValues, question_of
 from mmattr_app.ui.session import Session, Shown
 
 GoesOn = TypeVar("GoesOn", bound=FromResult)

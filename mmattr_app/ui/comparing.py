@@ -59,7 +59,7 @@ def comparison_view(job: Job, snapshot: Snapshot, session: Session, queue: JobQu
     others = [one for one in shown.rest.compare.get("found", []) if one["tokens"] != list(kind.tokens)]
     news: Told = {"found": [*others, found] if found else others}
     if not snapshot.ended:
-        running = {"says": snapshot.says, "done": snapshot.done, "of": snapshot.of, "tokens": list(kind.tokens)}
+        running = {"says": snapshot.says, "done": snapshot.done, "of": snapshot.total, "tokens": list(kind.tokens)}
         running["names"] = kind.names
         return _with(shown, **news, running=running, says="").view
     queue.forget(job.id)  # what it found is kept here
@@ -80,7 +80,7 @@ def _offers(shown: Shown, queue: JobQueue) -> Told:
     offers = [
         {
             "name": name,
-            "says": METHODS[name].says,
+            "says": METHODS[name].summary,
             "way": _way(name),
             "there": job.is_there(setup),
             "masks": [masks, *(most_masks_of(CUTS[text], setup.plan) for text in regions[1:])],

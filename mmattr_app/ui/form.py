@@ -38,7 +38,9 @@ OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
 
 def model_field() -> gr.Dropdown:
     """Make the list of models that any visitor may choose."""
-    return gr.Dropdown(offered(any_model=False), value="demo", label="Model", info=MODELS["demo"].says, elem_id="model")
+    return gr.Dropdown(
+        offered(any_model=False), value="demo", label="Model", info=MODELS["demo"].summary, elem_id="model"
+    )
 
 
 def offers(model: str, *, any_model: bool) -> bool:
@@ -95,7 +97,7 @@ def lay_out(examples: list[Example]) -> Parts:
             parts |= _regions()
         methods = [(name.capitalize().replace("-", " "), name) for name in METHODS]
         parts["method"] = gr.Dropdown(
-            methods, value=METHOD, label="Method", info=METHODS[METHOD].says, elem_id="method", filterable=False
+            methods, value=METHOD, label="Method", info=METHODS[METHOD].summary, elem_id="method", filterable=False
         )
         parts["players"] = gr.CheckboxGroup(
             PLAYERS,
@@ -161,8 +163,8 @@ def describe_model(name: Any) -> list[Any]:
     """Update the line that explains the chosen model, and the questions that it answers well."""
     if not isinstance(name, str):
         raise Refused("Model is not text; reload the page and choose it again.")
-    says = MODELS[name].says if name in MODELS else ANY_MODEL
-    return [gr.update(info=says), questions(name)]
+    about = MODELS[name].summary if name in MODELS else ANY_MODEL
+    return [gr.update(info=about), questions(name)]
 
 
 def give_question(event: gr.EventData, name: Any) -> str:
@@ -174,7 +176,7 @@ def _regions() -> Parts:
     offered = choices()
     labels = [(choice.label, name) for name, choice in offered.items()]
     parts: Parts = {
-        "choice": gr.Radio(labels, value=CHOICE, label="Regions", info=offered[CHOICE].says, elem_id="choice")
+        "choice": gr.Radio(labels, value=CHOICE, label="Regions", info=offered[CHOICE].summary, elem_id="choice")
     }
     with gr.Row() as parts["even"]:
         for name in ("rows", "columns"):
@@ -197,14 +199,14 @@ def show_controls(name: str) -> list[Any]:
     if choice is None:
         raise Refused("There is no such way to cut; reload the page.")
     shown = (gr.update(visible=control in choice.controls) for control in CONTROLS)
-    return [gr.update(info=choice.says), *shown]
+    return [gr.update(info=choice.summary), *shown]
 
 
 def describe_method(name: str) -> Any:
     """Update the line that explains the chosen method."""
     if not isinstance(name, str) or name not in METHODS:
         raise Refused("There is no such method; reload the page.")
-    return gr.update(info=METHODS[name].says)
+    return gr.update(info=METHODS[name].summary)
 
 
 def choose_usual_method() -> Any:

@@ -1,4 +1,4 @@
-"""The values of the form and of events, checked, since a browser may send anything."""
+"""The values of the form and of events, checked, since a browser may send anything; and the question they make."""
 
 from collections.abc import Sequence
 from dataclasses import Field, asdict, dataclass, fields
@@ -7,11 +7,11 @@ from typing import Any, NoReturn, TypeVar
 
 import gradio as gr
 
-from mmattr_app.domain import Sampling
+from mmattr_app.domain import Question, Sampling
 from mmattr_app.errors import AppError
 from mmattr_app.pipeline import REGIONS, Plan
 from mmattr_app.settings import settings
-from mmattr_app.ui.session import Session
+from mmattr_app.ui.session import Session, picture_of
 
 Thing = TypeVar("Thing")
 
@@ -109,6 +109,23 @@ class FormValues:
         pictured = bool(self.image or self.further)
         players = tuple(name for name in self.players if pictured or name != REGIONS)
         return players if self.hide_text == NOTHING else (*players, self.hide_text)
+
+
+def question_of(filled: FormValues, session: Session) -> Question:
+    """Make the question of the form. A picture is needed only if regions are players or a further picture is given."""
+    plays = REGIONS in filled.plan.players
+    first = session.look_at(filled.image) if filled.image or filled.further or plays else None
+    for file in filled.further:
+        session.uploads.add(file)
+    return Question(
+        () if first is None else (first, *(picture_of(file)[0] for file in filled.further)),
+        filled.prompt.strip(),
+        filled.system.strip(),
+        int(filled.max_tokens),
+        filled.sampling,
+        None if first is None else session.original,
+        filled.document.strip(),
+    )
 
 
 def values_of_form(filled: FormValues, regions: str) -> dict[str, Any]:

@@ -30,11 +30,10 @@ from mmattr_app.ui.chosen_words import contrast_job, explain_words_job, sharpen_
 from mmattr_app.ui.comparing import comparing_methods, comparison_view, offered
 from mmattr_app.ui.connections import Connections
 from mmattr_app.ui.form import HISTORY, models_here
-from mmattr_app.ui.form_question import cut_further, question_of
-from mmattr_app.ui.form_values import FURTHER, FormValues, event_value, read, values_of_form
+from mmattr_app.ui.form_values import FURTHER, FormValues, event_value, question_of, read, values_of_form
 from mmattr_app.ui.gallery import Item, show, thumbnail_of
 from mmattr_app.ui.previews import regions_view
-from mmattr_app.ui.region_choices import cut, regions_of
+from mmattr_app.ui.region_choices import cut, cut_further, regions_of
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.trusting import comparing_job, measuring_job, priced, trust_view
 from mmattr_app.ui.views import Message, file_links, job_view, message, preview_view, sharper, show_error, stored_view

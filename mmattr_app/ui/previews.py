@@ -14,9 +14,8 @@ from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import JobQueue
 from mmattr_app.players.regions import Regions
-from mmattr_app.ui.form_question import OF_ONE_PICTURE, cut_further, question_of
-from mmattr_app.ui.form_values import FormValues, event_value, read
-from mmattr_app.ui.region_choices import Missing, cut, edited, regions_of, resume
+from mmattr_app.ui.form_values import FormValues, event_value, question_of, read
+from mmattr_app.ui.region_choices import OF_ONE_PICTURE, Missing, cut, cut_further, edited, regions_of, resume
 from mmattr_app.ui.session import Session, picture_of
 from mmattr_app.ui.views import Message, cost, message, preview_view, show_error
 

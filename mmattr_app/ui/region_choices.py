@@ -1,7 +1,7 @@
 """The ways to cut a picture that the form offers; the regions of the preview, which a person may change by hand."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -10,6 +10,7 @@ import numpy as np
 from gradio.utils import get_upload_folder
 
 from mmattr_app import pipeline
+from mmattr_app.byte_lru import ByteLRU
 from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
 from mmattr_app.segmentation import Segmentation
@@ -22,6 +23,10 @@ from mmattr_app.ui.session import RegionsOnStage, Session, picture_of
 Regions: TypeAlias = Callable[[FormValues, Session], str]
 
 MOST_UNDOS = 20  # changes by hand that can be taken back
+# These ways to cut are about the first picture only; the further ones are then cut into a grid.
+OF_ONE_PICTURE = ("drawn", "file")
+
+_cuts: ByteLRU[tuple[str, float, str], Segmentation] = ByteLRU(64_000_000, lambda cut: cut.nbytes)
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Choice:
     """
 
     label: str
-    says: str
+    summary: str  # in one plain line
     regions: Regions
     controls: tuple[str, ...] = ()  # names of the form's controls that are shown only with this choice
     slow: bool = False  # too slow for a preview: a job finds the regions
@@ -101,7 +106,7 @@ def _plain(name: str) -> Choice:
     slow = segmenter.run is None
     controls = ("find",) if slow else ()
     return Choice(
-        LABELS.get(name, name.capitalize()), segmenter.says, lambda *_: segmenter.example, controls, slow=slow
+        LABELS.get(name, name.capitalize()), segmenter.summary, lambda *_: segmenter.example, controls, slow=slow
     )
 
 
@@ -140,6 +145,31 @@ def cut(picture: Pixels, filled: FormValues, session: Session) -> Segmentation |
     segmentation = run(picture, regions)
     session.cut = RegionsOnStage.of(file, regions, segmentation, lambda: run(picture_of(file)[0], regions))
     return segmentation
+
+
+def further_regions(filled: FormValues, session: Session) -> str:
+    """Give the text that says how further pictures are cut: like the first one, or into a grid."""
+    if filled.choice in OF_ONE_PICTURE:
+        return f"grid:{int(filled.rows)}x{int(filled.columns)}"
+    return regions_of(filled, session)
+
+
+def cut_further(filled: FormValues, session: Session, pictures: Sequence[Pixels]) -> tuple[Segmentation, ...]:
+    """Cut the pictures after the first one; empty if regions are not players, or if cutting is slow (a job does it)."""
+    if pipeline.REGIONS not in filled.plan.players or not filled.further:
+        return ()
+    regions = further_regions(filled, session)
+    if not pipeline.is_instant(regions):
+        return ()
+    return tuple(_cut(file, picture, regions) for file, picture in zip(filled.further, pictures[1:], strict=True))
+
+
+def _cut(file: str, picture: Pixels, regions: str) -> Segmentation:
+    """Cut a picture; a cache keeps the regions for the next event about it."""
+    key = file, Path(file).stat().st_mtime, regions
+    if (known := _cuts.get(key)) is None:
+        _cuts[key] = known = pipeline.segment(picture, regions)
+    return known
 
 
 def edited(known: RegionsOnStage, what: Any, regions: Any) -> RegionsOnStage:

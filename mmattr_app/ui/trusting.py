@@ -73,7 +73,7 @@ def trust_view(job: Job, snapshot: Snapshot, session: Session, queue: JobQueue) 
     assert isinstance(kind, Measure | CompareByHiding), "only these jobs belong to this tab"
     if not snapshot.ended:
         what = "measure" if isinstance(kind, Measure) else "compare"
-        running = {"what": what, "says": snapshot.says, "done": snapshot.done, "of": snapshot.of}
+        running = {"what": what, "says": snapshot.says, "done": snapshot.done, "of": snapshot.total}
         return _with(shown, running=running, says="").view
     queue.forget(job.id)  # its outcome is stored with the result instead
     shown = _with(shown, running=None, says="" if snapshot.found else sentence(snapshot.says))

@@ -76,7 +76,7 @@ def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
         attribution=snapshot.attribution or kind.base,
         hiding=snapshot.hiding,
         done=snapshot.done,
-        of=snapshot.of,
+        of=snapshot.total,
         model_says="" if preview else _model_says(kind.model),
         **_doubt(snapshot.attribution.answer if snapshot.attribution else None),
         files=files,
@@ -147,4 +147,4 @@ def _doubt(answer: Answer | None) -> dict[str, Any]:
 
 
 def _model_says(model: str) -> str:
-    return MODELS[model].says if model in MODELS else model
+    return MODELS[model].summary if model in MODELS else model

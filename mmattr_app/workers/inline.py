@@ -75,9 +75,9 @@ class InlineWorker:
 
 
 class OpenWorker(Protocol):
-    """Loads a model by its name; `says` gets the progress in words, from any thread."""
+    """Loads a model by its name; `on_loading` gets the progress in words, from any thread."""
 
-    def __call__(self, model: str, /, *, says: Callable[[str], None]) -> InlineWorker: ...
+    def __call__(self, model: str, /, *, on_loading: Callable[[str], None]) -> InlineWorker: ...
 
 
 class InlineSlot:
@@ -115,7 +115,7 @@ def _loading(open_worker: OpenWorker, model: str) -> Iterator[str | InlineWorker
 
     def load() -> None:
         try:
-            events.put(open_worker(model, says=events.put))
+            events.put(open_worker(model, on_loading=events.put))
         except BaseException as error:  # noqa: BLE001  (raised again in the thread that waits)
             events.put(error)
 

@@ -16,7 +16,7 @@ import torch
 from mmattr_app.methods.attention_last import last_layer
 from mmattr_app.methods.attention_rollout import Rollout
 from mmattr_app.methods.attention_x_gradient import relevance
-from mmattr_app.models.open_model import OpenedAnswer
+from mmattr_app.models.opened_answer import OpenedAnswer
 from tests.bench.cases import tell, wrap
 from tests.bench.shapes import SCALES
 

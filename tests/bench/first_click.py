@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from mmattr_app.demo.scenes import scene
 from tests.bench.page import served
@@ -50,15 +50,10 @@ async def main() -> None:
     async with served(options.port, threads=2), async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         address = f"http://127.0.0.1:{options.port}/"
-        loads: list[float] = []
-        for _ in range(options.repeats):
-            context = await browser.new_context(viewport={"width": 1280, "height": 720})  # nothing cached
-            page, started = await context.new_page(), time.monotonic()
-            await page.goto(address)
-            await page.wait_for_function(PAINTED, arg="done")
-            loads.append(time.monotonic() - started)
+        loads = [await load(browser, address) for _ in range(options.repeats)]
+        page = loads[-1][0]
         requests, size = await page.evaluate(LOADED)
-        tell(f"load to first heatmap, s ({size:.2f} MB, {requests} requests)", loads)
+        tell(f"load to first heatmap, s ({size:.2f} MB, {requests} requests)", [seconds for _, seconds in loads])
         examples = [await take_example(page, number) for number in range(1, options.repeats + 1)]
         tell("example to its heatmap, s", examples)
         tokens = await page.locator(".token[data-token]").evaluate_all("all => all.map(one => one.dataset.token)")
@@ -71,6 +66,15 @@ async def main() -> None:
 def tell(what: str, measured: list[float]) -> None:
     """Print one line."""
     print(f"| {what} | {np.median(measured):.3g} | {max(measured):.3g} |", flush=True)
+
+
+async def load(browser: Browser, address: str) -> tuple[Page, float]:
+    """Open the page with nothing cached, and wait for its first heatmap."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 720})
+    page, started = await context.new_page(), time.monotonic()
+    await page.goto(address)
+    await page.wait_for_function(PAINTED, arg="done")
+    return page, time.monotonic() - started
 
 
 async def take_example(page: Page, number: int) -> float:

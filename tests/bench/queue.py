@@ -159,7 +159,7 @@ def throughput(slots: list[Any]) -> float:
         finish(office.submit(request(1), "warm"))
         started = time.monotonic()
         job = finish(office.submit(request(2, "grid:20x20"), "long"))
-        return job.snapshot.of / (time.monotonic() - started)
+        return job.snapshot.total / (time.monotonic() - started)
 
 
 def cancel_latency(rounds: int = 10) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def measure(worker: InlineWorker, answer: Answer) -> tuple[Shares, np.ndarray]:
     """Hide the whole picture, all words of the question, and all its own words."""
     plan = Plan("ablation", players=PLAYERS)
     cuts = pipeline.segment_all(answer.question, plan, "grid:1x1")
-    result = pipeline.explain_on(worker, answer, cuts, plan)
+    result = pipeline.explain(worker, answer, pipeline.find_all_players(answer, cuts, plan), plan)
     assert result.shares
     return result.shares, result.logprob_full
 

@@ -12,7 +12,7 @@ from mmattr_app.explorer import View, message
 from mmattr_app.jobs import ExplainWords, Sharpen
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
-from mmattr_app.players.together import Together, pictured
+from mmattr_app.players.together import Together
 from tests.games import ToyWorker, explain_regions, toy_queue
 from tests.jobs.conftest import last
 
@@ -88,7 +88,7 @@ def test_words_are_explained_on_every_picture_and_only_one_picture_is_sharpened(
         Sharpen(known, (0,), "toy").check()
     end = last(toy_queue(worker, tmp_path).submit(ExplainWords(known, (0,), "toy", plan=Plan(method))))
     assert end.result is not None, end.says
-    assert [one.picture for one in pictured(end.result.players)] == [0, 1]
+    assert [one.picture for one in end.result.players.pictured] == [0, 1]
     told = message(View("done", attribution=end.result))
     maps = [told["map"], told["further"][0]["map"]]
     assert sorted({row for one in maps for row in one.get("own", range(one["regions"]))}) == list(

@@ -47,7 +47,7 @@ def test_a_job_goes_from_the_queue_to_its_scores(submit: Callable[..., Job]) -> 
     job = submit()
     end = last(job)
     assert end.state == "done"
-    assert (end.done, end.of) == (8, 8)
+    assert (end.done, end.total) == (8, 8)
     assert end.attribution is not None
     np.testing.assert_allclose(end.attribution.scores.values[:, 0], WORTH * np.arange(6), atol=1e-4)
     assert len(job.id) >= 20
@@ -264,8 +264,8 @@ def test_a_map_that_becomes_finer_has_a_row_for_each_of_its_regions(picture: Pix
 def test_a_download_is_told_and_leaves_the_state_as_it_was(picture: Pixels, worker: ToyWorker, tmp_path: Path) -> None:
     told = threading.Event()
 
-    def open_slowly(_: str, *, says: Callable[[str], None]) -> Any:
-        says("1.00 of 2.00 GB fetched")  # whatever the words are
+    def open_slowly(_: str, *, on_loading: Callable[[str], None]) -> Any:
+        on_loading("1.00 of 2.00 GB fetched")  # whatever the words are
         assert told.wait(10)
         return worker
 

@@ -45,7 +45,7 @@ def test_the_figures_are_those_that_measure_gives_at_once(worker: ToyWorker, pic
 def test_the_masks_that_are_counted_are_those_that_are_asked_and_told(worker: ToyWorker, picture: Pixels) -> None:
     known, memo = explained(picture), dict[bytes, np.ndarray]()
     told: list[tuple[int, int]] = []
-    listener = Listener(on_result=lambda _, progress: told.append((progress.done, progress.of)))
+    listener = Listener(on_result=lambda _, progress: told.append((progress.done, progress.total)))
     counted = measuring.count_masks(known, (0,))
     measured = measuring.measure(worker, known, (0,), memo=memo, listener=listener)
     assert worker.masks == counted

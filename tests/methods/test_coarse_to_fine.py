@@ -140,7 +140,7 @@ def test_one_token_can_be_sharpened(regions: str, method: str) -> None:
     top = int(sharp.scores.values[:, 0].argmax())
     assert worker.asked - before <= 2 + 32
     assert told[-1].done == worker.asked - before
-    assert all(0 <= progress.done <= progress.of == 2 + 32 for progress in told)
+    assert all(0 <= progress.done <= progress.total == 2 + 32 for progress in told)
     assert sharp.segmentation.areas[top] < 64
     assert sharp.segmentation.mask(top)[49:52, 53:56].any()
     assert (sharp.method, sharp.selection) == ("coarse-to-fine", (0,))

@@ -138,6 +138,6 @@ def test_every_method_scores_a_single_region(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_method_says_what_it_does_in_one_line(name: str) -> None:
-    says = METHODS[name].says
-    assert says.endswith(".")
-    assert len(says) < 90
+    summary = METHODS[name].summary
+    assert summary.endswith(".")
+    assert len(summary) < 90

@@ -57,8 +57,8 @@ def test_a_metric_asks_nothing_that_another_has_asked() -> None:
 
 @pytest.mark.parametrize("name", METRICS)
 def test_every_metric_says_what_it_does_in_one_line(name: str) -> None:
-    assert METRICS[name].says.endswith((".", "?"))
-    assert len(METRICS[name].says) < 90
+    assert METRICS[name].summary.endswith((".", "?"))
+    assert len(METRICS[name].summary) < 90
 
 
 @pytest.mark.parametrize("scores", [WEIGHTS, -WEIGHTS, WEIGHTS**3])

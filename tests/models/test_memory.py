@@ -9,9 +9,9 @@ import pytest
 import torch
 from transformers import AutoConfig
 
-from mmattr_app.contracts import ModelCard
 from mmattr_app.errors import AppError, NoRoom
 from mmattr_app.models import MODELS, devices, load, memory, split
+from mmattr_app.models.catalogue import ModelCard
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
 from tests.families import FAMILIES

@@ -13,7 +13,7 @@ from mmattr_app.domain import Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
-from mmattr_app.models.open_model import OpenedAnswer
+from mmattr_app.models.opened_answer import OpenedAnswer
 from tests.families import FAMILIES
 from tests.models.opening import language_model
 from tests.models.short import answer

@@ -58,7 +58,7 @@ def test_progress_counts_over_all_maps(picture: Pixels) -> None:
     toy, told = ToyWorker(), list[tuple[int, int]]()
     answer = pipeline.ask(toy, Question((picture,), "hello"))
     cuts = [pipeline.segment(picture, cut) for cut in ("grid:2x2", "grid:2x4")]
-    listener = Listener(on_result=lambda _, progress: told.append((progress.done, progress.of)))
+    listener = Listener(on_result=lambda _, progress: told.append((progress.done, progress.total)))
     explain_at_scales(toy, answer, cuts, Plan("ablation"), listener=listener)
     assert told[-1] == (16, 16)
     assert told == sorted(told)

@@ -42,7 +42,7 @@ def go_by_tab_through_rows_and_columns(page: Page) -> None:
     assert page.evaluate("() => !document.activeElement.closest('#rows, #columns')")
     page.locator("#method input").click()
     page.get_by_role("option", name="Lima", exact=True).click()
-    expect(page.locator("#method")).to_contain_text(METHODS["lima"].says)
+    expect(page.locator("#method")).to_contain_text(METHODS["lima"].summary)
 
 
 @pytest.mark.parametrize("way", ["first", "pressed", "link"])

@@ -34,15 +34,15 @@ FAR_AWAY = "far away, until there is "  # begins the name of a model that takes 
 
 @pytest.fixture(scope="module")
 def slots() -> Iterator[list[Slot]]:
-    def open_worker(model: str, *, says: Callable[[str], None]) -> Any:
+    def open_worker(model: str, *, on_loading: Callable[[str], None]) -> Any:
         if not model.startswith(FAR_AWAY):
-            return pipeline.open_worker(model, says=says)
-        says("1.00 of 2.00 GB")
+            return pipeline.open_worker(model, on_loading=on_loading)
+        on_loading("1.00 of 2.00 GB")
         heard, until = Path(model.removeprefix(FAR_AWAY)), time.monotonic() + 60
         while not heard.exists():
             assert time.monotonic() < until, "the words are told before the model is there"
             time.sleep(0.01)
-        says("2.00 of 2.00 GB")
+        on_loading("2.00 of 2.00 GB")
         return ToyWorker()
 
     yield ray_slots(open_worker, 2)

@@ -217,10 +217,10 @@ def test_how_far_a_model_is_is_heard_by_whoever_waits_for_it(picture: Pixels) ->
 def test_a_slot_of_this_process_tells_while_it_loads_and_raises_what_goes_wrong() -> None:
     heard = Event()
 
-    def open_worker(model: str, *, says: Callable[[str], None]) -> Any:
+    def open_worker(model: str, *, on_loading: Callable[[str], None]) -> Any:
         if model == "none":
             raise AppError("There is no such model.")
-        says("downloading")
+        on_loading("downloading")
         assert heard.wait(10), "the words are told before the model is there"
         return ToyWorker()
 

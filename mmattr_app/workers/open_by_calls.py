@@ -1,4 +1,4 @@
-"""An open model for methods: each of its methods is a call to the worker, and a run can be cancelled between calls."""
+"""The open model that methods get: it sends each question as a call to a worker, and can be cancelled between them."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,8 +10,8 @@ from mmattr_app.open_models import Combine, Floats, Fold, GradientMaps, Line, Po
 from mmattr_app.workers.calls import Activations, Attentions, Gradients, Spreading, ask
 
 
-class OpenedModel:
-    """Sends the calls to a worker; `on_pass` is called after every pass through the model."""
+class OpenByCalls:
+    """An open model that is asked through a worker; `on_pass` is called after every pass through the model."""
 
     def __init__(
         self, worker: Worker, task: Task, *, on_pass: Callable[[], None], cancelled: Callable[[], bool]

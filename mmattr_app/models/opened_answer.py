@@ -1,4 +1,4 @@
-"""An answer in an open model: its gradients, attention, activations and features."""
+"""An answer in a transformers model that runs in this process: its gradients, attention, activations and features."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
