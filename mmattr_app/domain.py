@@ -27,6 +27,7 @@ UNITS: dict[Reads, str] = {
     "measured loss": "nats", "measured gain": "nats", "mean effect": "nats", "estimate": "logits",
     "dependence": "of 1", "weight": "", "order": "",
 }  # fmt: skip
+SERVED = "served"  # revision of a model on a server, which cannot be asked without words of its own answer
 INTERVAL = 1.64  # standard errors: the 90% interval of a score is the score plus or minus this many
 
 

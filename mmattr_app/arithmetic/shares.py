@@ -22,7 +22,11 @@ OWN_WORDS = "own words"  # the kind of player that words of the answer are
 
 @dataclass(frozen=True, eq=False)
 class Shares:
-    """What each kind of player adds to each token's log-probability, in nats."""
+    """What each kind of player adds to each token's log-probability, in nats.
+
+    Of a contrast it is what each kind adds to log p(selection) - log p(the other text), in equal parts for each of
+    the selected tokens, and zero for the others.
+    """
 
     kinds: tuple[str, ...]
     values: NDArray[np.float32]  # [kinds, tokens], Shapley values: their sum is what all kinds together add
@@ -35,6 +39,13 @@ class Shares:
         """Give each kind's share of a span, from 0 to 1: by the absolute values of its Shapley values for the span."""
         sizes = np.abs(self.values[:, list(tokens)].sum(axis=1))
         return sizes / max(float(sizes.sum()), 1e-9)
+
+    def spread(self, selection: Sequence[int], tokens: int) -> "Shares":
+        """Make shares of each of `tokens` tokens from those of one column, which is about the selected tokens."""
+        parts = np.zeros(tokens, np.float32)
+        parts[list(selection)] = 1 / len(selection)
+        given = self.given and self.given.spread(selection, tokens)
+        return Shares(self.kinds, self.values * parts, self.joint * parts, given)
 
 
 def count_shared_masks(kinds: Sequence[str]) -> int:

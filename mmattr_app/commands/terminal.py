@@ -106,11 +106,13 @@ def _shares(attribution: Attribution) -> list[str]:
     shares = attribution.shares
     if shares is None:
         return []
+    said, other = (printable(text) for text in (attribution.answer.said(attribution.chosen), attribution.instead_of))
+    of = f'shares of what makes it "{said}" and not "{other}"' if other else "shares"
     if shares.given is None:
-        return [f"shares: {_list_shares(shares)}"]
+        return [f"{of}: {_list_shares(shares)}"]
     return [
-        f"shares, given its own words: {_list_shares(shares.given)}",
-        f"shares, its own words hidden too: {_list_shares(shares)}",
+        f"{of}, given its own words: {_list_shares(shares.given)}",
+        f"{of}, its own words hidden too: {_list_shares(shares)}",
     ]
 
 

@@ -128,6 +128,9 @@ const readShares = ({ kinds, values, joint }) => ({ kinds: Array.from(kinds), va
 // The shares that say most: while the answer's own earlier words stay visible, where they play.
 const mainShares = (shown) => shown.shares && (shown.shares.given || shown.shares);
 
+// Whether there are shares of the selection: a map of some words against another text has them for these words alone.
+const hasShares = (shown, from, to) => Boolean(shown.shares) && (!shown.instead_of || (shown.selection.includes(from) && shown.selection.includes(to)));
+
 const sumOf = (values, from, to) => {
   let sum = 0;
   for (let i = from; i <= to; i++) sum += values[i];
@@ -140,7 +143,7 @@ const isPicture = (kind) => /^picture( \d+)?$/.test(kind);
 // How much the tokens from..to lose when the whole picture is hidden, or on average where words are hidden, too; NaN
 // while that is not known.
 function relianceOn(shown, from, to) {
-  const shares = mainShares(shown);
+  const shares = shown.instead_of ? null : mainShares(shown); // those of a contrast are no log-probabilities
   const seen = shares ? shares.values.filter((_, kind) => isPicture(shares.kinds[kind])) : [];
   if (seen.length) return seen.reduce((sum, row) => sum + sumOf(row, from, to), 0);
   return shown.full && shown.blank ? sumOf(shown.full, from, to) - sumOf(shown.blank, from, to) : NaN;

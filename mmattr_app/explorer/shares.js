@@ -13,8 +13,12 @@ function sharesOf(shares, from, to) {
   return shares.kinds.map((kind, i) => ({ kind, value: values[i], share: Math.abs(values[i]) / all }));
 }
 
-// Whether its own earlier words make the selection about as likely as everything does, so that there is nothing to share.
-const ownWordsDo = (shares, from, to) => sharesOf(shares, from, to).reduce((sum, { value }) => sum + Math.abs(value), 0) < MATTERS;
+// Whether there is nothing to share: its own earlier words make the selection about as likely as everything does, or
+// nothing makes a difference between it and the other text.
+function leavesNothing(shown, from, to) {
+  if (!shown.instead_of && !(shown.shares.given && to > 0)) return false;
+  return sharesOf(mainShares(shown), from, to).reduce((sum, { value }) => sum + Math.abs(value), 0) < MATTERS;
+}
 
 // The log-probability of the selection with all hidden but its own earlier words.
 const byOwnWords = (shown, from, to) => sumOf(shown.full, from, to) - shown.shares.given.values.reduce((sum, row) => sum + sumOf(row, from, to), 0);
@@ -22,17 +26,31 @@ const byOwnWords = (shown, from, to) => sumOf(shown.full, from, to) - shown.shar
 // Where a selection comes from, in a sentence.
 function originOf(shown, called, from, to) {
   const { given } = shown.shares;
-  if (given && to > 0 && ownWordsDo(given, from, to)) return [`${called} comes from its own earlier words: they alone make it `, { strong: `${percent(byOwnWords(shown, from, to))} likely` }, ". "];
+  if (leavesNothing(shown, from, to)) {
+    if (shown.instead_of) return [`Hiding ${listed(mainShares(shown).kinds.map(kindSays))} changes nothing about ${called}. `];
+    return [`${called} comes from its own earlier words: they alone make it `, { strong: `${percent(byOwnWords(shown, from, to))} likely` }, ". "];
+  }
   const end = given && to > 0 ? ", given what was said before it. " : ". ";
   return [`${called} comes from ${sharesText(sharesOf(mainShares(shown), from, to))}${end}`];
 }
 
 // What the bar leaves out: how likely the selection is by its own earlier words alone, and their share of all.
 function ownWordsText(shown, from, to) {
+  if (!shown.shares.given) return "";
+  const own = sharesOf(shown.shares, from, to).find(({ kind }) => kind === "own words");
+  const anew = `they take ${Math.round(100 * own.share)}% of the shares, since the answer then begins anew.`;
+  if (shown.instead_of) return `With its own earlier words hidden as well, ${anew}`;
   const alone = to > 0 ? "Its own earlier words alone make it" : "With all of this hidden it is";
   const chance = `${alone} ${percent(byOwnWords(shown, from, to))} likely, everything together ${percent(sumOf(shown.full, from, to))}.`;
-  const own = sharesOf(shown.shares, from, to).find(({ kind }) => kind === "own words");
-  return to > 0 ? `${chance} Hidden as well, they take ${Math.round(100 * own.share)}% of the shares, since the answer then begins anew.` : chance;
+  return to > 0 ? `${chance} Hidden as well, ${anew}` : chance;
+}
+
+// What is shared out, before the list of shares.
+function sharedSays(shown, from, to) {
+  const given = shown.shares.given && to > 0;
+  if (!shown.instead_of) return given ? "Given what was said before it:" : "";
+  const said = `Of what makes it “${spoken(shown.pieces, from, to)}” and not “${shown.instead_of}”`;
+  return `${said}${given ? ", given what was said before it" : ""}:`;
 }
 
 // "the picture (71%) and the question (19%), against picture 2 (10%)", the largest first.
@@ -49,7 +67,7 @@ function mixedSentence(shown, { from, to, whole }, weights, beside) {
   const known = [...weights, ...beside].filter((score) => !Number.isNaN(score));
   if (!known.length) return [];
   const parts = known.length < weights.length + beside.length ? ["So far: "] : [];
-  if (shown.shares) parts.push(...originOf(shown, called, from, to));
+  if (hasShares(shown, from, to)) parts.push(...originOf(shown, called, from, to));
   else parts.push(`${called}: `);
   const tops = [...mainRegions(shown, weights).slice(0, 2)].map((region) => ({ region, score: weights[region] }));
   const words = [...beside.keys()].filter((other) => beside[other] >= SAYS).map((other) => ({ other, score: beside[other] }));
@@ -67,15 +85,16 @@ function mixedSentence(shown, { from, to, whole }, weights, beside) {
 function sharesView(find) {
   const host = find(".shares");
   return (shown, { from, to }) => {
-    host.hidden = !shown.shares;
+    host.hidden = !hasShares(shown, from, to);
     if (host.hidden) return;
-    const [main, { given }] = [mainShares(shown), shown.shares];
+    const main = mainShares(shown);
     const shares = sharesOf(main, from, to);
     const bar = element("div", "share-bar");
     bar.ariaHidden = "true";
     const list = element("p", "share-list");
-    bar.hidden = list.hidden = Boolean(given) && to > 0 && ownWordsDo(given, from, to);
-    if (given && to > 0) list.append(element("span", "", "Given what was said before it:"));
+    bar.hidden = list.hidden = leavesNothing(shown, from, to);
+    const says = sharedSays(shown, from, to);
+    if (says) list.append(element("span", shown.instead_of ? "line" : "", says));
     let other = 0;
     for (const { kind, share, value } of shares) {
       const colour = KINDS[kind] || OTHERS[other++ % OTHERS.length];
@@ -92,7 +111,7 @@ function sharesView(find) {
     }
     const joint = sumOf(main.joint, from, to);
     if (Math.abs(joint) >= MATTERS) list.append(element("span", "joint", `${signed(joint, 1)} nats only by several together`));
-    const rest = element("p", "share-rest", given ? ownWordsText(shown, from, to) : "");
+    const rest = element("p", "share-rest", ownWordsText(shown, from, to));
     const key = list.textContent + rest.textContent;
     if (host.key === key) return;
     host.key = key;

@@ -52,7 +52,7 @@ function stageView(find, prefix, state, changed) {
   // How much of the selection each picture is: below it, where several are shown.
   function tell(selection) {
     const { from, to } = selection;
-    const known = shown.shares && shown.pieces.length && !(shown.shares.given && to > 0 && ownWordsDo(shown.shares.given, from, to));
+    const known = shown.pieces.length && hasShares(shown, from, to) && !leavesNothing(shown, from, to);
     const shares = known ? sharesOf(mainShares(shown), from, to) : [];
     shown.pictures.forEach((_, number) => {
       const called = `picture ${number + 1}`;

@@ -1,14 +1,15 @@
 """The shares of picture, question and own words are exact Shapley values of a game with one player each."""
 
 from collections.abc import Sequence
-from itertools import permutations
 
 import numpy as np
 import pytest
 
 from mmattr_app.arithmetic.sampling import every_mask
 from mmattr_app.arithmetic.shares import MOST_KINDS, OWN_WORDS, count_shared_masks, measure_shares
+from mmattr_app.contrast import ContrastProbe
 from mmattr_app.domain import Keeps, LogProbs
+from tests.games import by_orders
 
 KINDS = ("picture", "question", "own words")
 
@@ -27,18 +28,6 @@ class Table:
 
     def of(self, tokens: Sequence[int]) -> "Table":
         return Table(self.values[:, list(tokens)])
-
-
-def by_orders(values: np.ndarray, number: int) -> np.ndarray:
-    """Average what a player adds over all orders in which they come."""
-    found = np.zeros((number, values.shape[1]))
-    orders = list(permutations(range(number)))
-    for order in orders:
-        mask = 0
-        for player in order:
-            found[player] += (values[mask | 1 << player] - values[mask]) / len(orders)
-            mask |= 1 << player
-    return found
 
 
 @pytest.mark.parametrize("number", [2, 3, 4])
@@ -93,6 +82,20 @@ def test_they_are_those_of_a_game_in_which_own_words_do_not_play(own: int) -> No
     np.testing.assert_allclose(given.values, by_orders(values[every_mask(4)[:, own]], 3), atol=1e-5)
     np.testing.assert_allclose(given.joint, alone.joint, atol=1e-5)
     assert alone.given is None
+
+
+def test_those_of_a_contrast_are_the_mean_over_all_orders_of_the_difference() -> None:
+    rng = np.random.default_rng(7)
+    this, that = rng.normal(size=(8, 2)), rng.normal(size=(8, 3))
+    shares = measure_shares(ContrastProbe(Table(this), Table(that)), KINDS).spread((1, 2), 5)
+    difference = this.sum(axis=1, keepdims=True) - that.sum(axis=1, keepdims=True)
+    assert shares.given
+    for found, expected in ((shares, by_orders(difference, 3)), (shares.given, by_orders(difference[4:], 2))):
+        np.testing.assert_allclose(found.values[:, 1:3].sum(axis=1), expected[:, 0], atol=1e-5)
+        np.testing.assert_allclose(found.of((1, 2)), np.abs(expected[:, 0]) / np.abs(expected).sum(), atol=1e-5)
+        assert (found.values[:, [0, 3, 4]] == 0).all()
+    alone = this[[1, 2, 4]].sum() - that[[1, 2, 4]].sum() - 3 * difference[0, 0]
+    assert shares.joint.sum() == pytest.approx(difference[7, 0] - difference[0, 0] - alone, abs=1e-5)
 
 
 def test_one_kind_is_not_shared_and_too_many_are_not() -> None:
