@@ -188,8 +188,8 @@ class SecondMap:
     occluder: str
     reads: Reads
     says: str  # how far both agree, in sentences
-    scores: NDArray[np.float32]  # [regions], summed over the tokens; 0 where a score is not surely different from 0
-    cut: Segmentation | None = None  # its regions; None if they are those of the first map
+    scores: NDArray[np.float32]  # [regions of every picture], summed over the tokens; 0 where one may be 0
+    cuts: tuple[Segmentation, ...] = ()  # the regions of each picture; empty if they are those of the first map
 
 
 @dataclass(frozen=True, eq=False)

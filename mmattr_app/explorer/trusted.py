@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from mmattr_app.domain import INTERVAL, UNITS, Attribution, Curve, Measured
+from mmattr_app.domain import INTERVAL, UNITS, Attribution, Curve, Measured, SecondMap
 from mmattr_app.explorer.encoding import once, region_map
+from mmattr_app.players.together import pictured
 from mmattr_app.sentences import verdict
 
 DIGITS = 4  # of a share or a probability on a curve
@@ -47,10 +48,11 @@ def _points(curve: Curve) -> dict[str, Any]:
 
 
 def sure_scores(result: Attribution, tokens: Sequence[int]) -> list[float]:
-    """Give each region's score for some tokens; nothing where it may be zero."""
+    """Give the score for some tokens of each region of the first picture, then of the others; 0 where it may be 0."""
     scores, error = result.scores.values[:, list(tokens)].sum(axis=1), result.scores.error(tokens)
     sure = scores if error is None else np.where(np.abs(scores) < INTERVAL * error, 0, scores)
-    return sure[result.players.region_rows()].astype(float).round(SCORE_DIGITS).tolist()
+    rows = [one.rows for one in pictured(result.players)]
+    return sure[np.concatenate(rows)].astype(float).round(SCORE_DIGITS).tolist()
 
 
 def looks(occluder: str) -> str:
@@ -68,10 +70,24 @@ def compared(why: Attribution) -> list[dict[str, Any]]:
             "titles": [own, f"Hidden by {looks(one.occluder)}"],
             "unit": UNITS[one.reads],
             "says": one.says,
-            "map": region_map(one.cut or why.segmentation),
-            "weights": one.scores.astype(float).round(SCORE_DIGITS).tolist(),
+            "maps": _maps(why, one),
         }
         for one in why.compared
+    ]
+
+
+def _maps(why: Attribution, second: SecondMap) -> list[dict[str, Any]]:
+    """Give a second map of each picture that has regions, with their scores."""
+    shown = pictured(why.players)
+    cuts = second.cuts or tuple(one.cut for one in shown)
+    ends = np.cumsum([cut.regions for cut in cuts])
+    return [
+        {
+            "picture": one.picture,
+            "map": region_map(cut),
+            "weights": second.scores[end - cut.regions : end].astype(float).round(SCORE_DIGITS).tolist(),
+        }
+        for one, cut, end in zip(shown, cuts, ends.tolist(), strict=True)
     ]
 
 

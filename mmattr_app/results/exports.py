@@ -172,7 +172,7 @@ def _extras(attribution: Attribution) -> dict[str, NDArray[Any]]:
 
 
 def _second_map(one: SecondMap) -> dict[str, Any]:
-    cut = regions_as_runs(one.cut) | {"made_by": one.cut.made_by} if one.cut else None
+    cuts = [regions_as_runs(cut) | {"made_by": cut.made_by} for cut in one.cuts]
     return {
         "tokens": one.tokens,
         "method": one.method,
@@ -180,7 +180,7 @@ def _second_map(one: SecondMap) -> dict[str, Any]:
         "reads": one.reads,
         "says": one.says,
         "scores": _numbers(one.scores),
-        "regions": cut,
+        "regions": cuts or None,
     }
 
 

@@ -129,7 +129,7 @@ def test_a_result_comes_back_with_all_that_it_says(result: Attribution, tmp_path
 def test_second_maps_come_back(result: Attribution, tmp_path: Path, ending: str) -> None:
     halves = Segmentation.from_labels("grid:1x2", np.repeat([[0, 1]], 5, axis=0), says="")
     one = SecondMap((0,), "ablation", "blur", "measured loss", "They agree.", np.array([1, 0, 0.5, -2], np.float32))
-    two = replace(one, tokens=(1, 2), scores=np.array([0.25, 0], np.float32), cut=halves)
+    two = replace(one, tokens=(1, 2), scores=np.array([0.25, 0], np.float32), cuts=(halves, halves))
     exports.write(replace(result, compared=(one, two)), tmp_path / f"why.{ending}")
     read = {"npz": reading.read_npz, "json": reading.read_json}[ending]
     again = read(tmp_path / f"why.{ending}", result.answer.question.image).compared
@@ -137,9 +137,8 @@ def test_second_maps_come_back(result: Attribution, tmp_path: Path, ending: str)
         ((0,), "blur", "They agree."), ((1, 2), "blur", "They agree."),
     ]  # fmt: skip
     assert [kept.scores.tolist() for kept in again] == [[1, 0, 0.5, -2], [0.25, 0]]
-    assert again[0].cut is None
-    assert again[1].cut
-    assert again[1].cut.fingerprint == halves.fingerprint
+    assert again[0].cuts == ()
+    assert [cut.fingerprint for cut in again[1].cuts] == [halves.fingerprint] * 2
 
 
 @pytest.mark.parametrize("wrong", [0.0, 0.5])
