@@ -101,7 +101,8 @@ def picture_shares(result: Attribution, tokens: Sequence[int]) -> dict[int, str]
     values, said = shares.values[:, list(tokens)].sum(axis=1), dict[int, str]()
     for kind, share, value in zip(shares.kinds, shares.of(tokens).tolist(), values.tolist(), strict=True):
         if match := re.fullmatch(r"picture (\d+)", kind):
-            said[int(match[1]) - 1] = f"{100 * share:.0f}%{' against it' if value < 0 else ''}"
+            about = "about " if shares.estimated else ""
+            said[int(match[1]) - 1] = f"{about}{100 * share:.0f}%{' against it' if value < 0 else ''}"
     return said
 
 

@@ -6,7 +6,7 @@ from typing import NoReturn
 import numpy as np
 from tqdm import tqdm
 
-from mmattr_app.arithmetic.shares import Shares
+from mmattr_app.arithmetic.shares import ORDERS, Shares
 from mmattr_app.contracts import Players
 from mmattr_app.domain import INTERVAL, Attribution, Curve, Reads
 from mmattr_app.pipeline import Listener, Progress
@@ -119,7 +119,8 @@ def _shares(attribution: Attribution) -> list[str]:
 def _list_shares(shares: Shares) -> str:
     each = zip(shares.kinds, shares.of(range(len(shares.joint))), shares.values.sum(axis=1), strict=True)
     parts = [f"{kind} {share:.0%} ({value:+.2f} nats)" for kind, share, value in each]
-    return f"{', '.join(parts)}; only together: {shares.joint.sum():+.2f} nats"
+    estimated = f" (estimated from {ORDERS} orders in which they are shown)" if shares.estimated else ""
+    return f"{', '.join(parts)}; only together: {shares.joint.sum():+.2f} nats{estimated}"
 
 
 def _rows(attribution: Attribution, top: int) -> list[str]:

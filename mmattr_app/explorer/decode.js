@@ -123,7 +123,7 @@ function decode(message, before) {
   };
 }
 
-const readShares = ({ kinds, values, joint }) => ({ kinds: Array.from(kinds), values: Array.from(values, readRow), joint: readRow(joint) });
+const readShares = ({ kinds, values, joint, estimated }) => ({ estimated, kinds: Array.from(kinds), values: Array.from(values, readRow), joint: readRow(joint) });
 
 // The shares that say most: while the answer's own earlier words stay visible, where they play.
 const mainShares = (shown) => shown.shares && (shown.shares.given || shown.shares);

@@ -1,7 +1,7 @@
 // How much of the selection comes from each kind of what was hidden: the picture, the question, its own earlier words.
 
 const KINDS = { picture: "#0a6859", question: "#7a4fb5", "own words": "#b8860b" };
-const OTHERS = ["#3a7ec4", "#884055", "#667733"];
+const OTHERS = ["#3a7ec4", "#884055", "#667733", "#c46a1b", "#5f6b73", "#2f9c95", "#b04a9a", "#7d6a45"];
 const KIND_SAYS = { picture: "the picture", question: "the question", "own words": "its own earlier words" };
 
 const kindSays = (kind) => KIND_SAYS[kind] || (/^picture \d+$/.test(kind) ? kind : `the ${kind}`);
@@ -12,6 +12,8 @@ function sharesOf(shares, from, to) {
   const all = values.reduce((sum, value) => sum + Math.abs(value), 0) || 1;
   return shares.kinds.map((kind, i) => ({ kind, value: values[i], share: Math.abs(values[i]) / all }));
 }
+
+const shareSays = ({ share, value }, { estimated }) => `${estimated ? "≈" : ""}${Math.round(100 * share)}%${value < 0 ? " against it" : ""}`;
 
 // Whether there is nothing to share: its own earlier words make the selection about as likely as everything does, or
 // nothing makes a difference between it and the other text.
@@ -31,7 +33,7 @@ function originOf(shown, called, from, to) {
     return [`${called} comes from its own earlier words: they alone make it `, { strong: `${percent(byOwnWords(shown, from, to))} likely` }, ". "];
   }
   const end = given && to > 0 ? ", given what was said before it. " : ". ";
-  return [`${called} comes from ${sharesText(sharesOf(mainShares(shown), from, to))}${end}`];
+  return [`${called} comes from ${sharesText(sharesOf(mainShares(shown), from, to), mainShares(shown))}${end}`];
 }
 
 // What the bar leaves out: how likely the selection is by its own earlier words alone, and their share of all.
@@ -54,9 +56,9 @@ function sharedSays(shown, from, to) {
 }
 
 // "the picture (71%) and the question (19%), against picture 2 (10%)", the largest first.
-function sharesText(shares) {
+function sharesText(shares, { estimated }) {
   const named = shares.slice().sort((a, b) => b.share - a.share).filter(({ share }) => share >= 0.005);
-  const texts = (those) => listed(those.map(({ kind, share }) => `${kindSays(kind)} (${Math.round(100 * share)}%)`));
+  const texts = (those) => listed(those.map(({ kind, share }) => `${kindSays(kind)} (${estimated ? "about " : ""}${Math.round(100 * share)}%)`));
   const against = texts(named.filter(({ value }) => value < 0));
   return (texts(named.filter(({ value }) => value >= 0)) || "nothing that was hidden") + (against ? `, against ${against}` : "");
 }
@@ -105,7 +107,7 @@ function sharesView(find) {
       const item = element("span", "", "");
       const dot = element("i", value < 0 ? "against" : "");
       dot.style.setProperty("--colour", colour);
-      item.append(dot, `${kind} ${Math.round(100 * share)}%${value < 0 ? " against it" : ""}`);
+      item.append(dot, `${kind} ${shareSays({ share, value }, main)}`);
       item.title = `${signed(value)} nats`;
       list.append(item);
     }

@@ -164,6 +164,7 @@ def _shares(shares: Shares) -> dict[str, Any]:
         "kinds": list(shares.kinds),
         "values": [halves(row) for row in shares.values],
         "joint": halves(shares.joint),
+        "estimated": shares.estimated,
         "given": None if shares.given is None else _shares(shares.given),
     }
 
