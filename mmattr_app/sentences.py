@@ -36,6 +36,10 @@ def describe(result: Attribution, tokens: Sequence[int]) -> str:
     if sum(one.cut.regions for one in cuts) != result.players.count or np.isnan([full, blank, *scores]).any():
         return ""
     called, several = name(result, tokens), len(cuts) > 1
+    if result.instead_of:  # its scores are no probabilities
+        called, least = f"{called} rather than “{result.instead_of}”", _least_sure(result, tokens)
+        nowhere = f"No region surely supports {inside(called)}."
+        return nowhere if (scores <= least).all() else f"{called} {_rests_on(result, tokens, least)}."
     whole = "all pictures" if several else "the whole picture"
     if abs(full - blank) < MATTERS:
         it, what = ("them", "the pictures") if several else ("it", "the picture")

@@ -17,6 +17,7 @@ from mmattr_app.listener import Listener
 from mmattr_app.methods import METHODS
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
+from mmattr_app.sentences import describe
 from mmattr_app.workers.inline import InlineWorker
 from tests.games import TableGame, an_answer, by_orders, explain_regions
 
@@ -138,6 +139,9 @@ def test_its_shares_are_of_the_difference_under_each_combination_of_what_is_hidd
     # Everything, nothing, four regions and seven combinations, of both texts; nothing of the picture is asked once.
     assert told[-1] == (2 * 12, 2 * 13)
     assert pipeline.count_contrast_masks(answer, result.players, Plan("ablation"), chosen) == 2 * 13
+    says = describe(result, chosen)
+    assert says.startswith(("“red car.” rather than “blue boat”", "No region surely supports “red car.” rather than"))
+    assert "probability" not in says
     assert 'shares of what makes it "red car." and not "blue boat", given its own words: picture' in report(
         result, top=2
     )

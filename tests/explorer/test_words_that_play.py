@@ -133,6 +133,7 @@ def test_shares_of_a_contrast_say_what_is_shared_out_and_are_for_its_words_alone
         "“car” rather than “<b>bus</b>” comes from the picture (92%) and the question (8%), given what was said before "
         "it. It rests mostly on the middle"
     )
+    expect(tab.locator(".rows .row").first).to_have_text(re.compile(r"\+2\.00$"))
     tab.locator('[data-token="1"]').click()
     expect(tab.locator(".shares")).to_be_hidden()
     expect(tab.locator('[data-token="1"]')).to_have_attribute(
