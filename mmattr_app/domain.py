@@ -27,6 +27,7 @@ UNITS: dict[Reads, str] = {
     "measured loss": "nats", "measured gain": "nats", "mean effect": "nats", "estimate": "logits",
     "dependence": "of 1", "weight": "", "order": "",
 }  # fmt: skip
+SERVED = "served"  # revision of a model on a server, which cannot be asked without words of its own answer
 INTERVAL = 1.64  # standard errors: the 90% interval of a score is the score plus or minus this many
 
 
@@ -187,8 +188,8 @@ class SecondMap:
     occluder: str
     reads: Reads
     says: str  # how far both agree, in sentences
-    scores: NDArray[np.float32]  # [regions], summed over the tokens; 0 where a score is not surely different from 0
-    segmentation: Segmentation | None = None  # its regions; None if they are those of the first map
+    scores: NDArray[np.float32]  # [regions of every picture], summed over tokens; 0 if not surely different from 0
+    segmentations: tuple[Segmentation, ...] = ()  # of each picture; empty if they are those of the first map
 
 
 @dataclass(frozen=True, eq=False)

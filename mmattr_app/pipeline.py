@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from mmattr_app.arithmetic.shares import count_shared_masks
 from mmattr_app.contracts import Players, Worker
 from mmattr_app.contrast import Alternative, alternative, text_instead
-from mmattr_app.domain import Answer, Attribution, Pixels, Question
+from mmattr_app.domain import SERVED, Answer, Attribution, Pixels, Question
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.listener import SILENT, Listener, Progress, ignore
 from mmattr_app.models import load, wrap
@@ -43,6 +43,7 @@ __all__ = [
     "ask",
     "ask_instead",
     "check",
+    "count_contrast_masks",
     "count_masks",
     "explain",
     "find_all_players",
@@ -60,7 +61,6 @@ __all__ = [
 
 Value = TypeVar("Value", Answer, Segmentation)  # the value that a worker's call yields last
 
-SHARE_PLAYERS = ("words", "answer")  # players whose shares `share` measures, besides the pictures'
 WHOLE = "grid:1x1"  # a picture as one region
 SHARPENING = 32  # masks that sharpening one selection asks
 FINEST = 32  # cells along a side of the picture, in the finest grid that sharpening reaches
@@ -147,13 +147,40 @@ def explain(
     memo: Memo | None = None,
     listener: Listener = SILENT,
 ) -> Attribution:
-    """Run the method for every token at once, for a selection of tokens, or for a selection against another text."""
+    """Run the method for every token at once, for a selection of tokens, or for a selection against another text.
+
+    A selection against another text gets the shares of all that can be hidden, whoever plays.
+    """
     check_scope(plan, selects=selection is not None, contrasts=instead is not None)
-    total = count_masks(players, plan) * (1 if instead is None else 2)
+    shared, total = None, count_masks(players, plan)
+    if instead and selection:
+        shared, total = find_kinds(answer, plan, selection), count_contrast_masks(answer, players, plan, selection)
     return Run(
         worker, {} if memo is None else memo, answer, players, plan, listener, selection,
-        total=total, instead=instead,
+        total=total, instead=instead, shared=shared,
     ).play()  # fmt: skip
+
+
+def count_contrast_masks(answer: Answer, players: Players, plan: Plan, selection: Sequence[int]) -> int:
+    """Count the masks of a selection against another text, its shares included; each is asked of both texts."""
+    return 2 * count_masks(players, plan, find_kinds(answer, plan, selection))
+
+
+def find_kinds(answer: Answer, plan: Plan, selection: Sequence[int] | None = None) -> Players:
+    """Build players of all that an answer can come from: each picture as a whole, the texts, and its own words.
+
+    Of a selection that is explained against another text, only the words before it are own words: both texts have them.
+    """
+    question = answer.question
+    texts = {"words": question.prompt, "system": question.system, "paragraphs": question.document}
+    said = answer if selection is None else replace(answer, tokens=answer.tokens[: selection[0]])
+    texts["answer"] = "" if answer.revision == SERVED else said.text
+    kinds = [REGIONS] * bool(question.pictures) + [name for name, text in texts.items() if text.strip()]
+    everybody = replace(plan, players=tuple(kinds))
+    cuts = [segment(picture, WHOLE) for picture in question.pictures]
+    players = find_players(question, cuts, everybody, said)
+    assert players, "the question has words"
+    return players
 
 
 def measure(
@@ -178,12 +205,8 @@ def share(worker: Worker, result: Attribution, *, memo: Memo, listener: Listener
     Each of these is hidden as a whole, in every combination with the others: 7 masks for a picture, a question and an
     answer. It does not matter who played for the result itself.
     """
-    question = result.answer.question
-    kinds = (REGIONS, *SHARE_PLAYERS) if question.pictures else SHARE_PLAYERS
-    plan = Plan(result.method, result.occluder, players=kinds)
-    cuts = [segment(picture, WHOLE) for picture in question.pictures]
-    players = find_players(question, cuts, plan, result.answer)
-    assert players, "the question has words"
+    plan = Plan(result.method, result.occluder)
+    players = find_kinds(result.answer, plan)
     total = count_shared_masks(players.kinds())
     return Run(worker, memo, result.answer, players, plan, listener, None, total=total).share(result)
 

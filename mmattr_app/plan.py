@@ -129,16 +129,15 @@ def check_scope(plan: Plan, *, selects: bool, contrasts: bool = False) -> None:
         )
 
 
-def count_masks(players: Players, plan: Plan) -> int:
+def count_masks(players: Players, plan: Plan, shared: Players | None = None) -> int:
     """Count the different masks that will be asked, those of everything and of nothing included.
 
-    For metrics, and for a method that chooses masks as it goes, it counts the most that may be asked.
+    For metrics, and for a method that chooses masks as it goes, it counts the most that may be asked. `shared` are the
+    players whose kinds get shares, if they are not the same players.
     """
     _check_plan(plan)
     masks = METHODS[plan.method].masks(players.count, plan.budget, plan.seed)
-    measured = sum(METRICS[name].masks for name in plan.measure)
-    if isinstance(players, Together):  # the share of each kind is measured, too
-        measured += count_shared_masks(players.kinds())
+    measured = sum(METRICS[name].masks for name in plan.measure) + count_shared_masks((shared or players).kinds())
     if isinstance(masks, int):
         return 2 + masks + measured
     everything = np.ones((1, players.count), bool)

@@ -37,6 +37,7 @@ class Run:
     start: NDArray[np.intp] | None = None  # [players], groups to begin with, for a method that splits groups
     known: Attribution | None = None  # an earlier result, whose measured losses are not asked again
     instead: Alternative | None = None  # explain why the selection was said and not this
+    shared: Players | None = None  # whose kinds the answer is shared out to; None is those of `players`
     full: LogProbs = field(init=False)  # [tokens], with everything visible
     blank: LogProbs = field(init=False)  # [tokens], with nothing visible
     asked: list[tuple[Keeps, LogProbs]] = field(init=False)  # masks and their replies, in the order of the replies
@@ -79,12 +80,17 @@ class Run:
         return replace(result, figures={**result.figures, **figures})
 
     def share(self, result: Attribution) -> Attribution:
-        """Add the share of each kind of player, such as picture and question, if several kinds play."""
-        if self.instead or not (isinstance(self.players, Together) and count_shared_masks(self.players.kinds())):
+        """Add the share of each kind of player, such as picture and question, if there are several kinds."""
+        players = self.shared or self.players
+        if not count_shared_masks(players.kinds()):
             return result
-        kinds = self.players.by_kind()
+        kinds = (players if isinstance(players, Together) else Together([players])).by_kind()
         probe = self._probe(self.answer, kinds, self._count_reply)
-        return replace(result, shares=measure_shares(probe, kinds.names()))
+        if not self.instead:
+            return replace(result, shares=measure_shares(probe, kinds.names()))
+        contrast = ContrastProbe(*self._both_texts(probe, kinds, self.instead))
+        shares = measure_shares(contrast, kinds.names())
+        return replace(result, shares=shares.spread(self.selection or (), len(self.answer.tokens)))
 
     def _game(self, probe: Probe) -> Game:
         """Make what the method is given: the players, the probe, and the model itself if the method needs it."""

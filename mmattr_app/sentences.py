@@ -35,6 +35,10 @@ def describe(result: Attribution, tokens: Sequence[int]) -> str:
     if sum(one.segmentation.regions for one in cuts) != result.players.count or np.isnan([full, blank, *scores]).any():
         return ""
     called, several = name(result, tokens), len(cuts) > 1
+    if result.instead_of:  # its scores are no probabilities
+        called, least = f"{called} rather than “{result.instead_of}”", _least_sure(result, tokens)
+        nowhere = f"No region surely supports {inside(called)}."
+        return nowhere if (scores <= least).all() else f"{called} {_rests_on(result, tokens, least)}."
     whole = "all pictures" if several else "the whole picture"
     if abs(full - blank) < MATTERS:
         it, what = ("them", "the pictures") if several else ("it", "the picture")
@@ -100,7 +104,8 @@ def picture_shares(result: Attribution, tokens: Sequence[int]) -> dict[int, str]
     values, said = shares.values[:, list(tokens)].sum(axis=1), dict[int, str]()
     for kind, share, value in zip(shares.kinds, shares.of(tokens).tolist(), values.tolist(), strict=True):
         if match := re.fullmatch(r"picture (\d+)", kind):
-            said[int(match[1]) - 1] = f"{100 * share:.0f}%{' against it' if value < 0 else ''}"
+            about = "about " if shares.estimated else ""
+            said[int(match[1]) - 1] = f"{about}{100 * share:.0f}%{' against it' if value < 0 else ''}"
     return said
 
 

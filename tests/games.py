@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import permutations
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -141,6 +142,25 @@ def row_of_pixels(count: int) -> Regions:
     """Make players of single pixels, side by side."""
     cut = Segmentation.from_labels("row", np.arange(count)[None])
     return Regions(Question((np.zeros((1, count, 3), np.uint8),), "?"), cut, "white")
+
+
+def an_answer(*tokens: str) -> Answer:
+    """Make an answer of these tokens, to a question about a black picture."""
+    question = Question((np.zeros((4, 4, 3), np.uint8),), "?")
+    ids = tuple(hash(token) for token in tokens)
+    return Answer(question, ids, tokens, np.zeros(len(tokens), np.float32), False, "m", "1", "float32")
+
+
+def by_orders(values: np.ndarray, number: int) -> np.ndarray:
+    """Average what a player adds over all orders in which they come; `values` [2^players, tokens] is of all masks."""
+    found = np.zeros((number, values.shape[1]))
+    orders = list(permutations(range(number)))
+    for order in orders:
+        mask = 0
+        for player in order:
+            found[player] += (values[mask | 1 << player] - values[mask]) / len(orders)
+            mask |= 1 << player
+    return found
 
 
 def explain_regions(worker: Worker, answer: Answer, segmentation: Segmentation, plan: Plan, **more: Any) -> Attribution:

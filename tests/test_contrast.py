@@ -8,26 +8,24 @@ import numpy as np
 import pytest
 
 from mmattr_app import pipeline
+from mmattr_app.arithmetic.sampling import every_mask
+from mmattr_app.commands.terminal import report
 from mmattr_app.contrast import ChoiceProbe, ContrastProbe, alternative, text_instead
 from mmattr_app.domain import Answer, Curve, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.listener import Listener
 from mmattr_app.methods import METHODS
 from mmattr_app.pipeline import Plan
+from mmattr_app.players.regions import Regions
+from mmattr_app.sentences import describe
 from mmattr_app.workers.inline import InlineWorker
-from tests.games import TableGame, explain_regions
+from tests.games import TableGame, an_answer, by_orders, explain_regions
 
 FOR_ALL = [
     name
     for name, method in METHODS.items()
     if method.scope == "all tokens" and method.needs == "probe" and name != "windows"  # which shares out to neighbours
 ]
-
-
-def an_answer(*tokens: str) -> Answer:
-    question = Question((np.zeros((4, 4, 3), np.uint8),), "?")
-    ids = tuple(hash(token) for token in tokens)
-    return Answer(question, ids, tokens, np.zeros(len(tokens), np.float32), False, "m", "1", "float32")
 
 
 def test_the_alternative_takes_the_place_of_the_words_and_ends_there() -> None:
@@ -107,6 +105,51 @@ def test_ablation_of_a_contrast_is_the_difference_of_both_words_ablations(asked:
     assert isinstance(curve, Curve)
     odds = result.logprob_full[list(chosen)].sum() - that.logprob_full[list(instead.tokens)].sum()
     assert curve.values[-1] == pytest.approx(1 / (1 + np.exp(-odds)), abs=1e-4)
+
+
+def test_its_shares_are_of_the_difference_under_each_combination_of_what_is_hidden(
+    asked: tuple[InlineWorker, Answer], model_of: Callable[[str], Any]
+) -> None:
+    worker, answer = asked
+    first = next(token for token, text in enumerate(answer.tokens) if token and text.startswith(" "))
+    chosen, told = tuple(range(first, len(answer.tokens))), list[tuple[int, int]]()
+    instead = pipeline.ask_instead(worker, answer, chosen, "blue boat")
+    listener = Listener(on_result=lambda _, progress: told.append((progress.done, progress.total)))
+    cut = pipeline.segment(answer.question.image, "grid:2x2")
+    result = explain_regions(
+        worker, answer, cut, Plan("ablation"), selection=chosen, instead=instead, listener=listener
+    )
+    shares, (grey,) = result.shares, Regions(answer.question, cut, "mean").blank().pictures
+    assert shares
+    assert shares.kinds == ("picture", "question", "own words")
+
+    def difference(picture: bool, question: bool, own: bool) -> float:
+        changed = {"pictures": answer.question.pictures if picture else (grey,)}
+        changed |= {"prompt": answer.question.prompt if question else ""}
+        one = replace(answer.question, **changed, said_hidden=() if own else tuple(range(first)))
+        this, that = (model_of("llava").score(said, [one])[0] for said in (answer, instead.answer))
+        return float(this[list(chosen)].sum() - that[list(instead.tokens)].sum())
+
+    values = np.array([[difference(*mask)] for mask in every_mask(3).tolist()])
+    np.testing.assert_allclose(shares.values[:, list(chosen)].sum(axis=1), by_orders(values, 3)[:, 0], atol=1e-4)
+    assert shares.given
+    np.testing.assert_allclose(
+        shares.given.values[:, list(chosen)].sum(axis=1), by_orders(values[4:], 2)[:, 0], atol=1e-4
+    )
+    # Everything, nothing, four regions and seven combinations, of both texts; nothing of the picture is asked once.
+    assert told[-1] == (2 * 12, 2 * 13)
+    assert pipeline.count_contrast_masks(answer, result.players, Plan("ablation"), chosen) == 2 * 13
+    says = describe(result, chosen)
+    assert says.startswith(("“red car.” rather than “blue boat”", "No region surely supports “red car.” rather than"))
+    assert "probability" not in says
+    assert 'shares of what makes it "red car." and not "blue boat", given its own words: picture' in report(
+        result, top=2
+    )
+    at_once = tuple(range(len(answer.tokens)))
+    other = pipeline.ask_instead(worker, answer, at_once, "Nothing.")
+    alone = explain_regions(worker, answer, cut, Plan("ablation"), selection=at_once, instead=other).shares
+    assert alone
+    assert (alone.kinds, alone.given) == (("picture", "question"), None)
 
 
 def test_errors_of_a_contrast_come_along(asked: tuple[InlineWorker, Answer]) -> None:

@@ -108,7 +108,7 @@ def test_an_unknown_metric_is_refused_with_the_known_ones(image: Pixels) -> None
 
 
 @pytest.mark.parametrize(
-    ("names", "shared"), [(("words", "system"), False), (("words", "answer"), False), (("regions", "words"), True)]
+    ("names", "shared"), [(("words",), False), (("words", "answer"), True), (("regions", "words"), True)]
 )
 def test_masks_for_shares_are_announced_only_where_shares_are_measured(
     names: tuple[str, ...], shared: bool, image: Pixels

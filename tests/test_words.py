@@ -13,7 +13,7 @@ import mmattr_app
 from mmattr_app import pipeline
 from mmattr_app.__main__ import main
 from mmattr_app.commands.terminal import report
-from mmattr_app.domain import Attribution, Pixels, Question
+from mmattr_app.domain import SERVED, Attribution, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import View, message
 from mmattr_app.jobs import Store
@@ -22,6 +22,7 @@ from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.pipeline import Plan
 from mmattr_app.results import exports, files, reading
 from mmattr_app.workers.inline import InlineWorker
+from tests.games import an_answer
 
 FolderOf = Callable[[str], Path]
 EVERYBODY = ("regions", "words", "answer")
@@ -135,6 +136,32 @@ def test_results_about_several_pictures_and_none_are_stored(
         assert stored.players.fingerprint == result.players.fingerprint
         Store(tmp_path).delete("a" * 20)
     assert message(View("done", attribution=text))["picture"] is None
+
+
+def test_a_text_model_has_shares_of_question_and_own_words(folder_of: FolderOf) -> None:
+    how = {"model": str(folder_of("llama")), "max_tokens": 3, "method": "ablation"}
+    shares = mmattr_app.explain(None, "What is it?", players="words,answer", **how).shares
+    assert shares
+    assert shares.kinds == ("question", "own words")
+    assert shares.given
+
+
+def test_all_that_an_answer_can_come_from_is_shared_and_a_served_model_keeps_its_own_words(picture: Pixels) -> None:
+    asked = Question((picture, picture), "What is it?", "Be brief.", document="A boat.\n\nA car.")
+    answer = an_answer("A", " red", " car")
+    everything = ["picture 1", "picture 2", "question", "system prompt", "document", "own words"]
+    for question, selection, revision, kinds in (
+        (asked, None, "1", everything),
+        (asked, (0, 1), "1", everything[:-1]),
+        (asked, (1,), SERVED, everything[:-1]),
+        (Question((picture,), "What is it?"), (1, 2), "1", ["picture", "question", "own words"]),
+    ):
+        said = replace(answer, question=question, revision=revision)
+        players = pipeline.find_kinds(said, Plan(), selection)
+        assert list(dict.fromkeys(players.kinds())) == kinds
+        if "own words" in kinds:
+            before = len(answer.tokens) if selection is None else selection[0]
+            assert players.blank().said_hidden == tuple(range(before))
 
 
 def test_the_command_line_reads_a_document_without_a_picture(

@@ -71,6 +71,11 @@ def every_mask(players: int) -> Keeps:
     return np.array([[mask >> player & 1 for player in range(players)] for mask in range(2**players)], bool)
 
 
+def in_order(order: NDArray[np.intp]) -> Keeps:
+    """Show one player more in each mask, in this order, from none to all: [players + 1, players]."""
+    return order.argsort() < np.arange(len(order) + 1)[:, None]
+
+
 def squared_distances(places: NDArray[np.float64]) -> NDArray[np.float64]:  # [players, players]
     """Give the squared distance between any two players."""
     return ((places[:, None] - places[None]) ** 2).sum(axis=-1)

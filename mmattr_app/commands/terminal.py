@@ -6,7 +6,7 @@ from typing import NoReturn
 import numpy as np
 from tqdm import tqdm
 
-from mmattr_app.arithmetic.shares import Shares
+from mmattr_app.arithmetic.shares import ORDERS, Shares
 from mmattr_app.contracts import Players
 from mmattr_app.domain import INTERVAL, Attribution, Curve, Reads
 from mmattr_app.pipeline import Listener, Progress
@@ -106,18 +106,21 @@ def _shares(attribution: Attribution) -> list[str]:
     shares = attribution.shares
     if shares is None:
         return []
+    said, other = (printable(text) for text in (attribution.answer.said(attribution.chosen), attribution.instead_of))
+    of = f'shares of what makes it "{said}" and not "{other}"' if other else "shares"
     if shares.given is None:
-        return [f"shares: {_list_shares(shares)}"]
+        return [f"{of}: {_list_shares(shares)}"]
     return [
-        f"shares, given its own words: {_list_shares(shares.given)}",
-        f"shares, its own words hidden too: {_list_shares(shares)}",
+        f"{of}, given its own words: {_list_shares(shares.given)}",
+        f"{of}, its own words hidden too: {_list_shares(shares)}",
     ]
 
 
 def _list_shares(shares: Shares) -> str:
     each = zip(shares.kinds, shares.of(range(len(shares.joint))), shares.values.sum(axis=1), strict=True)
     parts = [f"{kind} {share:.0%} ({value:+.2f} nats)" for kind, share, value in each]
-    return f"{', '.join(parts)}; only together: {shares.joint.sum():+.2f} nats"
+    estimated = f" (estimated from {ORDERS} orders in which they are shown)" if shares.estimated else ""
+    return f"{', '.join(parts)}; only together: {shares.joint.sum():+.2f} nats{estimated}"
 
 
 def _rows(attribution: Attribution, top: int) -> list[str]:

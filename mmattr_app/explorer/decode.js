@@ -124,10 +124,13 @@ function decode(message, before) {
   };
 }
 
-const readShares = ({ kinds, values, joint }) => ({ kinds: Array.from(kinds), values: Array.from(values, readRow), joint: readRow(joint) });
+const readShares = ({ kinds, values, joint, estimated }) => ({ estimated, kinds: Array.from(kinds), values: Array.from(values, readRow), joint: readRow(joint) });
 
 // The shares to show: those for which the earlier words of the answer stay visible, where these are players, too.
 const mainShares = (shown) => shown.shares && (shown.shares.given || shown.shares);
+
+// Whether there are shares of the selection: a map of some words against another text has them for these words alone.
+const hasShares = (shown, from, to) => Boolean(shown.shares) && (!shown.instead_of || (shown.selection.includes(from) && shown.selection.includes(to)));
 
 const sumOf = (values, from, to) => {
   let sum = 0;
@@ -141,7 +144,7 @@ const isPicture = (kind) => /^picture( \d+)?$/.test(kind);
 // How many nats the tokens from..to lose when the whole picture is hidden, or, where words are players too, the Shapley
 // value of the picture; NaN if it is not known yet.
 function relianceOn(shown, from, to) {
-  const shares = mainShares(shown);
+  const shares = shown.instead_of ? null : mainShares(shown); // those of a contrast are no log-probabilities
   const seen = shares ? shares.values.filter((_, kind) => isPicture(shares.kinds[kind])) : [];
   if (seen.length) return seen.reduce((sum, row) => sum + sumOf(row, from, to), 0);
   return shown.full && shown.blank ? sumOf(shown.full, from, to) - sumOf(shown.blank, from, to) : NaN;

@@ -198,7 +198,7 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
     else {
       lines.push(` ${signed(score)}${plusMinus(errors, region)} ${shown.unit}`);
       if (!isSure(weights, errors, region)) lines.push(element("br"), "not sure: may be zero");
-      if (shown.measured && shown.full) {
+      if (shown.measured && shown.full && !shown.instead_of) {
         const full = sumOf(shown.full, from, to);
         const rare = `${factorText(Math.abs(score))} ${score < 0 ? "likelier" : "less likely"}`;
         lines.push(element("br"), `hidden: ${full < Math.log(0.01) ? rare : `${percent(full)} → ${percent(full - score)}`}`);

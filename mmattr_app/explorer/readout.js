@@ -44,7 +44,12 @@ function sentence(shown, selection, weights, errors = null) {
   const order = known.slice().sort((a, b) => weights[b] - weights[a]);
   const [top, low] = [order[0], order[order.length - 1]];
   const best = weights[top];
-  if (!CAUSAL.has(shown.reads) || shown.instead_of) return best > 0 && best >= leastOf(shown) ? parts.concat(where(shown, weights, errors, called), REMARKS[shown.reads] || []) : parts.concat(`no region counts much for ${called}.`);
+  const origin = hasShares(shown, from, to) && (areSeveral(shown) || shown.instead_of) ? originOf(shown, called, from, to) : [];
+  if (!CAUSAL.has(shown.reads) || shown.instead_of) {
+    parts.push(...origin);
+    if (!(best > 0 && best >= leastOf(shown))) return parts.concat(`${origin.length ? "No" : "no"} region counts much for ${called}.`);
+    return parts.concat(where(shown, weights, errors, origin.length ? "It" : called), REMARKS[shown.reads] || []);
+  }
   const relies = relianceOn(shown, from, to);
   if (Math.abs(relies) < MATTERS && (best < MATTERS || !shown.measured)) return parts.concat(reliance(shown, from, to, called));
   if (relies <= -MATTERS) parts.push(...reliance(shown, from, to, called), " ");
@@ -54,7 +59,6 @@ function sentence(shown, selection, weights, errors = null) {
     return parts.concat(`but it may mean nothing. ${adviceFor(shown)}`);
   } else {
     const kind = whole ? "the answer" : /\s/.test(spoken(shown.pieces, from, to)) ? "the phrase" : "the word";
-    const origin = areSeveral(shown) && shown.shares ? originOf(shown, called, from, to) : [];
     parts.push(...origin, ...where(shown, weights, errors, origin.length ? "It" : called), " ", ...evidence(shown, from, to, kind, relies, top, best));
   }
   if (weights[low] < -SAYS && isSure(weights, errors, low)) parts.push(" Region ", { region: low }, ` (${placeIn(shown, low)}) argues against it.`);

@@ -60,7 +60,7 @@ function whyTab(stage, state, changed, heard) {
     const zero = least ? Math.max(4, (100 * least) / (most + least)) : 0;
     const perNat = Math.min((100 - zero) / most, least ? zero / least : Infinity);
     const full = shown.full ? sumOf(shown.full, from, to) : NaN;
-    const chances = shown.measured && full >= Math.log(0.01);
+    const chances = shown.measured && !shown.instead_of && full >= Math.log(0.01);
     const titles = [shown.others.length ? "Hidden" : "Region", shown.measured ? `Lost when hidden, ${shown.unit}` : ["Weight", shown.unit].filter(Boolean).join(", "), chances ? "Probability" : ""];
     head.replaceChildren(...titles.map((title) => element("span", "", title)));
     const nodes = top.map((region) => {

@@ -1,7 +1,7 @@
 // Shares: how much of the selection comes from each kind of player: the picture, the question, the answer's own words.
 
 const KINDS = { picture: "#0a6859", question: "#7a4fb5", "own words": "#b8860b" };
-const OTHERS = ["#3a7ec4", "#884055", "#667733"];
+const OTHERS = ["#3a7ec4", "#884055", "#667733", "#c46a1b", "#5f6b73", "#2f9c95", "#b04a9a", "#7d6a45"];
 const KIND_SAYS = { picture: "the picture", question: "the question", "own words": "its own earlier words" };
 
 const kindSays = (kind) => KIND_SAYS[kind] || (/^picture \d+$/.test(kind) ? kind : `the ${kind}`);
@@ -13,9 +13,14 @@ function sharesOf(shares, from, to) {
   return shares.kinds.map((kind, i) => ({ kind, value: values[i], share: Math.abs(values[i]) / all }));
 }
 
-// Whether the earlier words of the answer alone make the selection about as likely as everything together does; then there
-// is nothing left to share out.
-const ownWordsDo = (shares, from, to) => sharesOf(shares, from, to).reduce((sum, { value }) => sum + Math.abs(value), 0) < MATTERS;
+const shareSays = ({ share, value }, { estimated }) => `${estimated ? "≈" : ""}${Math.round(100 * share)}%${value < 0 ? " against it" : ""}`;
+
+// Whether there is nothing to share out: the earlier words of the answer alone make the selection about as likely as
+// everything together does, or nothing makes a difference between it and the other text.
+function leavesNothing(shown, from, to) {
+  if (!shown.instead_of && !(shown.shares.given && to > 0)) return false;
+  return sharesOf(mainShares(shown), from, to).reduce((sum, { value }) => sum + Math.abs(value), 0) < MATTERS;
+}
 
 // The log-probability of the selection when everything is hidden except the earlier words of the answer.
 const byOwnWords = (shown, from, to) => sumOf(shown.full, from, to) - shown.shares.given.values.reduce((sum, row) => sum + sumOf(row, from, to), 0);
@@ -23,23 +28,37 @@ const byOwnWords = (shown, from, to) => sumOf(shown.full, from, to) - shown.shar
 // A sentence that says where the selection comes from.
 function originOf(shown, called, from, to) {
   const { given } = shown.shares;
-  if (given && to > 0 && ownWordsDo(given, from, to)) return [`${called} comes from its own earlier words: they alone make it `, { strong: `${percent(byOwnWords(shown, from, to))} likely` }, ". "];
+  if (leavesNothing(shown, from, to)) {
+    if (shown.instead_of) return [`Hiding ${listed(mainShares(shown).kinds.map(kindSays))} changes nothing about ${called}. `];
+    return [`${called} comes from its own earlier words: they alone make it `, { strong: `${percent(byOwnWords(shown, from, to))} likely` }, ". "];
+  }
   const end = given && to > 0 ? ", given what was said before it. " : ". ";
-  return [`${called} comes from ${sharesText(sharesOf(mainShares(shown), from, to))}${end}`];
+  return [`${called} comes from ${sharesText(sharesOf(mainShares(shown), from, to), mainShares(shown))}${end}`];
 }
 
 // What the bar does not show: how likely the selection is by the earlier words of the answer alone, and their share.
 function ownWordsText(shown, from, to) {
+  if (!shown.shares.given) return "";
+  const own = sharesOf(shown.shares, from, to).find(({ kind }) => kind === "own words");
+  const anew = `they take ${Math.round(100 * own.share)}% of the shares, since the answer then starts from nothing.`;
+  if (shown.instead_of) return `With its own earlier words hidden as well, ${anew}`;
   const alone = to > 0 ? "Its own earlier words alone make it" : "With all of this hidden it is";
   const chance = `${alone} ${percent(byOwnWords(shown, from, to))} likely, everything together ${percent(sumOf(shown.full, from, to))}.`;
-  const own = sharesOf(shown.shares, from, to).find(({ kind }) => kind === "own words");
-  return to > 0 ? `${chance} Hidden as well, they take ${Math.round(100 * own.share)}% of the shares, since the answer then starts from nothing.` : chance;
+  return to > 0 ? `${chance} Hidden as well, ${anew}` : chance;
+}
+
+// The text before the list of shares: what is shared out.
+function sharedText(shown, from, to) {
+  const given = shown.shares.given && to > 0;
+  if (!shown.instead_of) return given ? "Given what was said before it:" : "";
+  const said = `Of what makes it “${spoken(shown.pieces, from, to)}” and not “${shown.instead_of}”`;
+  return `${said}${given ? ", given what was said before it" : ""}:`;
 }
 
 // "the picture (71%) and the question (19%), against picture 2 (10%)", the largest first.
-function sharesText(shares) {
+function sharesText(shares, { estimated }) {
   const named = shares.slice().sort((a, b) => b.share - a.share).filter(({ share }) => share >= 0.005);
-  const texts = (those) => listed(those.map(({ kind, share }) => `${kindSays(kind)} (${Math.round(100 * share)}%)`));
+  const texts = (those) => listed(those.map(({ kind, share }) => `${kindSays(kind)} (${estimated ? "about " : ""}${Math.round(100 * share)}%)`));
   const against = texts(named.filter(({ value }) => value < 0));
   return (texts(named.filter(({ value }) => value >= 0)) || "nothing that was hidden") + (against ? `, against ${against}` : "");
 }
@@ -50,7 +69,7 @@ function mixedSentence(shown, { from, to, whole }, weights, beside) {
   const known = [...weights, ...beside].filter((score) => !Number.isNaN(score));
   if (!known.length) return [];
   const parts = known.length < weights.length + beside.length ? ["So far: "] : [];
-  if (shown.shares) parts.push(...originOf(shown, called, from, to));
+  if (hasShares(shown, from, to)) parts.push(...originOf(shown, called, from, to));
   else parts.push(`${called}: `);
   const tops = [...mainRegions(shown, weights).slice(0, 2)].map((region) => ({ region, score: weights[region] }));
   const words = [...beside.keys()].filter((other) => beside[other] >= SAYS).map((other) => ({ other, score: beside[other] }));
@@ -68,15 +87,16 @@ function mixedSentence(shown, { from, to, whole }, weights, beside) {
 function sharesView(find) {
   const host = find(".shares");
   return (shown, { from, to }) => {
-    host.hidden = !shown.shares;
+    host.hidden = !hasShares(shown, from, to);
     if (host.hidden) return;
-    const [main, { given }] = [mainShares(shown), shown.shares];
+    const main = mainShares(shown);
     const shares = sharesOf(main, from, to);
     const bar = element("div", "share-bar");
     bar.ariaHidden = "true";
     const list = element("p", "share-list");
-    bar.hidden = list.hidden = Boolean(given) && to > 0 && ownWordsDo(given, from, to);
-    if (given && to > 0) list.append(element("span", "", "Given what was said before it:"));
+    bar.hidden = list.hidden = leavesNothing(shown, from, to);
+    const says = sharedText(shown, from, to);
+    if (says) list.append(element("span", shown.instead_of ? "line" : "", says));
     let other = 0;
     for (const { kind, share, value } of shares) {
       const colour = KINDS[kind] || OTHERS[other++ % OTHERS.length];
@@ -87,13 +107,13 @@ function sharesView(find) {
       const item = element("span", "", "");
       const dot = element("i", value < 0 ? "against" : "");
       dot.style.setProperty("--colour", colour);
-      item.append(dot, `${kind} ${Math.round(100 * share)}%${value < 0 ? " against it" : ""}`);
+      item.append(dot, `${kind} ${shareSays({ share, value }, main)}`);
       item.title = `${signed(value)} nats`;
       list.append(item);
     }
     const joint = sumOf(main.joint, from, to);
     if (Math.abs(joint) >= MATTERS) list.append(element("span", "joint", `${signed(joint, 1)} nats only by several together`));
-    const rest = element("p", "share-rest", given ? ownWordsText(shown, from, to) : "");
+    const rest = element("p", "share-rest", ownWordsText(shown, from, to));
     const key = list.textContent + rest.textContent;
     if (host.key === key) return;
     host.key = key;

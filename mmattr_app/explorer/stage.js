@@ -52,12 +52,12 @@ function stageView(find, prefix, state, changed) {
   // Write below each of several pictures its share of the selected words.
   function tell(selection) {
     const { from, to } = selection;
-    const known = shown.shares && shown.pieces.length && !(shown.shares.given && to > 0 && ownWordsDo(shown.shares.given, from, to));
+    const known = shown.pieces.length && hasShares(shown, from, to) && !leavesNothing(shown, from, to);
     const shares = known ? sharesOf(mainShares(shown), from, to) : [];
     shown.pictures.forEach((_, number) => {
       const called = `picture ${number + 1}`;
-      const { share, value } = shares.find(({ kind }) => kind === called) || {};
-      const part = shown.asked > 0 && !shown.maps[number] ? "not in this map" : share == null || Number.isNaN(share) ? "" : `${Math.round(100 * share)}%${value < 0 ? " against it" : ""}`;
+      const found = shares.find(({ kind }) => kind === called);
+      const part = shown.asked > 0 && !shown.maps[number] ? "not in this map" : !found || Number.isNaN(found.share) ? "" : shareSays(found, mainShares(shown));
       const text = `P${called.slice(1)}${part && `: ${part}`}`;
       if (panes[number].says.textContent !== text) panes[number].says.textContent = text;
     });

@@ -1,19 +1,27 @@
-// Two maps side by side: in one scale if both have the same unit, else each in a scale of its own.
+// Two maps of each picture side by side: in one scale if both have the same unit, else each in a scale of its own.
 
 function pairOf(shown, one, weights, smooth) {
-  const maps = [[shown, shown.map, weights.map((weight, region) => (shown.map.areas[region] ? weight : 0))], [one, readMap(one.map), Float32Array.from(one.weights)]];
-  const ends = maps.map(([{ unit }, , scores]) => Math.max(floorOf({ unit }), largest(scores)));
+  const others = Float32Array.from(one.maps.flatMap(({ weights: scores }) => scores));
+  const sides = [{ scores: weights, unit: shown.unit }, { scores: others, unit: one.unit }];
+  const ends = sides.map(({ unit, scores }) => Math.max(floorOf({ unit }), largest(scores)));
+  const scales = one.unit === shown.unit ? ends.map(() => Math.max(...ends)) : ends;
+  const mains = sides.map(({ unit, scores }) => mainRegions({ unit }, scores));
   const pair = element("div", "pair");
-  pair.style.setProperty("--aspect", shown.picture.width / shown.picture.height);
-  maps.forEach(([{ unit }, map, scores], place) => {
-    const figure = element("figure");
-    const { face, canvas } = faceOf(shown);
-    const scale = one.unit === shown.unit ? Math.max(...ends) : ends[place];
-    paintSmall(canvas, map, scores, scale, smooth && Boolean(gridOf(map)));
-    const main = mainRegions({ unit }, scores);
-    figure.append(face, element("figcaption", "", `${one.titles[place]}: ${main.length ? placesOf(map, main) : "no single region"}`));
-    pair.append(figure);
+  let before = 0; // regions of the second map in the pictures before
+  one.maps.forEach(({ picture, map: sent, weights: scores }) => {
+    const [map, begin] = [readMap(sent), before];
+    before += map.regions;
+    const main = mains[1].filter((region) => region >= begin && region < before).map((region) => region - begin);
+    const first = shown.maps[picture];
+    const drawn = [[first, weights, mains[0].filter((region) => first.areas[region])], [map, Float32Array.from(scores), main]];
+    drawn.forEach(([at, values, named], side) => {
+      const figure = element("figure");
+      const { face, canvas } = faceOf({ picture: shown.pictures[picture] });
+      paintSmall(canvas, at, values, scales[side], smooth && Boolean(gridOf(at)));
+      const of = areSeveral(shown) ? `Picture ${picture + 1}. ` : "";
+      figure.append(face, element("figcaption", "", `${of}${one.titles[side]}: ${named.length ? placesOf(at, named) : "no single region"}`));
+      pair.append(figure);
+    });
   });
-  if (areSeveral(shown)) pair.append(element("p", "note", "Here the maps of the first picture are compared, not those of the others."));
   return pair;
 }

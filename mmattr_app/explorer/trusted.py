@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mmattr_app.domain import INTERVAL, UNITS, Attribution, Curve, Measured
+from mmattr_app.domain import INTERVAL, UNITS, Attribution, Curve, Measured, SecondMap
 from mmattr_app.explorer.encoding import cached_while_alive, region_map
 from mmattr_app.sentences import verdict
 
@@ -47,10 +47,11 @@ def _points(curve: Curve) -> dict[str, Any]:
 
 
 def sure_scores(result: Attribution, tokens: Sequence[int]) -> list[float]:
-    """Give each region's score for some tokens; 0 where it is not sure that it differs from zero."""
+    """Give each region's score for some tokens, of all pictures; 0 where it is not sure that it differs from zero."""
     scores, error = result.scores.values[:, list(tokens)].sum(axis=1), result.scores.error(tokens)
     sure = scores if error is None else np.where(np.abs(scores) < INTERVAL * error, 0, scores)
-    return sure[result.players.region_rows()].astype(float).round(SCORE_DIGITS).tolist()
+    rows = [one.rows for one in result.players.pictured]
+    return sure[np.concatenate(rows)].astype(float).round(SCORE_DIGITS).tolist()
 
 
 def occluder_shows(occluder: str) -> str:
@@ -70,10 +71,24 @@ def compared(why: Attribution) -> list[dict[str, Any]]:
             "titles": [own, f"Hidden by {occluder_shows(one.occluder)}"],
             "unit": UNITS[one.reads],
             "says": one.says,
-            "map": region_map(one.segmentation or why.segmentation),
-            "weights": one.scores.astype(float).round(SCORE_DIGITS).tolist(),
+            "maps": _maps(why, one),
         }
         for one in why.compared
+    ]
+
+
+def _maps(why: Attribution, second: SecondMap) -> list[dict[str, Any]]:
+    """Give a second map of each picture that has regions, with their scores."""
+    shown = why.players.pictured
+    cuts = second.segmentations or tuple(one.segmentation for one in shown)
+    ends = np.cumsum([cut.regions for cut in cuts])
+    return [
+        {
+            "picture": one.picture,
+            "map": region_map(cut),
+            "weights": second.scores[end - cut.regions : end].astype(float).round(SCORE_DIGITS).tolist(),
+        }
+        for one, cut, end in zip(shown, cuts, ends.tolist(), strict=True)
     ]
 
 

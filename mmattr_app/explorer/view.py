@@ -163,6 +163,7 @@ def _shares(shares: Shares) -> dict[str, Any]:
         "kinds": list(shares.kinds),
         "values": [encode_float16(row) for row in shares.values],
         "joint": encode_float16(shares.joint),
+        "estimated": shares.estimated,
         "given": None if shares.given is None else _shares(shares.given),
     }
 

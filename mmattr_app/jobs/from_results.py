@@ -134,8 +134,11 @@ class ExplainWords(FromResult):
         return {"attribution": result}
 
     def seconds(self) -> float:
-        """Guess by the number of masks, twice that for a contrast."""
-        return A_MASK * pipeline.count_masks(self._players, self.plan) * (2 if self.instead_of else 1)
+        """Guess by the number of masks."""
+        if self.instead_of:
+            asked = self.base.answer, self._players, self.plan, self.tokens
+            return A_MASK * pipeline.count_contrast_masks(*asked)
+        return A_MASK * pipeline.count_masks(self._players, self.plan)
 
     def same(self, other: Kind) -> bool:
         """Say whether the result, the tokens, the plan and the other text are the same."""

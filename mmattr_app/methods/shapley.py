@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mmattr_app.arithmetic.choosing import doubts_of_samples, say_sure
 from mmattr_app.arithmetic.fitting import find_sensitive, mean_of_samples, shapley_value, sketch_effects
-from mmattr_app.arithmetic.sampling import every_mask
+from mmattr_app.arithmetic.sampling import every_mask, in_order
 from mmattr_app.contracts import Game, Players, Probe
 from mmattr_app.domain import Keeps, LogProbs, Scores
 from mmattr_app.settings import settings
@@ -77,9 +77,8 @@ def _most_pairs(players: int, budget: int | None) -> int:
 
 def _gains(probe: Probe, order: NDArray[np.intp], ends: Matrix) -> Matrix:  # [players, tokens]
     """Show one player after the other in this order, and give what each adds; `ends` [2, tokens] is none and all."""
-    places = order.argsort()
-    between = probe(places < np.arange(1, len(order))[:, None]).astype(np.float64)
-    return np.diff(np.vstack([ends[:1], between, ends[1:]]), axis=0)[places]
+    between = probe(in_order(order)[1:-1]).astype(np.float64)
+    return np.diff(np.vstack([ends[:1], between, ends[1:]]), axis=0)[order.argsort()]
 
 
 def _exact(probe: Probe, count: int) -> Matrix:  # [players, tokens]

@@ -172,8 +172,7 @@ def _extras(attribution: Attribution) -> dict[str, NDArray[Any]]:
 
 
 def _second_map(one: SecondMap) -> dict[str, Any]:
-    own = one.segmentation
-    cut = regions_as_runs(own) | {"made_by": own.made_by} if own else None
+    cuts = [regions_as_runs(cut) | {"made_by": cut.made_by} for cut in one.segmentations]
     return {
         "tokens": one.tokens,
         "method": one.method,
@@ -181,7 +180,7 @@ def _second_map(one: SecondMap) -> dict[str, Any]:
         "reads": one.reads,
         "says": one.says,
         "scores": _numbers(one.scores),
-        "regions": cut,
+        "regions": cuts or None,
     }
 
 

@@ -119,12 +119,17 @@ def _attribution(about: dict[str, Any], arrays: dict[str, Any], pictures: tuple[
 
 
 def _second_map(one: dict[str, Any]) -> SecondMap:
-    cut, scores = one["regions"], np.array(one["scores"], np.float32)
-    if cut:
-        holds = np.array([[region in held for held in cut["holders"]] for region in range(cut["regions"])], bool)
-        cut = Segmentation(cut["made_by"], _unrolled(cut["label_runs"], cut["shape"]), holds)
-    tokens = tuple(one["tokens"])
-    return SecondMap(tokens, one["method"], one["occluder"], one["reads"], one["says"], scores, cut)
+    written: Any = one["regions"] or ()
+    if "shape" in written:  # an older file: of the first picture alone
+        written = [written]
+    cuts = tuple(_cut(regions) for regions in written)
+    tokens, scores = tuple(one["tokens"]), np.array(one["scores"], np.float32)
+    return SecondMap(tokens, one["method"], one["occluder"], one["reads"], one["says"], scores, cuts)
+
+
+def _cut(cut: dict[str, Any]) -> Segmentation:
+    holds = np.array([[region in held for held in cut["holders"]] for region in range(cut["regions"])], bool)
+    return Segmentation(cut["made_by"], _unrolled(cut["label_runs"], cut["shape"]), holds)
 
 
 def _shares(kinds: tuple[str, ...], arrays: dict[str, Any]) -> Shares:

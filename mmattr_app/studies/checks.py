@@ -128,7 +128,7 @@ class Agreement:
 
 
 def agreement(first: Attribution, second: Attribution, tokens: Sequence[int]) -> Agreement:
-    """Compare two maps of the same picture; their regions may differ."""
+    """Compare two maps of the same pictures; their regions may differ."""
     maps = [_heat(result, tokens) for result in (first, second)]
     return Agreement(rank_correlation(*maps), top_overlap(*maps, share=TOP))
 
@@ -202,9 +202,15 @@ def _with_regions(result: Attribution, cut: Segmentation) -> tuple[Answer, Playe
 
 
 def _heat(result: Attribution, tokens: Sequence[int]) -> NDArray[np.float64]:
-    """Give the score per pixel at LATTICE x LATTICE points; overlapping regions are summed: [points]."""
-    cut = result.segmentation
-    scores = _of_regions(result, tokens) / np.maximum(cut.areas, 1)
-    rows, columns = (((np.arange(LATTICE) + 0.5) * side / LATTICE).astype(int) for side in cut.shape)
-    of_atoms = np.append(scores @ cut.holds, 0.0)  # atom -1 reads the last entry
-    return of_atoms[cut.atoms[np.ix_(rows, columns)]].ravel()
+    """Give the score per share of its picture at LATTICE x LATTICE points of each picture: [points].
+
+    Overlapping regions are summed.
+    """
+    of_players = result.scores.values[:, list(tokens)].sum(axis=1, dtype=np.float64)
+    points = list[NDArray[np.float64]]()
+    for _, cut, own in result.players.pictured:
+        scores = of_players[own] * cut.atoms.size / np.maximum(cut.areas, 1)
+        rows, columns = (((np.arange(LATTICE) + 0.5) * side / LATTICE).astype(int) for side in cut.shape)
+        of_atoms = np.append(scores @ cut.holds, 0.0)  # atom -1 reads the last entry
+        points.append(of_atoms[cut.atoms[np.ix_(rows, columns)]].ravel())
+    return np.concatenate(points)

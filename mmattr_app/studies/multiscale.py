@@ -71,7 +71,7 @@ def explain_at_scales(
     memo, maps = dict[bytes, LogProbs]() if memo is None else memo, list[Attribution]()
     every = [Regions(answer.question, cut, plan.occluder) for cut in segmentations]
     unmeasured = replace(plan, measure=())
-    counts = [count_masks(players, unmeasured) * (2 if instead else 1) for players in every]
+    counts = [_count(answer, players, unmeasured, selection if instead else None) for players in every]
     for players, before in zip(every, np.cumsum([0, *counts[:-1]]).tolist(), strict=True):
         part = _report_as_part(listener, before, sum(counts))
         maps.append(
@@ -81,6 +81,13 @@ def explain_at_scales(
         )
     fused = fuse(maps)
     return pipeline.measure(worker, fused, plan.measure, instead=instead, memo=memo) if plan.measure else fused
+
+
+def _count(answer: Answer, players: Regions, plan: Plan, selection: tuple[int, ...] | None) -> int:
+    """Count the masks of one map, for a selection those of a contrast."""
+    if selection:
+        return pipeline.count_contrast_masks(answer, players, plan, selection)
+    return count_masks(players, plan)
 
 
 def fuse(maps: Sequence[Attribution]) -> Attribution:

@@ -101,9 +101,10 @@ def _second_map(kind: CompareByHiding, other: Attribution) -> SecondMap:
         hidden = [region for region in checks.best_part(other, tokens) if matters[region]]
         places = [name_places(base)[parts[0]] if len(parts) else "" for parts in (best, hidden)]
         says = hiding_says(words, base.method, places, *agree, matters=bool(matters[best].any()))
-    cut = None if other.segmentation.fingerprint == base.segmentation.fingerprint else other.segmentation
+    known, cuts = (tuple(one.segmentation for one in result.players.pictured) for result in (base, other))
+    alike = [cut.fingerprint for cut in cuts] == [cut.fingerprint for cut in known]
     scores = np.array(sure_scores(other, tokens), np.float32)
-    return SecondMap(kind.tokens, other.method, other.occluder, other.reads, says, scores, cut)
+    return SecondMap(kind.tokens, other.method, other.occluder, other.reads, says, scores, () if alike else cuts)
 
 
 def _renew(shown: Shown, kind: Measure | CompareByHiding, result: Attribution, queue: JobQueue) -> Shown:

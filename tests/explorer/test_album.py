@@ -13,6 +13,7 @@ from mmattr_app.domain import Question, Scores
 from mmattr_app.explorer import View, message
 from mmattr_app.explorer.page import page
 from mmattr_app.players.together import Together
+from mmattr_app.sentences import picture_shares
 from tests.explorer.album import CAUSE, CELLS, TALL, album, played, tall
 from tests.explorer.conftest import settle
 from tests.explorer.moments import CAR, HEIGHT, REGIONS, WIDTH, WIND, done, grid, picture
@@ -232,3 +233,14 @@ def test_a_page_of_eight_large_pictures_stays_small_enough_to_send() -> None:
     question = replace(why.answer.question, pictures=(large, tall(), *[large] * 6))
     text = page(replace(view, attribution=replace(why, answer=replace(why.answer, question=question))))
     assert len(text) < 8 * 600_000
+
+
+def test_shares_of_eight_pictures_are_said_to_be_about_so_much(show: Show) -> None:
+    view = album(more=6)
+    assert view.attribution
+    tab = show(view)
+    tab.locator(f'[data-token="{CAR}"]').click()
+    expect(tab.locator("figcaption:visible").first).to_contain_text("Picture 1: ≈90%")
+    expect(tab.locator(".share-list")).to_contain_text("picture 1 ≈90%picture 2 ≈10%")
+    expect(tab.locator(".readout")).to_contain_text("“car” comes from picture 1 (about 90%) and picture 2 (about 10%)")
+    assert picture_shares(view.attribution, [CAR])[0] == "about 90%"

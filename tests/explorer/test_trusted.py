@@ -11,8 +11,9 @@ from playwright.sync_api import Page, expect
 from mmattr_app.domain import Curve, Measured, Reads, SecondMap
 from mmattr_app.explorer import View, message
 from mmattr_app.explorer.trusted import agreement_says, hiding_says
+from tests.explorer.album import CAUSE, CELLS, TALL, album
 from tests.explorer.conftest import settle
-from tests.explorer.moments import CAR, RED, REGIONS, done, estimated
+from tests.explorer.moments import CAR, RED, REGIONS, done, estimated, grid
 from tests.explorer.test_further import update
 
 Show = Callable[..., Page]
@@ -189,6 +190,28 @@ def test_the_maps_of_two_occluders_stand_side_by_side(show: Show) -> None:
     tab.locator(f"[data-token='{RED}']").click()
     expect(tab.locator(".pair")).to_have_count(0)
     expect(tab.locator(".ask.compare")).to_contain_text("Nothing new has to be asked.")
+
+
+def test_of_several_pictures_both_maps_of_each_are_shown_in_one_scale(show: Show) -> None:
+    view = replace(album(), live=True, trust={"costs": COSTS})
+    assert view.attribution
+    scores = np.zeros(REGIONS + CELLS, np.float32)
+    scores[[5, CAUSE]] = 1, 4
+    second = SecondMap((CAR,), "ablation", "blur", "measured loss", "The maps agree.", scores)
+    tab = open_live(show, replace(view, attribution=replace(view.attribution, compared=(second,))))
+    expect(tab.locator(".pair figcaption")).to_have_text([
+        "Picture 1. Hidden by the mean colour: the middle",
+        "Picture 1. Hidden by a blur: the middle",
+        "Picture 2. Hidden by the mean colour: no single region",
+        "Picture 2. Hidden by a blur: the right side",
+    ])  # fmt: skip
+    strongest = """canvas => Math.max(...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+      .data.filter((_, i) => i % 4 === 3))"""
+    first, blurred, nothing, most = (canvas.evaluate(strongest) for canvas in tab.locator(".pair canvas").all())
+    assert 0 == nothing < blurred < first < most
+    cut = replace(second, scores=scores[: REGIONS + 1], segmentations=(grid(), grid(1, 1, TALL)))
+    tab = open_live(show, replace(view, attribution=replace(view.attribution, compared=(cut,))))
+    expect(tab.locator(".pair figcaption").last).to_have_text("Picture 2. Hidden by a blur: no single region")
 
 
 def test_maps_of_two_units_have_a_scale_each(show: Show) -> None:

@@ -113,6 +113,40 @@ def test_a_word_that_its_own_words_explain_says_so(show: Show) -> None:
     expect(tab.locator(".readout")).to_contain_text("comes from its own earlier words: they alone make it ")
 
 
+def test_shares_of_a_contrast_say_what_is_shared_out_and_are_for_its_words_alone(show: Show) -> None:
+    view = done()
+    why = view.attribution
+    assert why
+    columns = np.zeros((3, len(PIECES)), np.float32)
+    columns[:, CAR] = 2.3, 0.2, 2.5
+    given = Shares(("picture", "question"), columns[:2], np.zeros(len(PIECES), np.float32))
+    shares = Shares((*given.kinds, "own words"), columns, np.zeros(len(PIECES), np.float32), given)
+    tab = show(replace(view, attribution=replace(why, selection=(CAR,), instead_of="<b>bus</b>", shares=shares)))
+    tab.locator(f'[data-token="{CAR}"]').click()
+    expect(tab.locator(".share-list")).to_have_text(
+        "Of what makes it “car” and not “<b>bus</b>”, given what was said before it:picture 92%question 8%"
+    )
+    expect(tab.locator(".share-rest")).to_have_text(
+        "With its own earlier words hidden as well, they take 50% of the shares, since the answer then starts from nothing."
+    )
+    expect(tab.locator(".readout")).to_contain_text(
+        "“car” rather than “<b>bus</b>” comes from the picture (92%) and the question (8%), given what was said before "
+        "it. It rests mostly on the middle"
+    )
+    expect(tab.locator(".rows .row").first).to_have_text(re.compile(r"\+2\.00$"))
+    tab.locator('[data-token="1"]').click()
+    expect(tab.locator(".shares")).to_be_hidden()
+    expect(tab.locator('[data-token="1"]')).to_have_attribute(
+        "aria-label", "red, needs the picture, 0.8 nats, not in this map"
+    )
+    nothing = Shares(given.kinds, 0.01 * columns[:2], given.joint)
+    tab = show(replace(view, attribution=replace(why, selection=(CAR,), instead_of="bus", shares=nothing)))
+    expect(tab.locator(".share-bar")).to_be_hidden()
+    expect(tab.locator(".readout")).to_contain_text(
+        "Hiding the picture and the question changes nothing about “car” rather than “bus”."
+    )
+
+
 def percent(logprob: float) -> str:
     return f"{100 * np.exp(logprob):.0f}%"
 

@@ -129,7 +129,7 @@ def test_a_result_comes_back_with_all_that_it_says(result: Attribution, tmp_path
 def test_second_maps_come_back(result: Attribution, tmp_path: Path, ending: str) -> None:
     halves = Segmentation.from_labels("grid:1x2", np.repeat([[0, 1]], 5, axis=0), says="")
     one = SecondMap((0,), "ablation", "blur", "measured loss", "They agree.", np.array([1, 0, 0.5, -2], np.float32))
-    two = replace(one, tokens=(1, 2), scores=np.array([0.25, 0], np.float32), segmentation=halves)
+    two = replace(one, tokens=(1, 2), scores=np.array([0.25, 0], np.float32), segmentations=(halves, halves))
     exports.write(replace(result, compared=(one, two)), tmp_path / f"why.{ending}")
     read = {"npz": reading.read_npz, "json": reading.read_json}[ending]
     again = read(tmp_path / f"why.{ending}", result.answer.question.image).compared
@@ -137,9 +137,21 @@ def test_second_maps_come_back(result: Attribution, tmp_path: Path, ending: str)
         ((0,), "blur", "They agree."), ((1, 2), "blur", "They agree."),
     ]  # fmt: skip
     assert [kept.scores.tolist() for kept in again] == [[1, 0, 0.5, -2], [0.25, 0]]
-    assert again[0].segmentation is None
-    assert again[1].segmentation
-    assert again[1].segmentation.fingerprint == halves.fingerprint
+    assert again[0].segmentations == ()
+    assert [cut.fingerprint for cut in again[1].segmentations] == [halves.fingerprint] * 2
+
+
+def test_a_second_map_of_an_older_file_has_the_regions_of_one_picture(result: Attribution, tmp_path: Path) -> None:
+    halves = Segmentation.from_labels("grid:1x2", np.repeat([[0, 1]], 5, axis=0), says="")
+    scores = np.array([0.25, 0], np.float32)
+    second = SecondMap((0,), "ablation", "blur", "measured loss", "They agree.", scores, (halves,))
+    exports.write(replace(result, compared=(second,)), tmp_path / "why.json")
+    written = json.loads((tmp_path / "why.json").read_text())
+    (about,) = written["meta"]["compared"]
+    (about["regions"],) = about["regions"]
+    (tmp_path / "older.json").write_text(json.dumps(written))
+    (again,) = reading.read_json(tmp_path / "older.json", result.answer.question.image).compared
+    assert [cut.fingerprint for cut in again.segmentations] == [halves.fingerprint]
 
 
 @pytest.mark.parametrize("wrong", [0.0, 0.5])

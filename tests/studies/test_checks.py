@@ -122,6 +122,13 @@ def test_another_occluder_hides_regions_otherwise_and_words_as_before(model: Bri
     assert (hidden.pictures[0] != otherwise.pictures[0]).any()
     (again,) = check.explain(worker)
     assert checks.agreement(why, again, [0]).overlap > 0.7
+    for result in (why, again):
+        result.scores.values[48:52, 0] = 10, 20, 30, 40  # the second picture, at which this model does not look
+    same = checks.agreement(why, again, [0])
+    again.scores.values[48:52, 0] = 40, 30, 20, 10
+    other = checks.agreement(why, again, [0])
+    assert other.correlation < same.correlation - 0.2
+    assert (same.overlap, other.overlap) == (1, 0), "the best tenth is one region of the second picture"
     assert len(checks.surely_matters(again, [0])) == 48, "regions of the picture on show"
     assert measuring.whynot_compared(why, [0]) == ""
     words = pipeline.find_players(answer.question, (), Plan(players=("words",)))

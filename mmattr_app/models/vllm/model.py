@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from mmattr_app.domain import Answer, LogProbs, Question
+from mmattr_app.domain import SERVED, Answer, LogProbs, Question
 from mmattr_app.errors import AppError
 from mmattr_app.models.generation import align
 from mmattr_app.models.prefetch import prefetch
@@ -121,7 +121,7 @@ class VllmModel:
             logprobs=logprobs,
             cut_off=bool(said and said.cut_off),
             model=self.name,
-            revision="served",
+            revision=SERVED,
             precision="served",
         )
 
