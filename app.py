@@ -2,17 +2,16 @@
 
 import argparse
 import atexit
-import ctypes
 import logging
 import os
 import signal
 import sys
-from contextlib import suppress
 from dataclasses import fields
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's matrices are small here, and many jobs have theirs at once
 
+from mmattr_app import heaps
 from mmattr_app.errors import AppError
 from mmattr_app.settings import Settings, settings, variable
 
@@ -40,7 +39,7 @@ def main() -> None:
             os.environ[variable(name)] = options[name]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a container is stopped by it
-    share_heaps()
+    heaps.share()
     from mmattr_app.jobs.temporary import upload_folder  # noqa: PLC0415  (settings are read as this is imported)
 
     with upload_folder() as uploads:
@@ -63,12 +62,6 @@ def serve(host: str, port: int) -> None:
     launch(page, queue, port=port, server_name=host, prevent_thread_lock=True, **more)
     queue.warm_up("demo")
     serve_until_stopped(page, queue)
-
-
-def share_heaps() -> None:
-    """Have all threads share two heaps: glibc gives each thread its own, which keeps what it freed for good."""
-    with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).mallopt(-8, 2)  # M_ARENA_MAX
 
 
 def end_now() -> None:

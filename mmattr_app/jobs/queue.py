@@ -9,6 +9,7 @@ from threading import Lock, Thread
 from typing import Protocol
 from weakref import WeakSet
 
+from mmattr_app import heaps
 from mmattr_app.byte_lru import ByteLRU
 from mmattr_app.contracts import Slot
 from mmattr_app.domain import Attribution, LogProbs
@@ -21,8 +22,8 @@ from mmattr_app.workers import monitoring
 from mmattr_app.workers.queued import QueuedWorker
 from mmattr_app.workers.scheduler import Scheduler, Turn
 
-MEMO = 256_000_000  # bytes of the memo of log-probs, which has a row for each mask
-OVERHEAD = 200  # bytes of a row besides its numbers
+MEMO = 64_000_000  # bytes of the memo of log-probs, which has a row for each mask: those of hundreds of runs
+OVERHEAD = 300  # bytes of a row besides its numbers
 
 KEPT = 20  # ended jobs in memory, for followers that come back; older results are in the store only
 KEPT_BYTES = 128_000_000  # of their pictures and regions; the newest job stays whatever its size
@@ -176,6 +177,7 @@ class JobQueue:
             job.change(**ended_by(error, job.name))
         monitoring.JOBS.labels(job.snapshot.state).inc()
         log.info(_line(job))
+        heaps.give_back()
 
     def _keep(self, job: Job, result: Attribution) -> None:
         try:
