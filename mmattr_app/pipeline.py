@@ -59,12 +59,19 @@ def open_worker(
     dtype: str = "auto",
     says: Callable[[str], None] = ignore,
 ) -> InlineWorker:
-    """Load a model into this process, or take a loaded model with its processor; `says` gets a download's progress."""
+    """Load a model into this process, or take a loaded model with its processor; `says` gets a download's progress.
+
+    The worker loads other models onto the same device where it is asked for them.
+    """
+
+    def open_other(name: str) -> InlineWorker:
+        return open_worker(name, device=device, says=says)
+
     if not isinstance(model, str):
         if (device, dtype) != ("auto", "auto"):
             raise AppError("A model that is loaded stays where it is; leave device and dtype at auto.")
-        return InlineWorker(wrap(*model))
-    return InlineWorker(load(model, device=device, dtype=dtype, says=says))
+        return InlineWorker(wrap(*model), open_other)
+    return InlineWorker(load(model, device=device, dtype=dtype, says=says), open_other)
 
 
 def is_instant(regions: str) -> bool:

@@ -52,6 +52,11 @@ def show_pictures(question: Question | None, shown: Sequence[Pictured], occluder
     return {**first, "further": further}
 
 
+def maps_of(players: Players) -> list[dict[str, Any]]:
+    """Give the map of each picture that has regions."""
+    return [_map(one, rows_on_stage(players)) for one in pictured(players)]
+
+
 def _map(one: Pictured, rows: NDArray[np.intp]) -> dict[str, Any]:
     """Give a map; where there are several, `own` has the number of each of its regions among `total` ones."""
     shown = region_map(one.cut)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmattr_app.domain import INTERVAL, UNITS, Attribution, Curve, Measured
 from mmattr_app.explorer.encoding import once, region_map
@@ -46,11 +47,15 @@ def _points(curve: Curve) -> dict[str, Any]:
     return {**points, "area": round(curve.area, DIGITS)}
 
 
-def sure_scores(result: Attribution, tokens: Sequence[int]) -> list[float]:
-    """Give each region's score for some tokens; nothing where it may be zero."""
+def sure_scores(result: Attribution, tokens: Sequence[int], rows: NDArray[np.intp] | None = None) -> list[float]:
+    """Give each region's score for some tokens; nothing where it may be zero.
+
+    `rows` are the players to list; None is the regions of the first picture.
+    """
     scores, error = result.scores.values[:, list(tokens)].sum(axis=1), result.scores.error(tokens)
     sure = scores if error is None else np.where(np.abs(scores) < INTERVAL * error, 0, scores)
-    return sure[result.players.region_rows()].astype(float).round(SCORE_DIGITS).tolist()
+    listed = result.players.region_rows() if rows is None else rows
+    return sure[listed].astype(float).round(SCORE_DIGITS).tolist()
 
 
 def looks(occluder: str) -> str:

@@ -159,7 +159,7 @@ def test_what_cannot_be_is_one_sentence(client: Client, picture: Pixels, changes
         ("compare_methods", {"word": "absent"}, "The answer has no 'absent'"),
         ("compare_methods", {"regions": "masks:/etc/passwd"}, "Regions from a file cannot be named here"),
         ("compare_methods", {"methods": "ablation, ablation on saved:/a.npz"}, "Regions from a file cannot be named"),
-        ("compare_methods", {"methods": "ablation, ablation asking demo"}, "One call asks one model"),
+        ("compare_methods", {"methods": "ablation, ablation asking org/large"}, "This page offers the models demo"),
         ("compare_methods", {"methods": "ablation, ablation like this"}, "cannot be read; write a method"),
     ],
 )
