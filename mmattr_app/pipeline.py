@@ -204,6 +204,12 @@ def share(worker: Worker, result: Attribution, *, memo: Memo, listener: Listener
     return run.share(result, worker, memo)
 
 
+def check_sharpening(question: Question, *, fuses: bool, contrasts: bool) -> None:
+    """Refuse maps that cannot be sharpened."""
+    if len(question.pictures) != 1 or fuses or contrasts:
+        raise AppError("Only the map of one picture can be sharpened, no fused one and no contrast; leave these out.")
+
+
 def sharpen(
     worker: Worker,
     attribution: Attribution,
@@ -228,7 +234,7 @@ def sharpen(
     else:
         high, wide = (min(FINEST, side) for side in cut.shape)
         finest = segment(answer.question.image, f"grid:{high}x{wide}")
-    players = Regions(answer.question, finest, attribution.occluder)
+    players = Regions(answer.question, finest, attribution.occluder, before=cut if known else None)
     run = Run(answer, players, plan, listener, tuple(tokens), total=2 + SHARPENING, start=start, known=known)
     return run.play(worker, {} if memo is None else memo)
 
