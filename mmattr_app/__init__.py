@@ -37,6 +37,7 @@ def explain(
     tokens: Sequence[int] = (),
     instead_of: str = "",
     fuse: Sequence[str] = (),
+    sharpen: bool = False,
     seed: int = 0,
     max_tokens: int = 64,
     system: str = "",
@@ -57,7 +58,8 @@ def explain(
     instead of an answer by the model. `budget` is the number of masks. `measure` names metrics to add to
     `result.figures`. `word`, or `tokens` (numbers from 0), select the part of the answer to explain; `instead_of` is
     another text in its place: scores are then of the difference of the two. `fuse` names further ways to cut the
-    picture, whose maps are fused with the first, or "sizes". `seed` is for sampling an answer and for random masks. The
+    picture, whose maps are fused with the first, or "sizes". `sharpen` then hides smaller and smaller regions where the
+    selection depends on the picture, by 32 masks more. `seed` is for sampling an answer and for random masks. The
     other parameters mean what they mean on the command line: see `python -m mmattr_app explain --help`.
     """
     from mmattr_app import pipeline  # noqa: PLC0415  (the import of the package stays instant)
@@ -77,7 +79,10 @@ def explain(
     hidden = pipeline.read_players(players, question)
     plan = pipeline.Plan(method, occluder, budget, seed, tuple(measure), hidden, hide_words)
     regions, plan = pipeline.read_refined(regions, plan)
-    pipeline.check(question, None, plan, selects=bool(word or tokens), contrasts=bool(instead_of))
+    selects, contrasts = bool(word or tokens), bool(instead_of)
+    if sharpen:
+        pipeline.check_sharpening(question, fuses=bool(fuse), contrasts=contrasts)
+    pipeline.check(question, None, plan, selects=selects, contrasts=contrasts)
     if fuse:
         multiscale.check(question, plan)
     heard, cuts = listener or pipeline.SILENT, None  # cuts: the regions of each picture
@@ -97,7 +102,8 @@ def explain(
         cuts = multiscale.segment_each(question.image, (regions, *fuse), worker)
         return Explanation.of(multiscale.explain_at_scales(worker, said, cuts, plan, **options))
     playing = pipeline.find_all_players(said, cuts, plan)
-    return Explanation.of(pipeline.explain(worker, said, playing, plan, **options))
+    result = pipeline.explain(worker, said, playing, plan, **options)
+    return Explanation.of(pipeline.sharpen(worker, result, result.chosen, listener=heard) if sharpen else result)
 
 
 def read(path: str | Path, *images: Source) -> Explanation:

@@ -204,10 +204,7 @@ class Model(Protocol):
     """A vision-language model that answers, and scores its answer under other questions."""
 
     @property
-    def batch(self) -> int:
-        """Give its batch size: how many questions go through it at once."""
-        ...
-
+    def batch(self) -> int: ...  # its batch size: how many questions go through it at once
     @property
     def device(self) -> str:
         """Name its device, such as "cpu" or "cuda:0"; a segmenter in the same worker uses it too."""
@@ -275,6 +272,10 @@ class Worker(Protocol):
 
     def chunk(self) -> int:
         """Say how many masks to send in one call."""
+        ...
+
+    def asking(self, model: str) -> "Worker":
+        """Give the worker that asks another model in the same place, where it is loaded."""
         ...
 
 

@@ -75,13 +75,18 @@ def open_worker(
 ) -> InlineWorker:
     """Load a model into this process, or take a loaded model with its processor.
 
-    `on_loading` gets the progress of a download, in words.
+    `on_loading` gets the progress of a download, in words. The worker loads other models onto the same device when it
+    is asked for them.
     """
+
+    def open_other(name: str) -> InlineWorker:
+        return open_worker(name, device=device, on_loading=on_loading)
+
     if not isinstance(model, str):
         if (device, dtype) != ("auto", "auto"):
             raise AppError("A model that is loaded stays where it is; leave device and dtype at auto.")
-        return InlineWorker(wrap(*model))
-    return InlineWorker(load(model, device=device, dtype=dtype, on_loading=on_loading))
+        return InlineWorker(wrap(*model), open_other)
+    return InlineWorker(load(model, device=device, dtype=dtype, on_loading=on_loading), open_other)
 
 
 def is_instant(regions: str) -> bool:
@@ -211,6 +216,12 @@ def share(worker: Worker, result: Attribution, *, memo: Memo, listener: Listener
     return Run(worker, memo, result.answer, players, plan, listener, None, total=total).share(result)
 
 
+def check_sharpening(question: Question, *, fuses: bool, contrasts: bool) -> None:
+    """Refuse maps that cannot be sharpened."""
+    if len(question.pictures) != 1 or fuses or contrasts:
+        raise AppError("Only the map of one picture can be sharpened, no fused one and no contrast; leave these out.")
+
+
 def sharpen(
     worker: Worker,
     attribution: Attribution,
@@ -235,7 +246,7 @@ def sharpen(
     else:
         high, wide = (min(FINEST, side) for side in cut.shape)
         finest = segment(answer.question.image, f"grid:{high}x{wide}")
-    players = Regions(answer.question, finest, attribution.occluder)
+    players = Regions(answer.question, finest, attribution.occluder, before=cut if known else None)
     return Run(
         worker, {} if memo is None else memo, answer, players, plan, listener, tuple(tokens),
         total=2 + SHARPENING, start=start, known=known,

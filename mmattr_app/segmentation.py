@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 Mask: TypeAlias = NDArray[np.bool_]  # [height, width]
 LabelMap: TypeAlias = NDArray[np.int32]  # [height, width], the number of each pixel's region; -1: in no region
 
+GROUPED, FINER = ", grouped", ", cut finer"  # endings of `made_by` where a method joined regions, or cut them before
+
 
 @dataclass(frozen=True, eq=False)
 class Segmentation:

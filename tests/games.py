@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mmattr_app import pipeline
 from mmattr_app.contracts import Game, Players, Probe, Worker
 from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Pixels, Question, Task
+from mmattr_app.errors import AppError
 from mmattr_app.jobs import JobQueue, Store
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
@@ -192,6 +193,10 @@ class RunsCalls(ABC):
 
     def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
         yield pipeline.segment(image, regions)
+
+    def asking(self, model: str) -> Any:
+        """Find no other model."""
+        raise AppError(f"This toy knows no {model}.")
 
 
 class FreeModel:

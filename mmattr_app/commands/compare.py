@@ -79,10 +79,8 @@ def run_compare(options: argparse.Namespace) -> None:
         answer = pipeline.ask(worker, question, options.answer, progress.listener)
         chosen = choose_tokens(answer, options.word, numbers)
         named = _find_named(options, answer, chosen) if marked is None else marked
-        found = compare(
-            worker, answer, setups, selection=chosen, named=named, listener=CompareListener(on_loading),
-            find_model=lambda name: pipeline.open_worker(name, device=options.device, on_loading=on_loading),
-        )  # fmt: skip
+        hears = CompareListener(on_loading, on_words=on_loading)
+        found = compare(worker, answer, setups, selection=chosen, named=named, listener=hears)
     tables = (side_by_side.figures_of(found), side_by_side.correlations_of(found))
     print(printable(answer.text), *map(lay_out, tables), side_by_side.says(found), sep="\n\n")
     if options.out:

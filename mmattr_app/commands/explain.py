@@ -46,6 +46,7 @@ def add_explain(parser: argparse.ArgumentParser) -> None:
         metavar="HOW",
         help="fuse the map with those of further regions, or of the same at three 'sizes' of the picture",
     )
+    add("--sharpen", action="store_true", help="then hide smaller regions where the words depend on the picture")
     add("--method", default=METHOD, metavar="NAME", help="how to score the regions; see 'methods' (%(default)s)")
     add(
         "--occluder",
@@ -117,6 +118,7 @@ def _run(options: argparse.Namespace) -> None:
             tokens=read_numbers(options.tokens),
             instead_of=options.instead_of,
             fuse=options.fuse,
+            sharpen=options.sharpen,
             seed=options.seed,
             max_tokens=options.max_tokens,
             system=options.system,

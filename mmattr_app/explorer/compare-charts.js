@@ -13,11 +13,11 @@ function likenessText({ maps, correlations, one_measure: oneMeasure }) {
   const best = maps.reduce((a, b) => (difference(b) > difference(a) ? b : a));
   const pairs = maps.flatMap((a, i) => maps.slice(i + 1).map((b, j) => ({ names: `${a.name} and ${b.name}`, value: correlations[i][i + 1 + j] })));
   const known = pairs.filter(({ value }) => value != null).sort((a, b) => b.value - a.value);
-  const first = !oneMeasure ? "These maps hide different things, so their insertion and deletion do not say which is better." : `By insertion minus deletion, ${best.name} is the most faithful here (${written(difference(best))}).`;
+  const first = !oneMeasure ? "These maps hide different things or ask different models, so their insertion and deletion do not say which is better." : `By insertion minus deletion, ${best.name} is the most faithful here (${written(difference(best))}).`;
   if (!known.length) return first;
   const [most, least] = [known[0], known[known.length - 1]];
-  const alike = `The orders of ${most.names} are most alike (rank correlation ${written(most.value)})`;
-  return `${first} ${most === least ? alike : `${alike}, those of ${least.names} least (${written(least.value)})`}.`;
+  if (most === least) return `${first} The orders of ${most.names} have a rank correlation of ${written(most.value)} (1 is the same order, 0 is chance).`;
+  return `${first} The orders of ${most.names} are most alike (rank correlation ${written(most.value)}), those of ${least.names} least (${written(least.value)}).`;
 }
 
 function tableOf(rows) {
@@ -135,7 +135,7 @@ const inLines = (name) => name.replace(/ (asking|on|hidden by|with seed|with \d+
 // Numbers stand under the columns: long names fit there on no phone.
 function matrixOf({ maps, correlations }, words) {
   const names = maps.map((one, place) => `${place + 1} ${inLines(one.name)}`);
-  const numbers = maps.map((_, place) => ` ${place + 1} `); // with spaces: a category, no number
+  const numbers = maps.map((_, place) => String(place + 1));
   const said = correlations.map((row) => row.map((value) => (value == null ? "none" : written(value))));
   const shades = [[0, rgb(-1)], [0.25, rgb(-0.5)], [0.5, "rgb(240 244 242)"], [0.75, rgb(0.5)], [1, rgb(1)]];
   return {
@@ -143,7 +143,7 @@ function matrixOf({ maps, correlations }, words) {
     text: `Rank correlations of the maps of ${words}; the table below has the numbers.`,
     height: 84 + 40 * maps.length,
     trace: { type: "heatmap", x: numbers, y: names, z: correlations, text: said, texttemplate: "%{text}", zmin: -1, zmax: 1, showscale: false, colorscale: shades.map(([at, colour]) => [at, commas(colour)]), xgap: 2, ygap: 2, hovertemplate: "%{y} and %{x}: %{text}<extra></extra>" },
-    axes: { x: { showgrid: false }, y: { showgrid: false } },
+    axes: { x: { type: "category", showgrid: false }, y: { showgrid: false } },
   };
 }
 

@@ -31,15 +31,16 @@ function compareTab(find, state, { onCompareMethods = () => {}, onOffer = () => 
 
   // The button, and what pressing it costs.
   function drawAct() {
-    const { whynot, offers, pace, running, says } = shown.compare;
+    const { whynot, offers, running, says } = shown.compare;
     const maps = choice.maps();
     const count = maps.length;
     const masks = maps.reduce((sum, one) => sum + one.masks, 0);
+    const pace = maps.every((one) => one.pace) && maps.reduce((sum, one) => sum + one.masks * one.pace, 0) / masks;
     const cannot = whynot || (shown.state === "done" ? "" : "Only a finished run can be compared.");
     button.textContent = running ? "Stop" : `Compare for ${calledHere(shown, selection)}`;
     button.ariaDisabled = String(!running && Boolean(cannot || !offers || count < FEWEST || count > MOST || shown.trust.running));
     const price = count < FEWEST ? "Choose two methods or more." : count > MOST ? `These are ${count} maps; choose at most ${MOST}.` : `${count} maps, at most ${masksText(masks, pace)}; what was asked before is not asked again.`;
-    costs.textContent = running ? runningText(running, pace) : cannot || [says, offers ? price : ""].filter(Boolean).join(" ");
+    costs.textContent = running ? runningText(running) : cannot || [says, offers ? price : ""].filter(Boolean).join(" ");
     choice.made.hidden = Boolean(whynot) || !offers;
     bar.draw(running);
   }
@@ -79,7 +80,7 @@ function compareTab(find, state, { onCompareMethods = () => {}, onOffer = () => 
 }
 
 // How far a comparison is, and about how long it still takes.
-function runningText({ says, done, of }, pace) {
+function runningText({ says, done, of, pace }) {
   const left = pace ? `, at most ${Math.max(1, Math.round((of - done) * pace))} s left` : "";
   return `${says}, ${done} of ${of} masks${left}`;
 }
@@ -88,20 +89,27 @@ function runningText({ says, done, of }, pace) {
 function mapsOf(shown, maps, waiting, smooth) {
   const made = element("div", "several");
   made.style.setProperty("--aspect", shown.picture.width / shown.picture.height);
+  made.style.setProperty("--across", Math.min(3, shown.pictures.length));
   const ends = {};
   const endOf = ({ unit, name: method }) => unit || method;
   for (const one of maps) ends[endOf(one)] = Math.max(ends[endOf(one)] || 0, floorOf(one), largest(one.weights));
   for (const one of maps) {
     const figure = element("figure");
-    const { face, canvas } = faceOf(shown);
-    const map = one.map ? readMap(one.map) : shown.map;
+    const faces = element("span", "faces");
+    const own = one.maps ? one.maps.map(readMap) : shown.maps;
     const weights = Float32Array.from(one.weights);
-    paintSmall(canvas, map, weights, ends[endOf(one)], smooth && Boolean(gridOf(map)));
+    shown.pictures.forEach((picture, number) => {
+      const { face, canvas } = faceOf({ picture });
+      faces.append(face);
+      paintSmall(canvas, own[number], weights, ends[endOf(one)], smooth && Boolean(gridOf(own[number])));
+    });
     const main = mainRegions(one, weights);
     const end = one.unit ? `Up to ${ends[one.unit].toFixed(2)} ${one.unit}.` : "";
     const text = element("figcaption");
-    text.append(element("strong", "", one.name), ` ${main.length ? placesOf(map, main) : "no single region"}. ${end}`);
-    figure.append(face, text);
+    const place = main.length ? placesIn({ pictures: shown.pictures, maps: own, map: own[0] }, main) : "no single region";
+    const likely = one.model ? ` ${one.model} finds these words ${partText(Math.max(one.likely, 1e-9))} likely.` : "";
+    text.append(element("strong", "", one.name), ` ${place}. ${end}${likely}`);
+    figure.append(faces, text);
     made.append(figure);
   }
   for (const method of waiting) {

@@ -51,6 +51,11 @@ def show_pictures(question: Question | None, shown: Sequence[Pictured], occluder
     return {**first, "further": further}
 
 
+def maps_of(players: Players) -> list[dict[str, Any]]:
+    """Give the map of each picture that has regions."""
+    return [_map(one, rows_on_stage(players)) for one in players.pictured]
+
+
 def _map(one: Pictured, rows: NDArray[np.intp]) -> dict[str, Any]:
     """Give a map. Of several, `own` has the numbers of its regions among the `total` regions of all pictures."""
     shown = region_map(one.segmentation)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmattr_app.domain import INTERVAL, UNITS, Attribution, Curve, Measured, SecondMap
 from mmattr_app.explorer.encoding import cached_while_alive, region_map
@@ -46,12 +47,15 @@ def _points(curve: Curve) -> dict[str, Any]:
     return {**points, "area": round(curve.area, DIGITS)}
 
 
-def sure_scores(result: Attribution, tokens: Sequence[int]) -> list[float]:
-    """Give each region's score for some tokens, of all pictures; 0 where it is not sure that it differs from zero."""
+def sure_scores(result: Attribution, tokens: Sequence[int], rows: NDArray[np.intp] | None = None) -> list[float]:
+    """Give each region's score for some tokens; 0 where it is not sure that it differs from zero.
+
+    `rows` are the players to list; None is the regions of all pictures.
+    """
     scores, error = result.scores.values[:, list(tokens)].sum(axis=1), result.scores.error(tokens)
     sure = scores if error is None else np.where(np.abs(scores) < INTERVAL * error, 0, scores)
-    rows = [one.rows for one in result.players.pictured]
-    return sure[np.concatenate(rows)].astype(float).round(SCORE_DIGITS).tolist()
+    listed = np.concatenate([one.rows for one in result.players.pictured]) if rows is None else rows
+    return sure[listed].astype(float).round(SCORE_DIGITS).tolist()
 
 
 def occluder_shows(occluder: str) -> str:

@@ -1,6 +1,6 @@
 """The kind of job that explains chosen words of a result in several ways, while the result stays on show."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -8,21 +8,34 @@ from typing import Any
 from numpy.typing import NDArray
 
 from mmattr_app import pipeline
-from mmattr_app.contracts import Worker
+from mmattr_app.contracts import Players, Worker
 from mmattr_app.demo.answer_key import named_pixels
+from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.jobs.from_results import FromResult
-from mmattr_app.jobs.kinds import A_MASK, Changes, Kind
+from mmattr_app.jobs.kinds import A_CUT, A_MASK, Changes, Kind
 from mmattr_app.listener import Listener
+from mmattr_app.models import model_of
+from mmattr_app.plan import Plan, find_players
 from mmattr_app.players.regions import Regions
+from mmattr_app.players.together import Together
 from mmattr_app.probe import Memo
-from mmattr_app.segmentation import Segmentation
 from mmattr_app.studies.checks import plan_of, regions_of
-from mmattr_app.studies.comparison import CompareListener, Comparison, Known, compare, most_masks
-from mmattr_app.studies.measuring import plays_alone
+from mmattr_app.studies.compared_maps import Comparison, Cuts
+from mmattr_app.studies.comparison import CompareListener, Known, compare, most_masks, most_masks_of
 from mmattr_app.studies.setups import Setup, read_setup
 
 MOST = 8  # maps in one comparison
+MOST_FOUND = 64  # regions that a slow segmenter finds in a picture, at most, as SAM-2 does where nothing else is said
+A_MODEL = 15.0  # seconds to load another model, as a guess
+
+
+def only_regions(result: Attribution) -> bool:
+    """Say whether all players are regions of the pictures, each of which has some."""
+    players = result.players
+    parts = players.parts if isinstance(players, Together) else (players,)
+    known = [part.picture for part in parts if isinstance(part, Regions)]
+    return len(known) == len(parts) and known == list(range(len(result.answer.question.pictures)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,19 +43,18 @@ class CompareMethods(FromResult):
     """Explain the words in each way, on the regions of the result where nothing else is said."""
 
     methods: tuple[str, ...] = field(kw_only=True)  # as `setups.read_setup` reads them
+    found: Mapping[str, Cuts] = field(default_factory=dict[str, Cuts])  # regions that slow segmenters found before
     maps = refines = False
     title = None
     remark = ""
 
     def check(self) -> None:
         """Say in one sentence what is wrong with it, before it waits for its turn."""
-        if not plays_alone(self.base):
-            raise AppError("Methods are compared on the regions of one picture; hide nothing else, and explain again.")
+        if not only_regions(self.base):
+            raise AppError("Maps are compared on regions of the pictures alone; hide no words, and explain again.")
         if not 2 <= len(self.setups) <= MOST:
             raise AppError(f"Choose 2 to {MOST} maps to compare.")
         for setup in self.setups:
-            if setup.model:
-                raise AppError(f"One model answers here; the command line compares it with {setup.model[:60]}.")
             pipeline.check(self.question, None, setup.plan, selects=True)
             pipeline.check(self.question, self._players(setup), setup.plan, selects=True)
 
@@ -59,12 +71,15 @@ class CompareMethods(FromResult):
             done = sum(costs[:place]) + min(masks, costs[place])
             tell(says=f"{begun[-1]}: map {place + 1} of {len(setups)}", done=done, total=sum(costs))
 
+        def say(words: str) -> None:
+            tell(says=f"{begun[-1]}: {words}")
+
         def show(found: Comparison) -> None:
             tell(comparison=found)
 
         known = Known({setup: self.base for setup in setups if self.is_there(setup)}, self._cuts, memo)
         named = named_pixels(self.base.answer, self.tokens)
-        hears = CompareListener(begin, count, show, listener.cancelled)
+        hears = CompareListener(begin, say, count, show, listener.cancelled)
         found = compare(
             worker, self.base.answer, setups, selection=self.tokens, named=named, known=known, listener=hears
         )
@@ -81,56 +96,82 @@ class CompareMethods(FromResult):
             else one
             for one in read
         )
-        return tuple(dict.fromkeys(with_budgets))
+        answered = (self.model, model_of(self.base.answer))
+        same_model = (replace(one, model="") if one.model in answered else one for one in with_budgets)
+        return tuple(dict.fromkeys(same_model))
+
+    @cached_property
+    def models(self) -> list[str]:
+        """Name the models that are asked, the result's own as the first."""
+        return list(dict.fromkeys([self.model, *(setup.model for setup in self.setups if setup.model)]))
 
     @property
     def names(self) -> list[str]:
         """Name the maps by what they do not have in common."""
-        return [setup.name(self.setups) for setup in self.setups]
+        return [setup.name(self.setups, model_of(self.base.answer)) for setup in self.setups]
 
     @cached_property
     def costs(self) -> list[int]:
         """Count the masks of each map and of its figures, at most."""
-        figures = most_masks(self.players, None)
-        return [
-            figures if self.is_there(setup) else most_masks(self._players(setup), setup.plan) for setup in self.setups
-        ]
+        return [self.figures if self.is_there(setup) else self.cost(setup) for setup in self.setups]
+
+    def cost(self, setup: Setup) -> int:
+        """Count the masks of a map that is made anew, and of its figures, at most."""
+        players = self._players(setup)
+        many = MOST_FOUND * len(self.question.pictures)
+        return most_masks(players, setup.plan) if players else most_masks_of(many, setup.plan)
+
+    @property
+    def figures(self) -> int:
+        """Count the masks of the figures of a map that is there, at most."""
+        return most_masks(self.players, None)
 
     @property
     def own_regions(self) -> str:
         """Name the regions of the result."""
-        return self.players.segmentation.made_by
+        return self._own_cuts[0].made_by
 
     @cached_property
-    def players(self) -> Regions:
+    def players(self) -> Players:
         """Give the regions as they were before a method joined some of them."""
-        return Regions(self.question, regions_of(self.base), self.base.occluder)
+        return self._of(self._own_cuts, plan_of(self.base))
 
-    def _players(self, setup: Setup) -> Regions:
-        """Give the regions of one map."""
-        return Regions(self.question, self._cuts[setup.regions], setup.plan.occluder)
+    def _players(self, setup: Setup) -> Players | None:
+        """Give the regions of one map; None while they are to be found."""
+        cuts = self._cuts.get(setup.regions)
+        return self._of(cuts, setup.plan) if cuts else None
+
+    def _of(self, cuts: Cuts, plan: Plan) -> Players:
+        players = find_players(self.question, cuts, replace(plan, players=(pipeline.REGIONS,)))
+        assert players, "regions play"
+        return players
 
     @cached_property
-    def _cuts(self) -> dict[str, Segmentation]:
-        """Cut the picture in all the ways that are wanted."""
-        cuts = {self.own_regions: self.players.segmentation}
+    def _own_cuts(self) -> Cuts:
+        players = self.base.players
+        if isinstance(players, Together):
+            return tuple(part.segmentation for part in players.parts if isinstance(part, Regions))
+        return (regions_of(self.base),)
+
+    @cached_property
+    def _cuts(self) -> dict[str, Cuts]:
+        """Cut the pictures in all the ways that are wanted and take no time."""
+        cuts = {**self.found, self.own_regions: self._own_cuts}
         for regions in {setup.regions for setup in self.setups} - set(cuts):
-            if not pipeline.is_instant(regions):
-                raise AppError(
-                    f"Finding regions by {regions[:60]} takes its time; explain on them first, then compare."
-                )
-            cuts[regions] = pipeline.segment(self.question.image, regions)
+            if pipeline.is_instant(regions):
+                cuts[regions] = pipeline.segment_all(self.question, Plan(), regions)
         return cuts
 
     def arrays(self) -> Iterator[NDArray[Any]]:
         """List also the regions of the other maps."""
         yield from super().arrays()
-        for cut in self._cuts.values():
+        for cut in (cut for cuts in self._cuts.values() for cut in cuts):
             yield from (cut.atoms, cut.holds)
 
     def seconds(self) -> float:
-        """Count the masks."""
-        return A_MASK * sum(self.costs)
+        """Guess by the number of masks, and by what is to be found and loaded."""
+        to_find = {setup.regions for setup in self.setups} - set(self._cuts)
+        return A_MASK * sum(self.costs) + A_CUT * len(to_find) + A_MODEL * (len(self.models) - 1)
 
     def same(self, other: Kind) -> bool:
         """Compare the methods, too."""

@@ -20,7 +20,7 @@ from mmattr_app.pipeline import Listener, Progress
 from mmattr_app.probe import Memo
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.settings import settings
-from mmattr_app.studies.comparison import Comparison
+from mmattr_app.studies.compared_maps import Comparison
 
 State: TypeAlias = Literal["queued", "cutting", "answering", "hiding", "done", "failed", "cancelled"]
 

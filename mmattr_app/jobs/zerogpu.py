@@ -9,6 +9,7 @@ from mmattr_app.contracts import Worker
 from mmattr_app.errors import AppError, Cancelled
 from mmattr_app.jobs.job import Job, ended_by, run
 from mmattr_app.jobs.kinds import Kind
+from mmattr_app.workers.inline import InlineWorker
 from mmattr_app.workers.zerogpu import leased
 
 PAUSE = 0.5  # seconds between two results that a lease sends back
@@ -72,4 +73,7 @@ class LeasedGpu:
     def _worker(self, model: str) -> Worker:
         if model not in self._workers:
             self._workers[model] = self._open(model)
-        return self._workers[model]
+        worker = self._workers[model]
+        if isinstance(worker, InlineWorker):
+            worker.open_other = self._worker  # what is loaded already is not loaded again
+        return worker

@@ -5,9 +5,9 @@ from typing import Any
 
 from mmattr_app.contracts import Model
 from mmattr_app.errors import AppError
-from mmattr_app.models.catalogue import MODELS, PRECISIONS, QUESTIONS, split
+from mmattr_app.models.catalogue import MODELS, PRECISIONS, QUESTIONS, model_of, split
 
-__all__ = ["MODELS", "PRECISIONS", "QUESTIONS", "load", "split", "wrap"]
+__all__ = ["MODELS", "PRECISIONS", "QUESTIONS", "load", "model_of", "split", "wrap"]
 
 
 def load(

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmattr_app.models.memory import BYTES
+from mmattr_app.domain import Answer
+from mmattr_app.models.memory import BYTES, usual_precision
 
 ASSETS = Path(__file__).parents[2] / "assets"
 
@@ -74,3 +75,9 @@ def split(name: str) -> tuple[str, str]:
     """Split `NAME@int4` into name and precision, which is "auto" if none is given."""
     model, _, precision = name.rpartition("@")
     return (model, precision) if model and precision in PRECISIONS else (name, "auto")
+
+
+def model_of(answer: Answer) -> str:
+    """Name the model of an answer as it is asked for; in another precision its numbers would not fit."""
+    chosen = answer.precision in PRECISIONS and answer.precision != usual_precision()
+    return f"{answer.model}@{answer.precision}" if chosen else answer.model

@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 
 from mmattr_app.domain import Keep, Keeps, Pixels, Question
 from mmattr_app.errors import AppError
-from mmattr_app.segmentation import Pictured, Segmentation
+from mmattr_app.segmentation import GROUPED, Pictured, Segmentation
 
 # From the picture to another one of the same size, whose pixels are shown in the place of hidden pixels.
 Fill: TypeAlias = Callable[[Pixels], Pixels]
@@ -106,9 +106,20 @@ def _compute(segmentation: Segmentation) -> Codes:
 class Regions:
     """Players that are regions of one of the question's pictures."""
 
-    def __init__(self, question: Question, segmentation: Segmentation, occluder: str, picture: int = 0) -> None:
-        """Take the regions of the picture, the occluder's name, and the number of the picture, from 0."""
+    def __init__(
+        self,
+        question: Question,
+        segmentation: Segmentation,
+        occluder: str,
+        picture: int = 0,
+        before: Segmentation | None = None,
+    ) -> None:
+        """Take the regions of the picture, the occluder's name, and the number of the picture, from 0.
+
+        `before` are the regions that a run began with, where its method joined or cut them.
+        """
         self.question, self.segmentation, self.occluder, self.picture = question, segmentation, occluder, picture
+        self.before = before
 
     @property
     def count(self) -> int:
@@ -123,7 +134,7 @@ class Regions:
     @property
     def nbytes(self) -> int:
         """Count the bytes of memory of the regions."""
-        return self.segmentation.nbytes
+        return self.segmentation.nbytes + (self.before.nbytes if self.before else 0)
 
     @property
     def says(self) -> str:
@@ -200,8 +211,8 @@ class Regions:
         cut = self.segmentation
         holds = np.zeros((int(groups.max()) + 1, cut.holds.shape[1]), bool)
         np.logical_or.at(holds, groups, cut.holds)
-        grouped = Segmentation.from_atoms(f"{cut.made_by}, grouped", cut.atoms, holds, cut.says)
-        return Regions(self.question, grouped, self.occluder, self.picture)
+        grouped = Segmentation.from_atoms(f"{cut.made_by}{GROUPED}", cut.atoms, holds, cut.says)
+        return Regions(self.question, grouped, self.occluder, self.picture, self.before or cut)
 
     @property
     def image(self) -> Pixels:

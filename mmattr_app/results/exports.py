@@ -20,7 +20,7 @@ from mmattr_app.domain import (
     SecondMap,
 )
 from mmattr_app.errors import AppError
-from mmattr_app.results.saved_players import cuts_of, record
+from mmattr_app.results.saved_players import record, saved_cuts
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.sentences import describe, verdict, words
 from mmattr_app.settings import VERSION
@@ -123,7 +123,7 @@ def _write_npz(attribution: Attribution, path: Path) -> None:
         "logprob_blank": attribution.logprob_blank,
         "meta": np.array(json.dumps(meta(attribution), ensure_ascii=False)),
     }
-    for end, cut in cuts_of(attribution.players).items():
+    for end, cut in saved_cuts(attribution.players).items():
         arrays |= {f"labels{end}": cut.atoms, f"holds{end}": cut.holds}
     arrays |= _extras(attribution)
     np.savez_compressed(path, **arrays)
@@ -140,7 +140,7 @@ def to_json(attribution: Attribution) -> str:
         "logprob_blank": _numbers(attribution.logprob_blank),
         "scores": _numbers(attribution.scores.values),
     }
-    for end, cut in cuts_of(attribution.players).items():
+    for end, cut in saved_cuts(attribution.players).items():
         content |= {f"{name}{end}": value for name, value in regions_as_runs(cut).items()}
     extras = _extras(attribution)
     if PIXELS in extras:  # many numbers: as text they would be four times as long

@@ -1,5 +1,6 @@
 """Convert players into plain values for a file, and back; regions of a single picture are just its label map."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,9 +12,13 @@ from mmattr_app.domain import Question
 from mmattr_app.players.regions import Regions
 from mmattr_app.players.together import Together
 from mmattr_app.players.words import Span, Words
-from mmattr_app.segmentation import Segmentation
+from mmattr_app.segmentation import FINER, GROUPED, Segmentation
 
 Record = dict[str, Any]
+
+BEFORE = "_before"  # the ending of the arrays with the regions that a run began with
+# Endings of `made_by` of regions that no text cuts again.
+CHANGED = re.compile(r", (split \d+|merge \d+(\+\d+)*|cut finer|grouped)$")
 
 
 def record(players: Players) -> Record | None:
@@ -50,6 +55,18 @@ def cuts_of(players: Players) -> dict[str, Segmentation]:
     }
 
 
+def saved_cuts(players: Players) -> dict[str, Segmentation]:
+    """Give also the regions that a run began with, where a method joined them and no text cuts them again."""
+    before = players.before if isinstance(players, Regions) else None
+    needed = before and (CHANGED.search(before.made_by) or before.made_by.startswith("saved:"))
+    return cuts_of(players) | ({BEFORE: before} if before and needed else {})
+
+
+def begun_with(made_by: str) -> str:
+    """Name the regions that a run began with, whose method joined some of them: it sharpened them, or it did not."""
+    return made_by.removesuffix(GROUPED).removesuffix(FINER)
+
+
 def ways_of(players: Players) -> tuple[str, ...]:
     """Name the players as the command line does, such as ("regions", "words")."""
     ways: dict[str, None] = {}
@@ -62,7 +79,9 @@ def restore(about: Record, question: Question, cuts: Mapping[str, Segmentation],
     """Make the players from the plain values of a file; `said` are the answer's tokens."""
     record = about.get("players")
     if record is None:
-        return Regions(question, cuts[""], about["occluder"])
+        cut, before = cuts[""], cuts.get(BEFORE)
+        named = replace(before, made_by=begun_with(cut.made_by)) if before else None
+        return Regions(question, cut, about["occluder"], before=named)
     parts = [_restore(part, question, cuts, said) for part in record["parts"]]
     if record["groups"] is None:
         return parts[0]

@@ -3,7 +3,6 @@
 Data that does not fit into code is read from files; `save_first` says which ones to save.
 """
 
-import re
 import shlex
 from typing import Any
 
@@ -14,12 +13,11 @@ from mmattr_app.models.catalogue import PRECISIONS
 from mmattr_app.players.regions import Regions
 from mmattr_app.players.together import Together
 from mmattr_app.players.words import LEFT_OUT, Words
-from mmattr_app.results.saved_players import cuts_of, ways_of
+from mmattr_app.results.saved_players import BEFORE, CHANGED, begun_with, cuts_of, saved_cuts, ways_of
+from mmattr_app.segmentation import FINER, GROUPED
 
 PICTURE, FURTHER = "picture.png", "picture-{}.png"  # placeholders, which the user replaces
 SAVED, DOCUMENT = "mmattr.npz", "document.txt"
-BY_HAND = re.compile(r", (split \d+|merge \d+(\+\d+)*|cut finer|grouped)$")  # endings of `made_by` of changed regions
-GROUPED = ", grouped"  # the ending if a method merged them
 GROUPING = ("coarse-to-fine", "interactions")  # methods that merge regions
 
 
@@ -47,13 +45,14 @@ def to_command(result: Attribution) -> str:
         words += ["--measure", *measured]
     if tokens := values.pop("tokens", []):
         values["tokens"] = ",".join(str(token + 1) for token in tokens)  # people count from 1
+    words += ["--sharpen"] if values.pop("sharpen", False) else []
     words += [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
     return " ".join(map(quote, words)) + "\n"
 
 
 def save_first(result: Attribution) -> str:
     """Say in a sentence which files to save first, besides the pictures; usually empty."""
-    saved = arguments_of(result).get("regions") == f"saved:{SAVED}"
+    saved = arguments_of(result).get("regions", "").startswith(f"saved:{SAVED}")
     needs = [f"the NPZ as {SAVED}, which has the regions"] if saved else []
     needs += [f"the text to read as {DOCUMENT}"] if result.answer.question.document else []
     return f"First save {', and '.join(needs)}." if needs else ""
@@ -68,13 +67,16 @@ def arguments_of(result: Attribution) -> dict[str, Any]:
     if "regions" in playing:
         found |= {"regions": _regions(result), "occluder": result.occluder}
     hidden_by = next((part.occluder for part in parts if isinstance(part, Words)), LEFT_OUT)
-    found |= {"method": result.method, "seed": result.seed, "max_tokens": question.max_tokens}
+    sharp = _is_sharpened(result)  # from what each region loses when it is hidden alone, with a budget of its own
+    method = "ablation" if sharp else result.method
+    found |= {"method": method, "seed": result.seed, "max_tokens": question.max_tokens}
     sampled = question.sampling.temperature > 0  # the same words are drawn on the same machine only
     return found | {
         name: value
         for name, value in (
             ("hide_words", hidden_by if hidden_by != LEFT_OUT else ""),
-            ("budget", result.budget),
+            ("budget", None if sharp else result.budget),
+            ("sharpen", sharp),
             ("answer", answer.text if answer.typed or sampled else ""),
             ("tokens", list(result.selection or ())),
             ("instead_of", result.instead_of),
@@ -107,9 +109,18 @@ def _pictures(result: Attribution) -> list[str]:
 def _regions(result: Attribution) -> str:
     """Give the argument `regions`: how the pictures were cut or, if they cannot be cut so again, a file to read."""
     joined = isinstance(result.players, Regions) and result.method in GROUPING  # by the method, at its end
-    ways = list({cut.made_by.removesuffix(GROUPED if joined else "") for cut in cuts_of(result.players).values()})
-    if len(ways) == 1 and not BY_HAND.search(ways[0]):
+    made = {cut.made_by for cut in cuts_of(result.players).values()}
+    ways = [begun_with(one) if joined else one for one in made]
+    if len(ways) == 1 and not CHANGED.search(ways[0]):
         return ways[0]
-    if joined:
-        raise AppError("These regions were changed before the method joined them, which no code repeats; export JSON.")
-    return f"saved:{SAVED}"
+    if not joined:
+        return f"saved:{SAVED}"
+    if BEFORE not in saved_cuts(result.players):
+        raise AppError("An earlier version wrote this, without the regions that its method joined; explain it again.")
+    return f"saved:{SAVED},before"
+
+
+def _is_sharpened(result: Attribution) -> bool:
+    """Say whether regions were cut finer from the map of another method."""
+    cut = result.players.segmentation
+    return cut is not None and cut.made_by.endswith(FINER + GROUPED)

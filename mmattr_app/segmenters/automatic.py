@@ -1,7 +1,9 @@
 """The automatic choice: SAM-2 if its weights are on this machine or can be downloaded, superpixels otherwise."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
@@ -10,6 +12,7 @@ from mmattr_app.segmenters.sam2 import sam2
 from mmattr_app.segmenters.sam2.options import Options
 from mmattr_app.segmenters.superpixels import felzenszwalb
 
+ASKED_AGAIN = 300  # seconds after which the hub is asked again whether it can be reached
 REGIONS = 48  # superpixels: enough for the things in a photograph, few enough to hide each of them
 
 
@@ -39,6 +42,23 @@ def sam2_or_superpixels(image: Pixels, settings: str, device: str) -> Iterator[s
         yield from sam2(image, settings, device)
 
 
+def whynot_sam2(device: str) -> str:
+    """Say in a sentence why SAM-2 cannot be had on this machine; empty if it can."""
+    source = Options.read("", device).source
+    found = _found_of_late(source, int(time.monotonic() / ASKED_AGAIN))
+    return "" if found else f"SAM-2 cannot be had here, since {_missing(source)}; choose superpixels instead."
+
+
+@lru_cache(maxsize=8)
+def _found_of_late(source: str, period: int) -> str:
+    del period
+    return _find_weights(source)
+
+
+def _missing(source: str) -> str:
+    return f"the weights of SAM-2 ({source}) are not on this machine and the hub cannot be reached"
+
+
 def _find_weights(source: str) -> str:
     """Say in words where the weights are; empty if they cannot be had."""
     from mmattr_app.segmenters.sam2.generation import can_be_fetched, is_local  # noqa: PLC0415  (torch takes seconds)
@@ -48,5 +68,4 @@ def _find_weights(source: str) -> str:
 
 def _superpixels(image: Pixels, source: str) -> Segmentation:
     cut = felzenszwalb(image, str(min(REGIONS, image.shape[0] * image.shape[1])))
-    why = f"the weights of SAM-2 ({source}) are not on this machine and the hub cannot be reached"
-    return replace(cut, says=f"Cut into superpixels, since {why}.")
+    return replace(cut, says=f"Cut into superpixels, since {_missing(source)}.")

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app.errors import AppError
-from mmattr_app.segmentation import LabelMap, Mask, Segmentation
+from mmattr_app.segmentation import FINER, LabelMap, Mask, Segmentation
 
 
 def split(segmentation: Segmentation, region: int) -> Segmentation:
@@ -43,7 +43,7 @@ def cells(segmentation: Segmentation, finest: int) -> tuple[Segmentation, NDArra
     cell = (np.arange(height) * side // height)[:, None] * side + np.arange(width) * side // width
     atoms, before, _ = _cut(segmentation, cell)
     owner = segmentation.holds[:, before].argmax(axis=0)
-    finer = Segmentation(f"{segmentation.made_by}, cut finer", atoms, np.eye(len(owner), dtype=bool), segmentation.says)
+    finer = Segmentation(f"{segmentation.made_by}{FINER}", atoms, np.eye(len(owner), dtype=bool), segmentation.says)
     return finer, owner
 
 

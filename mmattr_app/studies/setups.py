@@ -27,14 +27,17 @@ class Setup:
     plan: Plan
     model: str = ""  # who is asked, where it is not the model that answered
 
-    def name(self, together: Sequence["Setup"]) -> str:
-        """Name it by the method and by how it differs from the first of those that are shown together."""
+    def name(self, together: Sequence["Setup"], answered: str) -> str:
+        """Name it by the method and by how it differs from the first of those that are shown together.
+
+        Where several models are compared, each is named, also that which `answered`.
+        """
         first, plan = together[0], self.plan
         one_model = len({one.model for one in together}) == 1
         one_budget = len({one.plan.budget for one in together}) == 1
         parts = (
             plan.method,
-            "" if one_model or not self.model else f"asking {self.model}",
+            "" if one_model else f"asking {self.model or answered}",
             "" if self.regions == first.regions else f"on {self.regions_said}",
             "" if plan.occluder == first.plan.occluder else f"hidden by {plan.occluder}",
             "" if plan.seed == first.plan.seed else f"with seed {plan.seed}",

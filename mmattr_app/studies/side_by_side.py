@@ -11,7 +11,7 @@ from mmattr_app.domain import UNITS
 from mmattr_app.results import heatmaps
 from mmattr_app.results.exports import write_whole
 from mmattr_app.results.sheets import to_url
-from mmattr_app.studies.comparison import ComparedMap, Comparison
+from mmattr_app.studies.compared_maps import ComparedMap, Comparison
 
 WIDTH, ROW, TITLE, GAP = 320, 4, 24, 12  # pixels of a map, maps in a row, pixels above a map and between them
 
@@ -53,22 +53,25 @@ maps with one unit have one scale, up to their largest score.</p>
 def scales_of(maps: Sequence[ComparedMap]) -> list[float]:
     """Give for each map the largest score of all maps with its unit; a map without a unit has its own scale."""
     units = [UNITS[one.attribution.reads] for one in maps]
-    tops = [float(np.abs(one.heat).max()) for one in maps]
+    tops = [max(float(np.abs(heat).max()) for heat in one.heats) for one in maps]
     largest = {unit: max(top for top, other in zip(tops, units, strict=True) if other == unit) for unit in units}
     return [largest[unit] if unit else top for top, unit in zip(tops, units, strict=True)]
 
 
 def paint_maps(comparison: Comparison) -> list[Image.Image]:
-    """Paint each map over the picture, small, in its scale."""
-    image = comparison.answer.question.image
-    size = WIDTH, max(1, round(image.shape[0] * WIDTH / image.shape[1]))
-    small = np.asarray(Image.fromarray(image).resize(size))
-    return [
-        heatmaps.paint(
-            small, np.asarray(Image.fromarray(one.heat).resize(size, Image.Resampling.NEAREST)), max(scale, 1e-9)
-        )
-        for one, scale in zip(comparison.maps, scales_of(comparison.maps), strict=True)
-    ]
+    """Paint each map over the pictures, small, in its scale; several pictures stand side by side, equally high."""
+    images = [Image.fromarray(picture) for picture in comparison.answer.question.pictures]
+    high = max(1, round(WIDTH / sum(image.width / image.height for image in images)))
+    small = [image.resize((max(1, round(high * image.width / image.height)), high)) for image in images]
+    painted = list[Image.Image]()
+    for one, scale in zip(comparison.maps, scales_of(comparison.maps), strict=True):
+        row, left = Image.new("RGB", (sum(image.width for image in small), high)), 0
+        for image, heat in zip(small, one.heats, strict=True):
+            fitting = np.asarray(Image.fromarray(heat).resize(image.size, Image.Resampling.NEAREST))
+            row.paste(heatmaps.paint(np.asarray(image), fitting, max(scale, 1e-9)), (left, 0))
+            left += image.width
+        painted.append(row)
+    return painted
 
 
 def to_picture(comparison: Comparison) -> Image.Image:
@@ -119,7 +122,8 @@ def figures_of(comparison: Comparison) -> list[list[str]]:
 def says(comparison: Comparison) -> str:
     """Say what all maps and figures cost together, and whether the figures may be compared."""
     told = f"Asked {comparison.asked} masks; {comparison.saved} more were known already and not asked again."
-    return " ".join(filter(None, (comparison.usual_says, told, "" if comparison.one_measure else APART)))
+    apart = "" if comparison.one_measure else APART
+    return " ".join(filter(None, (comparison.cuts_say, comparison.usual_says, told, apart)))
 
 
 def correlations_of(comparison: Comparison) -> list[list[str]]:

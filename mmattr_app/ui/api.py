@@ -201,7 +201,8 @@ class Api:
             image: the picture, PNG or JPEG, as base64 or as a data URL.
             prompt: what to ask about it.
             methods: two or more, with commas between; those for chosen words need `word`. Each may say what differs,
-                such as "smooth hidden by blur", "smooth with seed 1", "ablation on grid:8x8" or "smooth with 32 masks".
+                such as "smooth hidden by blur", "smooth with seed 1", "ablation on grid:8x8", "smooth with 32 masks" or
+                "smooth asking clever-hans", which scores the same answer.
             word: of the answer, whose maps are compared; nothing is the whole answer.
             regions: how the picture is cut, such as grid:8x8 or slic:64.
             model: one of those that the page offers.
@@ -220,6 +221,8 @@ class Api:
         def make() -> Compare:
             setups = read_setups(methods, Setup(regions, Plan("", occluder, budget or None, seed)))
             check_setups(setups)
+            for other in {setup.model for setup in setups if setup.model}:
+                check_model(other, any_model=self.handlers.may_name_any_model(request))
             question = _ask_about(image, prompt, system, max_tokens)
             counts = [_count_regions(question, setup, selects=bool(word.strip())) for setup in setups]
             known = {"players": max(counts)} if any(counts) else {}

@@ -16,7 +16,7 @@ from mmattr_app.jobs import Job, Snapshot
 from mmattr_app.pictures import FORMATS, Read, read_with_size
 from mmattr_app.results import exports
 from mmattr_app.settings import settings
-from mmattr_app.studies.comparison import ComparedMap, Comparison
+from mmattr_app.studies.compared_maps import ComparedMap, Comparison
 from mmattr_app.studies.setups import Setup
 from mmattr_app.ui.form_values import Refused
 
@@ -59,13 +59,11 @@ def check_numbers(values: dict[str, Any]) -> None:
 
 
 def check_setups(setups: Sequence[Setup]) -> None:
-    """Refuse fewer than two maps to compare, too many, and those of another model: one job asks one model."""
+    """Refuse too few or too many maps to compare."""
     if len(setups) < 2:
         raise AppError("Only one method is named; name two or more, with commas between.")
     if len(setups) > MOST_SETUPS:
         raise AppError(f"{len(setups)} maps are named and the limit is {MOST_SETUPS}; name fewer.")
-    if others := [setup.model for setup in setups if setup.model]:
-        raise AppError(f"One call asks one model; compare with {others[0][:60]} by the command line.")
 
 
 def reply_of(job: Job, snapshot: Snapshot) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from gradio.utils import get_upload_folder
 from PIL import Image
 
 from mmattr_app.domain import Attribution, Pixels, Question
-from mmattr_app.models import split
+from mmattr_app.models import model_of, split
 from mmattr_app.results.saved_players import ways_of
 from mmattr_app.settings import REGIONS
 from mmattr_app.ui.form import FOLDS
 from mmattr_app.ui.form_values import FURTHER, HIDE_TEXT, NAMES, NOTHING, RANGES
 from mmattr_app.ui.region_choices import fields_of
-from mmattr_app.ui.session import Drawing, Session, model_of
+from mmattr_app.ui.session import Drawing, Session
 
 PLAYERS = ("regions", "words", "answer")  # the kinds of players of the form's field "Hide"
 PICTURES = ("image", *FURTHER)

@@ -130,16 +130,20 @@ class Handlers:
     async def set_side_by_side(self, request: gr.Request, event: gr.EventData, *form: Any) -> Updates:
         """Explain the selected words by several methods, and compare the maps."""
         tokens, names = event_value(event, "tokens"), event_value(event, "methods")
-        async for news in self._run(lambda _, session: comparing_methods(tokens, names, session), request, form):
+        any_model = self.may_name_any_model(request)
+        async for news in self._run(
+            lambda _, session: comparing_methods(tokens, names, session, any_model=any_model), request, form
+        ):
             yield news
 
     def price(self, session: Session) -> Message:
         """Say what measuring and comparing with another occluder would cost, while a result is on show."""
         return self._with_prices(session, priced)
 
-    def offer(self, session: Session) -> Message:
-        """Say what a map by each method would cost, while a result is on show."""
-        return self._with_prices(session, offered)
+    def offer(self, request: gr.Request, session: Session) -> Message:
+        """Say what can be compared and what it would cost, while a result is on show."""
+        any_model = self.may_name_any_model(request)
+        return self._with_prices(session, lambda *of: offered(*of, any_model=any_model))
 
     def _with_prices(self, session: Session, find: Callable[[Session, JobQueue], View]) -> Message:
         if not session.shown or session.previewing or (session.job and not session.job.snapshot.ended):

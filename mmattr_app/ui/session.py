@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from mmattr_app.byte_lru import ByteLRU
 from mmattr_app.errors import AppError
-from mmattr_app.models import PRECISIONS, memory
+from mmattr_app.models import model_of
 from mmattr_app.pictures import Read, read_with_size
 from mmattr_app.ui.uploads import Uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
-    from mmattr_app.domain import Answer, Attribution, Pixels
+    from mmattr_app.domain import Attribution, Pixels
     from mmattr_app.explorer import View
     from mmattr_app.jobs import Job
     from mmattr_app.segmentation import Segmentation
@@ -76,12 +76,6 @@ class HistoryEntry:
     answer: str | None = None  # None until the job has ended with a result
 
 
-def model_of(answer: Answer) -> str:
-    """Name the model of an earlier answer as the queue does, with its precision: in another one scores differ."""
-    chosen = answer.precision in PRECISIONS and answer.precision != memory.usual_precision()
-    return f"{answer.model}@{answer.precision}" if chosen else answer.model
-
-
 @dataclass(frozen=True, eq=False)
 class Shown:
     """A finished result on show. The result itself is large, so `find` looks it up each time it is needed."""
@@ -89,6 +83,8 @@ class Shown:
     find: Callable[[], Attribution | None]
     rest: View  # the view without the result
     model: str = ""  # its name in the queue, if a job of this tab asked it
+    # Regions of each picture that were found for a comparison, by the text that says how to cut.
+    found: Mapping[str, Sequence[Callable[[], Segmentation]]] = field(default_factory=dict[str, Any])
 
     @classmethod
     def of(cls, find: Callable[[], Attribution | None], view: View, model: str = "") -> Shown:
@@ -132,7 +128,7 @@ class RegionsOnStage:
         before: tuple[Callable[[], Segmentation], ...] = (),
     ) -> RegionsOnStage:
         """Put regions into the cache, and keep how to make them again; without `make`, keep them pickled."""
-        cut = cls(file, regions, make or _kept_small(segmentation), before)
+        cut = cls(file, regions, make or kept_small(segmentation), before)
         _cuts[cut.make] = segmentation
         return cut
 
@@ -148,7 +144,8 @@ class RegionsOnStage:
         return (self.file, self.regions) == (file, regions)
 
 
-def _kept_small(segmentation: Segmentation) -> Callable[[], Segmentation]:
+def kept_small(segmentation: Segmentation) -> Callable[[], Segmentation]:
+    """Keep regions in few bytes."""
     small = pickle.dumps(segmentation)
     return lambda: pickle.loads(small)  # noqa: S301  (this process made it)
 

@@ -6,8 +6,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Protocol, TypeVar
 
-from mmattr_app.contracts import Call, Model
-from mmattr_app.errors import WorkerEmpty
+from mmattr_app.contracts import Call, Model, Worker
+from mmattr_app.errors import AppError, WorkerEmpty
 
 Value = TypeVar("Value")
 
@@ -51,9 +51,9 @@ class InlineWorker:
 
     lanes = 1
 
-    def __init__(self, model: Model) -> None:
-        """Take a loaded model."""
-        self._model = model
+    def __init__(self, model: Model, open_other: Callable[[str], Worker] | None = None) -> None:
+        """Take a loaded model; `open_other` loads another one by its name."""
+        self._model, self.open_other = model, open_other
         self._throughput = Throughput()
 
     def run(self, call: Call[Value]) -> Iterator[str | Value]:
@@ -72,6 +72,12 @@ class InlineWorker:
         """Say how many masks to send in one call."""
         self._throughput.batch[ONLY] = self._model.batch
         return self._throughput.chunk(ONLY)
+
+    def asking(self, model: str) -> Worker:
+        """Load another model; it is let go with the worker."""
+        if self.open_other is None:
+            raise AppError(f"Only one model is asked here, and {model[:60]} is another; leave it out.")
+        return self.open_other(model)
 
 
 class OpenWorker(Protocol):

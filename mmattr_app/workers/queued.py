@@ -44,6 +44,12 @@ class QueuedWorker:
         """Say how many masks to send in one call: those of about half a second, fewer if many sessions wait."""
         return self._scheduler.chunk(self._model)
 
+    def asking(self, model: str) -> "QueuedWorker":
+        """Give the worker of the same job whose turns ask another model."""
+        return QueuedWorker(
+            self._scheduler, self._session, model, look=self._look, on_loading=self._on_loading, rest=self._rest
+        )
+
     def _share(self, call: SharedCall[Any]) -> Iterator[Any]:
         flights = self._scheduler.single_flight.join(call.keys(self._model))
         self._flights.update(flights)

@@ -77,6 +77,10 @@ class Noting:
             self.asked.extend(call.keeps)
         return self._worker.run(call)
 
+    def asking(self, model: str) -> Worker:
+        """Note nothing of another model."""
+        return self._worker.asking(model)
+
 
 def until(right: NDArray[np.bool_], scores: NDArray[np.float32], order: NDArray[np.int64]) -> float:
     """Give the share of the masks, with those of the whole picture and none of it, until the top region stays right."""

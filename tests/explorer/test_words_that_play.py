@@ -127,7 +127,8 @@ def test_shares_of_a_contrast_say_what_is_shared_out_and_are_for_its_words_alone
         "Of what makes it “car” and not “<b>bus</b>”, given what was said before it:picture 92%question 8%"
     )
     expect(tab.locator(".share-rest")).to_have_text(
-        "With its own earlier words hidden as well, they take 50% of the shares, since the answer then starts from nothing."
+        "With its own earlier words hidden as well, they take 50% of the shares, "
+        "since the answer then starts from nothing."
     )
     expect(tab.locator(".readout")).to_contain_text(
         "“car” rather than “<b>bus</b>” comes from the picture (92%) and the question (8%), given what was said before "

@@ -1,12 +1,15 @@
 """A map is sharpened for some tokens in a job of its own, from the result that is there."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+import mmattr_app
 from mmattr_app import pipeline
 from mmattr_app.domain import Attribution, Pixels, Question
+from mmattr_app.errors import AppError
 from mmattr_app.jobs import JobQueue, Sharpen
 from mmattr_app.pipeline import Plan
 from tests.games import ToyWorker, explain_regions, toy_queue
@@ -55,6 +58,16 @@ def test_a_map_of_random_masks_is_sharpened_from_a_coarse_grid(queue: JobQueue, 
     assert end.attribution is not None
     assert end.attribution.segmentation.made_by == "grid:32x32, grouped"
     assert end.attribution.reads == "measured loss"
+
+
+@pytest.mark.parametrize(("pictures", "options"), [
+    (2, {}), (1, {"fuse": ["grid:2x2"]}), (1, {"instead_of": "a dog"}),
+])  # fmt: skip
+def test_what_cannot_be_sharpened_is_refused_before_a_model_is_loaded(
+    pictures: int, options: dict[str, Any], picture: Pixels
+) -> None:
+    with pytest.raises(AppError, match="Only the map of one picture can be sharpened"):
+        mmattr_app.explain([picture] * pictures, "What?", model="no such model", sharpen=True, **options)
 
 
 def test_it_can_be_cancelled(queue: JobQueue, worker: ToyWorker, picture: Pixels) -> None:

@@ -16,7 +16,7 @@ from PIL import Image
 import mmattr_app
 from mmattr_app import pipeline
 from mmattr_app.__main__ import main
-from mmattr_app.domain import Attribution, Pixels, Sampling
+from mmattr_app.domain import Attribution, Pixels, Question, Sampling
 from mmattr_app.errors import AppError
 from mmattr_app.models import load
 from mmattr_app.plan import Plan
@@ -25,7 +25,9 @@ from mmattr_app.results import files
 from mmattr_app.results.reading import read_json
 from mmattr_app.results.saved_players import cuts_of
 from mmattr_app.results.snippets import quote, save_first, to_command, to_python
+from mmattr_app.segmentation import Segmentation
 from mmattr_app.segmenters.editing import merge, split
+from tests.games import explain_regions
 
 BASH = str(shutil.which("bash"))
 HOSTILE = """'; touch owned; echo "$(touch owned)" `touch owned` \\ ! %s -x\n--answer=no\u202e\x1b[201~ ü"""
@@ -154,15 +156,66 @@ def test_what_a_terminal_obeys_is_spelled_out() -> None:
     assert quote("it's") == shlex.quote("it's")
 
 
-def test_regions_that_a_method_joined_after_they_were_changed_have_no_text(
+JOINING: dict[str, Plan] = {
+    "coarse-to-fine": Plan("coarse-to-fine", budget=8),
+    "interactions": Plan("interactions", budget=24, seed=2),
+}
+
+
+def by_hand(question: Question, *, grid: str = "grid:4x4") -> Segmentation:
+    return split(merge(pipeline.segment(question.image, grid), [0, 5]), 2)
+
+
+@pytest.mark.parametrize("run", [run_python, run_command])
+@pytest.mark.parametrize("before", ["by hand", "joined before"])
+@pytest.mark.parametrize("method", JOINING)
+def test_regions_that_a_method_joined_after_they_were_changed_are_begun_with_again(
+    method: str, before: str, run: Callable[[Attribution], Attribution], explain: Callable[[str], Attribution]
+) -> None:
+    first, plan = explain("plain"), JOINING[method]
+    question, worker = first.answer.question, pipeline.open_worker(first.answer.model)
+    cut = by_hand(question)
+    if before == "joined before":
+        cut = Regions(question, cut, "mean").grouped(np.arange(cut.regions) // 2).segmentation
+    result = explain_regions(worker, first.answer, cut, plan, selection=(1,))
+    assert result.segmentation.regions < cut.regions
+    assert save_first(result) == "First save the NPZ as mmattr.npz, which has the regions."
+    files.write(result, Path("mmattr.npz"))
+    again = run(result)
+    assert_same(again, result)
+    assert again.segmentation.fingerprint == result.segmentation.fingerprint
+    kept = files.read(Path("mmattr.npz"), question.image)
+    assert to_python(kept) == to_python(result), "a file that is read back knows it, too"
+    files.write(again, Path("mmattr.npz"))
+    assert_same(run(again), result)
+
+
+@pytest.mark.parametrize("run", [run_python, run_command])
+@pytest.mark.parametrize("grid", ["grid:2x2", "by hand", "surrogate"])
+def test_a_sharpened_map_is_sharpened_again(
+    grid: str, run: Callable[[Attribution], Attribution], explain: Callable[[str], Attribution]
+) -> None:
+    first = explain("plain")
+    question, worker = first.answer.question, pipeline.open_worker(first.answer.model)
+    cut = by_hand(question) if grid == "by hand" else pipeline.segment(question.image, "grid:2x2")
+    plan = Plan("surrogate" if grid == "surrogate" else "ablation")
+    coarse = explain_regions(worker, first.answer, cut, plan)
+    result = pipeline.sharpen(worker, coarse, (1,))
+    assert result.segmentation.regions > cut.regions
+    assert bool(save_first(result)) == (grid == "by hand")
+    files.write(result, Path("mmattr.npz"))
+    assert_same(run(result), result)
+
+
+def test_a_file_of_an_earlier_version_without_these_regions_has_no_text(
     explain: Callable[[str], Attribution],
 ) -> None:
     result = explain("plain")
-    merged = Regions(result.answer.question, merge(result.segmentation, [0, 1]), "mean")
-    joined = replace(result, players=merged.grouped(np.array([0, 0, 1])), method="coarse-to-fine")
+    joined = Regions(result.answer.question, merge(result.segmentation, [0, 1]), "mean").grouped(np.array([0, 0, 1]))
+    players = Regions(result.answer.question, joined.segmentation, "mean")  # as it was read from there
     for text in (to_python, to_command, save_first):
-        with pytest.raises(AppError, match="changed before the method joined them"):
-            text(joined)
+        with pytest.raises(AppError, match="without the regions that its method joined; explain it again"):
+            text(replace(result, players=players, method="coarse-to-fine"))
 
 
 def test_drawn_words_stand_as_they_were_drawn(explain: Callable[[str], Attribution]) -> None:

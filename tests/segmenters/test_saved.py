@@ -47,6 +47,7 @@ def test_what_cannot_be_read_is_one_sentence(file: Path, tmp_path: Path) -> None
         ("broken.npz", "is no result as NPZ; export one"),
         ("flat.npz", "is no result as NPZ; export one"),
         ("a, b.npz,2", "has no regions of picture 2"),
+        ("a, b.npz,before", "has no regions before a method joined them"),
     ):
         with pytest.raises(AppError, match=says):
             saved(picture(), f"{tmp_path}/{name}" if name else "")

@@ -1,6 +1,7 @@
 """Several maps of the same words: their figures, their likeness, and that nothing is asked twice."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from mmattr_app.domain import Curve, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.pipeline import Plan
 from mmattr_app.studies import side_by_side
-from mmattr_app.studies.comparison import compare, correlate
+from mmattr_app.studies.compared_maps import correlate
+from mmattr_app.studies.comparison import compare
 from mmattr_app.studies.setups import Setup, read_setups
 from tests.games import ToyWorker, explain_regions
 
@@ -99,33 +101,37 @@ def test_the_top_region_points_where_the_words_do(picture: Pixels) -> None:
 def test_maps_of_one_unit_are_painted_in_one_scale_and_others_in_their_own(picture: Pixels) -> None:
     setups = read_setups("ablation, shapley, surrogate, hsic", Setup("grid:3x4", Plan()))
     _, found = compared(picture, *setups)
-    largest = [float(np.abs(one.heat).max()) for one in found.maps]
+    largest = [float(np.abs(one.heats[0]).max()) for one in found.maps]
     scales = side_by_side.scales_of(found.maps)
     assert largest[0] != pytest.approx(largest[1])
     assert scales == [max(largest[:2])] * 2 + largest[2:]
 
 
-def test_another_model_scores_the_same_answer_and_its_words_are_found(picture: Pixels) -> None:
+def test_another_model_scores_the_same_answer_and_its_words_are_found(
+    picture: Pixels, monkeypatch: pytest.MonkeyPatch
+) -> None:
     others = [ToyWorker(), ToyWorker()]
     opened: list[str] = []
 
-    def find_model(name: str) -> ToyWorker:
+    def asking(name: str) -> ToyWorker:
         opened.append(name)
-        return others[len(opened) - 1]
+        return others[(len(opened) - 1) % 2]
 
-    texts = "ablation, ablation asking other, keep-one asking other, ablation asking third"
+    monkeypatch.setattr(ToyWorker, "asking", lambda _, name: asking(name))
+    texts = "ablation, ablation asking other, keep-one asking other, ablation asking toy, ablation asking third"
     setups = read_setups(texts, Setup("grid:3x4", Plan()))
-    toy, found = compared(picture, *setups, selection=(1,), find_model=find_model)
+    toy, found = compared(picture, *setups, selection=(1,))
     assert opened == ["other", "third"]
     assert [one.name for one in found.maps] == [
-        "ablation", "ablation asking other", "keep-one asking other", "ablation asking third",
+        "ablation asking toy", "ablation asking other", "keep-one asking other", "ablation asking third",
     ]  # fmt: skip
     assert found.maps[1].attribution.answer.typed
     assert found.maps[1].attribution.selection == (0,), "this toy spells a text in one token"
     assert found.correlations[0, 3] == pytest.approx(1)
+    assert found.several_models
     assert found.asked == toy.masks + sum(other.masks for other in others)
-    with pytest.raises(AppError, match="other is another; the command compares models"):
-        compared(picture, *setups, selection=(1,))
+    with pytest.raises(AppError, match="third has no tokens for ''"):
+        compare(toy, replace(found.answer, tokens=("hello!", " ")), setups[-1:], selection=(1,))
 
 
 def test_a_method_for_chosen_words_is_refused_without_any(picture: Pixels) -> None:

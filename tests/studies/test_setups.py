@@ -35,13 +35,15 @@ def test_a_name_says_what_differs_and_is_read_back() -> None:
     texts = "smooth, smooth hidden by blur, ablation on grid:8x8 with seed 1 with 9 masks, smooth asking demo, smooth"
     setups = read_setups(texts, Setup("grid:4x4", Plan()))
     assert len(setups) == 4, "each once"
-    names = [setup.name(setups) for setup in setups]
-    assert names == texts.split(", ")[:4]
-    assert [setup.name(setups[1::-1]) for setup in setups[1::-1]] == ["smooth", "smooth hidden by mean"]
+    names = [setup.name(setups[:3], "toy") for setup in setups[:3]]
+    assert names == texts.split(", ")[:3]
+    assert [setup.name(setups[1::-1], "toy") for setup in setups[1::-1]] == ["smooth", "smooth hidden by mean"]
+    both = [setup.name(setups, "toy") for setup in (setups[1], setups[3])]
+    assert both == ["smooth asking toy hidden by blur", "smooth asking demo"], "of several models each is named"
     assert usual_says(setups) == "Where a name does not say it, a map is on grid:4x4, hidden by mean, with seed 0."
     assert not usual_says(setups[:1])
 
 
 def test_shapes_drawn_by_hand_have_a_short_name() -> None:
     drawn = Setup(f"drawn:[{'0,' * 50}]", Plan())
-    assert drawn.name([Setup("grid:4x4", Plan()), drawn]) == "smooth on drawn regions"
+    assert drawn.name([Setup("grid:4x4", Plan()), drawn], "toy") == "smooth on drawn regions"

@@ -100,6 +100,10 @@ def test_a_client_compares_methods_on_the_same_words(client: Client, picture: Pi
         np.testing.assert_allclose(one["result"]["scores"], ours.scores.values, atol=1e-6)
     # Every region of the toy has a worth of its own, which both methods find.
     assert [row[:2] for row in result["correlations"][:2]] == [pytest.approx([1, 1])] * 2
+    asked: Any = {"methods": "ablation, ablation asking clever-hans", "regions": "grid:2x3"}
+    other: Any = client.predict(encoded(picture), "Alike", **asked, api_name="/compare_methods")
+    names = [one["name"] for one in other["result"]["maps"]]
+    assert names == ["ablation asking toy", "ablation asking clever-hans"], "another model scores the same answer"
 
 
 def test_curl_starts_a_call_and_reads_its_end(address: str, picture: Pixels) -> None:
@@ -159,7 +163,7 @@ def test_what_cannot_be_is_one_sentence(client: Client, picture: Pixels, changes
         ("compare_methods", {"word": "absent"}, "The answer has no 'absent'"),
         ("compare_methods", {"regions": "masks:/etc/passwd"}, "Regions from a file cannot be named here"),
         ("compare_methods", {"methods": "ablation, ablation on saved:/a.npz"}, "Regions from a file cannot be named"),
-        ("compare_methods", {"methods": "ablation, ablation asking demo"}, "One call asks one model"),
+        ("compare_methods", {"methods": "ablation, ablation asking org/large"}, "This page offers the models demo"),
         ("compare_methods", {"methods": "ablation, ablation like this"}, "cannot be read; write a method"),
     ],
 )

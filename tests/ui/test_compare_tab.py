@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,16 +19,20 @@ from tests.ui.test_page import Visit, state
 from tests.ui.test_regions import begin, explain
 from tests.ui.test_trust_tab import looking_at
 
+SOMEBODY = gr.Request(session_hash="a tab", client=None)
+
 
 @pytest.mark.parametrize(("methods", "says"), [
     (["ablation"], "Choose 2 to 8 maps"),
     (["ablation", "ablation hidden by mean"], "Choose 2 to 8 maps"),
     ([f"smooth with seed {seed}" for seed in range(9)], "Choose 2 to 8 maps"),
     (["ablation", "ablation on labels:/etc/passwd"], "Regions from a file cannot be named here"),
-    (["ablation", "ablation on sam2"], "takes its time; explain on them first"),
+    (["ablation", "ablation on auto"], "auto is not offered here; choose sam2, or explain on these regions first"),
+    (["ablation", "ablation on sam2"], "SAM-2 cannot be had here, since the weights of SAM-2"),
     (["ablation", "ablation on grid:900x900"], "finer than the picture's pixels"),
     (["ablation", "ablation hidden by magic"], "There is no occluder 'magic'"),
-    (["ablation", "ablation asking demo"], "One model answers here"),
+    (["ablation", "ablation asking toy"], "Choose 2 to 8 maps"),
+    (["ablation", "ablation asking org/large"], "This page offers the models demo, clever-hans; choose one of them"),
     (["ablation", "magic"], "There is no method 'magic'"),
     ("ablation", "Choose the methods to compare first"),
     ([1, 2], "Choose the methods to compare first"),
@@ -40,12 +45,17 @@ def test_methods_that_a_browser_made_up_are_refused(picture: Pixels, methods: ob
 
 
 def test_each_method_is_offered_with_the_masks_that_it_takes(picture: Pixels, tmp_path: Path) -> None:
-    told = Handlers(toy_queue(ToyWorker(), tmp_path)).offer(looking_at(picture))["compare"]
+    told = Handlers(toy_queue(ToyWorker(), tmp_path)).offer(SOMEBODY, looking_at(picture))["compare"]
     masks = {one["name"]: one["masks"][0] for one in told["offers"]}
+    there = {one["name"]: one["there"] for one in told["offers"]}
     assert told["ways"]["regions"] == ["grid:4x4", "grid:8x8", "grid:16x16", "slic:48"]
+    assert "since the weights of SAM-2" in told["no_sam2"]
+    assert told["ways"]["models"] == ["toy", "demo", "clever-hans"]
+    assert told["sizes"] == ["", "5M, 0.1 GB", "5M, 0.1 GB"]
     assert next(one["masks"] for one in told["offers"] if one["name"] == "keep-one")[:2] == [58, 40 + 2 + 65]
     assert told["chosen"] == ["ablation", "surrogate", "smooth"]
-    assert masks["ablation"] == 40, "its map is there, its figures are not"
+    assert (there["ablation"], there["keep-one"]) == (40, None), "its map is there, its figures are not"
+    assert masks["ablation"] == 40 + 18, "with another model or occluder it is made anew"
     assert masks["keep-one"] == 40 + 18
     assert masks["surrogate"] == 40 + 66
 
