@@ -64,10 +64,8 @@ def models_offered(answer: Answer, *, any_model: bool) -> dict[str, str]:
         if best and name != answer.model:
             size = memory.remark(MODELS[name], room, usual) if name in MODELS else ""
             found[name if best == usual else f"{name}@{best}"] = size
-    if (
-        answer.precision not in memory.BYTES or answer.model not in MODELS
-    ):  # it is served elsewhere, or its size unknown
-        return found
+    if answer.precision not in memory.BYTES or answer.model not in MODELS:
+        return found  # it is served elsewhere, or its size is not known
     for precision in memory.SHOWN:
         gigabytes = memory.needs(MODELS[answer.model].billions, precision)
         if precision != answer.precision and gigabytes <= room:
