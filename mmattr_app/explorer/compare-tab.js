@@ -104,11 +104,11 @@ function mapsOf(shown, maps, waiting, smooth) {
       paintSmall(canvas, own[number], weights, ends[endOf(one)], smooth && Boolean(gridOf(own[number])));
     });
     const main = mainRegions(one, weights);
-    const end = one.unit ? `Up to ${ends[one.unit].toFixed(2)} ${one.unit}.` : "";
+    const best = one.unit ? `At most ${signed(weights.reduce((a, b) => Math.max(a, b), 0))} ${one.unit}.` : "";
     const text = element("figcaption");
     const place = main.length ? placesIn({ pictures: shown.pictures, maps: own, map: own[0] }, main) : "no single region";
     const likely = one.model ? ` ${one.model} finds these words ${partText(Math.max(one.likely, 1e-9))} likely.` : "";
-    text.append(element("strong", "", one.name), ` ${place}. ${end}${likely}`);
+    text.append(element("strong", "", one.name), ` ${place}. ${best}${likely}`);
     figure.append(faces, text);
     made.append(figure);
   }

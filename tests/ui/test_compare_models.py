@@ -1,5 +1,6 @@
 """The tab "Compare" with another model, with regions that SAM-2 finds, and with several pictures."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,8 @@ def test_the_demo_model_is_compared_with_clever_hans(browser: Browser, models_th
     expect(page.locator(".several canvas")).to_have_count(2, timeout=90_000)
     expect(page.locator(".several figcaption strong")).to_have_text(["smooth asking clever-hans", "smooth asking demo"])
     captions = page.locator(".several figcaption")
+    expect(captions.first).to_contain_text(re.compile(r"At most \+[1-9.]"))
+    expect(captions.last).to_contain_text(re.compile(r"At most \+0\.[0-9]"))
     expect(captions.nth(0)).to_contain_text("clever-hans finds these words")
     expect(captions.nth(1)).to_contain_text("demo finds these words")
     expect(page.locator(".compare-methods .verdict")).to_contain_text("or ask different models")
