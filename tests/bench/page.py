@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import io
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -83,6 +84,7 @@ class Run:
 @asynccontextmanager
 async def served(port: int, threads: int, *flags: str) -> AsyncIterator[Served]:
     """Start `app.py` and wait until its model is warm."""
+    socket.create_server(("127.0.0.1", port)).close()  # fails where another server would answer in its place
     with (
         tempfile.TemporaryDirectory() as folder,
         (said := Path(folder) / "said").open("w") as output,
