@@ -112,7 +112,7 @@ function sharesView(find) {
       list.append(item);
     }
     const joint = sumOf(main.joint, from, to);
-    if (Math.abs(joint) >= MATTERS) list.append(element("span", "joint", `${signed(joint, 1)} nats only by several together`));
+    if (Math.abs(joint) >= MATTERS) list.append(element("span", "joint", `${signed(joint, 1)} nats only from ${shares.length > 2 ? "several" : "both"} together`));
     const rest = element("p", "share-rest", ownWordsText(shown, from, to));
     const key = list.textContent + rest.textContent;
     if (host.key === key) return;

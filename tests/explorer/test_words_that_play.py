@@ -81,7 +81,7 @@ def test_the_shares_are_a_bar_and_a_sentence(show: Show) -> None:
     tab = show(mixed())
     tab.locator(f'[data-token="{CAR}"]').click()
     expect(tab.locator(".share-list")).to_contain_text("picture 60%question 20%own words 20% against it")
-    expect(tab.locator(".share-list")).to_contain_text("+0.5 nats only by several together")
+    expect(tab.locator(".share-list")).to_contain_text("+0.5 nats only from several together")
     expect(tab.locator(".readout")).to_contain_text(
         "“car” comes from the picture (60%) and the question (20%), against its own earlier words (20%). "
         "What supports it most: region 6 (middle, +2.00), “<b>there</b>,” (question, +1.50) and region 7"
