@@ -13,7 +13,22 @@
       #class-bar [role=status]:not(:empty) { flex-basis: 100%; }
       #explorer, #stage { scroll-margin-top: 60px !important; }
     }`;
-  const kept = () => JSON.parse(localStorage.getItem(KEPT) || "null");
+
+  function kept() {
+    try {
+      return JSON.parse(localStorage.getItem(KEPT) || "null");
+    } catch {
+      return null; // the browser refuses storage
+    }
+  }
+
+  function keep(member) {
+    try {
+      localStorage.setItem(KEPT, JSON.stringify(member));
+    } catch {
+      throw new Error("Your browser lets this page store nothing, so it would forget your class; allow cookies here and join again.");
+    }
+  }
 
   async function tell(path, told) {
     const reply = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(told) });
@@ -35,7 +50,8 @@
       event.preventDefault();
       const [code, nickname] = ["code", "nickname"].map((id) => document.getElementById(id).value);
       try {
-        localStorage.setItem(KEPT, JSON.stringify(await tell("class/join", { code, nickname })));
+        keep(null); // before the nickname is taken
+        keep(await tell("class/join", { code, nickname }));
         location.href = "./?lesson=1";
       } catch (error) {
         document.getElementById("says").textContent = error.message;

@@ -55,7 +55,7 @@ function sentence(shown, selection, weights, errors = null) {
   if (relies <= -MATTERS) parts.push(...reliance(shown, from, to, called), " ");
   if (best < SAYS) parts.push(...noTopSentence(shown, from, to, called, relies, complete));
   else if (!isSure(weights, errors, top)) {
-    parts.push(`It is not sure which part of ${pictureSays(shown)} ${called} rests on: region `, { region: top }, ` (${placeIn(shown, top)}) comes first, `);
+    parts.push(`It is unclear which part of ${pictureSays(shown)} ${called} rests on: region `, { region: top }, ` (${placeIn(shown, top)}) comes first, `);
     return parts.concat(`but it may mean nothing. ${adviceFor(shown)}`);
   } else {
     const kind = whole ? "the answer" : /\s/.test(spoken(shown.pieces, from, to)) ? "the phrase" : "the word";

@@ -117,7 +117,7 @@ def test_bars_that_may_be_zero_are_pale_and_say_so(show: Show) -> None:
     [
         (0.25, "“car” rests mostly on the middle (regions"),
         (0.95, "“car” probably rests mostly on the middle (regions"),
-        (2.0, "It is not sure which part of the picture “car” rests on"),
+        (2.0, "It is unclear which part of the picture “car” rests on"),
     ],
 )
 def test_the_sentence_says_how_sure_it_is(show: Show, error: float, says: str) -> None:

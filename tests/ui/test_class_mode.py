@@ -108,6 +108,20 @@ def test_a_wrong_code_and_a_wrong_key_get_one_sentence(school: str, new_page: Ne
     expect(page.locator("main")).to_be_hidden()
 
 
+def test_where_storage_is_refused_nobody_joins_and_a_sentence_says_why(
+    school: str, classes: Classes, new_page: NewPage
+) -> None:
+    one, page = classes.open(), new_page()
+    page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new Error('refused'); }})")
+    page.goto(f"{school}/class?code={one.code}")
+    page.get_by_label("nickname").fill("Mia")
+    page.get_by_label("nickname").press("Enter")
+    expect(page.locator("#says")).to_contain_text("allow cookies here and join again")
+    assert not one.learners
+    page.goto(school)
+    page.wait_for_selector("#explorer [data-state=done]")
+
+
 def test_a_gallery_of_two_hundred_results_is_shown(
     school: str, classes: Classes, example: Example, new_page: NewPage
 ) -> None:
