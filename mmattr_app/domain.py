@@ -240,6 +240,12 @@ class Scores:
         off = self.relative_error * self.values[:, chosen].sum(axis=1)
         return np.sqrt(variances + off.astype(np.float64) ** 2).astype(np.float32)
 
+    def surely_not_zero(self, tokens: Sequence[int]) -> NDArray[np.bool_]:
+        """Say for each player whether its score for a span is surely not zero: [players]. Exact scores all are."""
+        if (error := self.error(tokens)) is None:
+            return np.ones(len(self.values), bool)
+        return np.abs(self.values[:, list(tokens)].sum(axis=1)) >= INTERVAL * error
+
     def __array__(self, dtype: type | None = None, copy: bool | None = None) -> NDArray[np.float32]:
         """Let NumPy read the values directly."""
         return np.array(self.values, dtype, copy=copy)

@@ -159,7 +159,8 @@ def explain(
     check_scope(plan, selects=selection is not None, contrasts=instead is not None)
     shared, total = None, count_masks(players, plan)
     if instead and selection:
-        shared, total = find_kinds(answer, plan, selection), count_contrast_masks(answer, players, plan, selection)
+        shared = find_kinds(answer, plan, selection)
+        total = 2 * count_masks(players, plan, shared)  # each mask is asked of both texts
     return Run(
         worker, {} if memo is None else memo, answer, players, plan, listener, selection,
         total=total, instead=instead, shared=shared,

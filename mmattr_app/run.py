@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.arithmetic.shares import count_shared_masks, measure_shares
+from mmattr_app.arithmetic.shares import measure_shares
 from mmattr_app.contracts import Game, Players, Probe, Worker
 from mmattr_app.contrast import Alternative, ChoiceProbe, ContrastProbe
 from mmattr_app.domain import Answer, Attribution, Keeps, LogProbs, Scores, Task
@@ -82,7 +82,7 @@ class Run:
     def share(self, result: Attribution) -> Attribution:
         """Add the share of each kind of player, such as picture and question, if there are several kinds."""
         players = self.shared or self.players
-        if not count_shared_masks(players.kinds()):
+        if len(set(players.kinds())) < 2:
             return result
         kinds = (players if isinstance(players, Together) else Together([players])).by_kind()
         probe = self._probe(self.answer, kinds, self._count_reply)

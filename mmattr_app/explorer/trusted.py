@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmattr_app.domain import INTERVAL, UNITS, Attribution, Curve, Measured, SecondMap
+from mmattr_app.domain import UNITS, Attribution, Curve, Measured, SecondMap
 from mmattr_app.explorer.encoding import cached_while_alive, region_map
 from mmattr_app.sentences import verdict
 
@@ -52,8 +52,8 @@ def sure_scores(result: Attribution, tokens: Sequence[int], rows: NDArray[np.int
 
     `rows` are the players to list; None is the regions of all pictures.
     """
-    scores, error = result.scores.values[:, list(tokens)].sum(axis=1), result.scores.error(tokens)
-    sure = scores if error is None else np.where(np.abs(scores) < INTERVAL * error, 0, scores)
+    scores = result.scores.values[:, list(tokens)].sum(axis=1)
+    sure = np.where(result.scores.surely_not_zero(tokens), scores, 0)
     listed = np.concatenate([one.rows for one in result.players.pictured]) if rows is None else rows
     return sure[listed].astype(float).round(SCORE_DIGITS).tolist()
 

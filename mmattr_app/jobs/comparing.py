@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from mmattr_app import pipeline
 from mmattr_app.contracts import Players, Worker
 from mmattr_app.demo.answer_key import named_pixels
-from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.jobs.from_results import FromResult
 from mmattr_app.jobs.kinds import A_CUT, A_MASK, Changes, Kind
@@ -23,19 +22,12 @@ from mmattr_app.probe import Memo
 from mmattr_app.studies.checks import plan_of, regions_of
 from mmattr_app.studies.compared_maps import Comparison, Cuts
 from mmattr_app.studies.comparison import CompareListener, Known, compare, most_masks, most_masks_of
+from mmattr_app.studies.measuring import only_regions
 from mmattr_app.studies.setups import Setup, read_setup
 
 MOST = 8  # maps in one comparison
 MOST_FOUND = 64  # regions that a slow segmenter finds in a picture, at most, as SAM-2 does where nothing else is said
 A_MODEL = 15.0  # seconds to load another model, as a guess
-
-
-def only_regions(result: Attribution) -> bool:
-    """Say whether all players are regions of the pictures, each of which has some."""
-    players = result.players
-    parts = players.parts if isinstance(players, Together) else (players,)
-    known = [part.picture for part in parts if isinstance(part, Regions)]
-    return len(known) == len(parts) and known == list(range(len(result.answer.question.pictures)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mmattr_app.domain import INTERVAL, Attribution, Pixels
+from mmattr_app.domain import Attribution, Pixels
 from mmattr_app.errors import AppError
 from mmattr_app.segmentation import Pictured
 
@@ -69,9 +69,9 @@ def find_pictured(result: Attribution, picture: int) -> Pictured | None:
 
 def is_sure(result: Attribution, tokens: Sequence[int]) -> NDArray[np.bool_]:  # [players]
     """Say which players have a score for some tokens that is not zero by chance, or by the model's own noise."""
-    scores, error = result.scores.values[:, list(tokens)].sum(axis=1), result.scores.error(tokens)
-    if error is not None:
-        return np.abs(scores) >= INTERVAL * error
+    if result.scores.errors is not None:
+        return result.scores.surely_not_zero(tokens)
+    scores = result.scores.values[:, list(tokens)].sum(axis=1)
     return np.abs(scores) >= (result.answer.noise if result.reads.startswith("measured") else 0.0)
 
 

@@ -14,6 +14,8 @@ from mmattr_app.contracts import Worker
 from mmattr_app.domain import Attribution, Measured
 from mmattr_app.listener import SILENT, Listener
 from mmattr_app.methods import METHODS
+from mmattr_app.players.regions import Regions
+from mmattr_app.players.together import Together
 from mmattr_app.probe import Memo
 
 FIGURES = ("insertion", "deletion", "random-insertion", "random-deletion", "above-chance")
@@ -39,7 +41,7 @@ def count_masks(result: Attribution, tokens: Sequence[int]) -> int:
 
 def whynot(result: Attribution, tokens: Sequence[int]) -> str:
     """Say in a sentence why these tokens cannot be measured; empty if they can."""
-    if not plays_alone(result):
+    if not only_regions(result) or len(result.answer.question.pictures) != 1:
         return "Only the map of one picture's regions can be measured here."
     if result.instead_of:
         return "The map of one text against another cannot be measured here."
@@ -62,10 +64,12 @@ def _whynot_words(result: Attribution, tokens: Sequence[int]) -> str:
     return ""
 
 
-def plays_alone(result: Attribution) -> bool:
-    """Say whether all players are regions of the question's only picture."""
-    cut = result.players.segmentation
-    return cut is not None and cut.regions == result.players.count and len(result.answer.question.pictures) == 1
+def only_regions(result: Attribution) -> bool:
+    """Say whether all players are regions of the pictures, each of which has some."""
+    players = result.players
+    parts = players.parts if isinstance(players, Together) else (players,)
+    known = [part.picture for part in parts if isinstance(part, Regions)]
+    return len(known) == len(parts) and known == list(range(len(result.answer.question.pictures)))
 
 
 def _orders(result: Attribution, tokens: Sequence[int]) -> list[curves.Order]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Game, Worker
-from mmattr_app.domain import INTERVAL, Attribution, Curve, Scores, Task
+from mmattr_app.domain import Attribution, Curve, Scores, Task
 from mmattr_app.methods import METHODS
 from mmattr_app.metrics import METRICS
 from mmattr_app.metrics.energy import energy
@@ -175,10 +175,9 @@ def judge(worker: Worker, result: Attribution, word: Word, *, curves: bool) -> R
 
 def drawn(scores: Scores, tokens: list[int]) -> Scores:
     """Take out what the page does not draw: what is not surely other than zero."""
-    if (error := scores.error(tokens)) is None:
+    if scores.errors is None:
         return scores
-    sure = np.abs(scores.values[:, tokens].sum(axis=1)) >= INTERVAL * error
-    return replace(scores, values=np.where(sure[:, None], scores.values, 0))
+    return replace(scores, values=np.where(scores.surely_not_zero(tokens)[:, None], scores.values, 0))
 
 
 if __name__ == "__main__":
