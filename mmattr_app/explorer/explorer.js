@@ -149,7 +149,7 @@ function mountExplorer(root, { onSelect = () => {}, onDraw = () => {}, onEdit = 
     bar.toggleAttribute("hidden", !BUSY.has(shown.state) || shown.state === "cutting"); // its progress is not known
     bar.setAttribute("aria-valuemax", of || 1);
     bar.setAttribute("aria-valuenow", done);
-    bar.firstElementChild.style.width = `${of ? (100 * done) / of : 0}%`;
+    bar.firstElementChild.style.transform = `scaleX(${of ? done / of : 0})`;
     const news = `${shown.job}|${shown.state}`;
     if (news !== announced) find(".live").textContent = says;
     announced = news;

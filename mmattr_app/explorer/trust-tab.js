@@ -149,7 +149,7 @@ function progressBar() {
     made.ariaValueMin = "0";
     made.ariaValueMax = String(running.of || 1);
     made.ariaValueNow = String(running.done);
-    made.firstElementChild.style.width = `${running.of ? (100 * running.done) / running.of : 0}%`;
+    made.firstElementChild.style.transform = `scaleX(${running.of ? running.done / running.of : 0})`;
   }
 
   return { made, draw };

@@ -27,6 +27,7 @@ State: TypeAlias = Literal["queued", "cutting", "answering", "hiding", "done", "
 PATIENCE = 30.0  # seconds after which a job without followers is cancelled: enough to reload a page
 REST = 3.0  # seconds after which a job without followers pauses, until somebody follows it again
 HEARTBEAT = 2.0  # seconds after which a snapshot is repeated if nothing changes
+TOGETHER = 0.02  # seconds within which changes are told as one: the last mask and the end, say
 LOOK = 0.1  # seconds between two checks whether a paused job should end
 
 log = logging.getLogger("mmattr")
@@ -59,10 +60,6 @@ class Snapshot:
         return self.state in ("done", "failed", "cancelled")
 
 
-def _keep_nothing(job: "Job", result: Attribution) -> None:
-    del job, result
-
-
 class Job:
     """A request (its kind) and its snapshot, which threads change and followers watch."""
 
@@ -74,7 +71,7 @@ class Job:
         visitor: str = "",
         patience: float = PATIENCE,
         rest: float = REST,
-        keep: Callable[["Job", Attribution], None] = _keep_nothing,
+        keep: Callable[["Job", Attribution], None] = lambda job, result: None,  # noqa: ARG005
     ) -> None:
         """Make an unguessable id; jobs of one `session` share its turns, and `keep` stores the result."""
         self.id = secrets.token_urlsafe(16)
@@ -176,23 +173,25 @@ class Job:
                 time.sleep(pause)
 
     async def follow_async(self, *, pause: Callable[[], float] = lambda: 0.1) -> AsyncGenerator[Snapshot, None]:
-        """Do the same in an event loop, without a thread that waits."""
-        loop, news = asyncio.get_running_loop(), asyncio.Event()
+        """Do the same in an event loop, without a thread that waits; the end is yielded without a pause."""
+        loop, news, end = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
 
         def wake() -> None:
             with suppress(RuntimeError):  # the loop was closed meanwhile
                 loop.call_soon_threadsafe(news.set)
+                if self._snapshot.ended:
+                    loop.call_soon_threadsafe(end.set)
 
         with self._followed(wake):
             while True:
                 news.clear()
-                snapshot = self._snapshot
+                snapshot, yielded = self._snapshot, loop.time()
                 yield snapshot
                 if snapshot.ended:
                     return
-                await asyncio.sleep(pause())
                 with suppress(TimeoutError):
                     await asyncio.wait_for(news.wait(), HEARTBEAT)
+                    await asyncio.wait_for(end.wait(), max(TOGETHER, yielded + pause() - loop.time()))
 
     @contextmanager
     def _followed(self, *wakers: Callable[[], None]) -> Generator[None, None, None]:

@@ -1,5 +1,6 @@
 """A job goes on for whoever follows it, from threads and event loops, and rests while nobody does."""
 
+import asyncio
 from collections.abc import Callable
 from threading import Condition, Event, Thread
 from typing import Any
@@ -51,6 +52,16 @@ def test_an_event_loop_hears_what_a_thread_hears(start: Callable[..., Job]) -> N
     states = run(listen())
     assert states[-1] == "done"
     assert job.followers == 0
+
+
+def test_the_end_is_told_without_a_pause(start: Callable[..., Job]) -> None:
+    job = start()
+
+    async def listen() -> list[str]:
+        async with asyncio.timeout(20):
+            return [snapshot.state async for snapshot in job.follow_async(pause=lambda: 60)]
+
+    assert run(listen())[-1] == "done"
 
 
 def test_a_job_left_alone_asks_nothing_more_until_somebody_follows_it_again(
