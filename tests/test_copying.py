@@ -1,4 +1,4 @@
-"""A tiny text model that has learned to repeat what it said: the second time rests on its own words, the first does not.
+"""A tiny text model that learned to repeat what it said: the second time rests on its own words, the first does not.
 
 It is trained here, in seconds, on "a red boat , a red boat ." after a prompt that names the thing, names nothing, or is
 missing, so what each word can rest on is known.
@@ -19,7 +19,7 @@ COLOURS = [f"colour{number}" for number in range(16)]
 THINGS = [f"thing{number}" for number in range(24)]
 WORDS = ["</s>", "<unk>", "say", "something", "a", ",", ".", *COLOURS, *THINGS]
 STEPS, BATCH, RATE = 300, 64, 3e-3
-LLAMA = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
+LLAMA: dict[str, Any] = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
 FIRST, SECOND = [1, 2], [5, 6]  # places of colour and thing in "a red boat , a red boat ."
 
 
