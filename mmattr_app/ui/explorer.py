@@ -65,8 +65,8 @@ const sync = () => {
   const named = message.job || message.example || message.prompt;
   const another = shown && message.state === 'done' && named !== shown;
   const called = message.state === 'queued' || (message.drawing && !drew) || another || message.begins;
-  const above = element.getBoundingClientRect().top < 0;
-  if (called && (innerWidth <= 720 || above)) element.scrollIntoView({ block: 'start' });
+  // The layout is asked for only then, since it would have to be made once more after the next change.
+  if (called && (innerWidth <= 720 || element.getBoundingClientRect().top < 0)) element.scrollIntoView({ block: 'start' });
   drew = Boolean(message.drawing);
   if (message.state === 'done' || message.state === 'queued') shown = named;
 };
