@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from huggingface_hub import constants
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from mmattr_app.domain import Pixels, Question
 from mmattr_app.models.huggingface import HuggingFaceModel
@@ -29,6 +29,7 @@ FLAGS = [
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # for processes that tests start
 constants.HF_HUB_OFFLINE = True  # read when it was imported
+expect.set_options(timeout=20_000)  # milliseconds: what is awaited takes long where much else runs
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))  # fewer when the machine is shared
 
 
