@@ -19,7 +19,7 @@ def choose(page: Page, picture: Path) -> None:
 
 
 def state(page: Page, name: str) -> None:
-    page.wait_for_selector(f"#explorer [data-state={name}]", timeout=10_000)
+    page.wait_for_selector(f"#explorer [data-state={name}]")
 
 
 def ask(page: Page, picture: Path, prompt: str = "What is it?") -> None:

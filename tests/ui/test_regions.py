@@ -21,7 +21,7 @@ def begin(visit: Visit, picture: Path, **options: object) -> Page:
 
 
 def says(page: Page, words: str) -> None:
-    expect(page.locator(".strip")).to_contain_text(words, timeout=15_000)
+    expect(page.locator(".strip")).to_contain_text(words)
 
 
 def cut_by(page: Page, label: str) -> None:

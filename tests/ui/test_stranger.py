@@ -178,7 +178,7 @@ def test_a_copied_link_opens_the_tab_that_was_open(visit: Visit, own_picture: Pa
     assert link.endswith(f"?result={queue.jobs()[-1].id}&words=1-1&tab={tab}")
     other = visit()
     other.goto(link)
-    expect(other.locator("#explorer .asked")).to_contain_text(f"open {tab}", timeout=15_000)
+    expect(other.locator("#explorer .asked")).to_contain_text(f"open {tab}")
     expect(other.locator(f"[data-tab={tab}]")).to_have_attribute("aria-selected", "true")
     expect(other.locator("[data-tab=why]")).to_have_attribute("aria-selected", "false")
     expect(other.locator(".token[aria-selected=true]")).to_have_attribute("data-tokens", "1")
