@@ -1,6 +1,7 @@
 // Shares: how much of the selection comes from each kind of player: the picture, the question, the answer's own words.
 
 const KINDS = { picture: "#0a6859", question: "#7a4fb5", "own words": "#b8860b" };
+const NEEDED = Math.log(10); // nats: without a kind that is needed, the selection is at most a tenth as likely
 const OTHERS = ["#3a7ec4", "#884055", "#667733", "#c46a1b", "#5f6b73", "#2f9c95", "#b04a9a", "#7d6a45"];
 const KIND_SAYS = { picture: "the picture", question: "the question", "own words": "its own earlier words" };
 
@@ -25,6 +26,16 @@ function leavesNothing(shown, from, to) {
 // The log-probability of the selection when everything is hidden except the earlier words of the answer.
 const byOwnWords = (shown, from, to) => sumOf(shown.full, from, to) - shown.shares.given.values.reduce((sum, row) => sum + sumOf(row, from, to), 0);
 
+// The log-probability of the selection while one of two kinds is hidden, both, or none; null where the Shapley values do
+// not tell. Of two kinds half of what only both explain is in each value, and all of it is lost with either.
+function whileHidden(shown, from, to) {
+  const main = mainShares(shown);
+  if (shown.instead_of || main.kinds.length !== 2) return null;
+  const [full, joint] = [sumOf(shown.full, from, to), sumOf(main.joint, from, to)];
+  const kinds = sharesOf(main, from, to).map(({ kind, value }) => ({ kind, without: full - value - joint / 2 }));
+  return { kinds, full, none: full - sharesOf(main, from, to).reduce((sum, { value }) => sum + value, 0) };
+}
+
 // A sentence that says where the selection comes from.
 function originOf(shown, called, from, to) {
   const { given } = shown.shares;
@@ -33,18 +44,32 @@ function originOf(shown, called, from, to) {
     return [`${called} comes from its own earlier words: they alone make it `, { strong: `${percent(byOwnWords(shown, from, to))} likely` }, ". "];
   }
   const end = given && to > 0 ? ", given what was said before it. " : ". ";
-  return [`${called} comes from ${sharesText(sharesOf(mainShares(shown), from, to), mainShares(shown))}${end}`];
+  const hidden = whileHidden(shown, from, to);
+  const needsBoth = hidden && hidden.kinds.every(({ without }) => hidden.full - without >= NEEDED);
+  return [`${called} ${needsBoth ? "needs both" : "comes from"} ${sharesText(sharesOf(mainShares(shown), from, to), mainShares(shown))}${end}`];
 }
 
-// What the bar does not show: how likely the selection is by the earlier words of the answer alone, and their share.
-function ownWordsText(shown, from, to) {
-  if (!shown.shares.given) return "";
-  const own = sharesOf(shown.shares, from, to).find(({ kind }) => kind === "own words");
-  const anew = `they take ${Math.round(100 * own.share)}% of the shares, since the answer then starts from nothing.`;
-  if (shown.instead_of) return `With its own earlier words hidden as well, ${anew}`;
+// What the bar does not show: how likely the selection is while a kind is hidden, and the share of the earlier words.
+function restText(shown, from, to) {
+  const given = shown.shares.given;
+  const own = given && sharesOf(shown.shares, from, to).find(({ kind }) => kind === "own words");
+  const anew = own && `take ${Math.round(100 * own.share)}% of the shares, since the answer then starts from nothing.`;
+  if (shown.instead_of) return given ? `With its own earlier words hidden as well, they ${anew}` : "";
+  const texts = [chancesText(shown, from, to)];
+  if (given && to > 0) texts.push(`Its own earlier words, hidden as well, ${anew}`);
+  return texts.filter(Boolean).join(" ");
+}
+
+function chancesText(shown, from, to) {
+  const hidden = whileHidden(shown, from, to);
+  const given = shown.shares.given;
+  if (hidden && !leavesNothing(shown, from, to)) {
+    const each = hidden.kinds.map(({ kind, without }, i) => `with ${kindSays(kind)} hidden ${i ? "" : "it is "}${percent(without)}${i ? "" : " likely"}`);
+    return `W${each.join(", ").slice(1)}, with both hidden ${percent(hidden.none)}, with nothing hidden ${percent(hidden.full)}.`;
+  }
+  if (!given) return "";
   const alone = to > 0 ? "Its own earlier words alone make it" : "With all of this hidden it is";
-  const chance = `${alone} ${percent(byOwnWords(shown, from, to))} likely, everything together ${percent(sumOf(shown.full, from, to))}.`;
-  return to > 0 ? `${chance} Hidden as well, ${anew}` : chance;
+  return `${alone} ${percent(byOwnWords(shown, from, to))} likely, everything together ${percent(sumOf(shown.full, from, to))}.`;
 }
 
 // The text before the list of shares: what is shared out.
@@ -113,7 +138,7 @@ function sharesView(find) {
     }
     const joint = sumOf(main.joint, from, to);
     if (Math.abs(joint) >= MATTERS) list.append(element("span", "joint", `${signed(joint, 1)} nats only from ${shares.length > 2 ? "several" : "both"} together`));
-    const rest = element("p", "share-rest", ownWordsText(shown, from, to));
+    const rest = element("p", "share-rest", restText(shown, from, to));
     const key = list.textContent + rest.textContent;
     if (host.key === key) return;
     host.key = key;

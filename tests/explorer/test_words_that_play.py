@@ -96,12 +96,27 @@ def test_while_its_own_words_stay_picture_and_question_share_and_own_words_are_s
     tab.locator(f'[data-token="{CAR}"]').click()
     expect(tab.locator(".share-list")).to_have_text("Given what was said before it:picture 80%question 20%")
     expect(tab.locator(".share-rest")).to_have_text(
-        f"Its own earlier words alone make it {percent(full - 2.5)} likely, everything together {percent(full)}. "
-        "Hidden as well, they take 20% of the shares, since the answer then starts from nothing."
+        f"With the picture hidden it is {percent(full - 2.125)} likely, with the question hidden "
+        f"{percent(full - 0.625)}, with both hidden {percent(full - 2.5)}, with nothing hidden {percent(full)}. "
+        "Its own earlier words, hidden as well, take 20% of the shares, since the answer then starts from nothing."
     )
     expect(tab.locator(".readout")).to_contain_text(
         "“car” comes from the picture (80%) and the question (20%), given what was said before it. What supports"
     )
+
+
+def test_a_word_that_neither_kind_alone_makes_likely_needs_both(show: Show) -> None:
+    view = mixed(own=True)
+    assert view.attribution
+    assert view.attribution.shares
+    shares = view.attribution.shares
+    given = Shares(
+        ("picture", "question"), np.full((2, len(PIECES)), 2, np.float32), np.full(len(PIECES), 3, np.float32)
+    )
+    why = replace(view.attribution, shares=replace(shares, given=given))
+    tab = show(replace(view, attribution=why))
+    tab.locator(f'[data-token="{CAR}"]').click()
+    expect(tab.locator(".readout")).to_contain_text("“car” needs both the picture (50%) and the question (50%), given")
 
 
 def test_a_word_that_its_own_words_explain_says_so(show: Show) -> None:
