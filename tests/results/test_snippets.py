@@ -61,6 +61,11 @@ WAYS: dict[str, dict[str, Any]] = {
         "method": "ablation",
         "document": "The boat is red. It has a sail.\n\nThe house is green.",
     },
+    "two ways": {
+        "regions": ["grid:1x2", 'drawn:[["rectangle", 0.1, 0.1, 0.5, 0.4]]'],
+        "method": "ablation",
+        "pictures": 2,
+    },
     "two pictures": {"regions": "grid:1x2", "method": "ablation", "pictures": 2},
     "warm": {"regions": "grid:1x2", "method": "ablation", "temperature": 1.0, "seed": 5},
 }
