@@ -25,7 +25,7 @@ def explain(
     *,
     model: str | tuple[Any, Any] = "demo",
     players: str | None = None,
-    regions: str = REGIONS,
+    regions: str | Sequence[str] = REGIONS,
     method: str = METHOD,
     occluder: str = "mean",
     hide_words: str = "out",
@@ -53,7 +53,8 @@ def explain(
     tokens], in the unit of the method: nats for ablation, log-odds for smooth. `image` is a path, a PIL image, an array
     (uint8, or floats from 0 to 1, [height, width, 3]), a list of these, or None for a model that reads text only; above
     4 megapixels (MMATTR_WORK_MEGAPIXELS) it is made smaller. `model` is a name, or a loaded transformers model with its
-    processor (its tokenizer, for a text model). `players` says what is hidden besides or instead of regions, such as
+    processor (its tokenizer, for a text model). `regions` says how to cut; of several pictures it may be a list with a
+    text for each. `players` says what is hidden besides or instead of regions, such as
     "regions,words,answer". `document` is a text that the model reads before the prompt. `answer` is a text to score
     instead of an answer by the model. `budget` is the number of masks. `measure` names metrics to add to
     `result.figures`. `word`, or `tokens` (numbers from 0), select the part of the answer to explain; `instead_of` is
@@ -66,6 +67,7 @@ def explain(
     from mmattr_app.domain import Question, Sampling  # noqa: PLC0415
     from mmattr_app.explanation import Explanation  # noqa: PLC0415
     from mmattr_app.pictures import read_with_size  # noqa: PLC0415
+    from mmattr_app.segmentation import for_picture  # noqa: PLC0415
     from mmattr_app.selection import choose_tokens  # noqa: PLC0415
     from mmattr_app.studies import multiscale  # noqa: PLC0415  (the import of the package stays instant)
 
@@ -78,7 +80,9 @@ def explain(
     question = Question(pictures, prompt, system, max_tokens, sampling, original, document)
     hidden = pipeline.read_players(players, question)
     plan = pipeline.Plan(method, occluder, budget, seed, tuple(measure), hidden, hide_words)
-    regions, plan = pipeline.read_refined(regions, plan)
+    cutting = pipeline.read_how_to_cut(regions, len(pictures))
+    if isinstance(cutting, str):
+        cutting, plan = pipeline.read_refined(cutting, plan)
     selects, contrasts = bool(word or tokens), bool(instead_of)
     if sharpen:
         pipeline.check_sharpening(question, fuses=bool(fuse), contrasts=contrasts)
@@ -86,12 +90,12 @@ def explain(
     if fuse:
         multiscale.check(question, plan)
     heard, cuts = listener or pipeline.SILENT, None  # cuts: the regions of each picture
-    if pipeline.is_instant(regions):
+    if pipeline.is_instant(cutting):
         # Before a model is loaded, which takes long.
-        cuts = pipeline.segment_all(question, plan, regions)
+        cuts = pipeline.segment_all(question, plan, cutting)
     worker = pipeline.open_worker(model, device=device, dtype=dtype, on_loading=heard.on_loading)
     if cuts is None:
-        cuts = pipeline.segment_all(question, plan, regions, worker, heard)
+        cuts = pipeline.segment_all(question, plan, cutting, worker, heard)
     said = pipeline.ask(worker, question, answer, heard)
     chosen, instead = choose_tokens(said, word, tokens), None
     if instead_of:
@@ -99,7 +103,7 @@ def explain(
         instead = pipeline.ask_instead(worker, said, chosen, instead_of, heard)
     options = {"selection": chosen, "instead": instead, "listener": heard}
     if fuse:
-        cuts = multiscale.segment_each(question.image, (regions, *fuse), worker)
+        cuts = multiscale.segment_each(question.image, (for_picture(cutting, 0), *fuse), worker)
         return Explanation.of(multiscale.explain_at_scales(worker, said, cuts, plan, **options))
     playing = pipeline.find_all_players(said, cuts, plan)
     result = pipeline.explain(worker, said, playing, plan, **options)

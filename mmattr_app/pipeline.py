@@ -20,16 +20,16 @@ from mmattr_app.plan import (
     count_masks,
     find_all_players,
     find_players,
+    read_how_to_cut,
     read_players,
     read_refined,
 )
 from mmattr_app.players.regions import Regions
 from mmattr_app.probe import Memo
 from mmattr_app.run import Run
-from mmattr_app.segmentation import Segmentation
+from mmattr_app.segmentation import HowToCut, Segmentation, for_picture
 from mmattr_app.segmenters import find_segmenter
 from mmattr_app.segmenters.editing import cells
-from mmattr_app.segmenters.saved import for_picture
 from mmattr_app.settings import settings
 from mmattr_app.workers.calls import Answering, Segmenting
 from mmattr_app.workers.inline import InlineWorker
@@ -51,6 +51,7 @@ __all__ = [
     "is_instant",
     "measure",
     "open_worker",
+    "read_how_to_cut",
     "read_players",
     "read_refined",
     "segment",
@@ -89,9 +90,10 @@ def open_worker(
     return InlineWorker(load(model, device=device, dtype=dtype, on_loading=on_loading), open_other)
 
 
-def is_instant(regions: str) -> bool:
+def is_instant(regions: HowToCut) -> bool:
     """Say whether `segment` needs no worker for these regions; a wrong name raises the same AppError."""
-    return find_segmenter(regions)[0].run is not None
+    each = (regions,) if isinstance(regions, str) else regions
+    return all(find_segmenter(one)[0].run is not None for one in each)
 
 
 def segment(image: Pixels, regions: str, worker: Worker | None = None, listener: Listener = SILENT) -> Segmentation:
@@ -107,19 +109,20 @@ def segment(image: Pixels, regions: str, worker: Worker | None = None, listener:
 def segment_all(
     question: Question,
     plan: Plan,
-    regions: str,
+    regions: HowToCut,
     worker: Worker | None = None,
     listener: Listener = SILENT,
     *,
-    known: Segmentation | None = None,
+    known: Sequence[Segmentation | None] = (),
 ) -> tuple[Segmentation, ...]:
     """Cut each picture, if regions play, and check the plan with the players that come of it.
 
-    `known` are the regions of the first picture, if it is cut already.
+    `known` are the regions of pictures that are cut already, in their order, with None for the others.
     """
     pictures = question.pictures if REGIONS in plan.players else ()
+    found = dict(enumerate(known))
     cuts = tuple(
-        known if known and not number else segment(one, for_picture(regions, number), worker, listener)
+        found.get(number) or segment(one, for_picture(regions, number), worker, listener)
         for number, one in enumerate(pictures)
     )
     if players := find_players(question, cuts, plan):

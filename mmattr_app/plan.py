@@ -15,7 +15,7 @@ from mmattr_app.metrics import METRICS
 from mmattr_app.players.regions import Regions, occluder
 from mmattr_app.players.together import Together
 from mmattr_app.players.words import LEFT_OUT, WAYS, find_words
-from mmattr_app.segmentation import Segmentation
+from mmattr_app.segmentation import HowToCut, Segmentation, how_to_cut
 from mmattr_app.settings import METHOD, settings
 
 MOST_MASKS = 10_000  # the largest budget: all masks of a method are in memory at once
@@ -35,6 +35,17 @@ class Plan:
     measure: tuple[str, ...] = ()  # names of metrics that measure the finished map
     players: tuple[str, ...] = (REGIONS,)  # names of what may be hidden, of PLAYERS
     word_occluder: str = LEFT_OUT  # the text in the place of a hidden word, or LEFT_OUT
+
+
+def read_how_to_cut(regions: str | Sequence[str], pictures: int) -> HowToCut:
+    """Read one text that is for all pictures, or a list with one for each."""
+    if isinstance(regions, str):
+        return regions
+    if len(regions) not in (1, max(1, pictures)):
+        raise AppError(
+            f"{len(regions)} ways to cut are given for {pictures} pictures; give one for all of them, or one for each."
+        )
+    return how_to_cut(regions)
 
 
 def read_refined(regions: str, plan: Plan) -> tuple[str, Plan]:

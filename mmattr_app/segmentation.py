@@ -2,6 +2,7 @@
 
 import hashlib
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Mask: TypeAlias = NDArray[np.bool_]  # [height, width]
+HowToCut: TypeAlias = str | tuple[str, ...]  # such as "grid:8x8" for every picture, or a text for each of them
 LabelMap: TypeAlias = NDArray[np.int32]  # [height, width], the number of each pixel's region; -1: in no region
 
 GROUPED, FINER = ", grouped", ", cut finer"  # endings of `made_by` where a method joined regions, or cut them before
@@ -116,6 +118,21 @@ class Pictured(NamedTuple):
     picture: int  # its number in the question, from 0
     segmentation: Segmentation
     rows: NDArray[np.intp]  # the players that are its regions, in their order
+
+
+def how_to_cut(each: Sequence[str]) -> HowToCut:
+    """Join the texts that say how each picture is cut: one text where all are the same."""
+    return each[0] if len(set(each)) == 1 else tuple(each)
+
+
+def for_picture(regions: HowToCut, picture: int) -> str:
+    """Give the text for one of several pictures, counted from 0: its own one, or the one that is for all pictures.
+
+    Of a text for all, saved regions get the number of the picture.
+    """
+    if not isinstance(regions, str):
+        return regions[picture]
+    return f"{regions},{picture + 1}" if picture and regions.startswith("saved:") else regions
 
 
 def _numbered(labels: NDArray[np.integer]) -> tuple[int, LabelMap]:

@@ -3,9 +3,9 @@
 from playwright.sync_api import Page
 
 
-def drag(page: Page, *points: tuple[float, float], release: bool = True) -> None:
+def drag(page: Page, *points: tuple[float, float], release: bool = True, picture: int = 0) -> None:
     """Draw through points, in fractions of the picture."""
-    pad = page.locator(".pad")
+    pad = page.locator(".pad").nth(picture)
     pad.wait_for()  # it comes and goes with a word from the server
     box = pad.bounding_box()
     assert box

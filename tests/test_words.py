@@ -186,10 +186,12 @@ def test_the_command_line_takes_several_pictures_and_gives_each_its_share(
 ) -> None:
     for name, image in (("a.png", picture), ("b.png", picture[::-1])):
         Image.fromarray(image).save(tmp_path / name)
-    command = ["explain", str(tmp_path / "a.png"), str(tmp_path / "b.png"), "--prompt=What?", "--regions=grid:1x2"]
-    assert main([*command, "--max-tokens=2", f"--model={folder_of('llava')}", "--method=ablation"]) == 0
+    command = ["explain", str(tmp_path / "a.png"), str(tmp_path / "b.png"), "--prompt=What?", "--max-tokens=2"]
+    command += ["--regions=grid:1x2", "--regions=grid:1x3", "--method=ablation", "--top=5"]
+    assert main([*command, f"--model={folder_of('llava')}"]) == 0
     out = capsys.readouterr().out
-    assert "2 of picture 2" in out
+    assert "3 of picture 2" in out
+    assert "3 of picture 1" not in out
     assert "shares: picture 1 " in out
 
 
@@ -199,6 +201,7 @@ BAD = [
     ({"players": "sentences"}, "The document is empty, so none of it can be hidden; give one with --document"),
     ({"hide_words": " "}, "Nothing is to be said for a hidden word"),
     ({"document": "x" * 1_000_001}, "The document has 1000001 characters and the limit is 1000000"),
+    ({"image": ["a.png"] * 2, "regions": ["grid:1x2"] * 3}, "3 ways to cut are given for 2 pictures; give one for all"),
     ({"image": ["a.png"] * 9}, "9 pictures are given and the limit is 8"),
     ({"model": "gpt2"}, "reads text only; leave the picture out"),
     ({"document": "word " * 3000, "players": "sentences"}, r"about \d+ of the document's 3000 words fit"),

@@ -38,7 +38,12 @@ def add_explain(parser: argparse.ArgumentParser) -> None:
     add(
         "--model", default="demo", metavar="NAME", help="a name that 'models' lists, a hub id or a folder (%(default)s)"
     )
-    add("--regions", default=REGIONS, metavar="HOW", help="how to cut the picture; see 'segmenters' (%(default)s)")
+    add(
+        "--regions",
+        action="append",
+        metavar="HOW",
+        help=f"how to cut the picture; see 'segmenters'; of several pictures once for all or once for each ({REGIONS})",
+    )
     add(
         "--fuse",
         nargs="+",
@@ -106,7 +111,7 @@ def _run(options: argparse.Namespace) -> None:
             options.prompt,
             model=options.model,
             players=options.players,
-            regions=options.regions,
+            regions=options.regions or REGIONS,
             method=options.method,
             occluder=options.occluder,
             hide_words=options.hide_words,

@@ -34,7 +34,6 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
   };
   const marks = marksView(find, stage);
   const link = linksView(shapes);
-  const drawing = () => state.drawing && number === 0; // only the first picture can be drawn on
   let shown = null;
   let buttons = [];
   let map = null;
@@ -69,7 +68,7 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
 
   const under = (event) => {
     const box = stage.getBoundingClientRect();
-    return map && !drawing() ? regionAt(map, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height) : -1;
+    return map && !state.drawing ? regionAt(map, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height) : -1;
   };
   stage.addEventListener("pointermove", (event) => point(under(event)));
   stage.addEventListener("pointerleave", () => point(-1));
@@ -121,7 +120,7 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
     stage.classList.toggle("mapped", shown.asked > 0 && Boolean(own));
     stage.style.setProperty("--opacity", state.opacity);
     canvas.hidden = !own || !shown.asked;
-    const plain = !shown.asked && !drawing() && !shown.keptBack; // only the regions are shown
+    const plain = !shown.asked && !state.drawing && !shown.keptBack; // only the regions are shown
     preview(own, plain && Boolean(own));
     if (!own) {
       map = null;
@@ -147,8 +146,8 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
       else paint(canvas, map, Uint32Array.from(scores, (score) => pixelColour(score / scale)));
     }
     shapes.classList.toggle("preview", plain);
-    shapes.style.display = drawing() ? "none" : "";
-    targets.toggleAttribute("hidden", drawing());
+    shapes.style.display = state.drawing ? "none" : "";
+    targets.toggleAttribute("hidden", state.drawing);
     for (const kind of ["lines halo", "lines"]) put(kind, smooth ? "" : allBorders(map));
     put("contours", state.contours && shown.asked ? contours(map, scores, scale) : "");
     const running = shown.state === "hiding" && shown.asked < map.regions;
@@ -189,7 +188,7 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
 
   function showTag({ from, to }, weights, errors) {
     const region = regionInView(state);
-    tag.hidden = !map.areas[region] || drawing();
+    tag.hidden = !map.areas[region] || state.drawing;
     if (tag.hidden) return;
     const score = weights[region];
     const lines = [element("strong", "", calledRegion(shown, region))];

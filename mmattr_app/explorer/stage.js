@@ -21,8 +21,11 @@ function stageView(find, prefix, state, changed) {
   };
   const pin = (region) => {
     if (shown.edits == null && !shown.marking) state.pin = state.pin === region ? -1 : region;
-    else if (shown.edits != null && pictureOf(shown, region) > 0) return; // only regions of the first picture are changed by hand
-    else if (!state.picked.delete(region)) state.picked.add(region);
+    else if (!state.picked.delete(region)) {
+      // Regions are split and merged in one picture: choosing some of another one begins anew.
+      if (shown.edits != null) for (const other of state.picked) if (pictureOf(shown, other) !== pictureOf(shown, region)) state.picked.delete(other);
+      state.picked.add(region);
+    }
     changed();
   };
 

@@ -33,14 +33,14 @@ class View:
     says: str = ""  # the state in words, or the sentence of an error
     question: Question | None = None  # only before there is a result
     segmentation: Segmentation | None = None  # only before there is a result
-    further: Sequence[Segmentation] = ()  # the same of the pictures after the first one
+    further: Sequence[Segmentation | None] = ()  # the same of the pictures after the first one
     text: str = ""  # the answer so far, while the model still writes it
     attribution: Attribution | None = None  # the result so far
     hiding: int | None = None  # the number of the player that is hidden right now
     done: int = 0  # masks asked
     of: int = 0  # masks to ask
     model_says: str = ""  # one line about the model
-    drawing: Mapping[str, Any] | None = None  # {"number", "shapes"}: shapes drawn by hand; None: no drawing
+    drawing: Mapping[str, Any] | None = None  # {"number", "shapes"}: shapes drawn on each picture; None: no drawing
     edits: int | None = None  # changes by hand that can be taken back; None where the regions cannot be changed
     files: Mapping[str, str] = field(default_factory=dict[str, str])  # format, such as "json", to its URL
     # "python" and "command": code that makes the result again; "needs": what to save first

@@ -13,7 +13,7 @@ from mmattr_app.domain import Attribution, Pixels, Question
 from mmattr_app.pipeline import Listener, Plan
 from mmattr_app.plan import most_masks
 from mmattr_app.probe import Memo
-from mmattr_app.segmentation import Segmentation
+from mmattr_app.segmentation import HowToCut, Segmentation
 
 Changes: TypeAlias = dict[str, Any]  # fields of a Snapshot and their new values
 
@@ -54,8 +54,8 @@ class Kind(Protocol):
         ...
 
     @property
-    def regions(self) -> str:
-        """Say how to cut the picture if the regions are not known yet, as `pipeline.segment` reads it."""
+    def regions(self) -> HowToCut:
+        """Say how to cut the pictures if the regions are not known yet, as `pipeline.segment_all` reads it."""
         ...
 
     @property
@@ -108,8 +108,8 @@ class Explain:
     plan: Plan
     model: str
     text: str | None = None  # explain this instead of the model's own answer
-    regions: str = ""
-    further: tuple[Segmentation, ...] = ()  # of the pictures after the first; empty: cut them too
+    regions: HowToCut = ""
+    further: tuple[Segmentation | None, ...] = ()  # of the pictures after the first; None, or missing: cut them too
     maps, refines = True, False
     base = None
     job, tokens, remark = "", (), ""
@@ -128,7 +128,7 @@ class Explain:
         cuts = self._cuts
         if cuts is None:
             asked = self.question, self.plan, self.regions
-            cuts = pipeline.segment_all(*asked, worker, listener, known=self.segmentation)
+            cuts = pipeline.segment_all(*asked, worker, listener, known=self._known)
             tell(**ANSWERING, segmentation=cuts[0])
         answer = pipeline.ask(worker, self.question, self.text, listener)
         players = pipeline.find_all_players(answer, cuts, self.plan)
@@ -144,8 +144,12 @@ class Explain:
         """Give the regions of each picture; None if they must be found first."""
         if pipeline.REGIONS not in self.plan.players:
             return ()
-        known = (self.segmentation, *self.further) if self.segmentation else ()
-        return known if known and len(known) == len(self.question.pictures) else None
+        known = tuple(cut for cut in self._known if cut)
+        return known if len(known) == len(self.question.pictures) else None
+
+    @property
+    def _known(self) -> tuple[Segmentation | None, ...]:
+        return self.segmentation, *self.further
 
     def seconds(self) -> float:
         """Guess by the number of masks, and add the time to find regions if they are not known."""
@@ -160,7 +164,7 @@ class Explain:
     def arrays(self) -> Iterator[NDArray[Any]]:
         """List the pictures and the regions."""
         yield from self.question.pictures
-        for cut in filter(None, (self.segmentation, *self.further)):
+        for cut in filter(None, self._known):
             yield from (cut.atoms, cut.holds)
 
 
@@ -209,8 +213,8 @@ class FindRegions:
 def _choices(kind: Explain) -> tuple[Any, ...]:
     """List all choices but the pictures."""
     asked = kind.question
-    first = kind.segmentation.fingerprint if kind.segmentation else kind.regions
-    regions = first, [cut.fingerprint for cut in kind.further]
+    known = [cut and cut.fingerprint for cut in (kind.segmentation, *kind.further)]
+    regions = known, "" if all(known) else kind.regions
     words = (asked.text, asked.system, asked.max_tokens, asked.sampling)
     return kind.plan, kind.model, kind.text, regions, words
 

@@ -14,7 +14,7 @@ from mmattr_app.players.regions import Regions
 from mmattr_app.players.together import Together
 from mmattr_app.players.words import LEFT_OUT, Words
 from mmattr_app.results.saved_players import BEFORE, CHANGED, begun_with, cuts_of, saved_cuts, ways_of
-from mmattr_app.segmentation import FINER, GROUPED
+from mmattr_app.segmentation import FINER, GROUPED, for_picture
 
 PICTURE, FURTHER = "picture.png", "picture-{}.png"  # placeholders, which the user replaces
 SAVED, DOCUMENT = "mmattr.npz", "document.txt"
@@ -45,6 +45,7 @@ def to_command(result: Attribution) -> str:
         words += ["--measure", *measured]
     if tokens := values.pop("tokens", []):
         values["tokens"] = ",".join(str(token + 1) for token in tokens)  # people count from 1
+    words += [f"--regions={one}" for one in _listed(values.pop("regions", []))]
     words += ["--sharpen"] if values.pop("sharpen", False) else []
     words += [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
     return " ".join(map(quote, words)) + "\n"
@@ -52,7 +53,7 @@ def to_command(result: Attribution) -> str:
 
 def save_first(result: Attribution) -> str:
     """Say in a sentence which files to save first, besides the pictures; usually empty."""
-    saved = arguments_of(result).get("regions", "").startswith(f"saved:{SAVED}")
+    saved = any(one.startswith(f"saved:{SAVED}") for one in _listed(arguments_of(result).get("regions", [])))
     needs = [f"the NPZ as {SAVED}, which has the regions"] if saved else []
     needs += [f"the text to read as {DOCUMENT}"] if result.answer.question.document else []
     return f"First save {', and '.join(needs)}." if needs else ""
@@ -106,18 +107,23 @@ def _pictures(result: Attribution) -> list[str]:
     return [PICTURE] if count == 1 else [FURTHER.format(number + 1) for number in range(count)]
 
 
-def _regions(result: Attribution) -> str:
+def _regions(result: Attribution) -> str | list[str]:
     """Give the argument `regions`: how the pictures were cut or, if they cannot be cut so again, a file to read."""
     joined = isinstance(result.players, Regions) and result.method in GROUPING  # by the method, at its end
-    made = {cut.made_by for cut in cuts_of(result.players).values()}
+    made = [cut.made_by for cut in cuts_of(result.players).values()]
     ways = [begun_with(one) if joined else one for one in made]
-    if len(ways) == 1 and not CHANGED.search(ways[0]):
-        return ways[0]
+    if not any(map(CHANGED.search, ways)):
+        alike = all(for_picture(ways[0], number) == way for number, way in enumerate(ways))
+        return ways[0] if alike else ways
     if not joined:
         return f"saved:{SAVED}"
     if BEFORE not in saved_cuts(result.players):
         raise AppError("An earlier version wrote this, without the regions that its method joined; explain it again.")
     return f"saved:{SAVED},before"
+
+
+def _listed(regions: str | list[str]) -> list[str]:
+    return [regions] if isinstance(regions, str) else regions
 
 
 def _is_sharpened(result: Attribution) -> bool:

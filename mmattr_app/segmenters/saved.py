@@ -37,11 +37,6 @@ def saved(image: Pixels, settings: str) -> Segmentation:
     return cut
 
 
-def for_picture(regions: str, picture: int) -> str:
-    """Give the text `regions` for one of several pictures (from 0): saved regions get its number, others stay."""
-    return f"{regions},{picture + 1}" if picture and regions.startswith("saved:") else regions
-
-
 def _parts(settings: str) -> tuple[str, str]:
     path, comma, which = settings.rpartition(",")
     return (path, which) if comma and which in ENDINGS else (settings, "")

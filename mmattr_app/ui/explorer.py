@@ -12,7 +12,7 @@ ON_LOAD = """
 const mounted = mountExplorer(element, {
   onSelect: (tokens) => trigger('select', { tokens }),
   onDraw: (shapes) => trigger('draw', { shapes }),
-  onEdit: (what, regions) => trigger('edit', { what, regions }),
+  onEdit: (what, regions, picture) => trigger('edit', { what, regions, picture }),
   onSharpen: (tokens) => trigger('sharpen', { tokens }),
   onContrast: (what) => trigger('contrast', what),
   onUnsharpen: () => trigger('unsharpen', {}),
@@ -79,8 +79,9 @@ class Explorer(Component):
     """Shows the message of a view; its events say what a person did, with these data.
 
     - `select`: {"tokens": [...]}, the numbers of the selected tokens, from 0.
-    - `draw`: {"shapes": [...]}, all shapes, in fractions of the picture.
-    - `edit`: {"what": "split", "merge" or "undo", "regions": [...]}, regions counted from 0.
+    - `draw`: {"shapes": [[...], ...]}, a list of shapes for each picture, in fractions of it.
+    - `edit`: {"what": "split", "merge" or "undo", "picture": 0, "regions": [...]}, regions of one picture; both are
+      counted from 0.
     - `sharpen`, `measure` and `compare` (with another occluder): {"tokens": [...]}.
     - `contrast`: {"tokens": [...], "text": "..."}.
     - `compare_methods`: {"tokens": [...], "methods": ["ablation", ...]}.

@@ -1,7 +1,6 @@
 """Fills the form again with the picture, the question and the settings of a result."""
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -14,23 +13,24 @@ from PIL import Image
 from mmattr_app.domain import Attribution, Pixels, Question
 from mmattr_app.models import model_of, split
 from mmattr_app.results.saved_players import ways_of
+from mmattr_app.segmentation import HowToCut, how_to_cut
 from mmattr_app.settings import REGIONS
+from mmattr_app.ui.drawing import Drawing
 from mmattr_app.ui.form import FOLDS
-from mmattr_app.ui.form_values import FURTHER, HIDE_TEXT, NAMES, NOTHING, RANGES
+from mmattr_app.ui.form_values import FURTHER, HIDE_TEXT, NAMES, NOTHING, PICTURES, RANGES
 from mmattr_app.ui.region_choices import fields_of
-from mmattr_app.ui.session import Drawing, Session
+from mmattr_app.ui.session import Session
 
 PLAYERS = ("regions", "words", "answer")  # the kinds of players of the form's field "Hide"
-PICTURES = ("image", *FURTHER)
 UNCHANGED: Any = None  # the value of a field that stays as it is, since the result does not say it
 
 
 def values_of_result(result: Attribution, file: str | None) -> dict[str, Any]:
     """Give the values of the form's fields that a result was made from, as far as it says them."""
     answer = result.answer
-    cut = result.players.segmentation
     ways = ways_of(result.players)
-    asked = values_of_question(answer.question, model_of(answer), cut.made_by if cut else REGIONS, file)
+    made = [one.segmentation.made_by for one in result.players.pictured]
+    asked = values_of_question(answer.question, model_of(answer), how_to_cut(made) if made else REGIONS, file)
     return asked | {
         "method": result.method,
         "occluder": result.occluder,
@@ -42,8 +42,8 @@ def values_of_result(result: Attribution, file: str | None) -> dict[str, Any]:
     }
 
 
-def values_of_question(question: Question, model: str, regions: str, file: str | None = None) -> dict[str, Any]:
-    """Give the values of the form's fields for a question; `regions` is the text that says how its picture is cut."""
+def values_of_question(question: Question, model: str, regions: HowToCut, file: str | None = None) -> dict[str, Any]:
+    """Give the values of the form's fields for a question; `regions` says how its pictures are cut."""
     name, precision = split(model)
     return {
         "image": file or (save_picture(question.image) if question.pictures else None),
@@ -74,7 +74,7 @@ def fill(values: dict[str, Any], session: Session, offered: Callable[[str], bool
     """Give an update for each field and each accordion; `offered` says whether the visitor may choose a model."""
     values = {**values, **fields_of(values["regions"])}
     if values.get("choice") == "drawn":
-        session.drawing = Drawing(json.loads(values["regions"].removeprefix("drawn:")))
+        session.drawing = Drawing.read({name: values[name] for name in PICTURES if values.get(name)}, values["regions"])
     if not offered(values["model"]):
         values["model"] = UNCHANGED
     gone = [name for name in PICTURES if (file := values.get(name)) and not Path(file).is_file()]

@@ -30,8 +30,8 @@ PLAYERS = [
 ]
 FOLDS = ("with_text", "with_pictures")  # accordions that stay closed while they are empty
 FURTHER_SAYS = (
-    "For models that take several pictures. They are cut like the first one. Where you draw its regions or bring "
-    "masks, the others are cut into a grid."
+    "For models that take several pictures. They are cut like the first one. You can draw on each; one without a "
+    "drawing or masks of yours is cut into a grid."
 )
 OCCLUDERS = ["mean", "white", "black", "blur", "noise", "#7f7f7f"]
 

@@ -10,6 +10,7 @@ import gradio as gr
 from mmattr_app.domain import Question, Sampling
 from mmattr_app.errors import AppError
 from mmattr_app.pipeline import REGIONS, Plan
+from mmattr_app.segmentation import HowToCut
 from mmattr_app.settings import settings
 from mmattr_app.ui.session import Session, picture_of
 
@@ -28,6 +29,7 @@ RANGES: dict[str, tuple[float, float]] = {  # for each number of the form: the l
 NOTHING = "nothing"
 HIDE_TEXT = ("sentences", "paragraphs", NOTHING)  # which pieces of a text to read are hidden
 FURTHER = ("second", "third", "fourth")  # names of the fields for the pictures after the first one
+PICTURES = ("image", *FURTHER)
 TEXT, NAME = 2000, 1000  # most characters of a text to explain, and of a name; the path of a folder may be long
 
 
@@ -75,9 +77,14 @@ class FormValues:
     fourth: str | None = None
 
     @property
+    def files(self) -> dict[str, str]:
+        """Give the pictures by the names of their fields, in the order in which the model sees them."""
+        return {name: file for name in PICTURES if (file := getattr(self, name))}
+
+    @property
     def further(self) -> tuple[str, ...]:
         """List the pictures after the first one."""
-        return tuple(file for file in (self.second, self.third, self.fourth) if file)
+        return tuple(file for name, file in self.files.items() if name in FURTHER)
 
     @property
     def named_model(self) -> str:
@@ -114,7 +121,7 @@ class FormValues:
 def question_of(filled: FormValues, session: Session) -> Question:
     """Make the question of the form. A picture is needed only if regions are players or a further picture is given."""
     plays = REGIONS in filled.plan.players
-    first = session.look_at(filled.image) if filled.image or filled.further or plays else None
+    first = session.look_at(filled.files) if filled.image or filled.further or plays else None
     for file in filled.further:
         session.uploads.add(file)
     return Question(
@@ -128,8 +135,8 @@ def question_of(filled: FormValues, session: Session) -> Question:
     )
 
 
-def values_of_form(filled: FormValues, regions: str) -> dict[str, Any]:
-    """Give the values of the form as a dictionary, and under "regions" the text that says how to cut."""
+def values_of_form(filled: FormValues, regions: HowToCut) -> dict[str, Any]:
+    """Give the values of the form as a dictionary, and under "regions" what says how to cut."""
     return {**asdict(filled), "regions": regions}
 
 

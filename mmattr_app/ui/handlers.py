@@ -33,7 +33,7 @@ from mmattr_app.ui.form import HISTORY, models_here
 from mmattr_app.ui.form_values import FURTHER, FormValues, event_value, question_of, read, values_of_form
 from mmattr_app.ui.gallery import Item, show, thumbnail_of
 from mmattr_app.ui.previews import regions_view
-from mmattr_app.ui.region_choices import cut, cut_further, regions_of
+from mmattr_app.ui.region_choices import cut, cut_further, regions_for, regions_of
 from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.trusting import comparing_job, measuring_job, priced, trust_view
 from mmattr_app.ui.views import Message, file_links, job_view, message, preview_view, sharper, show_error, stored_view
@@ -65,7 +65,7 @@ def explain_job(filled: FormValues, session: Session) -> Kind:
 
 def find_regions_job(filled: FormValues, session: Session) -> FindRegions:
     """Make the job that only finds regions."""
-    return FindRegions(session.look_at(filled.image), regions_of(filled, session), filled.named_model)
+    return FindRegions(session.look_at(filled.files), regions_for("image", filled, session), filled.named_model)
 
 
 @dataclass(frozen=True)
@@ -215,9 +215,8 @@ class Handlers:
                     session.selected = None
             session.previewing = False
             if wanted.maps:
-                regions = wanted.segmentation.made_by if wanted.segmentation else wanted.regions
-                session.asked_with = values_of_form(filled, regions)
-                session.regions_on_show = filled.image, wanted.regions or regions
+                session.asked_with = values_of_form(filled, wanted.regions)
+                session.regions_on_show = filled.image, wanted.regions
         return job
 
     async def follow(

@@ -1,9 +1,8 @@
 """Handlers of the preview: they show the regions before the model is asked, and change them by hand."""
 
-import filecmp
 import time
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -14,8 +13,10 @@ from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.jobs import JobQueue
 from mmattr_app.players.regions import Regions
+from mmattr_app.segmentation import HowToCut, Segmentation
+from mmattr_app.ui.drawing import is_same_picture
 from mmattr_app.ui.form_values import FormValues, event_value, question_of, read
-from mmattr_app.ui.region_choices import OF_ONE_PICTURE, Missing, cut, cut_further, edited, regions_of, resume
+from mmattr_app.ui.region_choices import Missing, cut, cut_further, edit, on_stage, regions_of, resume
 from mmattr_app.ui.session import Session, picture_of
 from mmattr_app.ui.views import Message, cost, message, preview_view, show_error
 
@@ -49,7 +50,7 @@ class Previews:
         if not filled.image or _is_repeated(filled, session):
             return gr.skip(), gr.skip(), gr.skip()  # pyright: ignore[reportReturnType]
         try:
-            session.look_at(filled.image)
+            session.look_at(filled.files)
         except AppError as error:
             show_error(error)
             return gr.skip(), gr.skip(), None  # pyright: ignore[reportReturnType]
@@ -69,12 +70,12 @@ class Previews:
         return message(regions_view(self.queue, filled, session))
 
     def draw(self, event: gr.EventData, *form: Any) -> Message:
-        """Store the shapes that are drawn now, and preview their regions."""
+        """Store the shapes that are drawn now on each picture, and preview their regions."""
         filled, session = read(form)
         if filled.choice != "drawn" or not filled.image:  # a late event: the person has left the drawing meanwhile
             return gr.skip()  # pyright: ignore[reportReturnType]
         try:
-            session.look_at(filled.image)
+            session.look_at(filled.files)
             session.drawing = session.drawing.redrawn(event_value(event, "shapes"))
         except AppError as error:
             show_error(error)
@@ -83,10 +84,11 @@ class Previews:
     def edit(self, event: gr.EventData, *form: Any) -> Message:
         """Split or merge the regions that were clicked; this lasts until the form asks for other regions."""
         filled, session = read(form)
-        if session.cut is None or not filled.image:
+        if not on_stage(filled, session) or not filled.image:
             return gr.skip()  # pyright: ignore[reportReturnType]
         try:
-            session.cut = edited(session.cut, event_value(event, "what"), event_value(event, "regions"))
+            what, picture, regions = (event_value(event, name) for name in ("what", "picture", "regions"))
+            edit(filled, session, what, picture, regions)
         except AppError as error:
             show_error(error)
         return self._show(filled, session)
@@ -108,10 +110,11 @@ class Previews:
             session.uploads.add(file)
         if not (session.previewing and filled.image):
             return gr.skip()  # pyright: ignore[reportReturnType]
+        session.regions_on_show = _asked(filled, session)
         return message(regions_view(self.queue, filled, session))
 
 
-def _asked(filled: FormValues, session: Session) -> tuple[str | None, str] | None:
+def _asked(filled: FormValues, session: Session) -> tuple[str | None, HowToCut] | None:
     try:
         return filled.image, regions_of(filled, session)
     except AppError:  # something is still missing
@@ -123,36 +126,28 @@ def _is_repeated(filled: FormValues, session: Session) -> bool:
     file, when = session.taken_away
     if session.previewing:
         return _on_show(filled, session)
-    return time.monotonic() - when < REPEATED and _same(filled.image, file)
+    return time.monotonic() - when < REPEATED and is_same_picture(filled.image, file)
 
 
 def _on_show(filled: FormValues, session: Session) -> bool:
-    """Say whether the form asks for the picture and the regions that are on show."""
+    """Say whether the form asks for the first picture and the regions that are on show."""
     asked, shown = _asked(filled, session), session.regions_on_show
     if asked is None or shown is None or asked[1] != shown[1] or not (asked[0] and shown[0]):
         return asked == shown
-    return _same(asked[0], shown[0])
-
-
-def _same(one: str | None, other: str | None) -> bool:
-    """Say whether two files hold the same picture; Gradio copies files, so the paths may differ."""
-    if not one or not other:
-        return False
-    files = Path(one), Path(other)
-    return files[0] == files[1] or (all(map(Path.is_file, files)) and filecmp.cmp(*files, shallow=False))
+    return is_same_picture(asked[0], shown[0])
 
 
 def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:
     """Show the regions that the form asks for and what they cost; if there are none, the picture and the reason."""
     assert filled.image, "there is a picture to be cut"
     try:
-        picture = session.look_at(filled.image)
+        picture = session.look_at(filled.files)
     except AppError as error:
         return preview_view(says=show_error(error))
     session.previewing = True
     more: dict[str, Any] = {"back": session.has_result, "others": _others(filled)}
     if filled.choice == "drawn":
-        more["drawing"] = asdict(session.drawing)
+        more["drawing"] = session.drawing.message()
     try:
         regions = cut(picture, filled, session)
     except Missing as missing:
@@ -164,15 +159,15 @@ def regions_view(queue: JobQueue, filled: FormValues, session: Session) -> View:
     try:
         asked = question_of(filled, session)
         asked, plan = replace(asked, prompt=asked.prompt or "?"), filled.plan
-        cuts = (regions, *cut_further(filled, session, asked.pictures))
+        more["further"] = further = cut_further(filled, session, asked.pictures)
+        cuts = (regions, *filter(None, further)) if None not in further else (regions,)
         players = pipeline.find_players(asked, cuts, plan) or Regions(asked, regions, plan.occluder)
         costs = cost(cuts, pipeline.count_masks(players, plan), queue.seconds_per_mask(filled.named_model))
-        more["further"] = cuts[1:]
-        costs += _about_others(filled)
+        costs += _about_others(filled, session, further)
     except AppError as error:
         costs = str(error)
     says = f"{costs} {Question((picture,), '', original=session.original).size_says}".strip()
-    edits = len(session.cut.before) if session.cut else None
+    edits = sum(len(known.before) for known in on_stage(filled, session).values())
     return preview_view(picture, regions, says, edits=edits, **more)
 
 
@@ -184,9 +179,13 @@ def _others(filled: FormValues) -> list[Pixels]:
         return []
 
 
-def _about_others(filled: FormValues) -> str:
-    """Say how the further pictures are cut, if they are cut in another way than the first one."""
-    if not filled.further or filled.choice not in OF_ONE_PICTURE:
-        return ""
-    where = "Regions are drawn on" if filled.choice == "drawn" else "The file is about"
-    return f" {where} the first picture; the others are cut into a grid of {filled.rows:g}x{filled.columns:g}."
+def _about_others(filled: FormValues, session: Session, further: Sequence[Segmentation | None]) -> str:
+    """Say which pictures are cut in another way than the form's choice says, or are not cut yet."""
+    if None in further:
+        return " Explain finds the regions of the other pictures, too."
+    grid = f"cut into a grid of {filled.rows:g}x{filled.columns:g}"
+    if further and filled.choice == "file":
+        return f" The file is about the first picture; the others are {grid}."
+    if further and filled.choice == "drawn" and not all(map(session.drawing.regions, filled.files)):
+        return f" A picture on which nothing is drawn is {grid}."
+    return ""

@@ -1,4 +1,4 @@
-"""The ways to cut a picture that the form offers; the regions of the preview, which a person may change by hand."""
+"""The ways to cut pictures that the form offers; the regions of the preview, which a person may change by hand."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -10,30 +10,24 @@ import numpy as np
 from gradio.utils import get_upload_folder
 
 from mmattr_app import pipeline
-from mmattr_app.byte_lru import ByteLRU
 from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
-from mmattr_app.segmentation import Segmentation
+from mmattr_app.segmentation import HowToCut, Segmentation, how_to_cut
 from mmattr_app.segmenters import SEGMENTERS, editing
 from mmattr_app.segmenters.files import kind
 from mmattr_app.settings import settings
 from mmattr_app.ui.form_values import FormValues
 from mmattr_app.ui.session import RegionsOnStage, Session, picture_of
 
-Regions: TypeAlias = Callable[[FormValues, Session], str]
-
-MOST_UNDOS = 20  # changes by hand that can be taken back
-# These ways to cut are about the first picture only; the further ones are then cut into a grid.
-OF_ONE_PICTURE = ("drawn", "file")
-
-_cuts: ByteLRU[tuple[str, float, str], Segmentation] = ByteLRU(64_000_000, lambda cut: cut.nbytes)
+Regions: TypeAlias = Callable[[FormValues, Session, str], str]
 
 
 @dataclass(frozen=True)
 class Choice:
     """One way to cut a picture, as the form offers it.
 
-    `regions` turns the form's values into the text that says how to cut, such as "grid:8x8".
+    `regions` turns the form's values and the name of a picture's field into the text that says how to cut that picture,
+    such as "grid:8x8".
     """
 
     label: str
@@ -47,15 +41,25 @@ class Missing(AppError):  # noqa: N818  (it is no mistake of anybody)
     """A file or a drawing is still missing. Before Explain is pressed this is no error, so no toast is shown."""
 
 
-def _drawn(filled: FormValues, session: Session) -> str:
-    del filled
-    if not session.drawing.shapes:
-        raise Missing("Draw on the picture: every rectangle, lasso or brush stroke becomes a region.")
-    return session.drawing.regions
+def _grid(filled: FormValues, *_: Any) -> str:
+    return f"grid:{int(filled.rows)}x{int(filled.columns)}"
 
 
-def _uploaded(filled: FormValues, session: Session) -> str:
-    """Give the text for an uploaded file of masks; a path outside the upload folder is refused and never read."""
+def _drawn(filled: FormValues, session: Session, name: str) -> str:
+    """Give the shapes on a picture; one that nobody drew on is cut into a grid."""
+    if session.drawing.is_empty:
+        where = "a picture" if filled.further else "the picture"
+        raise Missing(f"Draw on {where}: every rectangle, lasso or brush stroke becomes a region.")
+    return session.drawing.regions(name) or _grid(filled)
+
+
+def _uploaded(filled: FormValues, session: Session, name: str) -> str:
+    """Give the text for an uploaded file of masks, which is about the first picture; others are cut into a grid.
+
+    A path outside the upload folder is refused and never read.
+    """
+    if name != "image":
+        return _grid(filled)
     if not filled.file:
         raise Missing("Choose a file of masks: a label map (PNG, NPY) or a stack of masks (NPY, NPZ).")
     path = Path(filled.file).resolve()
@@ -74,19 +78,19 @@ OWN = {
     "grid": Choice(
         "Grid",
         "Even rows and columns.",
-        lambda filled, _: f"grid:{int(filled.rows)}x{int(filled.columns)}",
+        _grid,
         ("even",),
     ),
     "superpixels": Choice(
         "Superpixels",
         "Pieces of about the same size, along edges.",
-        lambda filled, _: f"slic:{int(filled.detail)}",
+        lambda filled, *_: f"slic:{int(filled.detail)}",
         ("detail",),
     ),
     "colours": Choice(
         "Colours",
         "Superpixels that follow the colours, large and small.",
-        lambda filled, _: f"felzenszwalb:{int(filled.detail)}",
+        lambda filled, *_: f"felzenszwalb:{int(filled.detail)}",
         ("detail",),
     ),
     "drawn": Choice("Draw", "Regions that you draw; the rest is background.", _drawn),
@@ -110,16 +114,30 @@ def _plain(name: str) -> Choice:
     )
 
 
-def regions_of(filled: FormValues, session: Session) -> str:
-    """Give the text that says how to cut, such as "grid:8x8"; a choice that the form does not offer is refused."""
+def regions_of(filled: FormValues, session: Session) -> HowToCut:
+    """Say how the pictures are cut: such as "grid:8x8" for all of them, or a text for each."""
+    return how_to_cut([regions_for(name, filled, session) for name in filled.files or ("image",)])
+
+
+def regions_for(name: str, filled: FormValues, session: Session) -> str:
+    """Say how the picture in this field is cut; a choice that the form does not offer is refused."""
     offered = choices()
     if filled.choice not in offered:
         raise AppError(f"There is no way to cut called {filled.choice[:60]!r}; choose one of the form's.")
-    return offered[filled.choice].regions(filled, session)
+    return offered[filled.choice].regions(filled, session, name)
 
 
-def fields_of(made_by: str) -> dict[str, Any]:
+def fields_of(made_by: HowToCut) -> dict[str, Any]:
     """Give the form's fields that make these regions again; empty if none can, as for regions changed by hand."""
+    if isinstance(made_by, str):
+        return _fields_of_one(made_by)
+    first, *others = map(_fields_of_one, made_by)
+    grid = next((each for each in others if "rows" in each), {})  # of the pictures that nobody drew on
+    drawn = {"choice": "drawn"} if {"choice": "drawn"} in others else {}
+    return {name: value for name, value in grid.items() if name != "choice"} | first | drawn
+
+
+def _fields_of_one(made_by: str) -> dict[str, Any]:
     if match := re.fullmatch(r"grid:([0-9]+)x([0-9]+)", made_by):
         return {"choice": "grid", "rows": int(match[1]), "columns": int(match[2])}
     if match := re.fullmatch(r"(slic|felzenszwalb):([0-9]+)", made_by):
@@ -130,52 +148,56 @@ def fields_of(made_by: str) -> dict[str, Any]:
     return {"choice": found[0]} if found else {}
 
 
-def cut(picture: Pixels, filled: FormValues, session: Session) -> Segmentation | None:
+def cut(picture: Pixels, filled: FormValues, session: Session, name: str = "image") -> Segmentation | None:
     """Give the regions that the form asks for: those in the preview if they are the same, else cut now.
 
-    None if cutting is slow, so that a job must do it.
+    `name` is that of the picture's field. None if cutting is slow, so that a job must do it.
     """
-    regions = regions_of(filled, session)
-    if (known := session.cut) and known.is_of(filled.image, regions):
+    regions, file = regions_for(name, filled, session), filled.files.get(name, "")
+    if (known := session.cuts.get(name)) and known.is_of(file, regions):
         return known.segmentation
-    session.cut = None
+    session.cuts.pop(name, None)
     if not pipeline.is_instant(regions):
         return None
-    run, file = _from_file if filled.choice == "file" else pipeline.segment, filled.image or ""
+    run = _from_file if filled.choice == "file" else pipeline.segment
     segmentation = run(picture, regions)
-    session.cut = RegionsOnStage.of(file, regions, segmentation, lambda: run(picture_of(file)[0], regions))
+    session.cuts[name] = RegionsOnStage.of(file, regions, segmentation, lambda: run(picture_of(file)[0], regions))
     return segmentation
 
 
-def further_regions(filled: FormValues, session: Session) -> str:
-    """Give the text that says how further pictures are cut: like the first one, or into a grid."""
-    if filled.choice in OF_ONE_PICTURE:
-        return f"grid:{int(filled.rows)}x{int(filled.columns)}"
-    return regions_of(filled, session)
-
-
-def cut_further(filled: FormValues, session: Session, pictures: Sequence[Pixels]) -> tuple[Segmentation, ...]:
-    """Cut the pictures after the first one; empty if regions are not players, or if cutting is slow (a job does it)."""
-    if pipeline.REGIONS not in filled.plan.players or not filled.further:
+def cut_further(filled: FormValues, session: Session, pictures: Sequence[Pixels]) -> tuple[Segmentation | None, ...]:
+    """Do the same for the pictures after the first one; empty if regions are not players."""
+    if pipeline.REGIONS not in filled.plan.players:
         return ()
-    regions = further_regions(filled, session)
-    if not pipeline.is_instant(regions):
-        return ()
-    return tuple(_cut(file, picture, regions) for file, picture in zip(filled.further, pictures[1:], strict=True))
+    names = list(filled.files)[1:]
+    return tuple(cut(one, filled, session, name) for name, one in zip(names, pictures[1:], strict=True))
 
 
-def _cut(file: str, picture: Pixels, regions: str) -> Segmentation:
-    """Cut a picture; a cache keeps the regions for the next event about it."""
-    key = file, Path(file).stat().st_mtime, regions
-    if (known := _cuts.get(key)) is None:
-        _cuts[key] = known = pipeline.segment(picture, regions)
-    return known
+def on_stage(filled: FormValues, session: Session) -> dict[str, RegionsOnStage]:
+    """Give the known regions of the form's pictures, by the names of their fields."""
+    return {
+        name: known for name, file in filled.files.items() if (known := session.cuts.get(name)) and known.file == file
+    }
+
+
+def edit(filled: FormValues, session: Session, what: Any, picture: Any, regions: Any) -> None:
+    """Split or merge the regions that were clicked in one picture, or undo the last change in any of them."""
+    known = on_stage(filled, session)
+    if what == "undo":
+        name = max(known, key=lambda name: known[name].last, default="")
+    elif type(picture) is int and 0 <= picture < len(filled.files):
+        name = list(filled.files)[picture]
+    else:
+        name = ""
+    if name not in known:
+        raise AppError("Click one or more regions first.")
+    session.cuts[name] = edited(known[name], what, regions)
 
 
 def edited(known: RegionsOnStage, what: Any, regions: Any) -> RegionsOnStage:
-    """Split or merge the regions that were clicked in the preview, or undo the last change; `what` says which."""
+    """Split or merge regions of a picture, or undo the last change; `what` says which."""
     if what == "undo":
-        return replace(known, make=known.before[-1], before=known.before[:-1]) if known.before else known
+        return known.taken_back()
     if not (isinstance(regions, list) and all(type(region) is int for region in regions) and regions):
         raise AppError("Click one or more regions first.")
     changed = known.segmentation
@@ -187,23 +209,23 @@ def edited(known: RegionsOnStage, what: Any, regions: Any) -> RegionsOnStage:
     limit = settings().max_regions
     if changed.regions > limit:
         raise AppError(f"This would make {changed.regions} regions and the limit is {limit}; merge some first.")
-    return RegionsOnStage.of(known.file, known.regions, changed, before=(*known.before, known.make)[-MOST_UNDOS:])
+    return known.changed(changed)
 
 
 def resume(filled: FormValues, session: Session) -> None:
     """Make the regions of the result on show the regions of the preview, also those that the run made finer."""
-    picture = session.look_at(filled.image)
+    session.look_at(filled.files)
     if not session.shown:
         return
-    result, regions = session.shown[-1].result, regions_of(filled, session)
-    if not np.array_equal(picture, result.answer.question.image):
-        raise AppError("This result is of another picture; choose that picture again to change its regions.")
-    known = session.cut
-    segmentation = result.segmentation
-    if not (
-        known and known.is_of(filled.image, regions) and known.segmentation.fingerprint == segmentation.fingerprint
-    ):
-        session.cut = RegionsOnStage.of(filled.image or "", regions, segmentation)
+    result, names = session.shown[-1].result, list(filled.files)
+    pictures, asked = [picture_of(file)[0] for file in filled.files.values()], result.answer.question.pictures
+    if len(pictures) != len(asked) or not all(map(np.array_equal, pictures, asked)):
+        raise AppError("This result is of other pictures; choose these again to change their regions.")
+    for one in result.players.pictured:
+        name, cut = names[one.picture], one.segmentation
+        file, regions, known = filled.files[name], regions_for(name, filled, session), session.cuts.get(name)
+        if not (known and known.is_of(file, regions) and known.segmentation.fingerprint == cut.fingerprint):
+            session.cuts[name] = RegionsOnStage.of(file, regions, cut)
 
 
 def _from_file(picture: Pixels, regions: str) -> Segmentation:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 import weakref
 from dataclasses import dataclass, field, replace
@@ -10,12 +9,14 @@ from itertools import count
 from pathlib import Path
 from secrets import token_urlsafe
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mmattr_app.byte_lru import ByteLRU
 from mmattr_app.errors import AppError
 from mmattr_app.models import model_of
 from mmattr_app.pictures import Read, read_with_size
+from mmattr_app.segmentation import for_picture
+from mmattr_app.ui.drawing import Drawing
 from mmattr_app.ui.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -24,35 +25,17 @@ if TYPE_CHECKING:
     from mmattr_app.domain import Attribution, Pixels
     from mmattr_app.explorer import View
     from mmattr_app.jobs import Job
-    from mmattr_app.segmentation import Segmentation
+    from mmattr_app.segmentation import HowToCut, Segmentation
 
 
 _numbers = count(1)
 
 HISTORY = 8  # earlier results in the list
+MOST_UNDOS = 20  # changes by hand of a picture that can be taken back
 
 # Large arrays are in caches that all tabs share; a session only holds what is needed to make them again.
 _pictures: ByteLRU[tuple[str, int], Read] = ByteLRU(128_000_000, lambda read: read[0].nbytes)
 _cuts: ByteLRU[Callable[[], Segmentation], Segmentation] = ByteLRU(128_000_000, lambda cut: cut.nbytes)
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """The shapes drawn on a picture, in fractions of it; a new number tells the browser to start again from these."""
-
-    shapes: list[Any] = field(default_factory=list)
-    number: int = field(default_factory=lambda: next(_numbers))
-
-    @property
-    def regions(self) -> str:
-        """Give the shapes as the text that `segmenters.drawn` reads and checks."""
-        return f"drawn:{json.dumps(self.shapes, separators=(',', ':'))}"
-
-    def redrawn(self, shapes: Any) -> Drawing:
-        """Give a drawing with the shapes that the browser shows now."""
-        if not isinstance(shapes, list):
-            raise AppError("The drawing cannot be read; press Clear and draw again.")
-        return Drawing(shapes, self.number)
 
 
 def picture_of(file: str) -> Read:
@@ -109,6 +92,13 @@ class Shown:
         return replace(self.rest, attribution=self.result)
 
 
+class Before(NamedTuple):
+    """Regions before a change by hand; `number` says which change of all pictures was the last."""
+
+    number: int
+    make: Callable[[], Segmentation]
+
+
 @dataclass(frozen=True, eq=False)
 class RegionsOnStage:
     """The regions of the preview. They are in a cache, and are made again if the cache has dropped them."""
@@ -116,7 +106,7 @@ class RegionsOnStage:
     file: str  # the picture
     regions: str  # the text that says how they were cut
     make: Callable[[], Segmentation]
-    before: tuple[Callable[[], Segmentation], ...] = ()  # what makes the regions before each change by hand
+    before: tuple[Before, ...] = ()  # the regions before each change by hand
 
     @classmethod
     def of(
@@ -125,7 +115,7 @@ class RegionsOnStage:
         regions: str,
         segmentation: Segmentation,
         make: Callable[[], Segmentation] | None = None,
-        before: tuple[Callable[[], Segmentation], ...] = (),
+        before: tuple[Before, ...] = (),
     ) -> RegionsOnStage:
         """Put regions into the cache, and keep how to make them again; without `make`, keep them pickled."""
         cut = cls(file, regions, make or kept_small(segmentation), before)
@@ -142,6 +132,20 @@ class RegionsOnStage:
     def is_of(self, file: str | None, regions: str) -> bool:
         """Say whether these are the regions that a form asks for."""
         return (self.file, self.regions) == (file, regions)
+
+    @property
+    def last(self) -> int:
+        """Give the number of the last change by hand; 0 if there is none."""
+        return self.before[-1].number if self.before else 0
+
+    def changed(self, segmentation: Segmentation) -> RegionsOnStage:
+        """Put other regions in the place of these, which can be taken back."""
+        before = (*self.before, Before(next(_numbers), self.make))[-MOST_UNDOS:]
+        return RegionsOnStage.of(self.file, self.regions, segmentation, before=before)
+
+    def taken_back(self) -> RegionsOnStage:
+        """Undo the last change, if there is one."""
+        return replace(self, make=self.before[-1].make, before=self.before[:-1]) if self.before else self
 
 
 def kept_small(segmentation: Segmentation) -> Callable[[], Segmentation]:
@@ -165,13 +169,10 @@ class Session:
         self.selected: Any = None  # tokens of the answer on show that are selected, as the browser sent them
         self.previewing = False  # a preview of regions is on show
         self.asked_with: dict[str, Any] = {}  # the form's values for the result or job on show, or under the preview
-        self.regions_on_show: tuple[str | None, str] | None = (
-            None  # the picture's file and the text that says how to cut it
-        )
+        self.regions_on_show: tuple[str | None, HowToCut] | None = None  # the first picture's file, and how all are cut
         self.taken_away: tuple[str, float] = "", 0.0  # the last picture that was removed from the form, and when
-        self.cut: RegionsOnStage | None = None
+        self.cuts: dict[str, RegionsOnStage] = {}  # of each picture, by the name of its field in the form
         self.drawing = Drawing()
-        self._seen = ""  # the file of the picture that was used last
         self.original: tuple[int, int] | None = None  # the size of that picture before it was made smaller, if it was
 
     @property
@@ -183,32 +184,31 @@ class Session:
     def job(self, job: Job | None) -> None:
         self._job = weakref.ref(job) if job else None
 
-    def look_at(self, file: str | None) -> Pixels:
-        """Read a picture; if it is another one than before, the drawing starts empty."""
-        if not file:
+    def look_at(self, files: Mapping[str, str]) -> Pixels:
+        """Read the first of the form's pictures; what was drawn on pictures that are gone is dropped."""
+        if "image" not in files:
             raise AppError("Choose a picture first: drop one, paste one, or press an example.")
-        pixels, self.original = picture_of(file)
-        if self._seen != file:
-            self._seen = file
-            self.drawing = Drawing()
+        pixels, self.original = picture_of(files["image"])
+        self.drawing = self.drawing.on(files)
         return pixels
 
     def forget(self) -> None:
         """Drop the regions, drawing and results of this tab, and all cached pictures whose files are deleted."""
-        if self.cut:
-            for make in (self.cut.make, *self.cut.before):
+        for cut in self.cuts.values():
+            for make in (cut.make, *(before.make for before in cut.before)):
                 _cuts.pop(make, None)
         for file, changed in _pictures:
             if not Path(file).is_file():
                 _pictures.pop((file, changed), None)
-        self.cut, self.drawing, self._seen = None, Drawing(), ""
+        self.cuts, self.drawing = {}, Drawing()
         self.shown.clear()
 
     def keep_regions(self, job: Job, file: str) -> None:
-        """Keep the regions that a job found, for the next question; not those that a run only made finer."""
-        kind, segmentation = job.kind, job.snapshot.segmentation
-        if segmentation and not (self.cut and self.cut.is_of(file, kind.regions)):
-            self.cut = RegionsOnStage.of(file, kind.regions, segmentation)
+        """Keep the first picture's regions that a job found, for the next question; not those that it made finer."""
+        regions, segmentation = for_picture(job.kind.regions, 0), job.snapshot.segmentation
+        known = self.cuts.get("image")
+        if segmentation and not (known and known.is_of(file, regions)):
+            self.cuts["image"] = RegionsOnStage.of(file, regions, segmentation)
 
     def note_job(self, job: Job, file: str) -> None:
         """Note a job that will have a result; it comes into the history when it has ended."""

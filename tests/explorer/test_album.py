@@ -18,6 +18,8 @@ from tests.explorer.album import CAUSE, CELLS, TALL, album, played, tall
 from tests.explorer.conftest import settle
 from tests.explorer.moments import CAR, HEIGHT, REGIONS, WIDTH, WIND, done, grid, picture
 from tests.explorer.test_heatmap import side
+from tests.explorer.test_preview import LISTEN
+from tests.strokes import drag
 
 Show = Callable[..., Page]
 CANVAS = """number => { const c = document.querySelectorAll('.heatmap')[number];
@@ -203,15 +205,39 @@ def test_a_map_of_the_first_picture_only_says_so(show: Show) -> None:
     expect(tab.locator("figcaption:visible").nth(1)).to_have_text("Picture 2: not in this map")
 
 
-def test_a_preview_shows_all_pictures_and_only_the_first_is_changed_by_hand(show: Show) -> None:
+def test_regions_of_every_picture_are_changed_by_hand_in_one_at_a_time(show: Show) -> None:
     asked = album().asked
     tab = show(View("empty", question=asked, segmentation=grid(), further=(grid(3, 2, TALL),), edits=0))
     expect(tab.locator(".pane").nth(1).locator(".numbers span")).to_have_text([str(one + 1) for one in range(CELLS)])
-    expect(tab.locator(".chosen")).to_have_text("Click regions of the first picture to split or merge them.")
-    tab.locator(f'[data-region="{CAUSE}"]').click()
-    expect(tab.locator(".chosen")).to_have_text("Click regions of the first picture to split or merge them.")
+    tab.evaluate(LISTEN)
+    expect(tab.locator(".chosen")).to_have_text("Click regions to split or merge them.")
     tab.locator('[data-region="2"]').click()
-    expect(tab.locator(".chosen")).to_have_text("Region 3 selected")
+    expect(tab.locator(".chosen")).to_have_text("Picture 1, region 3 selected")
+    tab.locator(f'[data-region="{CAUSE}"]').click()
+    expect(tab.locator(".chosen")).to_have_text("Picture 2, region 4 selected")
+    expect(tab.locator('[data-region="2"]')).to_have_attribute("aria-pressed", "false")
+    tab.locator(f'[data-region="{CAUSE + 1}"]').click()
+    expect(tab.locator(".chosen")).to_have_text("2 regions of picture 2 selected")
+    tab.get_by_role("button", name="Merge").click()
+    assert tab.evaluate("told") == [["merge", [3, 4], 1]]
+
+
+def test_shapes_are_drawn_on_every_picture_and_taken_back_in_their_order(show: Show) -> None:
+    drawing = {"number": 1, "shapes": [[], [["brush", 0.05, [[0.5, 0.5]]]]]}
+    tab = show(View("empty", question=album().asked, drawing=drawing))
+    tab.evaluate(LISTEN)
+    pads = tab.locator(".pad")
+    expect(pads.nth(1).locator("polyline")).to_have_count(1)
+    drag(tab, (0.25, 0.25), (0.75, 0.5), picture=1)
+    drag(tab, (0.1, 0.1), (0.4, 0.4))
+    for pad, viewed in ((pads.first, f"0 0 {WIDTH} {HEIGHT}"), (pads.nth(1), f"0 0 {TALL[1]} {TALL[0]}")):
+        expect(pad.locator("rect")).to_have_count(1)
+        expect(pad).to_have_attribute("viewBox", viewed)
+    for _ in range(2):
+        tab.get_by_role("button", name="Undo").click()
+    told = tab.evaluate("told")
+    assert [[len(own) for own in each] for each in told] == [[0, 2], [1, 2], [0, 2], [0, 1]]
+    assert told[0][1][1] == ["rectangle", *(pytest.approx(share, abs=0.01) for share in (0.25, 0.25, 0.75, 0.5))]
 
 
 def test_another_question_with_one_picture_shows_one(show: Show) -> None:

@@ -18,9 +18,10 @@ Show = Callable[..., Page]
 LISTEN = """() => { window.told = [];
   const host = document.createElement('div');
   host.append(document.querySelector('.explorer').cloneNode(true));
+  host.querySelectorAll('.pane + .pane').forEach(pane => pane.remove());
   document.querySelector('.explorer').remove();
   document.body.append(host);
-  const onEdit = (what, regions) => told.push([what, regions]);
+  const onEdit = (...what) => told.push(what);
   window.explorer = mountExplorer(host, {onDraw: shapes => told.push(shapes), onEdit});
   explorer.update(JSON.parse(document.getElementById('message').textContent)); }"""
 INK = """([x, y]) => {
@@ -46,7 +47,7 @@ def blobs() -> Segmentation:
 @pytest.fixture
 def pad(show: Show) -> Page:
     """Give an empty drawing and somebody who listens."""
-    tab = show(preview(drawing={"number": 1, "shapes": []}))
+    tab = show(preview(drawing={"number": 1, "shapes": [[]]}))
     tab.evaluate(LISTEN)
     settle(tab)
     return tab
@@ -104,7 +105,7 @@ def test_shapes_are_told_in_fractions_of_the_picture(pad: Page) -> None:
     pad.get_by_role("radio", name="Brush").click()
     drag(pad, (0.5, 0.5))
     pad.wait_for_function("told.length === 3")
-    rectangle, lasso, brush = pad.evaluate("told[2]")
+    [[rectangle, lasso, brush]] = pad.evaluate("told[2]")  # of one picture
     assert rectangle == ["rectangle", *(pytest.approx(share, abs=0.01) for share in (0.25, 0.25, 0.75, 0.5))]
     assert lasso[0] == "lasso"
     assert lasso[1][0] == pytest.approx([0.1, 0.1], abs=0.01)
@@ -124,7 +125,7 @@ def test_escape_drops_the_shape_and_undo_and_clear_take_back(pad: Page) -> None:
     expect(pad.locator(".pad rect")).to_have_count(1)
     pad.get_by_role("button", name="Clear").click()
     expect(pad.locator(".pad rect")).to_have_count(0)
-    assert [len(shapes) for shapes in pad.evaluate("told")] == [1, 2, 1, 0]
+    assert [len(shapes) for [shapes] in pad.evaluate("told")] == [1, 2, 1, 0]
     expect(pad.get_by_role("button", name="Done")).to_be_disabled()
 
 
@@ -137,11 +138,11 @@ def test_a_click_is_no_rectangle_and_pins_no_region(pad: Page) -> None:
 def test_an_answer_about_an_older_stroke_does_not_take_the_newer_one_away(pad: Page) -> None:
     for left in (0.1, 0.5):
         drag(pad, (left, 0.1), (left + 0.3, 0.4))
-    older = message(preview(blobs(), drawing={"number": 1, "shapes": [["rectangle", 0.1, 0.1, 0.4, 0.4]]}))
+    older = message(preview(blobs(), drawing={"number": 1, "shapes": [[["rectangle", 0.1, 0.1, 0.4, 0.4]]]}))
     pad.evaluate("message => explorer.update(message)", older)
     settle(pad)
     expect(pad.locator(".pad rect")).to_have_count(2)
-    other = message(preview(drawing={"number": 2, "shapes": []}))
+    other = message(preview(drawing={"number": 2, "shapes": [[]]}))
     pad.evaluate("message => explorer.update(message)", other)
     expect(pad.locator(".pad rect")).to_have_count(0)
 
@@ -160,7 +161,7 @@ def test_regions_are_chosen_by_clicks_and_keys_to_be_changed(show: Show) -> None
     expect(tab.locator('[data-region="3"]')).to_have_attribute("aria-pressed", "true")
     tab.locator('[data-region="5"]').click()
     tab.get_by_role("button", name="Merge").click()
-    assert tab.evaluate("told") == [["merge", [2, 3]]]
+    assert tab.evaluate("told") == [["merge", [2, 3], 0]]
     tab.evaluate("message => explorer.update(message)", message(preview(grid(2, 4), edits=1)))
     expect(tab.locator(".chosen")).to_have_text("Click regions to split or merge them.")
     expect(tab.get_by_role("button", name="Undo")).to_be_visible()

@@ -61,6 +61,11 @@ WAYS: dict[str, dict[str, Any]] = {
         "method": "ablation",
         "document": "The boat is red. It has a sail.\n\nThe house is green.",
     },
+    "two ways": {
+        "regions": ["grid:1x2", 'drawn:[["rectangle", 0.1, 0.1, 0.5, 0.4]]'],
+        "method": "ablation",
+        "pictures": 2,
+    },
     "two pictures": {"regions": "grid:1x2", "method": "ablation", "pictures": 2},
     "warm": {"regions": "grid:1x2", "method": "ablation", "temperature": 1.0, "seed": 5},
 }
@@ -131,14 +136,14 @@ def test_the_text_makes_the_same_result(
 
 
 @pytest.mark.parametrize("run", [run_python, run_command])
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize(("count", "at"), [(1, 0), (2, 0), (2, 1)])
 def test_regions_that_were_changed_by_hand_are_read_from_the_saved_result(
-    count: int, run: Callable[[Attribution], Attribution], explain: Callable[[str], Attribution]
+    count: int, at: int, run: Callable[[Attribution], Attribution], explain: Callable[[str], Attribution]
 ) -> None:
     first = explain("two pictures" if count == 2 else "plain")
     question, plan = first.answer.question, Plan("ablation")
-    changed = split(merge(pipeline.segment(question.image, "grid:2x2"), [0, 3]), 1)
-    cuts = (changed, *(pipeline.segment(one, "grid:1x3") for one in question.pictures[1:]))
+    cuts = [pipeline.segment(one, "grid:2x2") for one in question.pictures]
+    cuts[at] = split(merge(cuts[at], [0, 3]), 1)
     players = pipeline.find_players(question, cuts, plan)
     assert players
     result = pipeline.explain(pipeline.open_worker(first.answer.model), first.answer, players, plan)

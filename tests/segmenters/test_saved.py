@@ -7,8 +7,8 @@ import pytest
 
 from mmattr_app.errors import AppError
 from mmattr_app.results import files
-from mmattr_app.segmentation import Segmentation
-from mmattr_app.segmenters.saved import for_picture, saved
+from mmattr_app.segmentation import Segmentation, for_picture
+from mmattr_app.segmenters.saved import saved
 from tests.explorer.moments import HEIGHT, WIDTH, overlapping, picture
 
 

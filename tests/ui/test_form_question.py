@@ -19,10 +19,9 @@ from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.ui.filling import files_of, values_of_result
 from mmattr_app.ui.form_values import FURTHER, FormValues
 from mmattr_app.ui.handlers import explain_job
-from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.session import Session
 from mmattr_app.workers.inline import InlineWorker
-from tests.games import ToyWorker, toy_queue
+from tests.games import ToyWorker
 from tests.ui.test_page import Visit, state
 from tests.ui.test_region_choices import FILLED
 from tests.ui.test_regions import begin, explain, says
@@ -81,17 +80,6 @@ def test_a_further_picture_does_not_stand_for_the_first(files: list[str]) -> Non
         explain_job(replace(asked(files), image=None), Session())
 
 
-def test_what_is_drawn_is_drawn_on_the_first_picture_alone(files: list[str], tmp_path: Path) -> None:
-    session = Session()
-    session.look_at(files[0])
-    session.drawing = session.drawing.redrawn([["rectangle", 0.1, 0.1, 0.5, 0.5]])
-    kind = kind_of(asked(files, choice="drawn"), session)
-    assert [cut.made_by[:5] for cut in (kind.segmentation, *kind.further) if cut] == ["drawn", "grid:"]
-    view = regions_view(toy_queue(ToyWorker(), tmp_path), asked(files, choice="drawn"), session)
-    assert [cut.regions for cut in view.further] == [6]
-    assert "Regions are drawn on the first picture; the others are cut into a grid of 2x3." in view.says
-
-
 def test_more_players_than_can_play_are_refused_before_anything_is_asked(files: list[str]) -> None:
     many = replace(asked(files), third=files[0], fourth=files[0], rows=16, columns=17)
     with pytest.raises(AppError, match="At most 1024 regions and words can play; cut the pictures more coarsely"):
@@ -101,7 +89,7 @@ def test_more_players_than_can_play_are_refused_before_anything_is_asked(files: 
 def test_regions_that_take_a_job_keep_those_of_the_first_picture(files: list[str], picture: Pixels) -> None:
     first = pipeline.segment(picture, "grid:2x2")
     kind = replace(kind_of(asked(files, choice="sam2")), segmentation=first)
-    assert kind.further == ()
+    assert kind.further == (None,)
     toy, told = ToyWorker(), []
     toy_run: Any = kind.run(toy, {}, pipeline.SILENT, lambda **changes: told.append(changes))
     assert toy.cuts == 1

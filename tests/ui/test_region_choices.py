@@ -13,16 +13,18 @@ from PIL import Image
 from mmattr_app.domain import Pixels
 from mmattr_app.errors import AppError
 from mmattr_app.settings import Settings
+from mmattr_app.ui.drawing import Drawing
 from mmattr_app.ui.form_values import FormValues
 from mmattr_app.ui.previews import regions_view
 from mmattr_app.ui.region_choices import Missing, choices, cut, edited, regions_of
-from mmattr_app.ui.session import Drawing, Session
+from mmattr_app.ui.session import Session
 from tests.games import ToyWorker, toy_queue
 
 FILLED = FormValues(
     "a.png", "grid", 6, 4, 20, None, "What?", "ablation", "mean", "demo", 0, 64, "", "auto", "", 0, 1, 0
 )
 SHAPES = [["rectangle", 0.1, 0.1, 0.5, 0.5]]
+OTHERS = [["brush", 0.1, [[0.2, 0.2]]]]
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def upload() -> Iterator[Path]:
 
 def test_each_choice_has_its_text() -> None:
     session = Session()
-    session.drawing = session.drawing.redrawn(SHAPES)
+    session.drawing = session.drawing.on(FILLED.files).redrawn([SHAPES])
     assert regions_of(FILLED, session) == "grid:6x4"
     assert regions_of(replace(FILLED, choice="superpixels"), session) == "slic:20"
     assert regions_of(replace(FILLED, choice="drawn"), session) == 'drawn:[["rectangle",0.1,0.1,0.5,0.5]]'
@@ -101,7 +103,7 @@ def test_what_is_still_missing_is_told_without_alarm(choice: str) -> None:
         regions_of(replace(FILLED, choice=choice), Session())
 
 
-@pytest.mark.parametrize("shapes", ["x", None, {"a": 1}])
+@pytest.mark.parametrize("shapes", ["x", None, {"a": 1}, ["x"], [{"a": 1}]])
 def test_a_drawing_that_is_none_is_refused(shapes: object) -> None:
     with pytest.raises(AppError, match="The drawing cannot be read"):
         Drawing().redrawn(shapes)
@@ -109,7 +111,7 @@ def test_a_drawing_that_is_none_is_refused(shapes: object) -> None:
 
 def test_a_strange_shape_meets_the_sentence_of_the_segmenter(picture: Pixels) -> None:
     session = Session()
-    session.drawing = session.drawing.redrawn([["labels:/etc/passwd"]])
+    session.drawing = session.drawing.on(FILLED.files).redrawn([[["labels:/etc/passwd"]]])
     with pytest.raises(AppError, match="A shape of the drawing cannot be read"):
         cut(picture, replace(FILLED, choice="drawn"), session)
 
@@ -121,36 +123,40 @@ def test_regions_are_cut_once_for_a_picture(picture: Pixels) -> None:
 
 
 def test_a_drawing_is_not_meant_for_the_next_picture(tmp_path: Path, picture: Pixels) -> None:
-    for name in ("one.png", "two.png"):
-        Image.fromarray(picture).save(tmp_path / name)
+    for name, pixels in {"one": picture, "copy": picture, "two": 255 - picture}.items():
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    one, copy, two = (str(tmp_path / f"{name}.png") for name in ("one", "copy", "two"))
     session = Session()
-    session.look_at(str(tmp_path / "one.png"))
-    session.drawing = session.drawing.redrawn(SHAPES)
-    session.look_at(str(tmp_path / "one.png"))
-    assert session.drawing.shapes == SHAPES
-    session.look_at(str(tmp_path / "two.png"))
-    assert session.drawing.shapes == []
+    session.look_at({"image": one, "second": two})
+    session.drawing = began = session.drawing.redrawn([SHAPES, OTHERS])
+    session.look_at({"image": copy, "second": two})  # Gradio copies files
+    assert session.drawing.message() == began.message() == {"number": began.number, "shapes": [SHAPES, OTHERS]}
+    session.look_at({"image": one, "third": copy})
+    assert session.drawing.message() == {"number": session.drawing.number, "shapes": [SHAPES, []]}
+    assert session.drawing.number != began.number, "the browser starts again from these"
+    session.look_at({"image": two})
+    assert session.drawing.is_empty
 
 
 def test_regions_are_split_merged_and_taken_back(picture: Pixels) -> None:
     session = Session()
     cut(picture, replace(FILLED, rows=2, columns=2), session)
-    assert session.cut
-    split = edited(session.cut, "split", [3, 0])
+    first = session.cuts["image"]
+    split = edited(first, "split", [3, 0])
     assert split.segmentation.regions == 10
     assert split.segmentation.made_by == "grid:2x2, split 1, split 4"
     merged = edited(split, "merge", [1, 2])
     assert merged.segmentation.made_by.endswith("merge 2+3")
-    assert edited(edited(merged, "undo", []), "undo", []).segmentation is session.cut.segmentation
-    assert edited(session.cut, "undo", []) is session.cut
+    assert edited(edited(merged, "undo", []), "undo", []).segmentation is first.segmentation
+    assert edited(first, "undo", []) is first
 
 
 def test_what_was_changed_by_hand_is_kept_until_the_form_says_something_else(picture: Pixels) -> None:
     session = Session()
     cut(picture, FILLED, session)
-    assert session.cut
-    session.cut = edited(session.cut, "merge", [0, 1])
-    assert cut(picture, replace(FILLED, prompt="Another question?"), session) is session.cut.segmentation
+    first = session.cuts["image"]
+    session.cuts["image"] = changed = edited(first, "merge", [0, 1])
+    assert cut(picture, replace(FILLED, prompt="Another question?"), session) is changed.segmentation
     back = [cut(picture, filled, session) for filled in (replace(FILLED, rows=3), FILLED)][1]
     assert back is not None
     assert back.made_by == "grid:6x4"
@@ -169,18 +175,18 @@ def test_what_was_changed_by_hand_is_kept_until_the_form_says_something_else(pic
 def test_a_change_that_makes_no_sense_is_one_sentence(picture: Pixels, what: str, regions: object, says: str) -> None:
     session = Session()
     cut(picture, FILLED, session)
-    assert session.cut
+    first = session.cuts["image"]
     with pytest.raises(AppError, match=says):
-        edited(session.cut, what, regions)
+        edited(first, what, regions)
 
 
 def test_splitting_stops_at_the_limit(picture: Pixels, monkeypatch: pytest.MonkeyPatch) -> None:
     session = Session()
     cut(picture, FILLED, session)
     monkeypatch.setattr("mmattr_app.ui.region_choices.settings", lambda: Settings(max_regions=25))
-    assert session.cut
+    first = session.cuts["image"]
     with pytest.raises(AppError, match="This would make 27 regions and the limit is 25; merge some first"):
-        edited(session.cut, "split", [0])
+        edited(first, "split", [0])
 
 
 @pytest.mark.parametrize(("wrong", "says"), [({"budget": 10**9}, "The budget is 1000000000"), ({"seed": -1}, "seed")])

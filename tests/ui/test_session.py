@@ -69,8 +69,8 @@ def test_a_result_that_is_kept_no_more_is_one_sentence(picture: Pixels, tmp_path
 def test_a_picture_is_read_once_for_all_tabs_and_again_when_its_file_changed(picture: Pixels, tmp_path: Path) -> None:
     file = tmp_path / "one.png"
     Image.fromarray(picture).save(file)
-    first = Session().look_at(str(file))
-    assert Session().look_at(str(file)) is first
+    first = Session().look_at({"image": str(file)})
+    assert Session().look_at({"image": str(file)}) is first
     Image.fromarray(255 - picture).save(file)
     assert (picture_of(str(file))[0] == 255 - picture).all()
 
@@ -79,9 +79,9 @@ def test_regions_changed_by_hand_outlive_the_cache(picture: Pixels, tmp_path: Pa
     file, session = tmp_path / "one.png", Session()
     Image.fromarray(picture).save(file)
     cut(picture, replace(FILLED, image=str(file)), session)
-    assert session.cut
-    changed = edited(edited(session.cut, "split", [0]), "merge", [1, 2])
-    before = [step.segmentation.fingerprint for step in (changed, edited(changed, "undo", []), session.cut)]
+    first = session.cuts["image"]
+    changed = edited(edited(first, "split", [0]), "merge", [1, 2])
+    before = [step.segmentation.fingerprint for step in (changed, edited(changed, "undo", []), first)]
     tab._cuts.clear()
     tab._pictures.clear()
     again = (changed, edited(changed, "undo", []), edited(edited(changed, "undo", []), "undo", []))
