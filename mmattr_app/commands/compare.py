@@ -9,6 +9,7 @@ from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mmattr_app.commands.model import add_model
 from mmattr_app.commands.words import add_words
 from mmattr_app.errors import AppError
 from mmattr_app.settings import METHODS_COMPARED, REGIONS
@@ -31,11 +32,10 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
         help="with commas between (%(default)s); each may say what differs, such as 'smooth hidden by blur', 'smooth "
         "with seed 1', 'ablation on grid:8x8', 'smooth with 32 masks', 'smooth asking demo@bfloat16'",
     )
-    add("--regions", nargs="+", default=[REGIONS], metavar="HOW", help="ways to cut the picture (%(default)s)")
+    add("--regions", nargs="+", default=[REGIONS], metavar="HOW", help=f"ways to cut the picture ({REGIONS})")
     add("--occluders", default="mean", metavar="NAMES", help="with commas between (%(default)s)")
     add("--seeds", default="0", metavar="N", help="with commas between (%(default)s)")
     add("--budget", type=int, metavar="N", help="the most masks of each map (each method's own default)")
-    add_words(parser, "compare the maps of these words of the answer")
     add("--answer", metavar="TEXT", help="explain this text instead of letting the model answer")
     add(
         "--named",
@@ -45,12 +45,8 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
         "maps do; known by itself for examples and for scenes with their key beside them",
     )
     add("--out", type=Path, metavar="FILE", help="write the maps side by side to a .html or .png file")
-    add(
-        "--model", default="demo", metavar="NAME", help="a name that 'models' lists, a hub id or a folder (%(default)s)"
-    )
-    add("--max-tokens", type=int, default=64, metavar="N", help="the longest answer (%(default)s)")
-    add("--device", default="auto", metavar="WHERE", help="as for 'explain' (%(default)s)")
-    add("--dtype", default="auto", metavar="NAME", help="as for 'explain' (%(default)s)")
+    add_words(parser, "compare the maps of these words of the answer")
+    add_model(parser)
     parser.set_defaults(run=run_compare)
 
 
@@ -86,13 +82,12 @@ def run_compare(options: argparse.Namespace) -> None:
 def _read_question(options: argparse.Namespace) -> "Question":
     """Read the pictures and the question about them."""
     from mmattr_app.domain import Question  # noqa: PLC0415
-    from mmattr_app.pictures import read_with_size  # noqa: PLC0415
+    from mmattr_app.pictures import read_all  # noqa: PLC0415
 
     if isfile(options.prompt):  # noqa: PTH113  (Path.is_file raises an error for a long question)
         raise AppError(f"The question is missing: {options.prompt} is a file; write the question behind the pictures.")
-    read = [read_with_size(image) for image in options.images]
-    pictures = tuple(picture for picture, _ in read)
-    return Question(pictures, options.prompt, max_tokens=options.max_tokens, original=read[0][1])
+    pictures, original = read_all(options.images)
+    return Question(pictures, options.prompt, max_tokens=options.max_tokens, original=original)
 
 
 def _read_setups(options: argparse.Namespace) -> list["Setup"]:
