@@ -66,17 +66,15 @@ def explain(
     from mmattr_app import pipeline  # noqa: PLC0415  (the import of the package stays instant)
     from mmattr_app.domain import Question, Sampling  # noqa: PLC0415
     from mmattr_app.explanation import Explanation  # noqa: PLC0415
-    from mmattr_app.pictures import read_with_size  # noqa: PLC0415
+    from mmattr_app.pictures import read_all  # noqa: PLC0415
     from mmattr_app.segmentation import for_picture  # noqa: PLC0415
     from mmattr_app.selection import choose_tokens  # noqa: PLC0415
     from mmattr_app.studies import multiscale  # noqa: PLC0415  (the import of the package stays instant)
 
     given: Any = image
     images = given if isinstance(given, (list, tuple)) else [] if given is None else [given]
-    read = [read_with_size(one) for one in images]
-    original = read[0][1] if read else None
+    pictures, original = read_all(images)
     sampling = Sampling(temperature, top_p, seed)
-    pictures = tuple(picture for picture, _ in read)
     question = Question(pictures, prompt, system, max_tokens, sampling, original, document)
     hidden = pipeline.read_players(players, question)
     plan = pipeline.Plan(method, occluder, budget, seed, tuple(measure), hidden, hide_words)

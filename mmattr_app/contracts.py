@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app.domain import Answer, Curve, Keep, Keeps, LogProbs, Pixels, Question, Reads, Scores, Task
-from mmattr_app.open_models import Distributions, Open
 from mmattr_app.segmentation import Pictured, Segmentation
+from mmattr_app.white_box import Distributions, Open
 
 Value_co = TypeVar("Value_co", covariant=True)
 Value = TypeVar("Value")

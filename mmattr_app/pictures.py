@@ -5,6 +5,7 @@ A picture above the working size is made smaller while it is read, to save memor
 
 import math
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -42,6 +43,12 @@ def read_with_size(source: Source) -> Read:
     if isinstance(source, (list, tuple)):
         raise AppError(f"{len(source)} pictures are given where one is wanted; give them one by one.")
     return _from_file(Path(source))
+
+
+def read_all(sources: Sequence[Source]) -> tuple[tuple[Pixels, ...], Size | None]:
+    """Read the pictures of a question, and give the original size of the first if it was made smaller."""
+    read = [read_with_size(source) for source in sources]
+    return tuple(picture for picture, _ in read), read[0][1] if read else None
 
 
 def working_size(height: int, width: int) -> Size:

@@ -19,7 +19,7 @@ from mmattr_app.probe import Memo, RememberingProbe
 from mmattr_app.spans import join, share_out
 from mmattr_app.workers.calls import Scoring
 from mmattr_app.workers.distributions import DistributionProbe
-from mmattr_app.workers.open_by_calls import OpenByCalls
+from mmattr_app.workers.open_proxy import OpenProxy
 
 
 @dataclass(eq=False)
@@ -134,10 +134,10 @@ class Run:
             reported=self.reported,
         )
 
-    def _open(self) -> OpenByCalls:
+    def _open(self) -> OpenProxy:
         """Open the model for the method; a pass through the model is counted like a mask."""
         task, cancelled = Task(self.answer, self.players), self.listener.cancelled
-        return OpenByCalls(self.worker, task, on_pass=lambda: self._count(1), cancelled=cancelled)
+        return OpenProxy(self.worker, task, on_pass=lambda: self._count(1), cancelled=cancelled)
 
     def _distributions(self) -> DistributionProbe:
         """Give what the method asks for distributions."""

@@ -34,11 +34,9 @@ def describe(result: Attribution, tokens: Sequence[int]) -> str:
     full, blank = (float(logprobs[tokens].sum()) for logprobs in (result.logprob_full, result.logprob_blank))
     if sum(one.segmentation.regions for one in cuts) != result.players.count or np.isnan([full, blank, *scores]).any():
         return ""
+    if result.instead_of:
+        return _describe_contrast(result, tokens, scores)
     called, several = name(result, tokens), len(cuts) > 1
-    if result.instead_of:  # its scores are no probabilities
-        called, least = f"{called} rather than “{result.instead_of}”", _least_sure(result, tokens)
-        nowhere = f"No region surely supports {inside(called)}."
-        return nowhere if (scores <= least).all() else f"{called} {_rests_on(result, tokens, least)}."
     whole = "all pictures" if several else "the whole picture"
     if abs(full - blank) < MATTERS:
         it, what = ("them", "the pictures") if several else ("it", "the picture")
@@ -58,6 +56,13 @@ def describe(result: Attribution, tokens: Sequence[int]) -> str:
         )
         return f"{first} {one}, and hiding {whole} to {percent(blank)}."
     return f"{first} The best region counts for {_write_score(result, tokens, top)}; hiding {whole} {falls}."
+
+
+def _describe_contrast(result: Attribution, tokens: list[int], scores: NDArray[np.float64]) -> str:
+    """Describe a map whose scores are no probabilities, but of words against others."""
+    called, least = f"{name(result, tokens)} rather than “{result.instead_of}”", _least_sure(result, tokens)
+    nowhere = f"No region surely supports {inside(called)}."
+    return nowhere if (scores <= least).all() else f"{called} {_rests_on(result, tokens, least)}."
 
 
 def verdict(result: Attribution) -> str:

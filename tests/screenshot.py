@@ -14,13 +14,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from mmattr_app.jobs import JobQueue, Store
 from mmattr_app.ui.examples import load_examples
 from mmattr_app.ui.page import build, launch
+from tests.canvas import wait_until_painted
 from tests.conftest import FLAGS
 
 FOLDER = Path(__file__).parents[1] / "assets" / "screenshots"
-PAINTED = """() => {
-  const c = document.querySelector('canvas.heatmap');
-  return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v);
-}"""
 WIDTH, HEIGHT = 1360, 860
 SIZES = {"1280": (1280, 720), "1440": (1440, 900), "tablet": (820, 1180), "phone": (390, 844)}  # --all takes them, too
 Scheme: TypeAlias = Literal["light", "dark"]
@@ -85,7 +82,7 @@ def choose(visit: Page, word: str) -> None:
     """Click a word of the answer."""
     visit.wait_for_selector("#explorer [data-state=done]")
     visit.locator("[data-token]", has_text=word).first.click()
-    visit.wait_for_function(PAINTED)
+    wait_until_painted(visit)
 
 
 def rest(visit: Page) -> None:

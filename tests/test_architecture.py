@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NUMBERS = {"numpy", "scipy", "sklearn", "mmattr_app.contracts", "mmattr_app.domain"}
-ALSO = {f"mmattr_app.{name}" for name in ("errors", "open_models", "settings", "spans")}
+ALSO = {f"mmattr_app.{name}" for name in ("errors", "settings", "spans", "white_box")}
 ARITHMETIC = "mmattr_app.arithmetic."
 
 

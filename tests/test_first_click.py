@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.ui.test_page import painted
+from tests.canvas import wait_until_painted
 
 ROOT = Path(__file__).parents[1]
 RUN = re.search(r"^run:.*\n\t\$\(BIN\)/python (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
@@ -49,6 +49,6 @@ def test_the_first_click_shows_a_heatmap_without_a_run(page: Page) -> None:
     word = page.locator(f"[data-token='{number}']").first
     word.click()
     expect(word).to_have_attribute("aria-selected", "true")
-    painted(page)
+    wait_until_painted(page)
     assert page.locator("#explorer [data-state=done]").count() == 1, "nothing should have been asked of a model"
     assert page.request.get(f"{page.url}health").json()["jobs"] == 0

@@ -14,6 +14,7 @@ from mmattr_app.results.heatmaps import find_heat, paint, paint_small
 from mmattr_app.selection import check_tokens
 
 SIDE = 320  # pixels of a painted map's longer side
+UNMARKED = "Mark some regions of the picture first."
 MOST = 100  # words of results that a class can guess about
 
 
@@ -57,19 +58,24 @@ class Guesses:
         """Add a learner's guess about `tokens` of the result called `name`: the marked `regions`."""
         cut = result.players.segmentation
         if cut is None or not regions or not all(0 <= region < cut.regions for region in regions):
-            raise AppError("Mark some regions of the picture first.")
+            raise AppError(UNMARKED)
+        marked = np.append(cut.holds[list(regions)].any(axis=0), False)[cut.atoms]  # atom -1 reads the last entry
+        if not marked.any():  # masks of a file may be empty: no share of the picture, so no chance to be better than
+            raise AppError(UNMARKED)
         key = name, check_tokens(result.answer, tokens)
         if key not in self._known and len(self._known) >= MOST:
             raise AppError(f"The class has guessed {MOST} words already; take one of those.")
         guessed = self._known.setdefault(key, Guessed(len(self._known) + 1, result.answer.said(key[1]), result, key[1]))
-        marked = np.append(cut.holds[list(regions)].any(axis=0), False)[cut.atoms]  # atom -1 reads the last entry
         guessed.marked[learner] = marked
         guessed.version += 1
         guessed.found[learner] = times_chance(result, key[1], marked)
 
 
 def times_chance(result: Attribution, tokens: Sequence[int], marked: NDArray[np.bool_]) -> float:
-    """Give how many times better than chance a guess is: its share of the support over its share of the picture."""
+    """Give how many times better than chance a guess is: its share of the support over its share of the picture.
+
+    `marked` holds at least one pixel.
+    """
     support = np.maximum(find_heat(result, tokens, sure=True), 0)
     return float(support[marked].sum() / max(float(support.sum()), 1e-9) / marked.mean())
 

@@ -7,10 +7,14 @@ from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mmattr_app.commands.model import add_model
 from mmattr_app.errors import AppError
 from mmattr_app.settings import METHOD, REGIONS
+
+if TYPE_CHECKING:
+    from mmattr_app.workers.queued import QueuedWorker
 
 WORKERS = ("inline", "ray")
 
@@ -25,17 +29,14 @@ def add_batch(parser: argparse.ArgumentParser) -> None:
         help="a .csv or .jsonl file with image and prompt, and perhaps answer, mask, model, regions, method",
     )
     add("--out", type=Path, required=True, metavar="FOLDER", help="for the results, summary.csv and index.html")
-    add("--model", default="demo", metavar="NAME", help="for rows that name none (%(default)s)")
     add("--regions", default=REGIONS, metavar="HOW", help="for rows that name none (%(default)s)")
     add("--method", default=METHOD, metavar="NAME", help="for rows that name none (%(default)s)")
     add("--occluder", default="mean", metavar="NAME", help="what hides a region, as for 'explain' (%(default)s)")
     add("--budget", type=int, metavar="N", help="the most masks of each row (each method's own default)")
     add("--seed", type=int, default=0, metavar="N", help="for methods that draw masks (%(default)s)")
     add("--shares", action="store_true", help="measure what came from picture, question and own words, 7 masks a row")
-    add("--max-tokens", type=int, default=64, metavar="N", help="the longest answer (%(default)s)")
-    add("--device", default="auto", metavar="WHERE", help="as for 'explain' (%(default)s)")
-    add("--dtype", default="auto", metavar="NAME", help="as for 'explain' (%(default)s)")
     add("--workers", default="inline", choices=WORKERS, help="in this process, or in Ray actors (%(default)s)")
+    add_model(parser, "for rows that name none")
     parser.set_defaults(run=run_batch)
 
 
@@ -46,29 +47,16 @@ def run_batch(options: argparse.Namespace) -> None:
     from mmattr_app.batch.questions import read_rows  # noqa: PLC0415
     from mmattr_app.batch.running import Batch, Outcome  # noqa: PLC0415
     from mmattr_app.batch.summary import write_summary  # noqa: PLC0415
-    from mmattr_app.pipeline import Plan, open_worker  # noqa: PLC0415
-    from mmattr_app.settings import settings  # noqa: PLC0415
-    from mmattr_app.workers.inline import InlineSlot  # noqa: PLC0415
-    from mmattr_app.workers.queued import QueuedWorker  # noqa: PLC0415
-    from mmattr_app.workers.scheduler import Scheduler  # noqa: PLC0415
+    from mmattr_app.pipeline import Plan  # noqa: PLC0415
 
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     if options.out.exists() and not options.out.is_dir():
         raise AppError(f"{options.out} is a file; name a folder.")
     rows = read_rows(options.questions, {"model": options.model, "regions": options.regions, "method": options.method})
-    opens = partial(open_worker, device=options.device, dtype=options.dtype)
-    slots = _ray_slots(opens) if options.workers == "ray" else [InlineSlot(opens)]
-    scheduler = Scheduler(slots, warm=settings().warm_models)
     plan = Plan(occluder=options.occluder, budget=options.budget, seed=options.seed)
     outcomes: list[Outcome] = []
     with tqdm(total=len(rows), unit="question", file=sys.stderr) as bar:
-
-        def show(words: str | None) -> None:
-            bar.set_postfix_str(words or "")
-
-        def worker_of(model: str) -> QueuedWorker:
-            return QueuedWorker(scheduler, "batch", model, look=lambda _: None, on_loading=show)
-
+        worker_of = _workers(options, on_loading=lambda words: bar.set_postfix_str(words or ""))
         batch = Batch(options.questions.parent, options.out, plan, options.max_tokens, worker_of, options.shares)
         for outcome in batch.run(rows):
             outcomes.append(outcome)
@@ -79,6 +67,20 @@ def run_batch(options: argparse.Namespace) -> None:
     new, failed = sum(outcome.new for outcome in outcomes), sum(bool(outcome.row.problem) for outcome in outcomes)
     found = len(outcomes) - new - failed
     print(f"{new} answered now, {found} found, {failed} failed; see {options.out / 'index.html'}")
+
+
+def _workers(options: argparse.Namespace, on_loading: Callable[[str | None], None]) -> Callable[[str], "QueuedWorker"]:
+    """Make the slots; give the function that makes a worker of a model's name."""
+    from mmattr_app.pipeline import open_worker  # noqa: PLC0415
+    from mmattr_app.settings import settings  # noqa: PLC0415
+    from mmattr_app.workers.inline import InlineSlot  # noqa: PLC0415
+    from mmattr_app.workers.queued import QueuedWorker  # noqa: PLC0415
+    from mmattr_app.workers.scheduler import Scheduler  # noqa: PLC0415
+
+    opens = partial(open_worker, device=options.device, dtype=options.dtype)
+    slots = _ray_slots(opens) if options.workers == "ray" else [InlineSlot(opens)]
+    scheduler = Scheduler(slots, warm=settings().warm_models)
+    return lambda model: QueuedWorker(scheduler, "batch", model, look=lambda _: None, on_loading=on_loading)
 
 
 def _ray_slots(opens: Callable[..., Any]) -> list[Any]:

@@ -2,17 +2,20 @@
 
 import argparse
 import os
+from collections.abc import Sequence
 from contextlib import closing
 from itertools import product
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mmattr_app.commands.model import add_model
 from mmattr_app.commands.words import add_words
 from mmattr_app.errors import AppError
 from mmattr_app.settings import METHODS_COMPARED, REGIONS
 
 if TYPE_CHECKING:
-    from mmattr_app.domain import Answer, Pixels
+    from mmattr_app.domain import Answer, Pixels, Question
     from mmattr_app.segmentation import Mask
     from mmattr_app.studies.setups import Setup
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 def add_compare(parser: argparse.ArgumentParser) -> None:
     """Describe its options; every way that they can be combined makes a map."""
     add = parser.add_argument
-    add("image", metavar="IMAGE", help="the picture, such as a PNG or JPEG file")
+    add("images", nargs="+", metavar="IMAGE", help="the picture, such as a PNG or JPEG file, or several")
     add("prompt", metavar="PROMPT", help="what to ask about it")
     add(
         "--methods",
@@ -29,11 +32,10 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
         help="with commas between (%(default)s); each may say what differs, such as 'smooth hidden by blur', 'smooth "
         "with seed 1', 'ablation on grid:8x8', 'smooth with 32 masks', 'smooth asking demo@bfloat16'",
     )
-    add("--regions", nargs="+", default=[REGIONS], metavar="HOW", help="ways to cut the picture (%(default)s)")
+    add("--regions", nargs="+", default=[REGIONS], metavar="HOW", help=f"ways to cut the picture ({REGIONS})")
     add("--occluders", default="mean", metavar="NAMES", help="with commas between (%(default)s)")
     add("--seeds", default="0", metavar="N", help="with commas between (%(default)s)")
     add("--budget", type=int, metavar="N", help="the most masks of each map (each method's own default)")
-    add_words(parser, "compare the maps of these words of the answer")
     add("--answer", metavar="TEXT", help="explain this text instead of letting the model answer")
     add(
         "--named",
@@ -43,12 +45,8 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
         "maps do; known by itself for examples and for scenes with their key beside them",
     )
     add("--out", type=Path, metavar="FILE", help="write the maps side by side to a .html or .png file")
-    add(
-        "--model", default="demo", metavar="NAME", help="a name that 'models' lists, a hub id or a folder (%(default)s)"
-    )
-    add("--max-tokens", type=int, default=64, metavar="N", help="the longest answer (%(default)s)")
-    add("--device", default="auto", metavar="WHERE", help="as for 'explain' (%(default)s)")
-    add("--dtype", default="auto", metavar="NAME", help="as for 'explain' (%(default)s)")
+    add_words(parser, "compare the maps of these words of the answer")
+    add_model(parser)
     parser.set_defaults(run=run_compare)
 
 
@@ -56,23 +54,17 @@ def run_compare(options: argparse.Namespace) -> None:
     """Explain in every way, print the tables and write the file."""
     from mmattr_app import pipeline  # noqa: PLC0415  (--help stays instant)
     from mmattr_app.commands.terminal import ProgressBar, lay_out, printable  # noqa: PLC0415
-    from mmattr_app.domain import Question  # noqa: PLC0415
-    from mmattr_app.pictures import read_with_size  # noqa: PLC0415
     from mmattr_app.results.exports import check_target  # noqa: PLC0415
     from mmattr_app.selection import choose_tokens, read_numbers  # noqa: PLC0415
     from mmattr_app.studies import side_by_side  # noqa: PLC0415  (--help stays instant)
-    from mmattr_app.studies.comparison import CompareListener, compare  # noqa: PLC0415
+    from mmattr_app.studies.comparison import CompareListener, Known, compare, cut_and_check  # noqa: PLC0415
 
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     if options.out:
         check_target(options.out, side_by_side.WRITERS)
-    pixels, original = read_with_size(options.image)
-    question = Question((pixels,), options.prompt, max_tokens=options.max_tokens, original=original)
-    numbers = read_numbers(options.tokens)
-    setups = _read_setups(options)
-    for setup in setups:
-        pipeline.check(question, None, setup.plan, selects=bool(options.word or numbers))
-    marked = _read_named(options.named, pixels) if options.named else None
+    question, numbers, setups = _read_question(options), read_numbers(options.tokens), _read_setups(options)
+    marked = _read_named(options.named, question.pictures) if options.named else None
+    known = Known(cuts=cut_and_check(question, setups, selects=bool(options.word or numbers)))
     with closing(ProgressBar()) as progress:
         on_loading = progress.listener.on_loading
         worker = pipeline.open_worker(options.model, device=options.device, dtype=options.dtype, on_loading=on_loading)
@@ -80,11 +72,22 @@ def run_compare(options: argparse.Namespace) -> None:
         chosen = choose_tokens(answer, options.word, numbers)
         named = _find_named(options, answer, chosen) if marked is None else marked
         hears = CompareListener(on_loading, on_words=on_loading)
-        found = compare(worker, answer, setups, selection=chosen, named=named, listener=hears)
+        found = compare(worker, answer, setups, selection=chosen, named=named, known=known, listener=hears)
     tables = (side_by_side.figures_of(found), side_by_side.correlations_of(found))
     print(printable(answer.text), *map(lay_out, tables), side_by_side.says(found), sep="\n\n")
     if options.out:
         side_by_side.write(found, options.out)
+
+
+def _read_question(options: argparse.Namespace) -> "Question":
+    """Read the pictures and the question about them."""
+    from mmattr_app.domain import Question  # noqa: PLC0415
+    from mmattr_app.pictures import read_all  # noqa: PLC0415
+
+    if isfile(options.prompt):  # noqa: PTH113  (Path.is_file raises an error for a long question)
+        raise AppError(f"The question is missing: {options.prompt} is a file; write the question behind the pictures.")
+    pictures, original = read_all(options.images)
+    return Question(pictures, options.prompt, max_tokens=options.max_tokens, original=original)
 
 
 def _read_setups(options: argparse.Namespace) -> list["Setup"]:
@@ -100,21 +103,25 @@ def _read_setups(options: argparse.Namespace) -> list["Setup"]:
     return list(dict.fromkeys(read_setup(text, setup) for text in _split(options.methods) for setup in usual))
 
 
-def _read_named(file: Path, pixels: "Pixels") -> "Mask":
+def _read_named(file: Path, pictures: Sequence["Pixels"]) -> "Mask":
     """Read a picture that is white where the words point to."""
     from mmattr_app.pictures import read_picture  # noqa: PLC0415
 
+    if len(pictures) > 1:
+        raise AppError("What the words name is known for one picture only; leave --named out, or give one picture.")
     named = read_picture(file).mean(axis=2) > 127
-    if named.shape != pixels.shape[:2]:
+    if named.shape != pictures[0].shape[:2]:
         raise AppError(f"{file} has another size than the picture; draw it over the picture itself.")
     return named
 
 
 def _find_named(options: argparse.Namespace, answer: "Answer", chosen: tuple[int, ...] | None) -> "Mask | None":
-    """Find what the words name in the answer key of a scene, where there is one."""
+    """Find what the words name in the answer key of a scene, where there is one; of several pictures none is known."""
     from mmattr_app.demo.answer_key import find_key, read_key  # noqa: PLC0415
 
-    picture = Path(options.image)
+    if len(options.images) > 1:
+        return None
+    picture = Path(options.images[0])
     key = (picture.name == "scene.png" and read_key(picture.parent)) or find_key(answer.question.image)
     return key.named(answer, chosen) if key and chosen else None
 

@@ -1,7 +1,7 @@
 """Kinds of job that only the API submits: an answer without a map, and a comparison of several maps."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import NDArray
@@ -12,11 +12,10 @@ from mmattr_app.demo.answer_key import named_pixels
 from mmattr_app.domain import Question
 from mmattr_app.jobs.kinds import A_MASK, ANSWERING, USUAL, Changes, Kind
 from mmattr_app.listener import Listener
-from mmattr_app.metrics import METRICS
-from mmattr_app.plan import most_masks
 from mmattr_app.probe import Memo
 from mmattr_app.selection import choose_tokens
-from mmattr_app.studies.comparison import MEASURED, CompareListener, compare
+from mmattr_app.studies.compared_maps import Cuts
+from mmattr_app.studies.comparison import CompareListener, Known, compare, most_masks_of
 from mmattr_app.studies.setups import Setup
 
 AN_ANSWER = 5.0  # seconds that an answer takes, as a guess
@@ -67,7 +66,7 @@ class Compare(_ForPrograms):
 
     setups: tuple[Setup, ...] = ()
     word: str = ""  # a word or phrase of the answer; empty is the whole answer
-    players: int = USUAL  # number of regions, for the guess of seconds
+    cuts: Mapping[str, Cuts] = field(default_factory=dict[str, Cuts])  # regions that are known, by their text
 
     def run(self, worker: Worker, memo: Memo, listener: Listener, tell: Callable[..., None]) -> Changes:
         """Answer, and make and measure one map after the other."""
@@ -80,11 +79,21 @@ class Compare(_ForPrograms):
         chosen = choose_tokens(answer, self.word)
         hears = CompareListener(begin, cancelled=listener.cancelled)
         named = named_pixels(answer, chosen) if chosen else None
-        found = compare(worker, answer, self.setups, selection=chosen, named=named, listener=hears)
+        known = Known(cuts=self.cuts)
+        found = compare(worker, answer, self.setups, selection=chosen, named=named, known=known, listener=hears)
         return {"says": f"{len(found.maps)} maps compared", "text": answer.text, "comparison": found}
 
     def seconds(self) -> float:
         """Guess by the masks of the maps and of their metrics."""
-        measured = sum(METRICS[name].masks for name in MEASURED)
-        masks = sum(2 + most_masks(self.players, setup.plan) + measured for setup in self.setups)
-        return AN_ANSWER + A_MASK * masks
+        masks = [most_masks_of(self._count_regions(setup.regions), setup.plan) for setup in self.setups]
+        return AN_ANSWER + A_MASK * sum(masks)
+
+    def arrays(self) -> Iterator[NDArray[Any]]:
+        """List the pictures and the regions."""
+        yield from super().arrays()
+        for cut in (cut for cuts in self.cuts.values() for cut in cuts):
+            yield from (cut.atoms, cut.holds)
+
+    def _count_regions(self, regions: str) -> int:
+        """Count the regions of all pictures, with a guess while they are to be found."""
+        return sum(cut.regions for cut in self.cuts.get(regions, ())) or USUAL * len(self.question.pictures)

@@ -5,7 +5,7 @@ import numpy as np
 from mmattr_app.arithmetic.pixel_maps import score_regions
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
-from mmattr_app.open_models import Floats
+from mmattr_app.white_box import Floats
 
 
 def relevance(before: Floats | None, attention: Floats, gradient: Floats | None) -> Floats:

@@ -5,8 +5,8 @@ import numpy as np
 from mmattr_app.arithmetic.pixel_maps import baselines, full_picture, score_regions_for_span
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
-from mmattr_app.open_models import Line
 from mmattr_app.spans import columns
+from mmattr_app.white_box import Line
 
 DEFAULT_PASSES = 64
 NOISE = 0.05  # standard deviation, as a share of the range of the picture's values

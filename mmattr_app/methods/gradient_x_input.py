@@ -3,7 +3,7 @@
 from mmattr_app.arithmetic.pixel_maps import blank_picture, full_picture, score_regions
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
-from mmattr_app.open_models import Line
+from mmattr_app.white_box import Line
 
 
 def gradient_x_input(game: Game, *, budget: int | None, seed: int) -> Scores:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from mmattr_app.arithmetic.pixel_maps import blank_picture, full_picture, score_regions_for_span
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
-from mmattr_app.open_models import Line
 from mmattr_app.spans import columns
+from mmattr_app.white_box import Line
 
 DEFAULT_PASSES = 128
 POINTS = 8  # points of a piece, by Gauss-Legendre quadrature

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
-from mmattr_app.open_models import Distributions
+from mmattr_app.white_box import Distributions
 
 AT_ONCE = 64  # masks whose distributions are in memory at once
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mmattr_app.arithmetic.pixel_maps import score_regions
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
-from mmattr_app.open_models import Positions
+from mmattr_app.white_box import Positions
 
 SIDE = 3  # positions along a side of the filter's window
 

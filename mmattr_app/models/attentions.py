@@ -13,7 +13,7 @@ from torch.utils.checkpoint import checkpoint
 from transformers.modeling_layers import GradientCheckpointingLayer
 
 from mmattr_app.errors import AppError
-from mmattr_app.open_models import Fold
+from mmattr_app.white_box import Fold
 
 Floats: TypeAlias = NDArray[np.float32]
 TakeAttention: TypeAlias = Callable[[Tensor], None]  # [1, heads, positions, positions] of one layer

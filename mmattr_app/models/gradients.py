@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mmattr_app.errors import AppError
 from mmattr_app.models.pixel_inputs import PixelInputs
-from mmattr_app.open_models import GradientMaps, Line
+from mmattr_app.white_box import GradientMaps, Line
 
 Score: TypeAlias = Callable[[dict[str, Any]], Tensor]  # from the model's inputs to the answer's log-probs [tokens]
 

@@ -16,7 +16,7 @@ from mmattr_app.models.preprocessing import check_length, context_limit, encode,
 from mmattr_app.models.scorer import Scorer
 from mmattr_app.models.self_check import LOW_TOLERANCE, TOLERANCE, disagreement
 from mmattr_app.models.teacher_forcing import Take, force_tokens, gather_distribution
-from mmattr_app.open_models import Distributions
+from mmattr_app.white_box import Distributions
 
 MEDIA_IDS = ("image_token_id", "image_token_index", "video_token_id", "audio_token_id")
 

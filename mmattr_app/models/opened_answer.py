@@ -16,7 +16,7 @@ from mmattr_app.models.gradients import gradients_on_line, shrink
 from mmattr_app.models.patch_grid import PatchGrid, find_grid
 from mmattr_app.models.pixel_inputs import PixelInputs
 from mmattr_app.models.teacher_forcing import score_tokens
-from mmattr_app.open_models import Combine, Floats, Fold, GradientMaps, Line, Positions
+from mmattr_app.white_box import Combine, Floats, Fold, GradientMaps, Line, Positions
 
 PICTURE_IDS = ("image_token_id", "image_token_index")
 

@@ -69,9 +69,18 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 def meta(attribution: Attribution) -> dict[str, Any]:
     """Collect what is needed to ask the same question again."""
-    answer, cut, shares = attribution.answer, attribution.players.segmentation, attribution.shares
     return {
         "format": FORMAT,
+        **_asked(attribution),
+        **_explained(attribution),
+        "versions": {"mmattr": VERSION} | {name: _version(name) for name in PACKAGES},
+    }
+
+
+def _asked(attribution: Attribution) -> dict[str, Any]:
+    """Collect the question, the answer and who gave it."""
+    answer, cut = attribution.answer, attribution.players.segmentation
+    return {
         "prompt": answer.question.prompt,
         "document": answer.question.document,
         "pictures": len(answer.question.pictures),
@@ -88,6 +97,13 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "noise": answer.noise,
         "unfamiliar": answer.unfamiliar,
         "typed": answer.typed,
+    }
+
+
+def _explained(attribution: Attribution) -> dict[str, Any]:
+    """Collect how the answer was explained, and what came of it besides numbers."""
+    cut, shares = attribution.players.segmentation, attribution.shares
+    return {
         "regions": cut.made_by if cut else None,
         "count": attribution.players.count,
         "regions_say": cut.says if cut else "",
@@ -109,7 +125,6 @@ def meta(attribution: Attribution) -> dict[str, Any]:
         "compared": [_second_map(one) for one in attribution.compared],
         "sentences": [{"tokens": tokens, "says": describe(attribution, tokens)} for tokens in words(attribution)],
         "verdict": verdict(attribution),
-        "versions": {"mmattr": VERSION} | {name: _version(name) for name in PACKAGES},
     }
 
 

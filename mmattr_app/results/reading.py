@@ -83,31 +83,17 @@ def _segmentations(about: dict[str, Any], arrays: dict[str, Any]) -> dict[str, S
 def _attribution(about: dict[str, Any], arrays: dict[str, Any], pictures: tuple[Pixels, ...]) -> Attribution:
     if (newer := about.get("format", 1)) > FORMAT:
         raise AppError(f"A newer mmattr wrote it (format {newer}, this one reads up to {FORMAT}); update mmattr.")
-    full = arrays["logprob_full"]
-    question = _question(pictures, about)
-    answer = Answer(
-        question,
-        token_ids=tuple(arrays["token_ids"].tolist()),
-        tokens=tuple(arrays["tokens"].tolist()),
-        logprobs=arrays.get("logprob_spoken", full),  # early files have only what was scored
-        cut_off=about["cut_off"],
-        model=about["model"],
-        revision=about["revision"],
-        precision=about["precision"],
-        noise=about.get("noise", 0.0),
-        unfamiliar=about.get("unfamiliar", 0.0),
-        typed=about.get("typed", False),
-    )
+    answer = _answer(about, arrays, _question(pictures, about))
     shared = about.get("share_kinds")
     return Attribution(
         answer,
-        restore(about, question, _segmentations(about, arrays), answer.tokens),
+        restore(about, answer.question, _segmentations(about, arrays), answer.tokens),
         about["method"],
         about["budget"],
         about["seed"],
         _scores(about, arrays),
         about.get("reads") or READS_OF_UNIT[about["unit"]],
-        logprob_full=full,
+        logprob_full=arrays["logprob_full"],
         logprob_blank=arrays["logprob_blank"],
         selection=tuple(about["selection"]) if about.get("selection") else None,
         figures=_figures(about),
@@ -115,6 +101,22 @@ def _attribution(about: dict[str, Any], arrays: dict[str, Any], pictures: tuple[
         measured=tuple(Measured(tuple(one["tokens"]), _figures(one)) for one in about.get("measured", [])),
         compared=tuple(_second_map(one) for one in about.get("compared", [])),
         shares=_shares(tuple(shared), arrays) if shared else None,
+    )
+
+
+def _answer(about: dict[str, Any], arrays: dict[str, Any], question: Question) -> Answer:
+    return Answer(
+        question,
+        token_ids=tuple(arrays["token_ids"].tolist()),
+        tokens=tuple(arrays["tokens"].tolist()),
+        logprobs=arrays.get("logprob_spoken", arrays["logprob_full"]),  # early files have only what was scored
+        cut_off=about["cut_off"],
+        model=about["model"],
+        revision=about["revision"],
+        precision=about["precision"],
+        noise=about.get("noise", 0.0),
+        unfamiliar=about.get("unfamiliar", 0.0),
+        typed=about.get("typed", False),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from mmattr_app import pipeline
 from mmattr_app.contracts import Call, Players, Value, Worker
-from mmattr_app.domain import Answer, Attribution, Curve
+from mmattr_app.domain import Answer, Attribution, Curve, Question
 from mmattr_app.errors import AppError
 from mmattr_app.listener import Listener, Progress, ignore
 from mmattr_app.metrics import METRICS
@@ -71,6 +71,18 @@ def compare(
         found = Comparison(answer, selection, maps, alike([one.ranks for one in maps]), cuts)
         making.listener.on_map(found)
     return found
+
+
+def cut_and_check(question: Question, setups: Sequence[Setup], *, selects: bool) -> dict[str, Cuts]:
+    """Cut the pictures in all ways that take no time, and refuse what cannot be, before a model is asked."""
+    cuts = dict[str, Cuts]()
+    for setup in setups:
+        check(question, None, setup.plan, selects=selects)
+        if setup.regions not in cuts and pipeline.is_instant(setup.regions):
+            cuts[setup.regions] = pipeline.segment_all(question, Plan(), setup.regions)
+        if setup.regions in cuts:
+            check(question, find_players(question, cuts[setup.regions], setup.plan), setup.plan, selects=selects)
+    return cuts
 
 
 def most_masks(players: Players, plan: Plan | None) -> int:

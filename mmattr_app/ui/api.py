@@ -12,16 +12,23 @@ from anyio import to_thread
 from gradio.events import api
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Pixels, Question, Sampling
+from mmattr_app.domain import Question, Sampling
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Ask, Compare, Explain, FindRegions, Job, Kind, Measure
-from mmattr_app.plan import MOST_PICTURES, Plan
-from mmattr_app.players.regions import Regions
-from mmattr_app.segmentation import Segmentation
+from mmattr_app.plan import Plan
 from mmattr_app.selection import find_tokens
 from mmattr_app.settings import METHOD, METHODS_COMPARED, REGIONS
+from mmattr_app.studies.comparison import cut_and_check
 from mmattr_app.studies.setups import Setup, read_setups
-from mmattr_app.ui.api_values import check_numbers, check_regions, check_setups, check_texts, read_image, reply_of
+from mmattr_app.ui.api_values import (
+    check_images,
+    check_numbers,
+    check_regions,
+    check_setups,
+    check_texts,
+    read_image,
+    reply_of,
+)
 from mmattr_app.ui.form_values import Refused
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.visitors import check_model, visitor
@@ -70,17 +77,12 @@ class Api:
         """
         if not isinstance(images, list):
             raise Refused("images is not a list; send a list of pictures as base64.")
-        if len(images) > MOST_PICTURES:
-            raise Refused(f"{len(images)} pictures are given and the limit is {MOST_PICTURES}; send fewer.")
-        check_texts({f"images[{number}]": image for number, image in enumerate(images)})
+        check_images("images", images)
         check_texts({"prompt": prompt, "model": model, "answer": answer, "system": system})
         check_numbers({"max_tokens": max_tokens})
 
         def make() -> Ask:
-            read = [read_image(image) for image in images]
-            original = read[0][1] if read else None
-            pictures = tuple(picture for picture, _ in read)
-            question = Question(pictures, prompt.strip(), system.strip(), max_tokens, Sampling(), original)
+            question = _ask_about(images, prompt, system, max_tokens)
             pipeline.check(question, None, Plan(players=pipeline.read_players(None, question)))
             return Ask(question, model, answer.strip() or None)
 
@@ -90,7 +92,7 @@ class Api:
     async def explain_picture(
         self,
         request: gr.Request,
-        image: str,
+        image: str | list[str],
         prompt: str,
         regions: str = REGIONS,
         method: str = METHOD,
@@ -106,7 +108,7 @@ class Api:
         """Ask a vision-language model about a picture, and say for every token of its answer which regions it rests on.
 
         Args:
-            image: the picture, PNG or JPEG, as base64 or as a data URL.
+            image: the picture, PNG or JPEG, as base64 or as a data URL; a list of several.
             prompt: what to ask about it.
             regions: how the picture is cut, such as grid:8x8 or slic:64.
             method: how regions are scored, such as smooth, ablation or shapley.
@@ -121,15 +123,18 @@ class Api:
 
         """
         given = {"prompt": prompt, "regions": regions, "method": method, "players": players, "occluder": occluder}
-        check_texts({**given, "image": image, "model": model, "answer": answer, "system": system})
+        check_texts({**given, "model": model, "answer": answer, "system": system})
+        images = check_images("image", image)
         check_numbers({"max_tokens": max_tokens, "budget": budget, "seed": seed})
 
         def make() -> Explain:
-            question = _ask_about(image, prompt, system, max_tokens)
-            who = pipeline.read_players(players, question)
-            plan = Plan(method, occluder, budget or None, seed, players=who)
-            cut = _cut_at_once(question.image, regions)
-            kind = Explain(question, cut, plan, model, answer.strip() or None, regions)
+            check_regions(regions)
+            question = _ask_about(images, prompt, system, max_tokens)
+            plan = Plan(method, occluder, budget or None, seed, players=pipeline.read_players(players, question))
+            pipeline.check(question, None, plan)
+            cuts = pipeline.segment_all(question, plan, regions) if pipeline.is_instant(regions) else ()
+            first = cuts[0] if cuts else None
+            kind = Explain(question, first, plan, model, answer.strip() or None, regions, tuple(cuts[1:]))
             pipeline.check(question, kind.players, plan)
             return kind
 
@@ -182,7 +187,7 @@ class Api:
     async def compare_methods(
         self,
         request: gr.Request,
-        image: str,
+        image: str | list[str],
         prompt: str,
         methods: str = METHODS_COMPARED,
         word: str = "",
@@ -198,7 +203,7 @@ class Api:
         """Explain the same words in several ways, and say how good each map is and how alike any two are.
 
         Args:
-            image: the picture, PNG or JPEG, as base64 or as a data URL.
+            image: the picture, PNG or JPEG, as base64 or as a data URL; a list of several.
             prompt: what to ask about it.
             methods: two or more, with commas between; those for chosen words need `word`. Each may say what differs,
                 such as "smooth hidden by blur", "smooth with seed 1", "ablation on grid:8x8", "smooth with 32 masks" or
@@ -215,7 +220,8 @@ class Api:
 
         """
         given = {"prompt": prompt, "regions": regions, "methods": methods, "word": word, "occluder": occluder}
-        check_texts({**given, "image": image, "model": model, "answer": answer, "system": system})
+        check_texts({**given, "model": model, "answer": answer, "system": system})
+        images = check_images("image", image)
         check_numbers({"max_tokens": max_tokens, "budget": budget, "seed": seed})
 
         def make() -> Compare:
@@ -223,10 +229,9 @@ class Api:
             check_setups(setups)
             for other in {setup.model for setup in setups if setup.model}:
                 check_model(other, any_model=self.handlers.may_name_any_model(request))
-            question = _ask_about(image, prompt, system, max_tokens)
-            counts = [_count_regions(question, setup, selects=bool(word.strip())) for setup in setups]
-            known = {"players": max(counts)} if any(counts) else {}
-            return Compare(question, model, answer.strip() or None, setups=setups, word=word.strip(), **known)
+            question = _ask_about(images, prompt, system, max_tokens)
+            cuts = cut_and_check(question, setups, selects=bool(word.strip()))
+            return Compare(question, model, answer.strip() or None, setups=setups, word=word.strip(), cuts=cuts)
 
         async for told in self._follow(make, request):
             yield told
@@ -257,20 +262,8 @@ class Api:
         return self.handlers.queue.submit(kind, token_urlsafe(8), visitor(request))
 
 
-def _cut_at_once(image: Pixels, regions: str) -> Segmentation | None:
-    """Cut a picture if that is instant; None if it is slow, so that the job does it first."""
-    check_regions(regions)
-    return pipeline.segment(image, regions) if pipeline.is_instant(regions) else None
-
-
-def _count_regions(question: Question, setup: Setup, *, selects: bool) -> int:
-    """Check the setup of one map and count its regions; 0 if cutting is slow."""
-    cut = _cut_at_once(question.image, setup.regions)
-    players = Regions(question, cut, setup.plan.occluder) if cut else None
-    pipeline.check(question, players, setup.plan, selects=selects)
-    return cut.regions if cut else 0
-
-
-def _ask_about(image: str, prompt: str, system: str, max_tokens: int) -> Question:
-    pixels, original = read_image(image)
-    return Question((pixels,), prompt.strip(), system.strip(), max_tokens, Sampling(), original)
+def _ask_about(images: list[str], prompt: str, system: str, max_tokens: int) -> Question:
+    read = [read_image(image) for image in images]
+    original = read[0][1] if read else None
+    pictures = tuple(picture for picture, _ in read)
+    return Question(pictures, prompt.strip(), system.strip(), max_tokens, Sampling(), original)

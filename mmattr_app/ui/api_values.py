@@ -14,6 +14,7 @@ from mmattr_app.domain import Answer, Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Job, Snapshot
 from mmattr_app.pictures import FORMATS, Read, read_with_size
+from mmattr_app.plan import MOST_PICTURES
 from mmattr_app.results import exports
 from mmattr_app.settings import settings
 from mmattr_app.studies.compared_maps import ComparedMap, Comparison
@@ -58,8 +59,19 @@ def check_numbers(values: dict[str, Any]) -> None:
             raise Refused(f"{name} is not a whole number from 0 up; send one.")
 
 
+def check_images(name: str, images: Any) -> list[str]:
+    """Refuse pictures that are not text, and too many; give one picture as a list, too."""
+    given = images if isinstance(images, list) else [images]
+    if len(given) > MOST_PICTURES:
+        raise Refused(f"{len(given)} pictures are given and the limit is {MOST_PICTURES}; send fewer.")
+    check_texts({name if given is not images else f"{name}[{number}]": image for number, image in enumerate(given)})
+    return given
+
+
 def check_setups(setups: Sequence[Setup]) -> None:
-    """Refuse too few or too many maps to compare."""
+    """Refuse too few or too many maps to compare, and files of this machine."""
+    for setup in setups:
+        check_regions(setup.regions)
     if len(setups) < 2:
         raise AppError("Only one method is named; name two or more, with commas between.")
     if len(setups) > MOST_SETUPS:

@@ -66,7 +66,8 @@ const sync = () => {
   const another = shown && message.state === 'done' && named !== shown;
   const called = message.state === 'queued' || (message.drawing && !drew) || another || message.begins;
   // The layout is asked for only then, since it would have to be made once more after the next change.
-  if (called && (innerWidth <= 720 || element.getBoundingClientRect().top < 0)) element.scrollIntoView({ block: 'start' });
+  const above = () => element.getBoundingClientRect().top < 0;
+  if (called && (innerWidth <= 720 || above())) element.scrollIntoView({ block: 'start' });
   drew = Boolean(message.drawing);
   if (message.state === 'done' || message.state === 'queued') shown = named;
 };

@@ -106,6 +106,7 @@ def lay_out(examples: list[Example]) -> Parts:
             elem_id="players",
             info="Tick words too, to see how much comes from the picture.",
         )
+        parts |= _text()
         parts |= _further()
         with gr.Accordion("More settings", open=False, elem_id="more"):
             parts |= _more()
@@ -214,8 +215,8 @@ def choose_usual_method() -> Any:
     return gr.update(value=METHOD)
 
 
-def _further() -> Parts:
-    """Lay out two closed accordions for what few questions have: a text to read, and further pictures."""
+def _text() -> Parts:
+    """Lay out a closed accordion for what few questions have: a text to read."""
     with gr.Accordion("Add a text to read", open=False, elem_id="with-text") as text:
         parts: Parts = {
             "document": gr.Textbox(
@@ -235,6 +236,12 @@ def _further() -> Parts:
                 elem_id="hide-text",
             ),
         }
+    return {**parts, "with_text": text}
+
+
+def _further() -> Parts:
+    """Lay out a closed accordion for further pictures."""
+    parts: Parts = {}
     with gr.Accordion("Add pictures", open=False, elem_id="with-pictures") as pictures:
         gr.Markdown(FURTHER_SAYS)
         with gr.Row():
@@ -249,7 +256,7 @@ def _further() -> Parts:
                     min_width=80,
                     elem_id=name,
                 )
-    return {**parts, "with_text": text, "with_pictures": pictures}
+    return {**parts, "with_pictures": pictures}
 
 
 def _more() -> Parts:

@@ -39,7 +39,7 @@ from mmattr_app.ui.returning import Returning
 from mmattr_app.ui.session import Session
 from mmattr_app.ui.theme import theme
 from mmattr_app.ui.uploads import protect_page_files
-from mmattr_app.ui.visitors import read_users
+from mmattr_app.ui.visitors import Users, read_users
 
 HERE = Path(__file__).parent
 CSS = [HERE / "page.css", HERE / "embed.css"]
@@ -186,9 +186,6 @@ def launch(page: Page, queue: JobQueue, more: Sequence[Route] = (), **where: Any
     port = where.pop("port")
     replace_gradio_tracebacks()
     users = read_users()
-    tries = LoginAttempts()
-    agents = [Middleware(AgentLogin, tries, users)] if users and settings().mcp else []
-    with_metrics = users is None or settings().open_metrics == 1
     os.environ.update(FEW_STATISTICS)
     page.queue(default_concurrency_limit=AT_ONCE)
     launched = page.launch(
@@ -196,22 +193,13 @@ def launch(page: Page, queue: JobQueue, more: Sequence[Route] = (), **where: Any
         theme=theme(),
         css_paths=CSS,
         js=SCRIPT,
-        app_kwargs={
-            "routes": [*routes(queue, with_metrics=with_metrics), result_route(queue.store), plotly_route(), *more],
-            "middleware": [
-                Middleware(LoginLimit, tries),
-                *agents,
-                Middleware(Guard),
-                Middleware(StreamCounter, page.connections),
-            ],
-        },
+        app_kwargs=_requests(page, queue, users, more),
         auth=users,
         auth_message="Whoever runs this page gives you a name and a password.",
         max_file_size=f"{settings().max_megabytes}mb",
         ssr_mode=False,
         state_session_capacity=2 * settings().max_followers,
-        max_threads=settings().max_followers
-        + 40,  # one for each tab that follows a job; the others are for all other events
+        max_threads=settings().max_followers + 40,  # one for each tab that follows a job; others for all other events
         run_history=False,
         footer_links=[],
         mcp_server=settings().mcp == 1,
@@ -220,3 +208,12 @@ def launch(page: Page, queue: JobQueue, more: Sequence[Route] = (), **where: Any
     if settings().mcp:
         serve_tools(page, page.api)
     return launched
+
+
+def _requests(page: Page, queue: JobQueue, users: Users | None, more: Sequence[Route]) -> dict[str, Any]:
+    """List the routes beside Gradio's, and what looks at each request before it, the outermost first."""
+    with_metrics, tries = users is None or settings().open_metrics == 1, LoginAttempts()
+    agents = [Middleware(AgentLogin, tries, users)] if users and settings().mcp else []
+    looks = [Middleware(LoginLimit, tries), *agents, Middleware(Guard), Middleware(StreamCounter, page.connections)]
+    ours = [*routes(queue, with_metrics=with_metrics), result_route(queue.store), plotly_route(), *more]
+    return {"routes": ours, "middleware": looks}

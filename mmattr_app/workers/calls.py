@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from mmattr_app.contracts import Call, Model, Players, Value, Worker
 from mmattr_app.domain import Answer, Keeps, LogProbs, Pixels, Question, Task
 from mmattr_app.errors import AppError, Cancelled
-from mmattr_app.open_models import (
+from mmattr_app.segmentation import Segmentation
+from mmattr_app.segmenters import find_segmenter
+from mmattr_app.white_box import (
     Combine,
     Distributions,
     Floats,
@@ -23,8 +25,6 @@ from mmattr_app.open_models import (
     Positions,
     TellsDistributions,
 )
-from mmattr_app.segmentation import Segmentation
-from mmattr_app.segmenters import find_segmenter
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mmattr_app.contracts import Worker
 from mmattr_app.domain import Keeps, Task
-from mmattr_app.open_models import Distributions
+from mmattr_app.white_box import Distributions
 from mmattr_app.workers.calls import Distributing, Likeliest, ask
 
 WORDS = 256  # likeliest words at each token; a vocabulary may have 250,000

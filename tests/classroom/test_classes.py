@@ -20,6 +20,7 @@ from mmattr_app.demo.scenes import scene
 from mmattr_app.domain import Attribution, Question, Scores
 from mmattr_app.errors import AppError
 from mmattr_app.pipeline import Plan
+from mmattr_app.segmentation import Segmentation
 from tests.games import ToyWorker, explain_regions
 
 ADDRESS = "http://192.0.2.1:7860"
@@ -91,6 +92,23 @@ def test_a_guess_is_scored_against_the_map_and_drawn_for_the_class(client: TestC
         before = guessed.version
         tell(client, "/class/guess", token=tom, result="scene", tokens=[1], marked=[region])
         assert guessed.version != before
+
+
+def test_a_guess_of_a_region_without_pixels_is_refused_and_the_teacher_sees_the_others(classes: Classes) -> None:
+    toy, image = ToyWorker(), scene(3, 96).image
+    masks = np.zeros((2, *image.shape[:2]), bool)
+    masks[0, :40] = True  # the second mask is empty, as one in a learner's file may be
+    answer = pipeline.ask(toy, Question((image,), "A yellow house"))
+    result = explain_regions(toy, answer, Segmentation.from_masks("masks", masks), Plan("ablation"))
+    routes = class_routes(classes, lambda _: (result, "seed 3"), ADDRESS, lambda _: True)
+    client, one = TestClient(Starlette(routes=routes)), classes.open()
+    token = join(client, one.code, "Mia")
+    says = refused(client, "/class/guess", token=token, result="scene", tokens=[1], marked=[1])
+    assert says == "Mark some regions of the picture first."
+    assert tell(client, "/teacher/state", key=one.key)["guesses"] == []
+    tell(client, "/class/guess", token=token, result="scene", tokens=[1], marked=[0, 1])
+    (guessed,) = one.guesses
+    assert np.isfinite(guessed.found[1])
 
 
 def test_a_picture_of_ones_own_is_not_told_with_a_guess(client: TestClient, classes: Classes) -> None:

@@ -14,6 +14,7 @@ from mmattr_app.explorer import View, message
 from mmattr_app.explorer.page import page
 from mmattr_app.players.together import Together
 from mmattr_app.sentences import picture_shares
+from tests.canvas import read
 from tests.explorer.album import CAUSE, CELLS, TALL, album, played, tall
 from tests.explorer.conftest import settle
 from tests.explorer.moments import CAR, HEIGHT, REGIONS, WIDTH, WIND, done, grid, picture
@@ -22,15 +23,12 @@ from tests.explorer.test_preview import LISTEN
 from tests.strokes import drag
 
 Show = Callable[..., Page]
-CANVAS = """number => { const c = document.querySelectorAll('.heatmap')[number];
-    return [c.width, c.height, Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)]; }"""
 
 
 def heatmap(tab: Page, number: int) -> np.ndarray:
     """Read the map of a picture [height, width, 4]."""
     settle(tab)
-    width, height, values = tab.evaluate(CANVAS, number)
-    return np.array(values, np.uint8).reshape(height, width, 4)
+    return read(tab.locator(".heatmap").nth(number))
 
 
 def sides(drawn: np.ndarray, rows: int, columns: int) -> list[str]:
@@ -165,10 +163,7 @@ def test_small_maps_of_all_words_show_every_picture(show: Show) -> None:
     tile = tab.locator(".tile", has_text="windmill")
     expect(tile.locator(".face")).to_have_count(2)
     expect(tile.locator(".place")).to_have_text("picture 2, right side")
-    inked = tile.locator("canvas").evaluate_all(
-        "all => all.map(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(value => value))"
-    )
-    assert inked == [False, True]
+    assert [read(canvas).any() for canvas in tile.locator("canvas").all()] == [False, True]
 
 
 def test_the_png_of_the_page_holds_every_picture(show: Show, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mmattr_app.explorer import message
+from tests.canvas import read
 from tests.explorer.conftest import settle
 from tests.explorer.moments import done, hiding, overlapping
 
@@ -16,13 +17,9 @@ Show = Callable[..., Page]
 
 
 def heatmap(tab: Page) -> np.ndarray:
-    """Read the canvas [height, width, 4]."""
+    """Read the map of the first picture [height, width, 4]."""
     settle(tab)
-    width, height, values = tab.evaluate(
-        """() => { const c = document.querySelector('.heatmap');
-        return [c.width, c.height, Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)]; }"""
-    )
-    return np.array(values, np.uint8).reshape(height, width, 4)
+    return read(tab.locator(".heatmap").first)
 
 
 def side(pixel: np.ndarray) -> str:

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from mmattr_app.domain import Curve, Measured, Reads, SecondMap
 from mmattr_app.explorer import View, message
 from mmattr_app.explorer.trusted import agreement_says, hiding_says
+from tests.canvas import read
 from tests.explorer.album import CAUSE, CELLS, TALL, album
 from tests.explorer.conftest import settle
 from tests.explorer.moments import CAR, RED, REGIONS, done, estimated, grid
@@ -185,8 +186,7 @@ def test_the_maps_of_two_occluders_stand_side_by_side(show: Show) -> None:
     expect(tab.locator(".pair figcaption")).to_have_text(
         ["Hidden by the mean colour: the middle", "Hidden by a blur: the middle"]
     )
-    inked = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(part => part)"
-    assert [canvas.evaluate(inked) for canvas in tab.locator(".pair canvas").all()] == [True, True]
+    assert [read(canvas).any() for canvas in tab.locator(".pair canvas").all()] == [True, True]
     tab.locator(f"[data-token='{RED}']").click()
     expect(tab.locator(".pair")).to_have_count(0)
     expect(tab.locator(".ask.compare")).to_contain_text("Nothing new has to be asked.")
@@ -205,9 +205,7 @@ def test_of_several_pictures_both_maps_of_each_are_shown_in_one_scale(show: Show
         "Picture 2. Hidden by the mean colour: no single region",
         "Picture 2. Hidden by a blur: the right side",
     ])  # fmt: skip
-    strongest = """canvas => Math.max(...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
-      .data.filter((_, i) => i % 4 === 3))"""
-    first, blurred, nothing, most = (canvas.evaluate(strongest) for canvas in tab.locator(".pair canvas").all())
+    first, blurred, nothing, most = (read(canvas)[..., 3].max() for canvas in tab.locator(".pair canvas").all())
     assert 0 == nothing < blurred < first < most
     cut = replace(second, scores=scores[: REGIONS + 1], segmentations=(grid(), grid(1, 1, TALL)))
     tab = open_live(show, replace(view, attribution=replace(view.attribution, compared=(cut,))))
@@ -220,9 +218,7 @@ def test_maps_of_two_units_have_a_scale_each(show: Show) -> None:
     view = done(reads="weight", method="attention-last", scores=values, live=True)
     tab = open_live(show, checked(replace(view, trust={"costs": COSTS}), 9, "estimate"))
     expect(tab.locator(".trust h3").last).to_have_text("Does hiding say the same?")
-    strongest = """canvas => Math.max(...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
-      .data.filter((_, i) => i % 4 === 3))"""
-    assert [canvas.evaluate(strongest) for canvas in tab.locator(".pair canvas").all()] == [255, 255]
+    assert [read(canvas)[..., 3].max() for canvas in tab.locator(".pair canvas").all()] == [255, 255]
 
 
 @pytest.mark.parametrize(

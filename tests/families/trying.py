@@ -14,7 +14,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.methods.attention_last import last_layer
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
-from mmattr_app.open_models import Line
+from mmattr_app.white_box import Line
 from tests.documents import ROOT
 from tests.families import FAMILIES, TITLES
 from tests.pictures import corners

@@ -15,9 +15,9 @@ from mmattr_app.errors import AppError
 from mmattr_app.methods import METHODS
 from mmattr_app.methods.integrated_gradients import integrated_gradients
 from mmattr_app.methods.tam import filter_ranks, remove_explained, token_activation_maps
-from mmattr_app.open_models import Combine, Floats, Fold, GradientMaps, Line, Positions
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
+from mmattr_app.white_box import Combine, Floats, Fold, GradientMaps, Line, Positions
 from tests.games import LogitGame, ToyWorker, explain_regions
 
 NAMES = [name for name, method in METHODS.items() if method.needs == "open model"]

@@ -8,7 +8,7 @@ import torch
 
 from mmattr_app.domain import Question
 from mmattr_app.models.huggingface import HuggingFaceModel
-from mmattr_app.open_models import Floats
+from mmattr_app.white_box import Floats
 from tests.models.opening import inputs_of, language_model
 from tests.models.short import answer
 from tests.models.test_patch_grid import GRIDS

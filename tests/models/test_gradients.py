@@ -15,8 +15,8 @@ from mmattr_app.errors import AppError
 from mmattr_app.models.gradients import MOST_CELLS, layer_integrated_gradients, shrink
 from mmattr_app.models.huggingface import HuggingFaceModel
 from mmattr_app.models.loading import load_huggingface
-from mmattr_app.open_models import Line
 from mmattr_app.pipeline import Plan
+from mmattr_app.white_box import Line
 from mmattr_app.workers.inline import InlineWorker
 from tests.families import FAMILIES
 from tests.games import explain_regions

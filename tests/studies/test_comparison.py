@@ -161,11 +161,37 @@ def test_the_command_prints_the_tables_and_writes_the_maps(
         assert "<h1>car</h1>" in page
 
 
+def test_the_command_compares_maps_of_two_pictures(
+    folder_of: Callable[[str], Path], picture: Pixels, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pictures = [picture, picture[::-1].copy()]
+    files = [str(tmp_path / name) for name in ("a.png", "b.png")]
+    for file, one in zip(files, pictures, strict=True):
+        Image.fromarray(one).save(file)
+    model = f"--model={folder_of('llava')}"
+    options = ["--methods=ablation,keep-one", "--regions", "grid:2x2", "--answer=A red car.", f"--out={tmp_path}/c.png"]
+    assert main(["compare", *files, "What?", model, *options]) == 0
+    said = capsys.readouterr().out
+    worker = pipeline.open_worker(str(folder_of("llava")))
+    answer = pipeline.ask(worker, Question(tuple(pictures), "What?"), "A red car.")
+    found = compare(worker, answer, read_setups("ablation,keep-one", Setup("grid:2x2", Plan())))
+    for one in found.maps:
+        assert one.attribution.players.count == 8
+        assert f"{one.name:8}      {one.insertion:.3f}     {one.deletion:.3f}" in said
+    with Image.open(tmp_path / "c.png") as sheet:
+        assert sheet.height < side_by_side.WIDTH, "two pictures in a row are half as high as one"
+    assert main(["compare", *files, model]) == 2
+    assert f"The question is missing: {files[1]} is a file" in capsys.readouterr().err
+    assert main(["compare", *files, "What?", model, f"--named={files[0]}"]) == 2
+    assert "known for one picture only" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("options", "words"), [
     (["--out=a.txt"], "should end in .png or .html"),
     (["--seeds=a"], "The seeds are 'a'"),
     (["--methods=magic"], "There is no method 'magic'"),
     (["--methods=eagle"], "eagle explains words that you choose"),
+    (["--methods=ablation,ablation with 3 masks", "--regions=grid:2x2", "--model=/nowhere"], "ablation asks 4 masks"),
 ])  # fmt: skip
 def test_what_cannot_be_compared_is_refused_in_a_sentence(
     options: list[str], words: str, picture: Pixels, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -106,6 +106,22 @@ def test_a_client_compares_methods_on_the_same_words(client: Client, picture: Pi
     assert names == ["ablation asking toy", "ablation asking clever-hans"], "another model scores the same answer"
 
 
+def test_a_client_compares_and_explains_two_pictures(client: Client, picture: Pixels, toy: ToyWorker) -> None:
+    pictures = [picture, picture[::-1].copy()]
+    how: Any = {"image": list(map(encoded, pictures)), "prompt": "Both", "regions": "grid:2x3"}
+    found: Any = client.predict(**how, methods="ablation,keep-one", word="Both", api_name="/compare_methods")
+    explained: Any = client.predict(**how, method="ablation", api_name="/explain_picture")
+    question = Question(tuple(pictures), "Both")
+    answer, plan = pipeline.ask(toy, question), Plan("ablation")
+    players = pipeline.find_all_players(answer, pipeline.segment_all(question, plan, "grid:2x3"), plan)
+    ours = pipeline.explain(toy, answer, players, plan)
+    for told in (found["result"]["maps"][0]["result"], explained["result"]):
+        assert told["meta"]["players"]["kinds"] == ["picture 1"] * 6 + ["picture 2"] * 6
+        np.testing.assert_allclose(np.array(told["scores"])[:, 0], ours.scores.values[:, 0], atol=1e-6)
+    assert found["result"]["correlations"][0][1] == pytest.approx(1)
+    assert found["result"]["maps"][0]["pointing"] is None
+
+
 def test_curl_starts_a_call_and_reads_its_end(address: str, picture: Pixels) -> None:
     body = {"image": encoded(picture), "prompt": "By hand", "regions": "grid:1x2", "method": "ablation"}
     (event,) = httpx.post(f"{address}gradio_api/call/v2/explain_picture", json=body).json().values()
@@ -132,6 +148,8 @@ def events(url: str) -> Iterator[tuple[str, Any]]:
     [
         ({"image": "no picture"}, "The picture cannot be read; send a PNG or JPEG file as base64"),
         ({"image": 7}, "image is not text"),
+        ({"image": [""] * 9}, "9 pictures are given and the limit is 8"),
+        ({"image": []}, "No picture is given, so it has no regions"),
         ({"prompt": " "}, "The question is empty"),
         ({"regions": "labels:/etc/passwd"}, "Regions from a file cannot be named here"),
         ({"regions": "saved:/etc/passwd"}, "Regions from a file cannot be named here"),
@@ -157,6 +175,9 @@ def test_what_cannot_be_is_one_sentence(client: Client, picture: Pixels, changes
         ("ask_model", {"images": ["no picture"]}, "The picture cannot be read"),
         ("ask_model", {"images": [""] * 9}, "9 pictures are given and the limit is 8"),
         ("ask_model", {"images": [7]}, "images.0. is not text"),
+        ("compare_methods", {"image": [""] * 9}, "9 pictures are given and the limit is 8"),
+        ("compare_methods", {"image": ["no picture"]}, "The picture cannot be read"),
+        ("compare_methods", {"methods": "ablation, ablation with 3 masks"}, "ablation asks 4 masks for 4 regions"),
         ("compare_methods", {"methods": "ablation"}, "Only one method is named"),
         ("compare_methods", {"methods": "ablation,nonsense"}, "There is no method 'nonsense'"),
         ("compare_methods", {"methods": "ablation,eagle"}, "eagle explains words that you choose"),

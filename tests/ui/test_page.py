@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import JobQueue
+from tests.canvas import wait_until_painted
 from tests.games import ToyWorker
 
 Visit = Callable[..., Page]
@@ -29,18 +30,10 @@ def ask(page: Page, picture: Path, prompt: str = "What is it?") -> None:
     page.locator("#explain").click()
 
 
-def painted(page: Page) -> None:
-    """Wait for colour on the canvas."""
-    page.wait_for_function(
-        "() => { const c = document.querySelector('canvas.heatmap');"
-        " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v); }"
-    )
-
-
 def test_the_first_view_is_a_heatmap_that_can_be_clicked(visit: Visit) -> None:
     page = visit()
     page.locator("[data-token='0']").first.click()
-    painted(page)
+    wait_until_painted(page)
     expect(page.locator("#explorer [data-state=done]")).to_be_visible()
 
 
@@ -49,7 +42,7 @@ def test_ones_own_picture_goes_from_upload_to_heatmap(visit: Visit, own_picture:
     ask(page, own_picture)
     state(page, "done")
     expect(page.locator("#explorer")).to_contain_text("What is it?")
-    painted(page)
+    wait_until_painted(page)
 
 
 @pytest.mark.parametrize("whose", ["own", "example"])
@@ -68,7 +61,7 @@ def test_an_example_is_on_show_at_a_click(visit: Visit, own_picture: Path) -> No
     state(page, "done")
     page.locator("#examples button").first.click()
     expect(page.locator("#explorer")).to_contain_text("A yellow house")
-    painted(page)
+    wait_until_painted(page)
 
 
 def test_regions_show_at_once_and_say_how_many(visit: Visit, own_picture: Path) -> None:
@@ -209,7 +202,7 @@ def test_a_phone_needs_no_sideways_scrolling(visit: Visit, own_picture: Path) ->
     state(page, "done")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator("[data-token='0']").first.tap()
-    painted(page)
+    wait_until_painted(page)
 
 
 def test_dark_mode_is_one_click_away_and_stays(visit: Visit) -> None:

@@ -34,7 +34,10 @@ def replies(address: str, picture: Pixels) -> Mapping[str, list[Any]]:
         "explain_picture": [*call("explain_picture", **how, players="regions,words"), *explained],
         "cut_picture": call("cut_picture", image=image, regions="grid:2x3"),
         "measure_map": call("measure_map", job=explained[-1]["job"], word="reply"),
-        "compare_methods": call("compare_methods", **how, methods="ablation,keep-one", word="reply"),
+        "compare_methods": [
+            *call("compare_methods", **how | {"image": [image] * 2}, methods="ablation,keep-one"),
+            *call("compare_methods", **how, methods="ablation,keep-one", word="reply"),
+        ],
     }
 
 

@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 from mmattr_app.jobs import JobQueue
 from mmattr_app.methods import METHODS
 from mmattr_app.ui.examples import Example
+from tests.canvas import wait_until_painted
 from tests.games import ToyWorker
-from tests.ui.test_page import ask, choose, painted, state
+from tests.ui.test_page import ask, choose, state
 
 Visit = Callable[..., Page]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -63,7 +64,7 @@ def test_tab_changes_nothing_where_the_result_was_asked_for_elsewhere(
     go_by_tab_through_rows_and_columns(page)
     expect(page.locator("#explorer .explorer")).to_have_attribute("data-state", "done")
     expect(page.locator("#explorer .over")).to_be_hidden()
-    painted(page)
+    wait_until_painted(page)
 
 
 @pytest.mark.parametrize("way", ["button", "key"])
@@ -84,7 +85,7 @@ def test_other_regions_lie_over_the_result_until_one_goes_back(visit: Visit, own
     state(page, "done")
     expect(page.locator("#explorer")).to_contain_text("lies below")
     expect(page.locator("#choice input[value=grid]")).to_be_checked()
-    painted(page)
+    wait_until_painted(page)
 
 
 def test_a_run_goes_on_below_other_regions_and_is_gone_back_to(visit: Visit, own_picture: Path, toy: ToyWorker) -> None:
@@ -113,7 +114,7 @@ def test_on_a_phone_the_sentence_and_the_map_are_on_the_screen_and_stay(
         page.locator("#examples button").first.tap()
         expect(page.locator("#explorer")).to_contain_text("A yellow house")
     page.wait_for_function("document.querySelector('#stage').getBoundingClientRect().top < 10")
-    painted(page)
+    wait_until_painted(page)
     assert on_screen(page, ".tokens")
     assert on_screen(page, ".stage")
     if what == "example":  # the one that is on show already

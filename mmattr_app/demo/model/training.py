@@ -67,7 +67,11 @@ class Training:
         self.words = WordsOfPatches(self.processor.tokenizer, device)
         self.user = torch.tensor(ids[:1], device=device)
         out.mkdir(parents=True, exist_ok=True)
-        if found := checkpoint.find(out):
+        self._begin(start)
+
+    def _begin(self, start: Path | None) -> None:
+        """Go on from the run's own checkpoint if it has one, else from the weights in `start`."""
+        if found := checkpoint.find(self.out):
             self.clock = checkpoint.resume(found, self.model, self.heads, self.optimisers)
         elif start and (start / "config.json").exists():
             checkpoint.take_over(start, self.model)

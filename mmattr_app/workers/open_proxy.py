@@ -1,4 +1,4 @@
-"""The open model that methods get: it sends each question as a call to a worker, and can be cancelled between them."""
+"""The open model that methods get, a proxy: it sends each question as a call to a worker, and can be cancelled."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,11 +6,11 @@ import numpy as np
 
 from mmattr_app.contracts import Call, Value, Worker
 from mmattr_app.domain import Task
-from mmattr_app.open_models import Combine, Floats, Fold, GradientMaps, Line, Positions
+from mmattr_app.white_box import Combine, Floats, Fold, GradientMaps, Line, Positions
 from mmattr_app.workers.calls import Activations, Attentions, Gradients, Spreading, ask
 
 
-class OpenByCalls:
+class OpenProxy:
     """An open model that is asked through a worker; `on_pass` is called after every pass through the model."""
 
     def __init__(

@@ -1,4 +1,7 @@
-"""What a method may ask of an open model, as protocols, and what it is told, as values; all of it is NumPy."""
+"""What a method may ask of an open model (a white box), as protocols, and what it is told, as values; all is NumPy.
+
+`workers/open_proxy.py` passes the questions on to the process of the model, where `models/opened_answer.py` answers.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
