@@ -1,8 +1,11 @@
 """The command line: the parser of all commands, and the short commands themselves."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
+from io import TextIOWrapper
 from pathlib import Path
 
 import mmattr_app
@@ -12,14 +15,29 @@ from mmattr_app.commands.explain import add_explain
 from mmattr_app.commands.view import add_view
 from mmattr_app.errors import AppError
 
+OF_THE_DISK = (ENOSPC, EDQUOT, EROFS, EACCES, EPERM)  # it is full, or files are not to be read or written
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit status; 2 means an AppError, which a person can put right."""
+    """Run one command and give its exit status; 2 means something that a person can put right."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a letter shows its number
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         options.run(options)
+        sys.stdout.flush()
     except AppError as error:
         print(f"mmattr: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # who reads the output wants no more of it, such as `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains at its end
+        return 1
+    except OSError as error:
+        if error.errno not in OF_THE_DISK:
+            raise
+        what = f"{error.filename or 'A file'} cannot be read or written ({error.strerror})"
+        print(f"mmattr: {what}; check its permissions and the room on the disk.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("mmattr: stopped.", file=sys.stderr)
@@ -60,13 +78,13 @@ def _add_scene(parser: argparse.ArgumentParser) -> None:
 
 def _scene(options: argparse.Namespace) -> None:
     from mmattr_app.demo.scenes import scene, write  # noqa: PLC0415
+    from mmattr_app.results.exports import make_folder  # noqa: PLC0415
 
     if options.seed < 0:
         raise AppError(f"The seed is {options.seed}; give a whole number from zero up.")
     if not 32 <= options.size <= 4096:
         raise AppError(f"A scene's sides can have 32 to 4096 pixels, not {options.size}.")
-    if options.out.exists() and not options.out.is_dir():
-        raise AppError(f"{options.out} is a file; name a folder.")
+    make_folder(options.out)
     drawn = scene(options.seed, options.size)
     write(drawn, options.out)
     print(drawn.caption)

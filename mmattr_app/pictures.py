@@ -6,6 +6,7 @@ A picture above the working size is made smaller while it is read, to save memor
 import math
 import warnings
 from collections.abc import Sequence
+from os.path import isfile
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -24,6 +25,7 @@ Read: TypeAlias = tuple[Pixels, Size | None]  # the picture, and its size before
 
 # Formats made of pixels only: Pillow would hand others to outside programs (EPS to Ghostscript).
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
+SHOWN = 300  # characters of a path that a sentence quotes
 
 pillow_heif.register_heif_opener()  # the format of many phones
 warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -61,8 +63,8 @@ def working_size(height: int, width: int) -> Size:
 
 
 def _from_file(path: Path) -> Read:
-    if not path.is_file():
-        raise AppError(f"There is no file {path}; check the path of the picture.")
+    if not isfile(path):  # noqa: PTH113  (Path.is_file raises an error for a name that is too long)
+        raise AppError(f"There is no file {str(path)[:SHOWN]}; check the path of the picture.")
     size, limit = path.stat().st_size, settings().max_megabytes
     if size == 0:
         raise AppError(f"{path.name} is empty (0 bytes); choose another picture.")
@@ -75,6 +77,8 @@ def _from_file(path: Path) -> Read:
         raise AppError(f"{path.name} is not a picture that can be read; save it as PNG or JPEG.") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large(path.name) from None
+    except PermissionError:
+        raise AppError(f"{path.name} may not be read; change its permissions.") from None
     except (MemoryError, AppError):
         raise
     except Exception as error:  # decoders raise a dozen kinds on damaged bytes

@@ -53,6 +53,8 @@ def read_numbers(text: str) -> tuple[int, ...]:
     if not re.fullmatch(r"\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*", text):
         raise AppError(f"The tokens are {text!r}; give their numbers, counted from 1, such as 2 or 2-4 or 1,3.")
     spans = [tuple(map(int, part.split("-"))) for part in text.split(",")]
+    if backwards := [f"{span[0]}-{span[-1]}" for span in spans if span[0] > span[-1]]:
+        raise AppError(f"The tokens {backwards[0]} are written backwards; write the smaller number first.")
     return tuple(number - 1 for span in spans for number in range(span[0], span[-1] + 1))
 
 

@@ -48,11 +48,11 @@ def run_batch(options: argparse.Namespace) -> None:
     from mmattr_app.batch.running import Batch, Outcome  # noqa: PLC0415
     from mmattr_app.batch.summary import write_summary  # noqa: PLC0415
     from mmattr_app.pipeline import Plan  # noqa: PLC0415
+    from mmattr_app.results.exports import make_folder  # noqa: PLC0415
 
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    if options.out.exists() and not options.out.is_dir():
-        raise AppError(f"{options.out} is a file; name a folder.")
     rows = read_rows(options.questions, {"model": options.model, "regions": options.regions, "method": options.method})
+    make_folder(options.out)
     plan = Plan(occluder=options.occluder, budget=options.budget, seed=options.seed)
     outcomes: list[Outcome] = []
     with tqdm(total=len(rows), unit="question", file=sys.stderr) as bar:
@@ -66,6 +66,8 @@ def run_batch(options: argparse.Namespace) -> None:
     write_summary(outcomes, options.out)
     new, failed = sum(outcome.new for outcome in outcomes), sum(bool(outcome.row.problem) for outcome in outcomes)
     found = len(outcomes) - new - failed
+    if failed == len(outcomes):
+        raise AppError(f"No question could be explained; {options.out / 'summary.csv'} says why.")
     print(f"{new} answered now, {found} found, {failed} failed; see {options.out / 'index.html'}")
 
 

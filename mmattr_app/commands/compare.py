@@ -95,12 +95,12 @@ def _read_setups(options: argparse.Namespace) -> list["Setup"]:
     from mmattr_app.plan import Plan  # noqa: PLC0415
     from mmattr_app.studies.setups import Setup, read_setup  # noqa: PLC0415
 
-    plans = [
-        Plan(occluder=occluder, budget=options.budget, seed=seed)
-        for occluder, seed in product(_split(options.occluders), _read_seeds(options.seeds))
-    ]
+    methods, occluders, seeds = _split(options.methods), _split(options.occluders), _read_seeds(options.seeds)
+    if not (methods and occluders and seeds):
+        raise AppError("Nothing is named to compare; name one or more in --methods, --occluders and --seeds.")
+    plans = [Plan(occluder=occluder, budget=options.budget, seed=seed) for occluder, seed in product(occluders, seeds)]
     usual = [Setup(regions, plan) for regions, plan in product(options.regions, plans)]
-    return list(dict.fromkeys(read_setup(text, setup) for text in _split(options.methods) for setup in usual))
+    return list(dict.fromkeys(read_setup(text, setup) for text in methods for setup in usual))
 
 
 def _read_named(file: Path, pictures: Sequence["Pixels"]) -> "Mask":

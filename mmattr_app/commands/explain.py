@@ -109,6 +109,8 @@ def _run(options: argparse.Namespace) -> None:
     from mmattr_app.results import exports, files  # noqa: PLC0415  (--help stays instant)
 
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    if options.top < 1:
+        raise AppError(f"--top is {options.top}; give a whole number from 1 up.")
     if options.out:
         exports.check_target(options.out, files.WRITERS)
     with closing(ProgressBar()) as progress:

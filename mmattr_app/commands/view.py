@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from mmattr_app.commands.words import add_words
+from mmattr_app.errors import AppError
 
 
 def add_view(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +31,8 @@ def run_view(options: argparse.Namespace) -> None:
     from mmattr_app.results import exports, files  # noqa: PLC0415  (--help stays instant)
     from mmattr_app.selection import choose_tokens, read_numbers  # noqa: PLC0415
 
+    if options.top < 1:
+        raise AppError(f"--top is {options.top}; give a whole number from 1 up.")
     if options.out:
         exports.check_target(options.out, files.WRITERS)
     result = files.read(options.file, *map(read_picture, options.image))

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import tempfile
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
@@ -42,10 +41,31 @@ def check_target(path: Path, endings: Collection[str] = (".json", ".npz")) -> No
     """Refuse a file that could not be written, before an hour of work is done for it."""
     if path.suffix not in endings:
         raise AppError(f"{path.name} should end in {' or '.join(endings)}, which says what to write.")
-    if not path.absolute().parent.is_dir():
-        raise AppError(f"There is no folder {path.parent}; make it first.")
-    if path.is_dir() or not os.access(path.absolute().parent, os.W_OK):
-        raise AppError(f"{path} cannot be written; choose another file.")
+    try:
+        if not path.absolute().parent.is_dir():
+            raise AppError(f"There is no folder {path.parent}; make it first.")
+        if path.is_dir():
+            raise AppError(f"{path} is a folder; name a file.")
+        _try_to_write(path.absolute().parent)
+    except OSError:
+        raise AppError(f"{path} cannot be written; choose another file.") from None
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for results, and refuse one that cannot be written to, before an hour of work is done for it."""
+    try:
+        if path.exists() and not path.is_dir():
+            raise AppError(f"{path} is a file; name a folder.")
+        path.mkdir(parents=True, exist_ok=True)
+        _try_to_write(path)
+    except OSError:
+        raise AppError(f"The folder {path} cannot be made or written to; choose another one.") from None
+
+
+def _try_to_write(folder: Path) -> None:
+    """Raise an OSError if no file can be made in the folder; what its permissions say is not always so."""
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def write(attribution: Attribution, path: Path) -> None:

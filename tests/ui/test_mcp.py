@@ -124,6 +124,8 @@ def test_an_agent_compares_and_cuts_and_asks(tools: str, picture: Pixels) -> Non
     found = run(call("compare_methods", **how))
     assert [one["result"]["meta"]["method"] for one in found["maps"]] == ["ablation", "keep-one"]
     assert "scores" not in found["maps"][0]["result"]
+    several = run(call("compare_methods", **how | {"image": [image, image]}))
+    assert [one["result"]["meta"]["pictures"] for one in several["maps"]] == [2, 2]
 
 
 @pytest.mark.parametrize(
