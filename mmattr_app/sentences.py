@@ -20,6 +20,7 @@ VERY_SURE = 2.33  # standard errors: a best region with a smaller score gets the
 STRONG = 0.5  # share of the top score: regions from this score on are strong, and the sentence is about them
 NAMED = 0.75  # share of the strong regions' support that the named places (three at most) must hold
 SHARE = 0.1  # share of the picture that is hidden for the verdict, about
+OF_PICTURE = "{place} of picture {number}"  # how a sentence names a place in one of several pictures
 PLACES = (
     ("the upper left", "the top", "the upper right"),
     ("the left side", "the middle", "the right side"),
@@ -77,9 +78,13 @@ def verdict(result: Attribution) -> str:
     hidden = ~curves.steps(result.players, order[::-1])[::-1][point]
     called = name(result, tokens)
     what = called if len(tokens) == 1 else f"the mean probability of the {len(tokens)} tokens of {inside(called)}"
-    regions = "best region" if hidden.sum() == 1 else f"{hidden.sum()} best regions"
+    regions = f"{hidden.sum()} best regions"
+    if hidden.sum() == 1:
+        named = result.players.names()[int(hidden.argmax())]
+        regions = f"best region ({named})" if len(result.players.pictured) > 1 else "best region"
     fall = f"from {_share(float(curve.values[0]))} to {_share(left)}"
-    said = f"Hiding the {regions}, {_share(share)} of the picture, takes {what} {fall}"
+    pictures = "pictures" if len(result.players.pictured) > 1 else "picture"
+    said = f"Hiding the {regions}, {_share(share)} of the {pictures}, takes {what} {fall}"
     if not isinstance(chance, Curve) or chance.low is None:
         return f"{said}."
     random, lowest = (float(np.interp(share, chance.shares, line)) for line in (chance.values, chance.low))
@@ -96,9 +101,9 @@ def words(result: Attribution) -> list[list[int]]:
     return [tokens for place, tokens in enumerate(found) if tokens not in found[:place]]
 
 
-def name_places(result: Attribution) -> list[str]:
+def name_places(result: Attribution, form: str = "picture {number}, {place}") -> list[str]:
     """Name the place of each player in its picture, in words, of several pictures also in which; empty for words."""
-    return [str(place) for place in _places_said(result, "picture {number}, {place}").tolist()]
+    return [str(place) for place in _places_said(result, form).tolist()]
 
 
 def picture_shares(result: Attribution, tokens: Sequence[int]) -> dict[int, str]:
@@ -144,7 +149,7 @@ def _count(regions: NDArray[np.bool_]) -> str:
 def _rests_on(result: Attribution, tokens: list[int], least: NDArray[np.float64]) -> str:
     """Say where the support of some tokens is, how much it is, and where something argues against them."""
     scores = result.scores.values[:, tokens].sum(axis=1, dtype=np.float64)
-    places = _places_said(result, "{place} of picture {number}")
+    places = _places_said(result, OF_PICTURE)
     areas, pixels = _areas(result)
     error, top, low = result.scores.error(tokens), int(scores.argmax()), int(scores.argmin())
     rests = "rests" if error is None or scores[top] > VERY_SURE * error[top] else "probably rests"

@@ -12,6 +12,7 @@ from mmattr_app.contracts import Game
 from mmattr_app.domain import Answer, Attribution, Curve, Question, Scores
 from mmattr_app.metrics import METRICS
 from mmattr_app.players.regions import Regions
+from mmattr_app.players.together import Together
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.sentences import PLACES, describe, percent, verdict, words
 from tests.games import LogitGame
@@ -156,6 +157,21 @@ def test_the_verdict_says_what_the_curves_say() -> None:
     assert random > left
     assert "takes “red” from" in said
     assert "chance" not in said
+
+
+def test_of_several_pictures_the_verdict_is_about_all_of_them_and_says_which_region() -> None:
+    """The second picture is as large as the first and one region matters, its last."""
+    why = measured(1.0, "deletion")
+    question = Question((np.zeros((HIGH, WIDE, 3), np.uint8),) * 2, "?")
+    six = Segmentation.from_labels("grid:2x3", ROWS // 45 * 3 + COLUMNS // 40)
+    for cut, best, said in ((CUT, "22 best regions", 22 / 216), (six, "best region (6 of picture 2)", 1 / 12)):
+        players = Together([Regions(question, cut, "white", number) for number in (0, 1)])
+        values = np.zeros((players.count, 2), np.float32)
+        values[-1, 0] = 3
+        game = Game(LogitGame(values.tolist()), players, (0,))
+        many = replace(why, players=players, scores=Scores(values), selection=(0,))
+        many = replace(many, figures={"deletion": METRICS["deletion"].run(game, many.scores)})
+        assert verdict(many).startswith(f"Hiding the {best}, {100 * said:.0f}% of the pictures, takes “red” from 88%")
 
 
 def test_a_map_that_is_no_better_than_chance_is_said_to_be_so() -> None:

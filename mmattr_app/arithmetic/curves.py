@@ -99,12 +99,18 @@ def count_of(players: Players, order: Order, share: float) -> int:
 
 
 def shown_shares(players: Players, keeps: Keeps) -> NDArray[np.float64]:
-    """Give the share of the picture that each mask shows, pixels that belong to no player included: [masks]."""
-    cut = players.segmentation
-    if cut is None or cut.regions != players.count:  # words play; they do not overlap
-        return keeps @ players.weights()
-    areas = np.bincount(cut.atoms.ravel() + 1, minlength=cut.holds.shape[1] + 1)[1:] / cut.atoms.size
-    return np.array([1 - areas[cut.hidden_atoms(keep)].sum() for keep in keeps])
+    """Give the share of the pictures' pixels that each mask shows, those that belong to no player included: [masks].
+
+    A large picture counts for more than a small one: pixels are shared out, as for one picture.
+    """
+    pictures = players.pictured
+    if len(np.unique([row for one in pictures for row in one.rows.tolist()])) != players.count:
+        return keeps @ players.weights()  # words play; they do not overlap
+    hidden = np.zeros(len(keeps))
+    for _, cut, rows in pictures:
+        areas = np.bincount(cut.atoms.ravel() + 1, minlength=cut.holds.shape[1] + 1)[1:]
+        hidden += [areas[cut.hidden_atoms(keep[rows])].sum() for keep in keeps]
+    return 1 - hidden / sum(one.segmentation.atoms.size for one in pictures)
 
 
 def mean_curve(curves: Sequence[Curve]) -> Curve:

@@ -23,8 +23,9 @@ function shape(name, values, text) {
   return made;
 }
 
-// A chart of one curve, and of random orders if these were measured; `what` is "hidden" or "shown".
-function curveChart({ curve, chance, what, words }) {
+// A chart of one curve, and of random orders if these were measured; `what` is "hidden" or "shown", and `pictures` is
+// "the picture" or "the pictures".
+function curveChart({ curve, chance, what, words, pictures }) {
   const { width, height, left, right, top, bottom } = CHART;
   const most = Math.max(...curve.values, ...(chance ? chance.high || chance.values : []));
   const end = TOPS.find((value) => value >= most) || 1;
@@ -37,7 +38,7 @@ function curveChart({ curve, chance, what, words }) {
     svg.append(shape("text", { x: left - 6, y: y(part * end) + 4, "text-anchor": "end" }, shareText(part * end)));
     svg.append(shape("text", { x: x(part), y: height - bottom + 16, "text-anchor": ["start", "middle", "end"][2 * part] }, shareText(part)));
   }
-  svg.append(shape("text", { x: (left + width - right) / 2, y: height - 5, "text-anchor": "middle" }, `share of the picture ${what}`));
+  svg.append(shape("text", { x: (left + width - right) / 2, y: height - 5, "text-anchor": "middle" }, `share of ${pictures} ${what}`));
   if (chance?.low) {
     const back = line([...chance.shares].reverse(), [...chance.low].reverse()).replace("M", "L");
     svg.append(shape("path", { class: "band", d: `${line(chance.shares, chance.high)}${back}Z` }));
@@ -58,7 +59,7 @@ function curveText({ curve, chance, what, words }) {
 function curveTable(charts) {
   const table = element("table");
   const head = element("tr");
-  for (const text of ["Picture", ...charts.flatMap(({ what, chance }) => [`${what}, best first`, ...(chance ? [`${what} at random`] : [])])]) {
+  for (const text of [charts.some(({ pictures }) => pictures === "the pictures") ? "Pictures" : "Picture", ...charts.flatMap(({ what, chance }) => [`${what}, best first`, ...(chance ? [`${what} at random`] : [])])]) {
     const cell = element("th", "", text);
     cell.scope = "col";
     head.append(cell);
@@ -81,9 +82,9 @@ function curveTable(charts) {
 }
 
 // An element with both charts of a measurement, a key to their lines, and the table.
-function curvesOf(one, words) {
+function curvesOf(one, words, pictures) {
   const kinds = [["deletion", "hidden", "Hide the best regions first: a good map falls sooner."], ["insertion", "shown", "Show the best regions first: a good map rises sooner."]];
-  const charts = kinds.filter(([name]) => one.curves[name]).map(([name, what, says]) => ({ curve: one.curves[name], chance: one.curves[`random-${name}`], what, says, words }));
+  const charts = kinds.filter(([name]) => one.curves[name]).map(([name, what, says]) => ({ curve: one.curves[name], chance: one.curves[`random-${name}`], what, says, words, pictures }));
   const made = element("div", "curves");
   for (const chart of charts) {
     const figure = element("figure");

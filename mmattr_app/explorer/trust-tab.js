@@ -34,7 +34,7 @@ function trustTab(find, state, changed, { onMeasure = () => {}, onCompare = () =
     if (!one) return measured.replaceChildren();
     const verdict = element("p", "verdict", one.verdict || "Deletion was not measured, so there is no verdict.");
     verdict.tabIndex = -1;
-    measured.replaceChildren(verdict, element("p", "note", chanceText(one)), curvesOf(one, calledHere(shown, selection)));
+    measured.replaceChildren(verdict, element("p", "note", chanceText(one)), curvesOf(one, calledHere(shown, selection), pictureSays(shown)));
     if (had) verdict.focus({ preventScroll: true });
   }
 

@@ -19,7 +19,7 @@ from mmattr_app.plan import Plan, find_players
 from mmattr_app.players.regions import Regions
 from mmattr_app.players.together import Together
 from mmattr_app.probe import Memo
-from mmattr_app.studies.checks import plan_of, regions_of
+from mmattr_app.studies.checks import plan_of, regions_before
 from mmattr_app.studies.compared_maps import Comparison, Cuts
 from mmattr_app.studies.comparison import CompareListener, Known, compare, most_masks, most_masks_of
 from mmattr_app.studies.measuring import only_regions
@@ -141,9 +141,8 @@ class CompareMethods(FromResult):
     @cached_property
     def _own_cuts(self) -> Cuts:
         players = self.base.players
-        if isinstance(players, Together):
-            return tuple(part.segmentation for part in players.parts if isinstance(part, Regions))
-        return (regions_of(self.base),)
+        parts = players.parts if isinstance(players, Together) else (players,)
+        return tuple(regions_before(part) for part in parts if isinstance(part, Regions))
 
     @cached_property
     def _cuts(self) -> dict[str, Cuts]:

@@ -122,8 +122,14 @@ class Together:
         return b"".join(part.blank_key() for part in self.parts)
 
     def weights(self) -> NDArray[np.float64]:
-        """Give each kind the same share of the whole, and each player its share of the kind."""
-        return self._sums(np.concatenate([part.weights() / len(self.parts) for part in self.parts]))
+        """Give the pictures together the same share of the whole as the words, and each player its share of these.
+
+        Among several pictures pixels count, so that a region's share is that of the pictures' area.
+        """
+        pixels = [part.segmentation.atoms.size if isinstance(part, Regions) else 0 for part in self.parts]
+        shares = np.array([count / sum(pixels) if count else 1 for count in pixels])
+        each = zip(shares / shares.sum(), self.parts, strict=True)
+        return self._sums(np.concatenate([share * part.weights() for share, part in each]))
 
     def places(self) -> NDArray[np.float64]:
         """Put the kinds far from each other, in an extra dimension; a group is in the middle of its members."""

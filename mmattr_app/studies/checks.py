@@ -6,7 +6,7 @@ Functions such as `other_occluder` make a Check: what to explain again, and how 
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.pipeline import SILENT, Listener, Plan, count_masks, explain, segment
 from mmattr_app.players.regions import Regions
 from mmattr_app.players.together import Together
+from mmattr_app.players.words import Words
 from mmattr_app.probe import Memo
 from mmattr_app.results.heatmaps import is_sure
 from mmattr_app.segmentation import Segmentation
@@ -60,63 +61,52 @@ class Check:
 
 def other_occluder(result: Attribution, occluder: str) -> Check:
     """Hide regions with another occluder; words that play are hidden as before."""
-    if isinstance(result.players, Together):
-        players = Together([_hidden_by(part, occluder) for part in result.players.parts])
-    else:
-        players = Regions(result.answer.question, regions_of(result), occluder)
+    players = _again(result, occluder=occluder)
     plan = replace(plan_of(result), occluder=occluder)
     return Check(f"{occluder} instead of {result.occluder}", ((result.answer, players, plan),))
 
 
 def by_hiding(result: Attribution) -> Check:
     """Hide the same regions by the default method, to check the map of a method that hides nothing."""
-    players = Regions(result.answer.question, regions_of(result), result.occluder)
     plan = Plan(METHOD, result.occluder, seed=result.seed)
-    return Check(f"{METHOD} instead of {result.method}", ((result.answer, players, plan),))
+    return Check(f"{METHOD} instead of {result.method}", ((result.answer, _again(result), plan),))
 
 
 def other_seed(result: Attribution, seed: int) -> Check:
     """Draw other random masks; a method without random masks gives the same map."""
-    players = Regions(result.answer.question, regions_of(result), result.occluder)
-    return Check(
-        f"seed {seed} instead of {result.seed}", ((result.answer, players, replace(plan_of(result), seed=seed)),)
-    )
+    plan = replace(plan_of(result), seed=seed)
+    return Check(f"seed {seed} instead of {result.seed}", ((result.answer, _again(result), plan),))
 
 
 def other_grid(result: Attribution, rows: int, columns: int) -> Check:
-    """Cut the picture into a grid of another size."""
-    cut = segment(result.answer.question.image, f"grid:{rows}x{columns}")
-    return Check(f"{cut.made_by} instead of {result.segmentation.made_by}", (_with_regions(result, cut),))
+    """Cut each picture into a grid of another size."""
+    grid = f"grid:{rows}x{columns}"
+    players = _again(result, lambda part: segment(part.image, grid))
+    return Check(f"{grid} instead of {result.segmentation.made_by}", ((result.answer, players, plan_of(result)),))
 
 
 def shifted_grid(result: Attribution) -> Check:
-    """Move the grid by half a cell to the right and down."""
-    size = re.match(r"grid:(\d+)x(\d+)", result.segmentation.made_by)
-    if not size:
-        raise AppError(f"The regions are {result.segmentation.made_by}; only a grid can be moved.")
-    line_of = [
-        (np.arange(pixels) * int(cells) / pixels + 0.5).astype(int)
-        for pixels, cells in zip(result.segmentation.shape, size.groups(), strict=True)
-    ]
-    labels = line_of[0][:, None] * (int(size[2]) + 1) + line_of[1]
-    cut = Segmentation.from_labels(f"{size[0]}, moved by half a cell", labels)
-    return Check(cut.made_by, (_with_regions(result, cut),))
+    """Move the grid of each picture by half a cell to the right and down."""
+    players = _again(result, _shifted)
+    assert players.segmentation
+    return Check(players.segmentation.made_by, ((result.answer, players, plan_of(result)),))
 
 
 def random_layers(result: Attribution) -> Check:
     """Ask a model whose last layers are random (see models/randomising.py): its map should be different."""
     answer = replace(result.answer, revision=f"{result.answer.revision}, random layers")
-    players = Regions(answer.question, regions_of(result), result.occluder)
-    return Check("the last layers at random", ((answer, players, plan_of(result)),))
+    return Check("the last layers at random", ((answer, _again(result), plan_of(result)),))
 
 
 def other_pixels(result: Attribution, radius: float = RADIUS, samples: int = SAMPLES) -> Check:
     """Add random noise to every pixel, up to `radius` of the brightest value, `samples` times."""
-    image, most = result.answer.question.image.astype(np.int16), round(255 * radius)
-    noises = np.random.default_rng(0).integers(-most, most, (samples, *image.shape), np.int16, endpoint=True)
-    pictures = [np.clip(image + noise, 0, 255).astype(np.uint8) for noise in noises]
-    players = (_Perturbed(result.answer.question, regions_of(result), result.occluder, picture) for picture in pictures)
-    return Check(f"pixels up to {most} of 255 away", tuple((result.answer, one, plan_of(result)) for one in players))
+    most, rng = round(255 * radius), np.random.default_rng(0)
+    runs = list[tuple[Answer, Players, Plan]]()
+    for _ in range(samples):
+        pictures = [_noisy(picture, most, rng) for picture in result.answer.question.pictures]
+        players = _again(result, pictures=pictures)
+        runs.append((result.answer, players, plan_of(result)))
+    return Check(f"pixels up to {most} of 255 away", tuple(runs))
 
 
 @dataclass(frozen=True)
@@ -134,18 +124,18 @@ def agreement(first: Attribution, second: Attribution, tokens: Sequence[int]) ->
 
 
 def best_part(result: Attribution, tokens: Sequence[int]) -> NDArray[np.intp]:
-    """Give the regions of the best tenth of the picture, the best first; empty if no score is above zero."""
-    cut = result.segmentation
-    scores = _of_regions(result, tokens) / np.maximum(cut.areas, 1)
+    """Give the regions of the best tenth of the pictures, the best first; empty if no score is above zero."""
+    areas = result.players.weights()
+    scores = result.scores.values[:, list(tokens)].sum(axis=1, dtype=np.float64) / np.maximum(areas, 1e-12)
     best = np.argsort(-scores, kind="stable")
-    before = np.cumsum(cut.areas[best]) - cut.areas[best]
-    return best[(scores[best] > 0) & (before < TOP * cut.atoms.size)]
+    before = np.cumsum(areas[best]) - areas[best]
+    return best[(scores[best] > 0) & (before < TOP - 1e-9)]
 
 
-def surely_matters(result: Attribution, tokens: Sequence[int]) -> NDArray[np.bool_]:  # [regions]
-    """Say which regions surely have a score other than zero for these tokens."""
-    sure = is_sure(result, tokens)[result.players.region_rows()]
-    return sure & (np.abs(_of_regions(result, tokens)) >= LEAST)
+def surely_matters(result: Attribution, tokens: Sequence[int]) -> NDArray[np.bool_]:  # [players]
+    """Say which players surely have a score other than zero for these tokens."""
+    scores = result.scores.values[:, list(tokens)].sum(axis=1, dtype=np.float64)
+    return is_sure(result, tokens) & (np.abs(scores) >= LEAST)
 
 
 def max_sensitivity(result: Attribution, others: Sequence[Attribution], tokens: Sequence[int]) -> float:
@@ -155,11 +145,12 @@ def max_sensitivity(result: Attribution, others: Sequence[Attribution], tokens: 
 
 
 class _Perturbed(Regions):
-    """Regions of a slightly changed picture."""
+    """Regions of one of several pictures that were all slightly changed."""
 
-    def __init__(self, question: Question, segmentation: Segmentation, occluder: str, picture: Pixels) -> None:
-        super().__init__(replace(question, pictures=(picture,)), segmentation, occluder)
-        self._name = hashlib.blake2b(picture.tobytes(), digest_size=16).digest()
+    def __init__(self, question: Question, segmentation: Segmentation, occluder: str, picture: int) -> None:
+        """Take the question about the changed pictures."""
+        super().__init__(question, segmentation, occluder, picture)
+        self._name = hashlib.blake2b(b"".join(one.tobytes() for one in question.pictures), digest_size=16).digest()
 
     @property
     def fingerprint(self) -> bytes:
@@ -180,25 +171,48 @@ def plan_of(result: Attribution) -> Plan:
     return Plan(result.method, result.occluder, result.budget, result.seed)
 
 
-def regions_of(result: Attribution) -> Segmentation:
+def regions_before(part: Regions) -> Segmentation:
     """Give the regions before a method merged some of them, if they were a grid; else the regions as they are."""
-    grid = re.fullmatch(r"(grid:\d+x\d+), grouped", result.segmentation.made_by)
-    return segment(result.answer.question.image, grid[1]) if grid else result.segmentation
+    grid = re.fullmatch(r"(grid:\d+x\d+), grouped", part.segmentation.made_by)
+    return segment(part.image, grid[1]) if grid else part.segmentation
 
 
-def _of_regions(result: Attribution, tokens: Sequence[int]) -> NDArray[np.float64]:
-    """Give the score of each region of the first picture for some tokens: [regions]."""
-    return result.scores.values[:, list(tokens)].sum(axis=1, dtype=np.float64)[result.players.region_rows()]
+def _again(
+    result: Attribution,
+    cut: Callable[[Regions], Segmentation] = regions_before,
+    *,
+    occluder: str = "",
+    pictures: Sequence[Pixels] = (),
+) -> Players:
+    """Build the players of a result once more, with other regions, another occluder, or changed pictures."""
+    players, question, kind = result.players, result.answer.question, Regions
+    if pictures:
+        question, kind = replace(question, pictures=tuple(pictures)), _Perturbed
+    parts = list[Players]()
+    for part in players.parts if isinstance(players, Together) else (players,):
+        if isinstance(part, Regions):
+            parts.append(kind(question, cut(part), occluder or part.occluder, part.picture))
+        elif isinstance(part, Words):
+            parts.append(Words(question, part.spans, part.occluder, said=part.said, says=part.says))
+    return parts[0] if len(parts) == 1 else Together(parts)
 
 
-def _hidden_by(part: Players, occluder: str) -> Players:
-    if not isinstance(part, Regions):
-        return part
-    return Regions(part.question, part.segmentation, occluder, part.picture)
+def _shifted(part: Regions) -> Segmentation:
+    """Move a grid by half a cell to the right and down."""
+    size = re.match(r"grid:(\d+)x(\d+)", part.segmentation.made_by)
+    if not size:
+        raise AppError(f"The regions are {part.segmentation.made_by}; only a grid can be moved.")
+    line_of = [
+        (np.arange(pixels) * int(cells) / pixels + 0.5).astype(int)
+        for pixels, cells in zip(part.segmentation.shape, size.groups(), strict=True)
+    ]
+    labels = line_of[0][:, None] * (int(size[2]) + 1) + line_of[1]
+    return Segmentation.from_labels(f"{size[0]}, moved by half a cell", labels)
 
 
-def _with_regions(result: Attribution, cut: Segmentation) -> tuple[Answer, Players, Plan]:
-    return result.answer, Regions(result.answer.question, cut, result.occluder), plan_of(result)
+def _noisy(picture: Pixels, most: int, rng: np.random.Generator) -> Pixels:
+    noise = rng.integers(-most, most, picture.shape, np.int16, endpoint=True)
+    return np.clip(picture.astype(np.int16) + noise, 0, 255).astype(np.uint8)
 
 
 def _heat(result: Attribution, tokens: Sequence[int]) -> NDArray[np.float64]:

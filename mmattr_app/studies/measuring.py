@@ -41,8 +41,8 @@ def count_masks(result: Attribution, tokens: Sequence[int]) -> int:
 
 def whynot(result: Attribution, tokens: Sequence[int]) -> str:
     """Say in a sentence why these tokens cannot be measured; empty if they can."""
-    if not only_regions(result) or len(result.answer.question.pictures) != 1:
-        return "Only the map of one picture's regions can be measured here."
+    if not only_regions(result):
+        return "Only a map on which regions alone play can be measured here."
     if result.instead_of:
         return "The map of one text against another cannot be measured here."
     return _whynot_words(result, tokens)

@@ -10,7 +10,7 @@ from mmattr_app.errors import AppError
 from mmattr_app.explorer import View
 from mmattr_app.explorer.trusted import agreement_says, hiding_says, occluder_shows, sure_scores
 from mmattr_app.jobs import CompareByHiding, HideOtherwise, Job, JobQueue, Measure, Snapshot
-from mmattr_app.sentences import inside, name, name_places
+from mmattr_app.sentences import OF_PICTURE, inside, name, name_places
 from mmattr_app.studies import checks, measuring
 from mmattr_app.ui.chosen_words import check_tokens, checked
 from mmattr_app.ui.session import Session, Shown
@@ -99,7 +99,8 @@ def _second_map(kind: CompareByHiding, other: Attribution) -> SecondMap:
     else:
         best, matters = checks.best_part(base, tokens), checks.surely_matters(other, tokens)
         hidden = [region for region in checks.best_part(other, tokens) if matters[region]]
-        places = [name_places(base)[parts[0]] if len(parts) else "" for parts in (best, hidden)]
+        named = name_places(base, OF_PICTURE)
+        places = [named[parts[0]] if len(parts) else "" for parts in (best, hidden)]
         says = hiding_says(words, base.method, places, *agree, matters=bool(matters[best].any()))
     known, cuts = (tuple(one.segmentation for one in result.players.pictured) for result in (base, other))
     alike = [cut.fingerprint for cut in cuts] == [cut.fingerprint for cut in known]

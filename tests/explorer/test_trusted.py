@@ -207,6 +207,10 @@ def test_of_several_pictures_both_maps_of_each_are_shown_in_one_scale(show: Show
     ])  # fmt: skip
     first, blurred, nothing, most = (read(canvas)[..., 3].max() for canvas in tab.locator(".pair canvas").all())
     assert 0 == nothing < blurred < first < most
+    tab = open_live(show, measured(view=view))
+    expect(tab.locator(".curves svg").first).to_contain_text("share of the pictures hidden")
+    expect(tab.locator(".verdict").first).to_contain_text("the best region (6 of picture 1), 25% of the pictures,")
+    expect(tab.locator(".curves + details th, .lines-key + details th").first).to_have_text("Pictures")
     cut = replace(second, scores=scores[: REGIONS + 1], segmentations=(grid(), grid(1, 1, TALL)))
     tab = open_live(show, replace(view, attribution=replace(view.attribution, compared=(cut,))))
     expect(tab.locator(".pair figcaption").last).to_have_text("Picture 2. Hidden by a blur: no single region")

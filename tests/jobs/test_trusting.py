@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mmattr_app import pipeline
-from mmattr_app.domain import Attribution, Curve, Pixels, Question
+from mmattr_app.domain import Attribution, Curve, Keeps, LogProbs, Pixels, Question, Task
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import CompareByHiding, Explain, HideOtherwise, Measure
 from mmattr_app.listener import Listener
@@ -53,6 +53,36 @@ def test_the_masks_that_are_counted_are_those_that_are_asked_and_told(worker: To
     assert measuring.count_masks(measured, (1,)) <= 2 * 21, "random orders are known"
     measuring.measure(worker, measured, (1,), memo=memo)
     assert worker.masks == counted, "both words have the same map here"
+
+
+class Likely(ToyWorker):
+    """Says words that are certain as long as the last region is visible."""
+
+    def score(self, task: Task, keeps: Keeps, *, blank: bool) -> LogProbs:
+        self.worth = lambda count: 2.0 * (np.arange(count) == count - 2)
+        return super().score(task, keeps, blank=blank) + 90
+
+
+def test_the_map_of_several_pictures_is_measured_and_one_with_words_is_not(picture: Pixels) -> None:
+    worker, question = Likely(), Question((picture, picture[:32]), "hello you")
+    answer = pipeline.ask(worker, question)
+    cuts = [pipeline.segment(one, "grid:4x4") for one in question.pictures]
+    players = pipeline.find_players(question, cuts, Plan())
+    assert players
+    known = pipeline.explain(worker, answer, players, Plan("ablation"))
+    assert measuring.whynot(known, (0,)) == ""
+    counted, asked = measuring.count_masks(known, (0,)), worker.masks
+    (one,) = measuring.measure(worker, known, (0,), memo={}).measured
+    assert worker.masks - asked == counted
+    curve = one.figures["deletion"]
+    assert isinstance(curve, Curve)
+    share = picture[:32].size / (picture.size + picture[:32].size) / 16
+    assert curve.shares[1] >= share - 1e-9
+    assert curve.values[1] < curve.values[0] - 0.01, "the one region that matters is hidden first"
+    np.testing.assert_allclose(curve.values[1:], curve.values[1])
+    words = pipeline.find_players(question, cuts, Plan(players=("regions", "words")), answer)
+    assert words
+    assert "regions alone play" in measuring.whynot(replace(known, players=words), (0,))
 
 
 def test_measuring_a_word_again_takes_the_place_of_the_figures_before(worker: ToyWorker, picture: Pixels) -> None:

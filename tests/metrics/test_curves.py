@@ -11,6 +11,7 @@ from mmattr_app.contracts import Game
 from mmattr_app.domain import Curve, Question, Scores
 from mmattr_app.metrics import METRICS
 from mmattr_app.players.regions import Regions
+from mmattr_app.players.together import Together
 from mmattr_app.segmentation import Segmentation
 from tests.games import LogitGame, PowerGame, row_of_pixels
 
@@ -64,6 +65,26 @@ def test_shares_are_of_the_pixels_that_are_really_shown() -> None:
     hidden = curves.hide(game, [np.array([1, 0])], [0])[0]
     np.testing.assert_allclose(hidden.shares, [0, 0.5, 0.7, 1])
     np.testing.assert_allclose(hidden.values, [chance_of(3), chance_of(1), chance_of(0), chance_of(0)], atol=1e-6)
+
+
+def test_of_several_pictures_shares_are_of_the_pixels_of_all() -> None:
+    """The second picture has three times the pixels of the first; a group may hold regions of both."""
+    question = Question((np.zeros((1, 10, 3), np.uint8), np.zeros((1, 30, 3), np.uint8)), "?")
+    cuts = [Segmentation.from_labels("two", np.repeat([0, 1], count)[None]) for count in (5, 15)]
+    players = Together([Regions(question, cut, "white", number) for number, cut in enumerate(cuts)])
+    np.testing.assert_allclose(players.weights(), [0.125, 0.125, 0.375, 0.375])
+    weights = np.array([[1.0], [0.5], [2.0], [0.2]])
+    game = Game(LogitGame(weights.tolist()), players)
+    order = [2, 0, 1, 3]
+    for name, visible in (("insertion", lambda count: order[:count]), ("deletion", lambda count: order[count:])):
+        found = curve(name, weights, game=game)
+        np.testing.assert_allclose(found.shares, [0, 0.375, 0.5, 0.625, 1])
+        np.testing.assert_allclose(found.values, [chance_of(weights[visible(n)].sum()) for n in range(5)], atol=1e-6)
+    best = METRICS["sufficiency"].run(game, Scores(weights[[2, 1, 0, 3]].astype(np.float32)))
+    assert best == pytest.approx(chance_of(weights.sum()) - chance_of(1.0), abs=1e-6), "the first picture's left half"
+    both = players.grouped(np.array([0, 1, 0, 1]))
+    grouped = curve("insertion", np.array([[3.0], [1.0]]), game=Game(LogitGame([[3.0], [1.0]]), both))
+    np.testing.assert_allclose(grouped.shares, [0, 0.5, 1])
 
 
 def chance_of(weight: float) -> float:

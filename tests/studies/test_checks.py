@@ -129,12 +129,33 @@ def test_another_occluder_hides_regions_otherwise_and_words_as_before(model: Bri
     other = checks.agreement(why, again, [0])
     assert other.correlation < same.correlation - 0.2
     assert (same.overlap, other.overlap) == (1, 0), "the best tenth is one region of the second picture"
-    assert len(checks.surely_matters(again, [0])) == 48, "regions of the picture on show"
+    assert checks.best_part(again, [0])[:2].tolist() == [48, 49], "in the second picture, and words left out"
     assert measuring.whynot_compared(why, [0]) == ""
     words = pipeline.find_players(answer.question, (), Plan(players=("words",)))
     assert words
     alone = replace(why, players=words)
     assert measuring.whynot_compared(alone, [0]).startswith("An occluder hides regions of a picture, and none played")
+
+
+def test_every_check_explains_all_of_several_pictures_again(model: Bright, image: Pixels) -> None:
+    """Only the first picture matters to the model; the second is half as high."""
+    worker, second = InlineWorker(model), image[:24].copy()
+    answer = pipeline.ask(worker, Question((image, second), "how bright"))
+    cuts = [pipeline.segment(one, f"grid:{rows}x8") for one, rows in ((image, 6), (second, 3))]
+    players = pipeline.find_players(answer.question, cuts, Plan())
+    assert players
+    why = pipeline.explain(worker, answer, players, Plan("ablation", "black"))
+    for name, again in {**CHECKS, "hiding": checks.by_hiding}.items():
+        ((asked, others, plan), *_) = again(why).runs
+        assert [one.picture for one in others.pictured] == [0, 1], name
+        whole = others.hide(np.ones(others.count, bool)).pictures
+        same = [(one == was).all() for one, was in zip(whole, (image, second), strict=True)]
+        assert same == [name != "pixels"] * 2, name
+        other = pipeline.explain(worker, asked, others, plan)
+        assert checks.agreement(why, other, [0]).overlap > 0.2, name
+        best = checks.best_part(other, [0])
+        assert (best < others.pictured[0].segmentation.regions).all(), name
+        assert others.weights()[best].sum() == pytest.approx(0.1, abs=0.05), "a tenth of all pixels"
 
 
 @pytest.mark.parametrize("name", ["occluder", "grid", "shift"])
