@@ -45,9 +45,9 @@ def to_command(result: Attribution) -> str:
         words += ["--measure", *measured]
     if tokens := values.pop("tokens", []):
         values["tokens"] = ",".join(str(token + 1) for token in tokens)  # people count from 1
-    words += [f"--regions={one}" for one in _listed(values.pop("regions", []))]
     words += ["--sharpen"] if values.pop("sharpen", False) else []
-    words += [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
+    for name, value in values.items():
+        words += [f"--{name.replace('_', '-')}={one}" for one in _listed(value)]
     return " ".join(map(quote, words)) + "\n"
 
 
@@ -122,8 +122,8 @@ def _regions(result: Attribution) -> str | list[str]:
     return f"saved:{SAVED},before"
 
 
-def _listed(regions: str | list[str]) -> list[str]:
-    return [regions] if isinstance(regions, str) else regions
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownVariableType]
 
 
 def _is_sharpened(result: Attribution) -> bool:
