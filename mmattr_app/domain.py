@@ -203,7 +203,7 @@ class Links:
 
 @dataclass(frozen=True, eq=False)
 class PixelMaps:
-    """Small maps of a method that scores pixels, one byte for each cell, to be stored and sent."""
+    """Small maps of a picture, of a method that scores pixels, one byte for each cell, to be stored and sent."""
 
     levels: NDArray[np.int8]  # [tokens, height, width], -127 to 127; [1, height, width] for all chosen tokens together
     ends: NDArray[np.float32]  # [tokens or 1]: score = end * (level / 127)^2, with the sign of the level
@@ -227,7 +227,7 @@ class Scores:
     groups: NDArray[np.intp] | None = None  # [players], group numbers: `values` then has a row for each group instead
     says: str = ""  # a note to the reader on how the scores came out, in a sentence; usually empty
     links: Links | None = None  # interactions of the players, if the method measures them
-    pixels: PixelMaps | None = None  # the maps that `values` sum up, if the method scores pixels
+    pixels: tuple[PixelMaps, ...] = ()  # of each picture, the maps that `values` sum up, if the method scores pixels
     figures: Mapping[str, Curve | float] = field(default_factory=dict[str, Curve | float])  # the method's own, by name
 
     def error(self, tokens: Sequence[int]) -> NDArray[np.float32] | None:

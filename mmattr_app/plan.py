@@ -195,11 +195,11 @@ def _check_names(question: Question, plan: Plan) -> None:
 
 
 def _check_open(players: Players, plan: Plan) -> None:
-    """Refuse a method that scores pixels of the picture if words or other pictures play."""
-    regions = players.segmentation.regions if players.segmentation else 0
+    """Refuse a method that scores pixels of the pictures if words play, too."""
+    regions = sum(one.segmentation.regions for one in players.pictured)
     if METHODS[plan.method].needs == "open model" and regions != players.count:
         raise AppError(
-            f"{plan.method} scores regions of one picture only, no words; choose another method, such as smooth."
+            f"{plan.method} scores regions of pictures only, no words; choose another method, such as smooth."
         )
 
 

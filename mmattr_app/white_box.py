@@ -13,19 +13,20 @@ from numpy.typing import NDArray
 from mmattr_app.domain import Answer, LogProbs, Question
 
 Floats: TypeAlias = NDArray[np.float32]
+Maps: TypeAlias = Sequence[Floats]  # of each picture of the question [rows, height, width]
 # (result of the layers before or None, this layer's attention [heads, positions, positions], its gradient or None) ->
 # result with this layer
 Fold: TypeAlias = Callable[[Floats | None, Floats, Floats | None], Floats]
-# (features [positions, size] that the language model gets of the picture, their gradient) -> [positions]
+# (features [positions, size] that the language model gets of the pictures, their gradient) -> [positions]
 Combine: TypeAlias = Callable[[Floats, Floats], Floats]
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """Pictures on the straight line from one picture to another, at which gradients are taken."""
+    """The straight line from some pictures to others, all at once; gradients are taken at points of it."""
 
-    start: NDArray[Any]  # [height, width, 3], from 0 to 255, may be fractions
-    end: NDArray[Any]  # [height, width, 3], likewise
+    start: Sequence[NDArray[Any]]  # of each picture of the question [height, width, 3], 0 to 255, may be fractions
+    end: Sequence[NDArray[Any]]  # likewise
     shares: Sequence[float]  # [points], where each point lies: 0 is start, 1 is end
     weights: Sequence[float]  # [points], its weight in the sum; with weight 0 it is only scored, with no gradient
     sizes: bool = False  # add up absolute gradients, instead of gradients times (end - start)
@@ -35,27 +36,27 @@ class Line:
 class GradientMaps:
     """Gradients of spans of tokens along a line, summed over channels, and over small squares of a large picture."""
 
-    maps: NDArray[np.float32]  # [spans, height, width], the weighted sum over the points
-    totals: NDArray[np.float32]  # [points, spans], the sum of each point's map; 0 for a point of weight 0
+    maps: Maps  # a row for each span, the weighted sum over the points
+    totals: NDArray[np.float32]  # [points, spans], the sum of each point's maps; 0 for a point of weight 0
     logprobs: LogProbs  # [points, tokens]
 
 
 @dataclass(frozen=True, eq=False)
 class Positions:
-    """Rows of numbers, one for each position of the language model's input: the picture's, and the words' in order."""
+    """Rows of numbers, one for each position of the language model's input: the pictures', and the words' in order."""
 
-    picture: NDArray[np.float32]  # [rows, picture positions]
+    picture: NDArray[np.float32]  # [rows, picture positions], those of the first picture first
     words: NDArray[np.float32]  # [rows, words]
-    places: NDArray[np.intp]  # [picture positions, 3]: sheet (a view of the picture), row, column; sheet -1: no place
+    places: NDArray[np.intp]  # [picture positions, 3]: sheet (a view of a picture), row, column; sheet -1: no place
     word_ids: NDArray[np.intp]  # [words], token ids; those of the answer are the last
-    words_before: int  # how many words come before the picture
+    words_before: int  # how many words come before the first picture
 
 
 class Open(Protocol):
     """An answer in an open model. `fold` and `combine` are sent to the process that holds the model, and run there."""
 
     def gradients(self, line: Line, spans: Sequence[Sequence[int]]) -> GradientMaps:
-        """Give the gradients along a line of pictures of the log-prob of each span, the sum of its tokens'."""
+        """Give the gradients along a line of the log-prob of each span, the sum of its tokens'."""
         ...
 
     def attentions(self, fold: Fold, *, with_gradients: bool = False) -> Positions:
@@ -74,8 +75,8 @@ class Open(Protocol):
         """Combine the picture's features with the gradient of each token's log-prob; give a row for each token."""
         ...
 
-    def spread(self, weights: Floats) -> Floats:
-        """Spread rows [rows, picture positions] over the pixels of each position: [rows, height, width], same sums."""
+    def spread(self, weights: Floats) -> Maps:
+        """Spread rows [rows, picture positions] over the pixels of each position, with the same sums."""
         ...
 
 

@@ -1,33 +1,58 @@
 """Turn maps over pixels into scores of regions and into small maps, for methods that read an open model."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mmattr_app import spans
 from mmattr_app.contracts import Game, Players
-from mmattr_app.domain import Keeps, LogProbs, PixelMaps, Pixels, Scores
+from mmattr_app.domain import Keeps, LogProbs, PixelMaps, Scores
 from mmattr_app.segmentation import Segmentation
+from mmattr_app.white_box import Maps
+
+Pictures: TypeAlias = Sequence[NDArray[Any]]  # of a question, each [height, width, 3]
 
 LONGEST = 96  # cells of a small map's longer side
 MOST_CELLS = 240_000  # cells of all small maps of an answer together: a page saved as one file holds them twice
 
 
-def full_picture(players: Players) -> Pixels:
-    """Give the picture with every player visible."""
-    return players.hide(np.ones(players.count, bool)).image
+def full_pictures(players: Players) -> Pictures:
+    """Give the pictures with every player visible."""
+    return players.hide(np.ones(players.count, bool)).pictures
 
 
-def blank_picture(players: Players) -> Pixels:
-    """Give the picture with every pixel hidden by the occluder: the baseline of gradient methods."""
-    return players.blank().image
+def blank_pictures(players: Players) -> Pictures:
+    """Give the pictures with every pixel hidden by the occluder: the baseline of gradient methods."""
+    return players.blank().pictures
 
 
-def baselines(players: Players, rng: np.random.Generator) -> list[Pixels]:
-    """Give five baselines: the occluder's picture, black, white, the mean colour and random pixels."""
-    image = full_picture(players)
-    mean = np.rint(image.mean(axis=(0, 1))).astype(np.uint8)
-    plain = [np.broadcast_to(np.array(colour, np.uint8), image.shape) for colour in (0, 255, mean)]
-    return [blank_picture(players), *plain, rng.integers(0, 256, image.shape, np.uint8)]
+def baselines(players: Players, rng: np.random.Generator) -> list[Pictures]:
+    """Give five baselines: the occluder's pictures, black, white, the mean colour of each and random pixels."""
+    images = full_pictures(players)
+    means = [np.rint(image.mean(axis=(0, 1))).astype(np.uint8) for image in images]
+    plain = [
+        [
+            np.broadcast_to(np.array(colour, np.uint8), image.shape)
+            for image, colour in zip(images, colours, strict=True)
+        ]
+        for colours in ([0] * len(images), [255] * len(images), means)
+    ]
+    return [blank_pictures(players), *plain, [rng.integers(0, 256, image.shape, np.uint8) for image in images]]
+
+
+def noisy(pictures: Pictures, deviation: float, rng: np.random.Generator) -> list[NDArray[np.float32]]:
+    """Add normal noise to each picture; `deviation` is a share of the range of its values."""
+    return [
+        picture + rng.normal(0, deviation * float(np.ptp(picture)), picture.shape).astype(np.float32)
+        for picture in pictures
+    ]
+
+
+def sum_up(runs: Iterable[Maps]) -> Maps:
+    """Add up the maps of several runs, picture by picture."""
+    return [np.asarray(sum(of_runs), np.float32) for of_runs in zip(*runs, strict=True)]
 
 
 def pool(maps: NDArray[np.float32], segmentation: Segmentation) -> NDArray[np.float32]:
@@ -45,9 +70,12 @@ def pool(maps: NDArray[np.float32], segmentation: Segmentation) -> NDArray[np.fl
     return (segmentation.holds.astype(np.float64) @ sums.T).astype(np.float32)
 
 
-def shrink(maps: NDArray[np.float32]) -> PixelMaps:
-    """Make small maps of maps [tokens, height, width]: each cell is the mean of its pixels."""
-    scale = min(1, LONGEST / max(maps.shape[1:]), (MOST_CELLS / maps.size) ** 0.5)
+def shrink(maps: NDArray[np.float32], cells: int = 0) -> PixelMaps:
+    """Make small maps of one picture's maps [tokens, height, width]: each cell is the mean of its pixels.
+
+    `cells` is the size of the maps of all pictures together, which share the room; 0 if there is only this one.
+    """
+    scale = min(1, LONGEST / max(maps.shape[1:]), (MOST_CELLS / max(maps.size, cells)) ** 0.5)
     rows, columns = (_cells(pixels, max(1, int(pixels * scale))) for pixels in maps.shape[1:])
     small = np.stack([rows @ one @ columns.T for one in maps])
     ends = np.abs(small).max(axis=(1, 2))
@@ -64,15 +92,17 @@ def _cells(pixels: int, cells: int) -> NDArray[np.float32]:
     return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
-def score_regions(game: Game, maps: NDArray[np.float32], says: str = "") -> Scores:
-    """Score each region by the sum of each token's map [tokens, height, width] over the region."""
-    segmentation = game.players.segmentation
-    assert segmentation, "the plan refuses players that are no regions"
-    return Scores(pool(maps, segmentation), says=says, pixels=shrink(maps))
+def score_regions(game: Game, maps: Maps, says: str = "") -> Scores:
+    """Score each region by the sum of each token's map of its picture over the region."""
+    values = np.zeros((game.players.count, len(maps[0])), np.float32)
+    for picture, segmentation, rows in game.players.pictured:
+        values[rows] = pool(maps[picture], segmentation)
+    cells = sum(of_picture.size for of_picture in maps)
+    return Scores(values, says=says, pixels=tuple(shrink(of_picture, cells) for of_picture in maps))
 
 
-def score_regions_for_span(game: Game, maps: NDArray[np.float32], says: str = "") -> Scores:
-    """Score regions by the map [1, height, width] of a span; its tokens get equal parts, the other tokens zero."""
+def score_regions_for_span(game: Game, maps: Maps, says: str = "") -> Scores:
+    """Score regions by the map of a span, one row; its tokens get equal parts, the other tokens zero."""
     return spans.share_out(score_regions(game, maps, says), game.probe.tokens, spans.columns(game))
 
 

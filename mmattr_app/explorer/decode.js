@@ -103,7 +103,7 @@ function decode(message, before) {
     others: copyOf(message.others || []), // players that are not regions, mostly words
     otherRows: message.other_block ? readBlock(message.other_block, pieces.length) : [],
     otherErrors: message.other_errors ? readBlock(message.other_errors, pieces.length) : null,
-    pixels: message.pixels ? (before?.pixels?.source === message.pixels.levels ? before.pixels : readPixels(message.pixels)) : null,
+    pixels: readPixelsOnce(message.pixels, before),
     texts: { ...message.texts },
     shares: message.shares ? { ...readShares(message.shares), given: message.shares.given ? readShares(message.shares.given) : null } : null,
     links: message.links ? { ...message.links, pairs: copyOf(message.links.pairs), values: readBlock(message.links.values, pieces.length) } : null,
@@ -122,6 +122,12 @@ function decode(message, before) {
     maps,
     map: maps[0],
   };
+}
+
+function readPixelsOnce(sent, before) {
+  if (!sent) return null;
+  const source = sent.map(({ levels }) => levels).join();
+  return before?.pixels?.source === source ? before.pixels : { source, pictures: readPixels(sent) };
 }
 
 const readShares = ({ kinds, values, joint, estimated }) => ({ estimated, kinds: Array.from(kinds), values: Array.from(values, readRow), joint: readRow(joint) });

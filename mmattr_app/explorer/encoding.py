@@ -3,7 +3,7 @@
 import base64
 import io
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -117,15 +117,18 @@ def encode_float16(values: NDArray[np.float32]) -> str:
     return base64.b64encode(np.clip(values, -LARGEST, LARGEST).astype("<f2").tobytes()).decode()
 
 
-def pixel_maps(maps: PixelMaps) -> dict[str, Any]:
-    """Encode maps over pixels as bytes (`levels`), with the end of each scale (`ends`) relative to the largest."""
-    most = float(maps.ends.max(initial=0)) or 1.0
-    return {
-        "levels": base64.b64encode(maps.levels.tobytes()).decode(),
-        "ends": (maps.ends.astype(float) / most).round(5).tolist(),
-        "height": maps.levels.shape[1],
-        "width": maps.levels.shape[2],
-    }
+def pixel_maps(pictures: Sequence[PixelMaps]) -> list[dict[str, Any]]:
+    """Encode each picture's maps as bytes (`levels`), with the end of each scale (`ends`) relative to the largest."""
+    most = max(float(maps.ends.max(initial=0)) for maps in pictures) or 1.0
+    return [
+        {
+            "levels": base64.b64encode(maps.levels.tobytes()).decode(),
+            "ends": (maps.ends.astype(float) / most).round(5).tolist(),
+            "height": maps.levels.shape[1],
+            "width": maps.levels.shape[2],
+        }
+        for maps in pictures
+    ]
 
 
 def numbers(logprobs: LogProbs) -> list[float] | None:

@@ -140,8 +140,8 @@ function paneView(stage, number, prefix, state, changed, { point, pin }) {
     if (canvas.painted !== painted || canvas.map !== map || canvas.rows !== shown.encoded) {
       Object.assign(canvas, { painted, map, rows: shown.encoded });
       if (ofPixels) {
-        const cells = pixelScores(shown, selection.from, selection.to);
-        paintPixels(canvas, shown.pixels, cells, state.wide ? Math.max(pixelScale(cells), pixelScaleOfAnswer(shown)) : pixelScale(cells));
+        const own = pixelScale(shown, selection.from, selection.to);
+        paintPixels(canvas, shown, number, selection, state.wide ? Math.max(own, pixelScaleOfAnswer(shown)) : own);
       } else if (smooth) paintSmooth(canvas, gridOf(map), ownScores(map, certain), scale);
       else paint(canvas, map, Uint32Array.from(scores, (score) => pixelColour(score / scale)));
     }

@@ -144,7 +144,7 @@ def _result(why: Attribution) -> dict[str, Any]:
         "figures": {name: _figure(figure) for name, figure in why.figures.items()},
         "curves": measured(why),
         "compared": compared(why),
-        "pixels": None if scores.pixels is None or not len(shown) else pixel_maps(scores.pixels),
+        "pixels": pixel_maps(scores.pixels) if scores.pixels and len(shown) else None,
         "doubts": None if scores.doubts is None else scores.doubts.astype(float).round(3).tolist(),
     }
 

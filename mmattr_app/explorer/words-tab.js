@@ -23,7 +23,7 @@ function wordsTab(tokens) {
       const { face, canvas } = faceOf({ picture });
       const map = shown.maps[of];
       faces.append(face);
-      if (loud && !of) paintPixels(canvas, shown.pixels, pixelScores(shown, unit.from, unit.to), loud);
+      if (loud && map) paintPixels(canvas, shown, of, unit, loud);
       else if (map) paintSmall(canvas, map, weights, scale, smooth && Boolean(gridOf(map)));
     });
     const bar = element("span", "needs");

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from mmattr_app.arithmetic.pixel_maps import baselines, full_picture, score_regions_for_span
+from mmattr_app.arithmetic.pixel_maps import baselines, full_pictures, score_regions_for_span, sum_up
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.spans import columns
-from mmattr_app.white_box import Line
+from mmattr_app.white_box import Line, Maps
 
 DEFAULT_PASSES = 64
 
@@ -24,11 +24,11 @@ def expected_gradients(game: Game, *, budget: int | None, seed: int) -> Scores:
     with a random point in each part (stratified sampling), so that few passes are enough.
     """
     passes, rng = masks(game.players.count, budget, seed), np.random.default_rng(seed)
-    image = full_picture(game.players)
+    pictures = full_pictures(game.players)
     known = baselines(game.players, rng)
     shares = (rng.permutation(passes) + rng.random(passes)) / passes
-    total = np.zeros((1, 1, 1), np.float32)  # the map
+    maps = list[Maps]()  # the sum so far
     for number, share in enumerate(shares):
-        line = Line(known[number % len(known)], image, [float(share)], [1 / passes])
-        total = total + game.open.gradients(line, [columns(game)]).maps
-    return score_regions_for_span(game, total, says=f"{passes} passes over {len(known)} baselines.")
+        line = Line(known[number % len(known)], pictures, [float(share)], [1 / passes])
+        maps = [sum_up([*maps, game.open.gradients(line, [columns(game)]).maps])]
+    return score_regions_for_span(game, maps[0], says=f"{passes} passes over {len(known)} baselines.")

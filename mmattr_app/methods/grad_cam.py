@@ -9,7 +9,7 @@ from mmattr_app.white_box import Floats
 
 
 def activation_map(features: Floats, gradient: Floats) -> Floats:
-    """Weight each feature by its mean gradient over the picture, sum, and set negative sums to 0: [positions]."""
+    """Weight each feature by its mean gradient over all pictures, sum, and set negative sums to 0: [positions]."""
     return np.maximum(features @ gradient.mean(axis=0), 0)
 
 

@@ -1,6 +1,6 @@
-"""Integrated gradients (Sundararajan et al. 2017): gradients along the line from a baseline picture to the picture.
+"""Integrated gradients (Sundararajan et al. 2017): gradients along the line from baseline pictures to the pictures.
 
-The baseline is the occluder's picture. The line is divided into pieces. What the log-prob gains along a piece is also
+The baseline is what the occluder shows. The line is divided into pieces. What the log-prob gains along a piece is also
 known from its two ends, without gradients. As long as the gradients do not add up to this gain (completeness), the
 piece with the largest error is halved.
 """
@@ -8,13 +8,12 @@ piece with the largest error is halved.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mmattr_app.arithmetic.pixel_maps import blank_picture, full_picture, score_regions_for_span
+from mmattr_app.arithmetic.pixel_maps import blank_pictures, full_pictures, score_regions_for_span, sum_up
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.spans import columns
-from mmattr_app.white_box import Line
+from mmattr_app.white_box import Line, Maps
 
 DEFAULT_PASSES = 128
 POINTS = 8  # points of a piece, by Gauss-Legendre quadrature
@@ -27,7 +26,7 @@ class Piece:
 
     start: float  # as a share of the line, from 0 to 1
     end: float
-    maps: NDArray[np.float32]  # [1, height, width], the integrated gradients of the piece
+    maps: Maps  # of one span, the integrated gradients of the piece
     before: float  # log-prob at its start
     after: float  # log-prob at its end
     found: float  # nats gained along it, according to the gradients
@@ -60,7 +59,7 @@ def integrated_gradients(game: Game, *, budget: int | None, seed: int) -> Scores
     off, found = _off(pieces, gain), sum(piece.found for piece in pieces)
     more = "" if off <= COMPLETE else " A larger budget brings them closer."
     says = f"{passes} passes. Gradients add up to {found:.3g} nats of the {end - start:.3g} that are gained.{more}"
-    return score_regions_for_span(game, np.sum([piece.maps for piece in pieces], axis=0), says)
+    return score_regions_for_span(game, sum_up(piece.maps for piece in pieces), says)
 
 
 def _off(pieces: list[Piece], gain: float) -> float:
@@ -81,4 +80,4 @@ def _take(game: Game, start: float, end: float, before: float, after: float) -> 
 
 
 def _line(game: Game, shares: list[float], weights: list[float]) -> Line:
-    return Line(blank_picture(game.players), full_picture(game.players), shares, weights)
+    return Line(blank_pictures(game.players), full_pictures(game.players), shares, weights)

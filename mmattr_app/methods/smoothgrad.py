@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from mmattr_app.arithmetic.pixel_maps import full_picture, score_regions_for_span
+from mmattr_app.arithmetic.pixel_maps import full_pictures, noisy, score_regions_for_span, sum_up
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.spans import columns
-from mmattr_app.white_box import Line
+from mmattr_app.white_box import Line, Maps
 
 DEFAULT_PASSES = 32
 NOISE = 0.15  # standard deviation, as a share of the range of the picture's values
@@ -21,11 +21,8 @@ def masks(players: int, budget: int | None, seed: int) -> int:
 def smoothgrad(game: Game, *, budget: int | None, seed: int) -> Scores:
     """Score a region by its pixels' absolute gradients: how much small changes there change the token, up or down."""
     passes, rng = masks(game.players.count, budget, seed), np.random.default_rng(seed)
-    image = full_picture(game.players).astype(np.float32)
-    spread = NOISE * float(image.max() - image.min())
-    total = np.zeros((1, 1, 1), np.float32)  # the map
+    pictures, maps = full_pictures(game.players), list[Maps]()
     for _ in range(passes):
-        noisy = image + rng.normal(0, spread, image.shape).astype(np.float32)
-        line = Line(image, noisy, [1.0], [1 / passes], sizes=True)
-        total = total + game.open.gradients(line, [columns(game)]).maps
-    return score_regions_for_span(game, total)
+        line = Line(pictures, noisy(pictures, NOISE, rng), [1.0], [1 / passes], sizes=True)
+        maps = [sum_up([*maps, game.open.gradients(line, [columns(game)]).maps])]
+    return score_regions_for_span(game, maps[0])

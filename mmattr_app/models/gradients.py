@@ -1,4 +1,4 @@
-"""Gradients of an answer's log-probabilities with respect to the picture's pixels or the prompt's embeddings."""
+"""Gradients of an answer's log-probabilities with respect to the pictures' pixels or the prompt's embeddings."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,32 +20,39 @@ MOST_CELLS = 512 * 512  # of a map: no model reads larger pictures at their full
 def gradients_on_line(inputs: PixelInputs, score: Score, line: Line, spans: Sequence[Sequence[int]]) -> GradientMaps:
     """Take the gradient of each span at each point of a line of pictures, one point at a time.
 
-    A span's map is the weighted sum over the points of gradient * (end - start), or of absolute gradients, in float32.
+    A span's maps are the weighted sums over the points of gradient * (end - start), or of absolute gradients, in
+    float32.
     """
-    start, end = (torch.from_numpy(np.array(picture, np.float32)) for picture in (line.start, line.end))
+    start, end = ([torch.from_numpy(np.array(one, np.float32)) for one in ends] for ends in (line.start, line.end))
+    directions = [last - first for first, last in zip(start, end, strict=True)]
     totals: list[Tensor] = []
     logprobs: list[Tensor] = []
-    maps: Tensor = torch.zeros(())
+    maps: list[Tensor] = [torch.zeros(())] * len(start)
     for share, weight in zip(line.shares, line.weights, strict=True):
-        pixels = (start + float(share) * (end - start)).requires_grad_(weight != 0)
-        said = score(inputs.encoded | inputs(pixels))
+        pictures = [
+            (first + float(share) * way).requires_grad_(weight != 0)
+            for first, way in zip(start, directions, strict=True)
+        ]
+        said = score(inputs.encoded | inputs(pictures))
         logprobs.append(said.detach().float().cpu())
         if weight == 0:
             totals.append(torch.zeros(len(spans)))
             continue
-        direction = None if line.sizes else end - start
-        found = torch.stack([_product(said[list(span)].sum(), pixels, direction) for span in spans])
-        totals.append(found.sum(dim=(1, 2)))
-        maps = maps + float(weight) * shrink(found)
-    if not maps.isfinite().all():
+        each = [_products(said[list(span)].sum(), pictures, None if line.sizes else directions) for span in spans]
+        found = [torch.stack(of_spans) for of_spans in zip(*each, strict=True)]  # of each picture
+        totals.append(torch.stack([one.sum(dim=(1, 2)) for one in found]).sum(dim=0))
+        maps = [before + float(weight) * shrink(one) for before, one in zip(maps, found, strict=True)]
+    if not all(one.isfinite().all() for one in maps):
         raise AppError("The gradients of this model overflow in its precision; choose float32 or bfloat16.")
-    return GradientMaps(maps.numpy(), torch.stack(totals).numpy(), torch.stack(logprobs).numpy())
+    return GradientMaps([one.numpy() for one in maps], torch.stack(totals).numpy(), torch.stack(logprobs).numpy())
 
 
-def _product(logprob: Tensor, pixels: Tensor, direction: Tensor | None) -> Tensor:
-    """Give gradient * direction, or the absolute gradient if there is no direction, summed over channels."""
-    (found,) = torch.autograd.grad(logprob, pixels, retain_graph=True)
-    return (found.abs() if direction is None else found * direction).sum(dim=2)
+def _products(logprob: Tensor, pictures: Sequence[Tensor], directions: Sequence[Tensor] | None) -> list[Tensor]:
+    """Give each picture's gradient * direction, or its absolute gradient without directions, summed over channels."""
+    found = torch.autograd.grad(logprob, pictures, retain_graph=True)
+    if directions is None:
+        return [gradient.abs().sum(dim=2) for gradient in found]
+    return [(gradient * way).sum(dim=2) for gradient, way in zip(found, directions, strict=True)]
 
 
 def shrink(maps: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from mmattr_app.models.gradients import gradients_on_line, shrink
 from mmattr_app.models.patch_grid import PatchGrid, find_grid
 from mmattr_app.models.pixel_inputs import PixelInputs
 from mmattr_app.models.teacher_forcing import score_tokens
-from mmattr_app.white_box import Combine, Floats, Fold, GradientMaps, Line, Positions
+from mmattr_app.white_box import Combine, Floats, Fold, GradientMaps, Line, Maps, Positions
 
 PICTURE_IDS = ("image_token_id", "image_token_index")
 
@@ -68,7 +68,7 @@ class OpenedAnswer:
         return self._positions(logits.T.cpu().numpy(), grid)
 
     def features(self, combine: Combine) -> Positions:
-        """Combine the picture's features in the language model with the gradient of each token's log-prob."""
+        """Combine the pictures' features in the language model with the gradient of each token's log-prob."""
         self._check_gradients()
         grid, leaves, rows = self._grid(), list[Tensor](), list[Floats]()
         with torch.enable_grad(), self._embeddings_as_leaf(leaves.append):
@@ -82,10 +82,11 @@ class OpenedAnswer:
         combined[:, here.numpy()] = rows
         return self._positions(combined, grid)
 
-    def spread(self, weights: Floats) -> Floats:
-        """Spread rows [rows, picture positions] over the pixels of each position: [rows, height, width]."""
+    def spread(self, weights: Floats) -> Maps:
+        """Spread rows [rows, picture positions] over the pixels of each position."""
         with torch.enable_grad():
-            return shrink(self._inputs.spread(torch.from_numpy(weights), self._grid().owners)).numpy()
+            maps = self._inputs.spread(torch.from_numpy(weights), self._grid().owners)
+        return [shrink(one).numpy() for one in maps]
 
     def _score(self, inputs: dict[str, Any]) -> Tensor:
         """Give the answer's log-probs [tokens]."""
@@ -94,7 +95,7 @@ class OpenedAnswer:
         return score_tokens(self._model, placed, ids, self._pictures, family=family_of(self._model))[0]
 
     def _run(self) -> Tensor:
-        """Run the model on the prompt, the picture and the answer: log-probs [tokens]."""
+        """Run the model on the prompt, the pictures and the answer: log-probs [tokens]."""
         return self._score(self._inputs.encoded)
 
     @contextmanager
@@ -125,7 +126,7 @@ class OpenedAnswer:
         return torch.cat([self._inputs.encoded["input_ids"][0], torch.tensor(self._answer.token_ids)])
 
     def _is_picture(self) -> Tensor:
-        """Say which positions are the picture's: [positions]."""
+        """Say which positions are the pictures': [positions]."""
         config = self._model.config
         found = next((found for name in PICTURE_IDS if (found := getattr(config, name, None)) is not None), -1)
         return self._ids() == found
@@ -137,7 +138,7 @@ class OpenedAnswer:
         return find_grid(self._model, self._inputs.encoded, int(self._is_picture().sum()))
 
     def _positions(self, rows: Floats, grid: PatchGrid) -> Positions:
-        """Split rows [rows, positions] into the picture's positions and the words'."""
+        """Split rows [rows, positions] into the pictures' positions and the words'."""
         here = self._is_picture().numpy()
         if not np.isfinite(rows).all():
             raise AppError("The numbers of this model overflow in its precision; choose float32 or bfloat16.")

@@ -1,4 +1,4 @@
-"""Find the place in the picture of each of its positions in the language model, for each form of picture input."""
+"""Find the place in its picture of each picture position of the language model, for each form of picture input."""
 
 import inspect
 from dataclasses import dataclass
@@ -17,28 +17,32 @@ TILE_AXES = 3  # channels, height, width
 
 @dataclass(frozen=True, eq=False)
 class PatchGrid:
-    """The picture's positions in the language model, in their order."""
+    """The pictures' positions in the language model, in their order."""
 
     owners: Tensor  # in the shape of `pixel_values`: the position that each value belongs to; -1 for none
-    places: NDArray[np.intp]  # [positions, 3]: sheet, row, column; a sheet is a tile or a frame; -1: no place
+    places: NDArray[np.intp]  # [positions, 3]: sheet, row, column; a sheet is a tile or a whole picture; -1: no place
 
 
 def find_grid(model: Any, inputs: dict[str, Any], count: int) -> PatchGrid:
-    """Find the place of each of the picture's `count` positions."""
+    """Find the place of each of the pictures' `count` positions."""
     reason = family_of(model).no_patch_grid
     if reason:
         raise AppError(f"{model.config.model_type} {reason}; choose a gradient method, such as integrated-gradients.")
     values = inputs["pixel_values"]
     if "image_grid_thw" in inputs:
-        found = _packed(values, inputs["image_grid_thw"][0], count)
+        found = _packed(values, inputs["image_grid_thw"].tolist(), count)
     elif "image_position_ids" in inputs:
         found = _positioned(values, inputs["image_position_ids"], model.config.vision_config.pooling_kernel_size)
     elif "spatial_shapes" in inputs:
         found = _padded(values, inputs["spatial_shapes"], count)
     elif "image_token_pooling" in inputs:
-        found = _pooled(values, inputs["image_token_pooling"], inputs["image_grids"][0].tolist())
+        found = _pooled(values, inputs["image_token_pooling"], inputs["image_grids"].tolist())
     elif hasattr(model.base_model, "pack_image_features"):
-        found = _unpadded(model, values, inputs["image_sizes"])
+        found = _joined(
+            [_unpadded(model, one[None], size[None]) for one, size in zip(values, inputs["image_sizes"], strict=True)]
+        )
+    elif "image_sizes" in inputs:
+        found = _cropped(values, inputs["image_sizes"].tolist(), count)
     else:
         found = _tiles(values, count)
     if len(found.places) != count:
@@ -61,20 +65,39 @@ def _tiles(values: Tensor, count: int) -> PatchGrid:
     return PatchGrid(owners.reshape(*shape, 1, height, width).expand(values.shape), _sheets([(rows, columns)] * tiles))
 
 
-def _packed(values: Tensor, grid: Tensor, count: int) -> PatchGrid:
+def _cropped(values: Tensor, sizes: list[list[int]], count: int) -> PatchGrid:
+    """Give the grid of pictures [pictures, 3, height, width], each padded to the largest of `sizes` (Pixtral)."""
+    side = round((sum(height * width for height, width in sizes) / count) ** 0.5)
+    owners = torch.full(values.shape, -1)
+    sheets: list[tuple[int, int]] = []
+    first = 0
+    for picture, (height, width) in enumerate(sizes):
+        rows, columns = height // side, width // side
+        cells = first + _cells(height, rows)[:, None] * columns + _cells(width, columns)
+        owners[picture, :, :height, :width] = cells
+        first += rows * columns
+        sheets.append((rows, columns))
+    return PatchGrid(owners, _sheets(sheets))
+
+
+def _packed(values: Tensor, grids: list[list[int]], count: int) -> PatchGrid:
     """Give the grid of patches [patches, size]; each group of patches is merged into one position (Qwen-VL, GLM-V)."""
     merged = len(values) // count
     side = round(merged**0.5)
     owners = (torch.arange(len(values)) // merged)[:, None].expand(values.shape)
-    return PatchGrid(owners, _sheets([(int(grid[1]) // side, int(grid[2]) // side)] * int(grid[0])))
+    return PatchGrid(
+        owners, _sheets([(rows // side, columns // side) for frames, rows, columns in grids for _ in range(frames)])
+    )
 
 
 def _positioned(values: Tensor, where: Tensor, side: int) -> PatchGrid:
-    """Give the grid of patches [1, patches, size] with column and row, or -1; squares are averaged (Gemma 4)."""
-    columns, rows = where[0, :, 0], where[0, :, 1]
-    wide, high = (int(line.max() + 1) // side for line in (columns, rows))
-    owners = torch.where(columns >= 0, columns // side + wide * (rows // side), -1)
-    return PatchGrid(owners[None, :, None].expand(values.shape), _sheets([(high, wide)]))
+    """Give the grid of patches [pictures, patches, size] with column and row, or -1; squares are averaged (Gemma 4)."""
+    grids: list[PatchGrid] = []
+    for patches, (columns, rows) in zip(values, where.transpose(1, 2), strict=True):
+        wide, high = (int(line.max() + 1) // side for line in (columns, rows))
+        owners = torch.where(columns >= 0, columns // side + wide * (rows // side), -1)
+        grids.append(PatchGrid(owners[None, :, None].expand(1, *patches.shape), _sheets([(high, wide)])))
+    return _joined(grids)
 
 
 def _padded(values: Tensor, shapes: Tensor, count: int) -> PatchGrid:
@@ -92,25 +115,26 @@ def _padded(values: Tensor, shapes: Tensor, count: int) -> PatchGrid:
     return PatchGrid(owners[:, :, None].expand(values.shape), _sheets(sheets))
 
 
-def _pooled(values: Tensor, pooling: Tensor, grids: list[int]) -> PatchGrid:
+def _pooled(values: Tensor, pooling: Tensor, grids: list[list[int]]) -> PatchGrid:
     """Give the grid of tiles [tiles, patches, size]; `pooling` lists the patches of each position (Molmo2)."""
     owners = torch.full((values.shape[:2].numel(),), -1)
     for position, patches in enumerate(pooling):
         owners[patches[patches >= 0]] = position
-    sheets = [(grids[0], grids[1]), (grids[2], grids[3])]
+    sheets = [(grid[at], grid[at + 1]) for grid in grids for at in (0, 2)]
     return PatchGrid(owners.reshape(*values.shape[:2], 1).expand(values.shape), _sheets(sheets))
 
 
 def _unpadded(model: Any, values: Tensor, sizes: Tensor) -> PatchGrid:
-    """Give the grid of tiles [1, tiles, 3, height, width]: a small whole, then one large grid unpadded (LLaVA-NeXT).
+    """Give the grid of one picture's tiles [1, tiles, 3, height, width]: a small whole, then one large grid unpadded.
 
-    The model's own packing function is run on the places of the patches instead of their features.
+    The model's own packing function is run on the places of the patches instead of their features (LLaVA-NeXT). A
+    picture that has fewer tiles than another one is padded with tiles that have no position.
     """
-    tiles, height = values.shape[1], values.shape[-2]
+    high, wide = _tiles_of(model, sizes) if values.shape[1] > 1 else (0, 1)
+    tiles, height = 1 + high * wide, values.shape[-2]
     side = height // model.config.vision_config.patch_size
     places = torch.from_numpy(_sheets([(side, side)] * tiles)).float()
     pack = model.base_model.pack_image_features
-    wide = _columns_of_tiles(model, sizes) if tiles > 1 else 1
     for tile in range(1, tiles):
         block = places[tile * side**2 : (tile + 1) * side**2]
         block[:, 0] = 1
@@ -125,16 +149,31 @@ def _unpadded(model: Any, values: Tensor, sizes: Tensor) -> PatchGrid:
     found = packed[0].nan_to_num(-1)
     owners = _nearest(places, found).reshape(tiles, side, side)
     cells = _cells(height, side)
-    spread = owners[:, cells[:, None], cells][None, :, None].expand(values.shape)
+    spread = torch.full(values.shape, -1)
+    spread[0, :tiles] = owners[:, cells[:, None], cells][:, None]
     return PatchGrid(spread, found.round().long().numpy())
 
 
-def _columns_of_tiles(model: Any, sizes: Tensor) -> int:
-    """Say how many tiles stand side by side."""
+def _joined(grids: list[PatchGrid]) -> PatchGrid:
+    """Join the grids of several pictures: positions and sheets are counted on."""
+    owners, places = list[Tensor](), list[NDArray[np.intp]]()
+    first = sheets = 0
+    for grid in grids:
+        owners.append(torch.where(grid.owners >= 0, grid.owners + first, -1))
+        moved = grid.places.copy()
+        moved[moved[:, 0] >= 0, 0] += sheets
+        places.append(moved)
+        first += len(moved)
+        sheets = int(moved[:, 0].max()) + 1
+    return PatchGrid(torch.cat(owners), np.concatenate(places))
+
+
+def _tiles_of(model: Any, sizes: Tensor) -> tuple[int, int]:
+    """Say how many tiles stand one below another, and side by side."""
     size = model.config.vision_config.image_size
     module = inspect.getmodule(type(model))
     shape = module.get_anyres_image_grid_shape(sizes[0], model.config.image_grid_pinpoints, size)  # pyright: ignore[reportOptionalMemberAccess]
-    return int(shape[1])
+    return int(shape[0]), int(shape[1])
 
 
 def _nearest(patches: Tensor, positions: Tensor) -> Tensor:

@@ -2,8 +2,9 @@
 
 import base64
 import json
+import re
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -29,7 +30,8 @@ from mmattr_app.settings import VERSION
 FORMAT = 3
 ERRORS = ("errors", "correlation", "doubts")  # where the method has them
 LINKS = ("links", "link_values")  # where the method has them: pairs of players, and [links, tokens]
-PIXELS, PIXEL_ENDS = "pixels", "pixel_ends"  # where the method has them: a `PixelMaps`
+# Where the method has them: `PixelMaps`, those of further pictures with the endings "_1", "_2" and so on.
+PIXELS, PIXEL_ENDS = "pixels", "pixel_ends"
 NUMBERS = (
     "scores", *ERRORS, "link_values", "logprob_spoken", "logprob_full", "logprob_blank", "shares", "shares_joint",
     "shares_given", "shares_given_joint",
@@ -178,10 +180,10 @@ def to_json(attribution: Attribution) -> str:
     for end, cut in saved_cuts(attribution.players).items():
         content |= {f"{name}{end}": value for name, value in regions_as_runs(cut).items()}
     extras = _extras(attribution)
-    if PIXELS in extras:  # many numbers: as text they would be four times as long
-        levels, ends = extras.pop(PIXELS), extras.pop(PIXEL_ENDS)
+    for end in pixel_endings(extras):  # many numbers: as text they would be four times as long
+        levels, ends = extras.pop(PIXELS + end), extras.pop(PIXEL_ENDS + end)
         written = base64.b64encode(levels.tobytes()).decode()
-        content[PIXELS] = {"shape": levels.shape, "base64": written, "ends": ends.tolist()}
+        content[PIXELS + end] = {"shape": levels.shape, "base64": written, "ends": ends.tolist()}
     content |= {name: _numbers(values) for name, values in extras.items()}
     return json.dumps(content, ensure_ascii=False, allow_nan=False)
 
@@ -201,9 +203,15 @@ def _extras(attribution: Attribution) -> dict[str, NDArray[Any]]:
             values |= {"shares_given": given.values, "shares_given_joint": given.joint}
     if links := attribution.scores.links:
         values |= dict(zip(LINKS, (links.pairs, links.values), strict=True))
-    if pixels := attribution.scores.pixels:
-        values |= {PIXELS: pixels.levels, PIXEL_ENDS: pixels.ends}
+    for picture, pixels in enumerate(attribution.scores.pixels):
+        end = f"_{picture}" if picture else ""
+        values |= {PIXELS + end: pixels.levels, PIXEL_ENDS + end: pixels.ends}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def pixel_endings(names: Iterable[str]) -> list[str]:
+    """List the endings of the maps over pixels among these names, in the order of the pictures."""
+    return sorted(match[1] for name in names if (match := re.fullmatch(rf"{PIXELS}((?:_\d+)?)", name)))
 
 
 def _second_map(one: SecondMap) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mmattr_app.domain import Attribution, Pixels
+from mmattr_app.domain import Attribution, PixelMaps, Pixels
 from mmattr_app.errors import AppError
 from mmattr_app.segmentation import Pictured
 
@@ -35,15 +35,19 @@ def find_layer(result: Attribution, tokens: Sequence[int], picture: int = 0) -> 
 
     The scale is one for all pictures.
     """
-    if (pixels := result.scores.pixels) is None or result.players.segmentation is None:
+    if not result.scores.pixels or result.players.segmentation is None:
         return Layer(find_heat(result, tokens, sure=True, picture=picture), find_scale(result, tokens))
-    maps, own = pixels.values, set(result.chosen)
-    if len(maps) == 1:  # of all chosen tokens together
-        heat = maps[0] if own & set(tokens) else np.zeros_like(maps[0])
-    else:
-        heat = maps[list(tokens)].sum(axis=0)
-    sizes = np.abs(heat)
-    return Layer(heat, float(np.quantile(sizes, INSIDE)) or float(sizes.max()) or 1.0, smooth=True)
+    heats = [_of_pixels(maps, result.chosen, tokens) for maps in result.scores.pixels]
+    sizes = np.abs(np.concatenate([heat.ravel() for heat in heats]))
+    return Layer(heats[picture], float(np.quantile(sizes, INSIDE)) or float(sizes.max()) or 1.0, smooth=True)
+
+
+def _of_pixels(pixels: PixelMaps, chosen: Sequence[int], tokens: Sequence[int]) -> Heat:
+    """Give the score of each cell of one picture for some tokens."""
+    maps = pixels.values
+    if len(maps) > 1:
+        return maps[list(tokens)].sum(axis=0)
+    return maps[0] if set(chosen) & set(tokens) else np.zeros_like(maps[0])  # of all chosen tokens together
 
 
 def find_heat(result: Attribution, tokens: Sequence[int], *, sure: bool = False, picture: int = 0) -> Heat:

@@ -24,7 +24,7 @@ from mmattr_app.domain import (
     SecondMap,
 )
 from mmattr_app.errors import AppError
-from mmattr_app.results.exports import ERRORS, FORMAT, NUMBERS, PIXEL_ENDS, PIXELS
+from mmattr_app.results.exports import ERRORS, FORMAT, NUMBERS, PIXEL_ENDS, PIXELS, pixel_endings
 from mmattr_app.results.saved_players import restore
 from mmattr_app.segmentation import Segmentation
 
@@ -50,10 +50,10 @@ def from_json(text: str, *pictures: Pixels) -> Attribution:
     arrays |= {name: np.array(content[name], np.float32) for name in NUMBERS if name in content}
     if "links" in content:
         arrays["links"] = np.array(content["links"], np.intp).reshape(-1, 2)
-    if PIXELS in content:
-        levels = np.frombuffer(base64.b64decode(content[PIXELS]["base64"]), np.int8)
-        arrays[PIXELS] = levels.reshape(content[PIXELS]["shape"])
-        arrays[PIXEL_ENDS] = np.array(content[PIXELS]["ends"], np.float32)
+    for end in pixel_endings(content):
+        written = content[PIXELS + end]
+        arrays[PIXELS + end] = np.frombuffer(base64.b64decode(written["base64"]), np.int8).reshape(written["shape"])
+        arrays[PIXEL_ENDS + end] = np.array(written["ends"], np.float32)
     if "mask_runs" in content:
         arrays["masks"] = np.stack([_unrolled(runs, content["shape"]) for runs in content["mask_runs"]]).astype(bool)
     for runs in [name for name in content if name.startswith("label_runs")]:
@@ -146,7 +146,7 @@ def _scores(about: dict[str, Any], arrays: dict[str, Any]) -> Scores:
     errors = {name: arrays[name] for name in ERRORS if name in arrays}
     off, says = about.get("relative_error", 0.0), about.get("scores_say", "")
     links = Links(about["link_index"], arrays["links"], arrays["link_values"]) if "links" in arrays else None
-    pixels = PixelMaps(arrays[PIXELS], arrays[PIXEL_ENDS]) if PIXELS in arrays else None
+    pixels = tuple(PixelMaps(arrays[PIXELS + end], arrays[PIXEL_ENDS + end]) for end in pixel_endings(arrays))
     return Scores(arrays["scores"], **errors, relative_error=off, says=says, links=links, pixels=pixels)
 
 

@@ -140,7 +140,7 @@ def tell_how(result: Attribution) -> str:
     answer, cut = result.answer, result.players.segmentation
     budget = "" if result.budget is None else f", {result.budget} masks"
     regions = f"{cut.made_by}, hidden by {result.occluder}, " if cut else ""
-    bare = ", nothing is drawn where it is not sure" if result.scores.pixels is None else ""
+    bare = ", nothing is drawn where it is not sure" if not result.scores.pixels else ""
     return (
         f"{answer.model}, {answer.precision}; {result.method}{budget}, {regions}seed {result.seed}. Orange supports "
         f"the words, blue argues against them{bare}."

@@ -96,7 +96,7 @@ def _methods(job: CompareMethods, regions: list[str]) -> list[Told]:
             "masks": [job.cost(setup), *(most_masks_of(many * CUTS[text], setup.plan) for text in regions[1:])],
         }
         for name, setup in zip(job.methods, job.setups, strict=True)
-        if not (METHODS[name].needs != "probe" and served) and not (METHODS[name].needs == "open model" and many > 1)
+        if METHODS[name].needs == "probe" or not served
     ]
 
 

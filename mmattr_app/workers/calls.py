@@ -20,6 +20,7 @@ from mmattr_app.white_box import (
     Fold,
     GradientMaps,
     Line,
+    Maps,
     Open,
     Openable,
     Positions,
@@ -159,14 +160,14 @@ class Activations:
 
 @dataclass(frozen=True, eq=False)
 class Spreading:
-    """Spread weights of the picture's positions over its pixels."""
+    """Spread weights of the pictures' positions over their pixels."""
 
     task: Task | None
     weights: Floats
     masks: int = 0
 
-    def run(self, model: Model) -> Iterator[Floats]:
-        """Yield the maps [rows, height, width]."""
+    def run(self, model: Model) -> Iterator[Maps]:
+        """Yield the maps."""
         yield _open(model, self.task).spread(self.weights)
 
 

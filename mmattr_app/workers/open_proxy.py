@@ -6,7 +6,7 @@ import numpy as np
 
 from mmattr_app.contracts import Call, Value, Worker
 from mmattr_app.domain import Task
-from mmattr_app.white_box import Combine, Floats, Fold, GradientMaps, Line, Positions
+from mmattr_app.white_box import Combine, Floats, Fold, GradientMaps, Line, Maps, Positions
 from mmattr_app.workers.calls import Activations, Attentions, Gradients, Spreading, ask
 
 
@@ -26,7 +26,7 @@ class OpenProxy:
             self._run(Gradients(self._task, Line(line.start, line.end, (share,), (weight,), line.sizes), spans))
             for share, weight in zip(line.shares, line.weights, strict=True)
         ]
-        maps = np.asarray(sum(one.maps for one in asked), np.float32)
+        maps = [np.sum(of_points, axis=0) for of_points in zip(*(one.maps for one in asked), strict=True)]
         return GradientMaps(
             maps, np.concatenate([one.totals for one in asked]), np.concatenate([one.logprobs for one in asked])
         )
@@ -43,8 +43,8 @@ class OpenProxy:
         """Combine features and gradients."""
         return self._run(Activations(self._task, combine))
 
-    def spread(self, weights: Floats) -> Floats:
-        """Spread weights over the picture; this takes no pass through the model, so `on_pass` is not called."""
+    def spread(self, weights: Floats) -> Maps:
+        """Spread weights over the pictures; this takes no pass through the model, so `on_pass` is not called."""
         return ask(self._worker, Spreading(self._task, weights), self._cancelled)
 
     def _run(self, call: Call[Value]) -> Value:

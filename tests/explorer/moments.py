@@ -104,5 +104,5 @@ def weighed(maps: np.ndarray, view: View | None = None, **changes: Any) -> View:
     """Give a result of a method that reads pixels."""
     view = view or done(method="attention-rollout", reads="weight", **changes)
     assert view.attribution
-    scores = replace(view.attribution.scores, pixels=shrink(maps))
+    scores = replace(view.attribution.scores, pixels=(shrink(maps),))
     return replace(view, attribution=replace(view.attribution, scores=scores))

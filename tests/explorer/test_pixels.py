@@ -9,10 +9,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from mmattr_app.arithmetic.pixel_maps import LONGEST
+from mmattr_app.arithmetic.pixel_maps import LONGEST, shrink
 from mmattr_app.domain import Question
 from mmattr_app.explorer import View, message, page
 from mmattr_app.results import exports
+from mmattr_app.results.heatmaps import find_layer
+from tests.explorer.album import TALL, album
 from tests.explorer.conftest import settle
 from tests.explorer.moments import CAR, RED, done, overlapping, pixels, weighed
 
@@ -90,6 +92,32 @@ def test_the_small_map_of_each_word_is_one_of_pixels(show: Show) -> None:
     sizes = tab.locator(".tile canvas").evaluate_all("all => all.map(one => one.width)")
     assert sizes
     assert set(sizes) == {LONGEST}
+
+
+def test_each_of_several_pictures_has_its_own_map_in_one_scale(show: Show) -> None:
+    """The car has weight at the upper right of the first picture, and half as much at the lower left of the second."""
+    view = album()
+    assert view.attribution
+    maps = [pixels(), np.zeros((len(pixels()), *TALL), np.float32)]
+    maps[1][CAR, -30:, :30] = 5e-5
+    why = replace(view.attribution, method="attention-rollout", reads="weight")
+    why = replace(why, scores=replace(why.scores, pixels=tuple(shrink(one) for one in maps)))
+    tab = show(replace(view, attribution=why))
+    choose(tab, CAR)
+
+    def on_second(at: tuple[float, float]) -> list[int]:
+        return tab.evaluate(ON_CANVAS.replace("querySelector('", "querySelector('figure + figure "), at)
+
+    assert tab.evaluate(ON_CANVAS, CAR_AT) == ORANGE
+    assert on_second(CAR_AT) == NOTHING
+    assert 100 < on_second(RED_AT)[3] < 240, "paler than the same colour on the first picture"
+    tab.get_by_role("tab", name="All words").click()
+    settle(tab)
+    shapes = tab.locator(".tile").first.locator("canvas").evaluate_all("all => all.map(one => [one.width, one.height])")
+    assert shapes == [[LONGEST, 72], [57, LONGEST]]
+    layers = [find_layer(why, [CAR], number) for number in (0, 1)]
+    assert layers[0].scale == layers[1].scale
+    assert [layer.heat.shape for layer in layers] == [(72, LONGEST), (LONGEST, 57)]
 
 
 def test_the_png_shows_the_pixels(show: Show) -> None:

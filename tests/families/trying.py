@@ -37,10 +37,10 @@ def gradients(model: HuggingFaceModel, said: Answer) -> bool:
     """Say whether the answer's log-probability has a gradient for the picture's own pixels."""
     image = said.question.image
     opened = model.open(said)
-    prepared = opened._inputs(torch.from_numpy(image.copy()).float())["pixel_values"]
+    prepared = opened._inputs([torch.from_numpy(image.copy()).float()])["pixel_values"]
     same = (prepared - opened._inputs.encoded["pixel_values"]).abs().mean() < 0.02  # whole numbers were rounded
     try:
-        found = opened.gradients(Line(np.zeros_like(image), image, [1], [1]), [[0]]).maps
+        found = opened.gradients(Line([np.zeros_like(image)], [image], [1], [1]), [[0]]).maps[0]
     except AppError:
         return False
     return bool(same) and bool(found.any())

@@ -17,7 +17,7 @@ from mmattr_app.methods.integrated_gradients import integrated_gradients
 from mmattr_app.methods.tam import filter_ranks, remove_explained, token_activation_maps
 from mmattr_app.pipeline import Plan
 from mmattr_app.players.regions import Regions
-from mmattr_app.white_box import Combine, Floats, Fold, GradientMaps, Line, Positions
+from mmattr_app.white_box import Combine, Floats, Fold, GradientMaps, Line, Maps, Positions
 from tests.games import LogitGame, ToyWorker, explain_regions
 
 NAMES = [name for name, method in METHODS.items() if method.needs == "open model"]
@@ -33,7 +33,8 @@ class ToyOpen:
         self.steep, self.passes = steep, 0
 
     def gradients(self, line: Line, spans: Sequence[Sequence[int]]) -> GradientMaps:
-        start, way = np.asarray(line.start, float), np.asarray(line.end, float) - np.asarray(line.start, float)
+        (start,), (end,) = (np.asarray(pictures, float) for pictures in (line.start, line.end))
+        way = end - start
         maps, totals, logprobs = np.zeros((len(spans), SIDE, SIDE)), [], []
         for share, weight in zip(line.shares, line.weights, strict=True):
             self.passes += 1
@@ -48,7 +49,7 @@ class ToyOpen:
                     found[(span, *cell)] += slopes[token] * (1 if line.sizes else way[cell][1])
             maps += weight * found
             totals.append(found.sum(axis=(1, 2)) * (weight != 0))
-        return GradientMaps(*(np.array(value, np.float32) for value in (maps, totals, logprobs)))
+        return GradientMaps([maps.astype(np.float32)], np.array(totals, np.float32), np.array(logprobs, np.float32))
 
     def attentions(self, fold: Fold, *, with_gradients: bool = False) -> Positions:
         """Let two layers look at what matters, from the last positions."""
@@ -81,8 +82,8 @@ class ToyOpen:
         rows = [combine(features, np.eye(TOKENS, dtype=np.float32)[[token] * SIDE**2]) for token in range(TOKENS)]
         return self._positions(np.hstack([np.array(rows), np.zeros((TOKENS, 1 + TOKENS))]).astype(np.float32))
 
-    def spread(self, weights: Floats) -> Floats:
-        return weights.reshape(-1, SIDE, SIDE)
+    def spread(self, weights: Floats) -> Maps:
+        return [weights.reshape(-1, SIDE, SIDE)]
 
     @staticmethod
     def _positions(rows: Floats) -> Positions:
@@ -148,7 +149,7 @@ def test_integrated_gradients_halve_what_does_not_add_up_until_it_does() -> None
 
 def _line(opened: ToyOpen) -> Line:
     players = toy_game(opened).players
-    return Line(players.blank().image, players.hide(np.ones(SIDE**2, bool)).image, [0, 1], [0, 0])
+    return Line(players.blank().pictures, players.hide(np.ones(SIDE**2, bool)).pictures, [0, 1], [0, 0])
 
 
 def test_maps_are_pooled_by_their_sums_whatever_their_size() -> None:
@@ -186,9 +187,9 @@ def test_small_maps_are_no_larger_than_the_maps_and_together_never_too_many() ->
 def test_every_open_method_keeps_its_map_over_the_pixels(name: str) -> None:
     scores = METHODS[name].run(toy_game(ToyOpen()), budget=None, seed=0)
     assert scores.pixels
-    assert scores.pixels.levels.shape[1:] == (SIDE, SIDE)
-    regions = np.array([scores.pixels.values[:, row, column] for row in range(SIDE) for column in range(SIDE)])
-    of_all = scores.values if len(scores.pixels.levels) == TOKENS else scores.values.sum(axis=1, keepdims=True)
+    assert scores.pixels[0].levels.shape[1:] == (SIDE, SIDE)
+    regions = np.array([scores.pixels[0].values[:, row, column] for row in range(SIDE) for column in range(SIDE)])
+    of_all = scores.values if len(scores.pixels[0].levels) == TOKENS else scores.values.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(regions, of_all, atol=np.abs(of_all).max() / 127)
 
 
@@ -240,13 +241,6 @@ def test_a_served_model_and_players_that_are_no_regions_are_refused(picture: Pix
     with pytest.raises(AppError, match=r"^toy is served elsewhere and shows its probabilities only; choose a method"):
         explain_regions(toy, said, cut, Plan("attention-last"))
 
-    class Words(Regions):
-        segmentation: Any = None
-
-        @property
-        def count(self) -> int:
-            return 4
-
-    players = Regions.__new__(Words)
-    with pytest.raises(AppError, match=r"^tam scores regions of one picture only, no words; choose another method"):
+    players = pipeline.find_players(said.question, (), Plan(players=("words",)))
+    with pytest.raises(AppError, match=r"^tam scores regions of pictures only, no words; choose another method"):
         pipeline.check(said.question, players, Plan("tam"))

@@ -1,5 +1,6 @@
 """Slow, independent readings of an open model: through the processor's own settings, with every layer kept at once."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -11,7 +12,7 @@ from mmattr_app.models.huggingface import HuggingFaceModel
 
 def inputs_of(model: HuggingFaceModel, said: Answer) -> dict[str, Any]:
     """Encode prompt and answer by hand."""
-    inputs = model._encode(said.question, [said.question.image])
+    inputs = model._encode(said.question)
     ids = torch.tensor([said.token_ids])
     answers = {"attention_mask": 1, "mm_token_type_ids": 0, "token_type_ids": int(model.name == "paligemma")}
     for name, kind in answers.items():
@@ -29,6 +30,11 @@ def logprobs_of(model: HuggingFaceModel, said: Answer, inputs: dict[str, Any]) -
 
 def from_pixels(model: HuggingFaceModel, image: Pixels, pixels: Tensor) -> Tensor:
     """Make the model's image inputs from a tensor [3, height, width], by the settings that its processor passes on."""
+    return from_pictures(model, Question((image,), "What?"), [pixels])
+
+
+def from_pictures(model: HuggingFaceModel, question: Question, pictures: Sequence[Tensor]) -> Tensor:
+    """Do the same for several pictures."""
     images = model._processor.image_processor
     calls: list[dict[str, Any]] = []
     honest = type(images).__call__
@@ -39,11 +45,12 @@ def from_pixels(model: HuggingFaceModel, image: Pixels, pixels: Tensor) -> Tenso
 
     type(images).__call__ = listen
     try:
-        model._encode(Question((image,), "What?"), [image])
+        model._encode(question)
     finally:
         type(images).__call__ = honest
     settings = {name: value for name, value in calls[0].items() if name not in ("images", "text")}
-    return images([pixels], **settings)["pixel_values"]
+    several = list(pictures)
+    return images([several] if len(several) > 1 else several, **settings)["pixel_values"]
 
 
 def language_model(model: HuggingFaceModel) -> Any:

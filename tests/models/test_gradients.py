@@ -33,12 +33,12 @@ def test_gradients_say_how_the_log_probs_change(family: str, model_of: ModelOf, 
     said = answer(model_of(family), question)
     shares = [0.5 - STEP, 0.5, 0.5 + STEP]
     spans = [[0], [0, 1]]
-    line = Line(np.full_like(question.image, 90), question.image, shares, [0, 1, 0])
+    line = Line([np.full_like(question.image, 90)], [question.image], shares, [0, 1, 0])
     found = model_of(family).open(said).gradients(line, spans)
     slopes = (found.logprobs[2] - found.logprobs[0]) / (2 * STEP)
     expected = [slopes[span].sum() for span in spans]
     np.testing.assert_allclose(found.totals[1], expected, atol=0.05 * max(1, np.abs(expected).max()))
-    np.testing.assert_allclose(found.maps.sum(axis=(1, 2)), found.totals[1], rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(found.maps[0].sum(axis=(1, 2)), found.totals[1], rtol=1e-3, atol=1e-3)
     assert not found.totals[[0, 2]].any()
 
 
@@ -74,7 +74,7 @@ def test_integrated_gradients_add_up_to_what_is_gained(
     result = explain_regions(
         InlineWorker(model), said, cut, Plan("integrated-gradients", occluder, 400), selection=(0,)
     )
-    line = Line(result.players.blank().image, question.image, [0, 1], [0, 0])
+    line = Line(result.players.blank().pictures, [question.image], [0, 1], [0, 0])
     start, end = model.open(said).gradients(line, [[0]]).logprobs[:, 0].tolist()
     assert result.scores.values[:, 0].sum() == pytest.approx(end - start, abs=0.0101 * max(1, abs(end - start)))
     assert "A larger budget" not in result.scores.says
@@ -106,14 +106,14 @@ def test_layer_integrated_gradients_at_the_words_are_captums(
 def test_lower_precisions_have_gradients_or_are_refused(dtype: str, folder_of: Any, question: Question) -> None:
     model = load_huggingface("llava", str(folder_of("llava")), device="cpu", dtype=dtype)
     opened = model.open(answer(model, question))
-    line = Line(np.zeros_like(question.image), question.image, [1], [1])
+    line = Line([np.zeros_like(question.image)], [question.image], [1], [1])
     if dtype == "float16":
         with pytest.raises(AppError, match=r"^The gradients of llava vanish in float16; choose float32 or bfloat16, "):
             opened.gradients(line, [[0]])
         with pytest.raises(AppError, match="vanish in float16"):
             opened.features(lambda features, _: features[:, 0])
         return
-    assert opened.gradients(line, [[0]]).maps.dtype == np.float32
+    assert opened.gradients(line, [[0]]).maps[0].dtype == np.float32
     assert opened.features(lambda features, _: features[:, 0]).picture.dtype == np.float32
 
 

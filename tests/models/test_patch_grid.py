@@ -45,13 +45,13 @@ def unmixed(folder_of: Any) -> Callable[[str], HuggingFaceModel]:
     return model
 
 
-def features(model: HuggingFaceModel, seen: OpenedAnswer, values: Tensor) -> Tensor:
-    """Give what the language model is given for the picture: [positions, size]."""
+def features(model: HuggingFaceModel, seen: OpenedAnswer, inputs: dict[str, Any]) -> Tensor:
+    """Give what the language model is given for the pictures: [positions, size]."""
     given: list[Tensor] = []
     hook = language_model(model).register_forward_pre_hook(
         lambda _, __, named: given.append(named["inputs_embeds"]), with_kwargs=True
     )
-    seen._score(seen._inputs.encoded | {"pixel_values": values})
+    seen._score(inputs)
     hook.remove()
     return given[0][0, seen._is_picture()]
 
@@ -61,7 +61,7 @@ def test_a_position_is_given_the_pixels_that_it_depends_on(family: str, unmixed:
     model = unmixed(family)
     seen = opened(model, question)
     grid, values = seen._grid(), seen._inputs.encoded["pixel_values"].clone().requires_grad_()
-    found = features(model, seen, values)
+    found = features(model, seen, seen._inputs.encoded | {"pixel_values": values})
     assert len(found) == len(grid.places)
     for position, feature in enumerate(found):
         if grid.places[position, 0] < 0:  # the end of a row
@@ -78,7 +78,7 @@ def test_a_position_is_given_the_pixels_that_it_depends_on(family: str, unmixed:
 def test_weights_are_laid_over_the_picture_whole(family: str, model_of: ModelOf, question: Question) -> None:
     seen = opened(model_of(family), question)
     places = seen._grid().places
-    maps = seen.spread(np.eye(len(places), dtype=np.float32))
+    (maps,) = seen.spread(np.eye(len(places), dtype=np.float32))
     assert maps.shape == (len(places), *question.image.shape[:2])
     np.testing.assert_allclose(maps.sum(axis=(1, 2)), places[:, 0] >= 0, atol=1e-4)
 
@@ -90,7 +90,7 @@ def test_positions_lie_in_the_picture_as_rows_and_columns_say(
     seen = opened(model_of(family), question)
     places = seen._grid().places
     whole = places[:, 0] == (0 if family != "internvl" else places[:, 0].max())
-    maps = np.maximum(seen.spread(np.eye(len(places), dtype=np.float32))[whole], 0)
+    maps = np.maximum(seen.spread(np.eye(len(places), dtype=np.float32))[0][whole], 0)
     rows, columns = np.indices(maps.shape[1:])
     middles = np.stack([(maps * line).sum(axis=(1, 2)) / maps.sum(axis=(1, 2)) for line in (rows, columns)], axis=1)
     for axis in (0, 1):

@@ -99,7 +99,13 @@ def test_a_result_comes_back_with_all_that_it_says(result: Attribution, tmp_path
     full = replace(
         result,
         players=Regions(result.answer.question, cut, "blur"),
-        scores=Scores(result.scores.values, errors, says="A sketch.", links=links, pixels=pixels),
+        scores=Scores(
+            result.scores.values,
+            errors,
+            says="A sketch.",
+            links=links,
+            pixels=(pixels, replace(pixels, ends=2 * pixels.ends)),
+        ),
         instead_of="blue",
         selection=(0, 2),
         figures={"share": 0.5, "curve": Curve(*np.array([[0, 1], [0.25, 0.75], [0.2, 0.7], [0.3, 0.8]]))},
@@ -116,9 +122,10 @@ def test_a_result_comes_back_with_all_that_it_says(result: Attribution, tmp_path
     assert again.scores.links is not None
     assert (again.scores.links.index, again.scores.links.pairs.tolist()) == (links.index, [[0, 1], [2, 3]])
     np.testing.assert_allclose(again.scores.links.values, links.values)
-    assert again.scores.pixels is not None
-    np.testing.assert_array_equal(again.scores.pixels.levels, pixels.levels)
-    np.testing.assert_array_equal(again.scores.pixels.ends, pixels.ends)
+    assert len(again.scores.pixels) == 2
+    for number, read in enumerate(again.scores.pixels, start=1):
+        np.testing.assert_array_equal(read.levels, pixels.levels)
+        np.testing.assert_array_equal(read.ends, number * pixels.ends)
     curve = again.figures["curve"]
     assert isinstance(curve, Curve)
     assert (again.figures["share"], curve.values.tolist()) == (0.5, [0.25, 0.75])

@@ -63,7 +63,7 @@ def test_the_map_over_pixels_is_painted_and_not_the_regions(tmp_path: Path) -> N
 
 def test_a_result_without_such_maps_shows_its_regions() -> None:
     why = explained()
-    regions = Explanation.of(replace(why, scores=replace(why.scores, pixels=None)))
+    regions = Explanation.of(replace(why, scores=replace(why.scores, pixels=())))
     assert sides(regions.picture("car"))[-1] == "supports"
 
 

@@ -34,7 +34,7 @@ def complete() -> Attribution:
     links = Links("Shapley interaction index", np.array([[0, 1]]), np.zeros((1, tokens), np.float32))
     given = Shares(("picture",), np.zeros((1, tokens), np.float32), np.zeros(tokens, np.float32))
     shares = Shares(("picture", "own words"), np.zeros((2, tokens), np.float32), np.zeros(tokens, np.float32), given)
-    scores = replace(why.scores, links=links, doubts=np.zeros(tokens, np.float32), pixels=small_maps(tokens))
+    scores = replace(why.scores, links=links, doubts=np.zeros(tokens, np.float32), pixels=(small_maps(tokens),))
     figures = {"pointing": 0.5, "deletion": Curve(*np.array([[0, 1], [0.2, 0.1], [0.1, 0.0], [0.3, 0.2]]))}
     return replace(why, scores=scores, shares=shares, figures=figures, selection=(1, 2), instead_of="blue")
 
