@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mmattr_app.arithmetic.shares import count_shared_masks
 from mmattr_app.contracts import Players, Worker
 from mmattr_app.contrast import Alternative, alternative, text_instead
@@ -25,6 +28,7 @@ from mmattr_app.plan import (
     read_refined,
 )
 from mmattr_app.players.regions import Regions
+from mmattr_app.players.together import Together
 from mmattr_app.probe import Memo
 from mmattr_app.run import Run
 from mmattr_app.segmentation import HowToCut, Segmentation, for_picture
@@ -222,8 +226,8 @@ def share(worker: Worker, result: Attribution, *, memo: Memo, listener: Listener
 
 def check_sharpening(question: Question, *, fuses: bool, contrasts: bool) -> None:
     """Refuse maps that cannot be sharpened."""
-    if len(question.pictures) != 1 or fuses or contrasts:
-        raise AppError("Only the map of one picture can be sharpened, no fused one and no contrast; leave these out.")
+    if not question.pictures or fuses or contrasts:
+        raise AppError("Only a map of pictures can be sharpened, no fused one and no contrast; leave these out.")
 
 
 def sharpen(
@@ -236,25 +240,39 @@ def sharpen(
 ) -> Attribution:
     """Make a finer map for a selection of tokens, with about SHARPENING masks, by cutting the regions that matter.
 
-    It starts from the result's own regions if each of them was hidden alone, and from a coarse grid otherwise.
+    These may lie in any picture. It starts from the result's own regions if each of them was hidden alone, and from a
+    coarse grid of each picture otherwise.
     """
-    answer, cut, known = attribution.answer, attribution.players.segmentation, None
-    if cut is None:
-        raise AppError("No region of a picture played, so none can be cut finer; let regions play.")
+    answer, known, start = attribution.answer, None, None
     plan = Plan("coarse-to-fine", attribution.occluder, SHARPENING, attribution.seed)
-    start = None
-    no_overlap = cut.holds.sum() == cut.holds.shape[1]  # each atom is in one region
-    if attribution.reads == "measured loss" and attribution.players.count == cut.regions and no_overlap:
-        finest, start = cells(cut, FINEST)
-        plan, known = replace(plan, budget=SHARPENING + cut.regions), attribution
+    pictured = attribution.players.pictured
+    if not pictured:
+        raise AppError("No region of a picture played, so none can be cut finer; let regions play.")
+    parts = list[Regions]()
+    if _was_each_hidden(attribution):
+        plan, known = replace(plan, budget=SHARPENING + attribution.players.count), attribution
+        owners = list[NDArray[np.intp]]()
+        for number, cut, rows in pictured:
+            finest, owner = cells(cut, FINEST)
+            parts.append(Regions(answer.question, finest, attribution.occluder, number, before=cut))
+            owners.append(rows[owner])
+        start = np.concatenate(owners)
     else:
-        high, wide = (min(FINEST, side) for side in cut.shape)
-        finest = segment(answer.question.image, f"grid:{high}x{wide}")
-    players = Regions(answer.question, finest, attribution.occluder, before=cut if known else None)
+        for number, cut, _ in pictured:
+            high, wide = (min(FINEST, side) for side in cut.shape)
+            finest = segment(answer.question.pictures[number], f"grid:{high}x{wide}")
+            parts.append(Regions(answer.question, finest, attribution.occluder, number))
     return Run(
-        worker, {} if memo is None else memo, answer, players, plan, listener, tuple(tokens),
-        total=2 + SHARPENING, start=start, known=known,
+        worker, {} if memo is None else memo, answer, parts[0] if len(parts) == 1 else Together(parts), plan, listener,
+        tuple(tokens), total=2 + SHARPENING, start=start, known=known,
     ).play()  # fmt: skip
+
+
+def _was_each_hidden(result: Attribution) -> bool:
+    """Say whether each player is a region that was hidden alone, and no two regions overlap."""
+    cuts = [one.segmentation for one in result.players.pictured]
+    no_overlap = all(cut.holds.sum() == cut.holds.shape[1] for cut in cuts)  # each atom is in one region
+    return result.reads == "measured loss" and sum(cut.regions for cut in cuts) == result.players.count and no_overlap
 
 
 def _checked(cut: Segmentation) -> Segmentation:

@@ -7,8 +7,7 @@ function whyNotSharper(shown, { from, to }, weights) {
   if (shown.state !== "done") return BUSY.has(shown.state) ? "" : "Only a finished run can be sharpened.";
   const relies = relianceOn(shown, from, to);
   if (Number.isNaN(relies)) return "";
-  if (areSeveral(shown)) return "Only the map of one picture can be sharpened.";
-  if (relies < MATTERS) return "Nothing to sharpen: this hardly needs the picture.";
+  if (relies < MATTERS) return `Nothing to sharpen: this hardly needs ${pictureSays(shown)}.`;
   if (shown.sharpened?.[0] === from && shown.sharpened?.length === to - from + 1) return shown.says;
   const top = weights.reduce((best, weight, region) => (weight > weights[best] ? region : best), 0);
   const map = mapWith(shown, top);

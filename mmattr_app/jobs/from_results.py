@@ -60,8 +60,8 @@ class FromResult:
     def arrays(self) -> Iterator[NDArray[Any]]:
         """List the pictures, the regions and the scores."""
         yield from (*self.question.pictures, self.base.scores.values)
-        if cut := self.base.players.segmentation:
-            yield from (cut.atoms, cut.holds)
+        for one in self.base.players.pictured:
+            yield from (one.segmentation.atoms, one.segmentation.holds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,12 +69,6 @@ class Sharpen(FromResult):
     """Make the map of a result finer for some tokens."""
 
     maps = refines = True
-
-    def check(self) -> None:
-        """Say also that a map over several pictures stays as fine as it is."""
-        super().check()
-        if len(self.question.pictures) > 1:
-            raise AppError("Only the map of one picture can be sharpened; ask about that picture alone.")
 
     @property
     def remark(self) -> str:

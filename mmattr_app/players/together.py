@@ -149,8 +149,18 @@ class Together:
         return most
 
     def grouped(self, groups: NDArray[np.intp]) -> "Together":
-        """Make one player of all that have the same group number."""
-        return Together(self.parts, groups[self.groups])
+        """Make one player of all that have the same group number.
+
+        If regions alone play, and no group has regions of several pictures, each picture's regions are joined, so that
+        they are counted from 1 in each picture.
+        """
+        number = groups[self.groups]
+        regions = [part for part in self.parts if isinstance(part, Regions)]
+        found = [np.unique(own, return_inverse=True) for own in np.split(number, self._edges[:-1])]
+        rows = np.concatenate([own for own, _ in found])
+        if len(regions) < len(self.parts) or len(rows) > int(number.max()) + 1:
+            return Together(self.parts, number)
+        return Together([part.grouped(member) for part, (_, member) in zip(regions, found, strict=True)], rows)
 
     def by_kind(self) -> "Together":
         """Make one player of each kind, with the kind as its name."""

@@ -10,7 +10,6 @@ from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.metrics import METRICS
 from mmattr_app.models.catalogue import PRECISIONS
-from mmattr_app.players.regions import Regions
 from mmattr_app.players.together import Together
 from mmattr_app.players.words import LEFT_OUT, Words
 from mmattr_app.results.saved_players import BEFORE, CHANGED, begun_with, cuts_of, saved_cuts, ways_of
@@ -109,8 +108,8 @@ def _pictures(result: Attribution) -> list[str]:
 
 def _regions(result: Attribution) -> str | list[str]:
     """Give the argument `regions`: how the pictures were cut or, if they cannot be cut so again, a file to read."""
-    joined = isinstance(result.players, Regions) and result.method in GROUPING  # by the method, at its end
     made = [cut.made_by for cut in cuts_of(result.players).values()]
+    joined = result.method in GROUPING and any(one.endswith(GROUPED) for one in made)  # by the method, at its end
     ways = [begun_with(one) if joined else one for one in made]
     if not any(map(CHANGED.search, ways)):
         alike = all(for_picture(ways[0], number) == way for number, way in enumerate(ways))
@@ -118,7 +117,7 @@ def _regions(result: Attribution) -> str | list[str]:
     if not joined:
         return f"saved:{SAVED}"
     if BEFORE not in saved_cuts(result.players):
-        raise AppError("An earlier version wrote this, without the regions that its method joined; explain it again.")
+        raise AppError("The regions that its method joined are not in this result; save it as a file instead.")
     return f"saved:{SAVED},before"
 
 

@@ -92,9 +92,18 @@ def job_view(job: Job, snapshot: Snapshot, files: dict[str, str]) -> View:
 
 def sharper(before: Attribution, after: Attribution, tokens: Sequence[int]) -> bool:
     """Say whether the new map is finer: its top region is smaller than before, and still matters."""
-    then, now = (why.scores.values[:, list(tokens)].sum(axis=1) for why in (before, after))
-    smaller = after.segmentation.areas[now.argmax()] < before.segmentation.areas[then.argmax()]
-    return bool(smaller and now.max() >= CARRIES)
+    (_, then), (now, top) = (_top_region(why, tokens) for why in (before, after))
+    return top < then and now >= CARRIES
+
+
+def _top_region(why: Attribution, tokens: Sequence[int]) -> tuple[float, float]:
+    """Give the score of the best region of all pictures, and its share of its own picture."""
+    scores = why.scores.values[:, list(tokens)].sum(axis=1)
+    tops = list[tuple[float, float]]()
+    for _, cut, rows in why.players.pictured:
+        top = int(scores[rows].argmax())
+        tops.append((float(scores[rows][top]), float(cut.areas[top] / cut.atoms.size)))
+    return max(tops, key=lambda top: top[0])
 
 
 def example_view(example: Example) -> View:

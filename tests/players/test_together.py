@@ -92,6 +92,26 @@ def test_groups_that_somebody_made_are_players() -> None:
     assert players.fingerprint != alone.fingerprint
 
 
+def test_groups_of_several_pictures_are_counted_in_each_picture() -> None:
+    """Groups have their numbers in any order; one that holds regions of two pictures stays as it is."""
+    question = Question((np.zeros((6, 6, 3), np.uint8), np.zeros((6, 3, 3), np.uint8)), "?")
+    cuts = [Segmentation.from_labels("rows", np.indices((6, width))[0] // 2) for width in (6, 3)]
+    alone = Together([Regions(question, cut, "white", number) for number, cut in enumerate(cuts)])
+    groups = np.array([2, 2, 0, 3, 1, 1])
+    players = alone.grouped(groups)
+    assert players.names() == ["1 of picture 1", "1 of picture 2", "2 of picture 1", "2 of picture 2"]
+    assert [one.rows.tolist() for one in players.pictured] == [[0, 2], [1, 3]]
+    assert [one.segmentation.areas.tolist() for one in players.pictured] == [[12, 24], [12, 6]]
+    keeps = np.random.default_rng(0).random((8, 4)) > 0.5
+    assert players.keys(keeps) == alone.keys(keeps[:, groups])
+    for keep in keeps:
+        for one, other in zip(players.hide(keep).pictures, alone.hide(keep[groups]).pictures, strict=True):
+            np.testing.assert_array_equal(one, other)
+    again = players.grouped(np.array([0, 1, 0, 1]))
+    assert again.names() == ["1 of picture 1", "1 of picture 2"]
+    assert alone.grouped(np.array([0, 0, 1, 1, 2, 2])).names()[1] == "3 of picture 1, 1 of picture 2"
+
+
 def test_kinds_can_play_as_one_player_each() -> None:
     players = both(ask(), grid(2, 3), "words", "system", "answer").by_kind()
     assert players.names() == ["picture", "question", "system prompt", "own words"]

@@ -219,7 +219,7 @@ def test_a_file_of_an_earlier_version_without_these_regions_has_no_text(
     joined = Regions(result.answer.question, merge(result.segmentation, [0, 1]), "mean").grouped(np.array([0, 0, 1]))
     players = Regions(result.answer.question, joined.segmentation, "mean")  # as it was read from there
     for text in (to_python, to_command, save_first):
-        with pytest.raises(AppError, match="without the regions that its method joined; explain it again"):
+        with pytest.raises(AppError, match="that its method joined are not in this result; save it as a file"):
             text(replace(result, players=players, method="coarse-to-fine"))
 
 
