@@ -112,7 +112,11 @@ def test_ctrl_c_midway_stops_with_status_130_and_leaves_no_file(
     monkeypatch.setattr(ProgressBar, "_on_result", interrupt)
     before = sorted(tmp_path.iterdir())
     how = [f"--model={folder_of('llava')}", "--regions=grid:2x3", "--max-tokens=2", f"--out={tmp_path}/why.npz"]
-    assert main(["explain", image, *QUESTION, *how]) == 130
+    others = signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever other tests of this process started
+    try:
+        assert main(["explain", image, *QUESTION, *how]) == 130
+    finally:
+        signal.signal(signal.SIGINT, others)
     assert capsys.readouterr().err.strip().split("\r")[-1].strip() == "mmattr: stopped."
     assert len(asked) == 1
     assert sorted(tmp_path.iterdir()) == before

@@ -127,5 +127,4 @@ def _listed(value: Any) -> list[Any]:
 
 def _is_sharpened(result: Attribution) -> bool:
     """Say whether regions were cut finer from the map of another method."""
-    cut = result.players.segmentation
-    return cut is not None and cut.made_by.endswith(FINER + GROUPED)
+    return any(cut.made_by.endswith(FINER + GROUPED) for cut in cuts_of(result.players).values())

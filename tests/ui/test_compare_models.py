@@ -111,8 +111,7 @@ def test_maps_of_several_pictures_show_all_of_them(picture: Pixels, tmp_path: Pa
     session.shown = [Shown.of(lambda: known, result_view(known), "toy")]
     queue = toy_queue(toy, tmp_path)
     offers = Handlers(queue).offer(SOMEBODY, session)["compare"]
-    assert {one["name"] for one in offers["offers"]} > {"ablation", "shapley"}
-    assert "grad-cam" not in {one["name"] for one in offers["offers"]}, "it reads one picture"
+    assert {one["name"] for one in offers["offers"]} > {"ablation", "shapley", "grad-cam"}
     job = queue.submit(comparing_methods([0], ["ablation", "keep-one", "ablation on grid:3x1"], session))
     list(job.follow())
     found = job.snapshot.comparison
