@@ -49,7 +49,11 @@ def read_with_size(source: Source) -> Read:
 
 def read_all(sources: Sequence[Source]) -> tuple[tuple[Pixels, ...], Size | None]:
     """Read the pictures of a question, and give the original size of the first if it was made smaller."""
-    read = [read_with_size(source) for source in sources]
+    return put_together([read_with_size(source) for source in sources])
+
+
+def put_together(read: Sequence[Read]) -> tuple[tuple[Pixels, ...], Size | None]:
+    """Give pictures that were read as a question has them: the pictures, and the original size of the first."""
     return tuple(picture for picture, _ in read), read[0][1] if read else None
 
 

@@ -23,12 +23,12 @@ from mmattr_app.plan import (
     count_masks,
     find_all_players,
     find_players,
+    join,
     read_how_to_cut,
     read_players,
     read_refined,
 )
 from mmattr_app.players.regions import Regions
-from mmattr_app.players.together import Together
 from mmattr_app.probe import Memo
 from mmattr_app.run import Run
 from mmattr_app.segmentation import HowToCut, Segmentation, for_picture
@@ -263,8 +263,8 @@ def sharpen(
             finest = segment(answer.question.pictures[number], f"grid:{high}x{wide}")
             parts.append(Regions(answer.question, finest, attribution.occluder, number))
     return Run(
-        worker, {} if memo is None else memo, answer, parts[0] if len(parts) == 1 else Together(parts), plan, listener,
-        tuple(tokens), total=2 + SHARPENING, start=start, known=known,
+        worker, {} if memo is None else memo, answer, join(parts), plan, listener, tuple(tokens),
+        total=2 + SHARPENING, start=start, known=known,
     ).play()  # fmt: skip
 
 

@@ -77,7 +77,12 @@ def find_players(
         raise AppError(f"At most {settings().max_regions} regions and words can play; cut the pictures more coarsely.")
     if ways:
         parts.append(find_words(question, ways, plan.word_occluder, room, answer))
-    return Together(parts) if len(parts) > 1 else parts[0] if parts else None
+    return join(parts) if parts else None
+
+
+def join(parts: Sequence[Players]) -> Players:
+    """Let players of several kinds, or of several pictures, play one game; those of a single one stay as they are."""
+    return parts[0] if len(parts) == 1 else Together(parts)
 
 
 def find_all_players(answer: Answer, cuts: Sequence[Segmentation], plan: Plan) -> Players:

@@ -1,6 +1,7 @@
 """Turn maps over pixels into scores of regions and into small maps, for methods that read an open model."""
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -51,8 +52,12 @@ def noisy(pictures: Pictures, deviation: float, rng: np.random.Generator) -> lis
 
 
 def sum_up(runs: Iterable[Maps]) -> Maps:
-    """Add up the maps of several runs, picture by picture."""
-    return [np.asarray(sum(of_runs), np.float32) for of_runs in zip(*runs, strict=True)]
+    """Add up the maps of several runs, picture by picture; no more than two are in memory at once."""
+    return reduce(_add, runs)
+
+
+def _add(total: Maps, maps: Maps) -> Maps:
+    return [before + more for before, more in zip(total, maps, strict=True)]
 
 
 def pool(maps: NDArray[np.float32], segmentation: Segmentation) -> NDArray[np.float32]:

@@ -105,12 +105,11 @@ def _add_scoring(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from mmattr_app.commands.terminal import ProgressBar, report  # noqa: PLC0415
+    from mmattr_app.commands.terminal import ProgressBar, check_top, report  # noqa: PLC0415
     from mmattr_app.results import exports, files  # noqa: PLC0415  (--help stays instant)
 
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    if options.top < 1:
-        raise AppError(f"--top is {options.top}; give a whole number from 1 up.")
+    check_top(options.top)
     if options.out:
         exports.check_target(options.out, files.WRITERS)
     with closing(ProgressBar()) as progress:

@@ -9,6 +9,7 @@ from tqdm import tqdm
 from mmattr_app.arithmetic.shares import ORDERS, Shares
 from mmattr_app.contracts import Players
 from mmattr_app.domain import INTERVAL, Attribution, Curve, Reads
+from mmattr_app.errors import AppError
 from mmattr_app.pipeline import Listener, Progress
 from mmattr_app.sentences import describe, verdict, words
 
@@ -55,6 +56,12 @@ class ProgressBar:
             self._bar.close()
             self._bar = tqdm(total=progress.total, desc="hiding regions", unit="mask")
         self._bar.update(progress.done - self._bar.n)
+
+
+def check_top(top: int) -> None:
+    """Refuse a number of regions for each token that `report` cannot print."""
+    if top < 1:
+        raise AppError(f"--top is {top}; give a whole number from 1 up.")
 
 
 def report(attribution: Attribution, *, top: int) -> str:

@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 
 from mmattr_app.commands.words import add_words
-from mmattr_app.errors import AppError
 
 
 def add_view(parser: argparse.ArgumentParser) -> None:
@@ -26,13 +25,12 @@ def add_view(parser: argparse.ArgumentParser) -> None:
 
 def run_view(options: argparse.Namespace) -> None:
     """Read the file, and print the report or write the other file."""
-    from mmattr_app.commands.terminal import report  # noqa: PLC0415
+    from mmattr_app.commands.terminal import check_top, report  # noqa: PLC0415
     from mmattr_app.pictures import read_picture  # noqa: PLC0415
     from mmattr_app.results import exports, files  # noqa: PLC0415  (--help stays instant)
     from mmattr_app.selection import choose_tokens, read_numbers  # noqa: PLC0415
 
-    if options.top < 1:
-        raise AppError(f"--top is {options.top}; give a whole number from 1 up.")
+    check_top(options.top)
     if options.out:
         exports.check_target(options.out, files.WRITERS)
     result = files.read(options.file, *map(read_picture, options.image))

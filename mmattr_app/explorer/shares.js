@@ -31,9 +31,9 @@ const byOwnWords = (shown, from, to) => sumOf(shown.full, from, to) - shown.shar
 function whileHidden(shown, from, to) {
   const main = mainShares(shown);
   if (shown.instead_of || main.kinds.length !== 2) return null;
-  const [full, joint] = [sumOf(shown.full, from, to), sumOf(main.joint, from, to)];
-  const kinds = sharesOf(main, from, to).map(({ kind, value }) => ({ kind, without: full - value - joint / 2 }));
-  return { kinds, full, none: full - sharesOf(main, from, to).reduce((sum, { value }) => sum + value, 0) };
+  const [full, joint, shares] = [sumOf(shown.full, from, to), sumOf(main.joint, from, to), sharesOf(main, from, to)];
+  const kinds = shares.map(({ kind, value }) => ({ kind, without: full - value - joint / 2 }));
+  return { kinds, full, none: shares.reduce((left, { value }) => left - value, full) };
 }
 
 // A sentence that says where the selection comes from.

@@ -17,8 +17,8 @@ from mmattr_app.listener import Listener
 from mmattr_app.models import model_of
 from mmattr_app.plan import Plan, find_players
 from mmattr_app.players.regions import Regions
-from mmattr_app.players.together import Together
 from mmattr_app.probe import Memo
+from mmattr_app.results.saved_players import parts_of
 from mmattr_app.studies.checks import plan_of, regions_before
 from mmattr_app.studies.compared_maps import Comparison, Cuts
 from mmattr_app.studies.comparison import CompareListener, Known, compare, most_masks, most_masks_of
@@ -140,9 +140,7 @@ class CompareMethods(FromResult):
 
     @cached_property
     def _own_cuts(self) -> Cuts:
-        players = self.base.players
-        parts = players.parts if isinstance(players, Together) else (players,)
-        return tuple(regions_before(part) for part in parts if isinstance(part, Regions))
+        return tuple(regions_before(part) for part in parts_of(self.base.players) if isinstance(part, Regions))
 
     @cached_property
     def _cuts(self) -> dict[str, Cuts]:

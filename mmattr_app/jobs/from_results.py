@@ -7,14 +7,13 @@ from typing import Any
 from numpy.typing import NDArray
 
 from mmattr_app import pipeline
-from mmattr_app.contracts import Worker
+from mmattr_app.contracts import Players, Worker
 from mmattr_app.domain import Attribution, Question
 from mmattr_app.errors import AppError
 from mmattr_app.jobs.kinds import A_MASK, Changes, Kind
 from mmattr_app.listener import Listener
-from mmattr_app.plan import Plan
+from mmattr_app.plan import Plan, join
 from mmattr_app.players.regions import Regions
-from mmattr_app.players.together import Together
 from mmattr_app.probe import Memo
 
 
@@ -140,8 +139,8 @@ class ExplainWords(FromResult):
         return alike and super().same(other)
 
     @property
-    def _players(self) -> Regions | Together:
+    def _players(self) -> Players:
         """Give the regions of every picture."""
         cuts = self.base.players.pictured
         parts = [Regions(self.question, cut, self.plan.occluder, number) for number, cut, _ in cuts]
-        return parts[0] if len(parts) == 1 else Together(parts)
+        return join(parts)

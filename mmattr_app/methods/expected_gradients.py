@@ -6,7 +6,7 @@ from mmattr_app.arithmetic.pixel_maps import baselines, full_pictures, score_reg
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.spans import columns
-from mmattr_app.white_box import Line, Maps
+from mmattr_app.white_box import Line
 
 DEFAULT_PASSES = 64
 
@@ -27,8 +27,8 @@ def expected_gradients(game: Game, *, budget: int | None, seed: int) -> Scores:
     pictures = full_pictures(game.players)
     known = baselines(game.players, rng)
     shares = (rng.permutation(passes) + rng.random(passes)) / passes
-    maps = list[Maps]()  # the sum so far
-    for number, share in enumerate(shares):
-        line = Line(known[number % len(known)], pictures, [float(share)], [1 / passes])
-        maps = [sum_up([*maps, game.open.gradients(line, [columns(game)]).maps])]
-    return score_regions_for_span(game, maps[0], says=f"{passes} passes over {len(known)} baselines.")
+    lines = (
+        Line(known[number % len(known)], pictures, [float(share)], [1 / passes]) for number, share in enumerate(shares)
+    )
+    maps = sum_up(game.open.gradients(line, [columns(game)]).maps for line in lines)
+    return score_regions_for_span(game, maps, says=f"{passes} passes over {len(known)} baselines.")

@@ -6,7 +6,7 @@ from mmattr_app.arithmetic.pixel_maps import baselines, full_pictures, noisy, sc
 from mmattr_app.contracts import Game
 from mmattr_app.domain import Scores
 from mmattr_app.spans import columns
-from mmattr_app.white_box import Line, Maps
+from mmattr_app.white_box import Line
 
 DEFAULT_PASSES = 64
 NOISE = 0.05  # standard deviation, as a share of the range of the picture's values
@@ -23,9 +23,10 @@ def gradient_shap(game: Game, *, budget: int | None, seed: int) -> Scores:
     passes, rng = masks(game.players.count, budget, seed), np.random.default_rng(seed)
     pictures = full_pictures(game.players)
     known = baselines(game.players, rng)
-    maps = list[Maps]()  # the sum so far
-    for _ in range(passes):
+
+    def draw() -> Line:
         end = noisy(pictures, NOISE, rng)
-        line = Line(known[rng.integers(len(known))], end, [float(rng.random())], [1 / passes])
-        maps = [sum_up([*maps, game.open.gradients(line, [columns(game)]).maps])]
-    return score_regions_for_span(game, maps[0], says=f"{passes} passes over {len(known)} baselines.")
+        return Line(known[rng.integers(len(known))], end, [float(rng.random())], [1 / passes])
+
+    maps = sum_up(game.open.gradients(draw(), [columns(game)]).maps for _ in range(passes))
+    return score_regions_for_span(game, maps, says=f"{passes} passes over {len(known)} baselines.")

@@ -20,7 +20,7 @@ from mmattr_app.domain import (
     SecondMap,
 )
 from mmattr_app.errors import AppError
-from mmattr_app.results.saved_players import record, saved_cuts
+from mmattr_app.results.saved_players import ending, record, saved_cuts
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.sentences import describe, verdict, words
 from mmattr_app.settings import VERSION
@@ -204,7 +204,7 @@ def _extras(attribution: Attribution) -> dict[str, NDArray[Any]]:
     if links := attribution.scores.links:
         values |= dict(zip(LINKS, (links.pairs, links.values), strict=True))
     for picture, pixels in enumerate(attribution.scores.pixels):
-        end = f"_{picture}" if picture else ""
+        end = ending(picture)
         values |= {PIXELS + end: pixels.levels, PIXEL_ENDS + end: pixels.ends}
     return {name: value for name, value in values.items() if value is not None}
 

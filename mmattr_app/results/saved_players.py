@@ -1,7 +1,7 @@
 """Convert players into plain values for a file, and back; regions of a single picture are just its label map."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,9 +21,14 @@ BEFORE = "_before"  # the ending of the arrays with the regions that a run began
 CHANGED = re.compile(r", (split \d+|merge \d+(\+\d+)*|cut finer|grouped)$")
 
 
+def parts_of(players: Players) -> Sequence[Players]:
+    """List the players of each kind, and of each picture: of a single kind, the players themselves."""
+    return players.parts if isinstance(players, Together) else (players,)
+
+
 def record(players: Players) -> Record | None:
     """Give the players as plain values; None if they are the regions of a single picture."""
-    parts = players.parts if isinstance(players, Together) else (players,)
+    parts = parts_of(players)
     if len(parts) == 1 and isinstance(players, Regions):
         return None
     return {
@@ -49,10 +54,12 @@ def _record(part: Players) -> Record:
 
 def cuts_of(players: Players) -> dict[str, Segmentation]:
     """Give the regions of each picture by the ending of their arrays' names: "" for the first, then "_1" and so on."""
-    parts = players.parts if isinstance(players, Together) else (players,)
-    return {
-        f"_{part.picture}" if part.picture else "": part.segmentation for part in parts if isinstance(part, Regions)
-    }
+    return {ending(part.picture): part.segmentation for part in parts_of(players) if isinstance(part, Regions)}
+
+
+def ending(picture: int) -> str:
+    """Give the ending of the names of a picture's arrays; `picture` counts from 0."""
+    return f"_{picture}" if picture else ""
 
 
 def saved_cuts(players: Players) -> dict[str, Segmentation]:
@@ -70,7 +77,7 @@ def begun_with(made_by: str) -> str:
 def ways_of(players: Players) -> tuple[str, ...]:
     """Name the players as the command line does, such as ("regions", "words")."""
     ways: dict[str, None] = {}
-    for part in players.parts if isinstance(players, Together) else (players,):
+    for part in parts_of(players):
         ways |= dict.fromkeys(part.ways() if isinstance(part, Words) else ["regions"])
     return tuple(ways)
 
@@ -93,5 +100,5 @@ def _restore(part: Record, question: Question, cuts: Mapping[str, Segmentation],
         spans = [[Span(*span) for span in own] for own in part["words"]]
         return Words(question, spans, part["hidden_by"], said=said, says=part["says"])
     number = part["picture"]
-    cut = replace(cuts[f"_{number}" if number else ""], made_by=part["regions"], says=part["says"])
+    cut = replace(cuts[ending(number)], made_by=part["regions"], says=part["says"])
     return Regions(question, cut, part["occluder"], number)

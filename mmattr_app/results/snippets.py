@@ -10,9 +10,8 @@ from mmattr_app.domain import Attribution
 from mmattr_app.errors import AppError
 from mmattr_app.metrics import METRICS
 from mmattr_app.models.catalogue import PRECISIONS
-from mmattr_app.players.together import Together
 from mmattr_app.players.words import LEFT_OUT, Words
-from mmattr_app.results.saved_players import BEFORE, CHANGED, begun_with, cuts_of, saved_cuts, ways_of
+from mmattr_app.results.saved_players import BEFORE, CHANGED, begun_with, cuts_of, parts_of, saved_cuts, ways_of
 from mmattr_app.segmentation import FINER, GROUPED, for_picture
 
 PICTURE, FURTHER = "picture.png", "picture-{}.png"  # placeholders, which the user replaces
@@ -61,12 +60,11 @@ def save_first(result: Attribution) -> str:
 def arguments_of(result: Attribution) -> dict[str, Any]:
     """Give the arguments of `mmattr_app.explain` besides picture and prompt; the command's flags are named the same."""
     answer, question = result.answer, result.answer.question
-    parts = result.players.parts if isinstance(result.players, Together) else (result.players,)
     playing = ways_of(result.players)
     found: dict[str, Any] = {"model": answer.model, "players": ",".join(playing)}
     if "regions" in playing:
         found |= {"regions": _regions(result), "occluder": result.occluder}
-    hidden_by = next((part.occluder for part in parts if isinstance(part, Words)), LEFT_OUT)
+    hidden_by = next((part.occluder for part in parts_of(result.players) if isinstance(part, Words)), LEFT_OUT)
     sharp = _is_sharpened(result)  # from what each region loses when it is hidden alone, with a budget of its own
     method = "ablation" if sharp else result.method
     found |= {"method": method, "seed": result.seed, "max_tokens": question.max_tokens}

@@ -17,11 +17,12 @@ from mmattr_app.contracts import Players, Worker
 from mmattr_app.domain import Answer, Attribution, Keeps, Pixels, Question
 from mmattr_app.errors import AppError
 from mmattr_app.pipeline import SILENT, Listener, Plan, count_masks, explain, segment
+from mmattr_app.plan import join
 from mmattr_app.players.regions import Regions
-from mmattr_app.players.together import Together
 from mmattr_app.players.words import Words
 from mmattr_app.probe import Memo
 from mmattr_app.results.heatmaps import is_sure
+from mmattr_app.results.saved_players import parts_of
 from mmattr_app.segmentation import Segmentation
 from mmattr_app.sentences import LEAST
 from mmattr_app.settings import METHOD
@@ -185,16 +186,16 @@ def _again(
     pictures: Sequence[Pixels] = (),
 ) -> Players:
     """Build the players of a result once more, with other regions, another occluder, or changed pictures."""
-    players, question, kind = result.players, result.answer.question, Regions
+    question, kind = result.answer.question, Regions
     if pictures:
         question, kind = replace(question, pictures=tuple(pictures)), _Perturbed
     parts = list[Players]()
-    for part in players.parts if isinstance(players, Together) else (players,):
+    for part in parts_of(result.players):
         if isinstance(part, Regions):
             parts.append(kind(question, cut(part), occluder or part.occluder, part.picture))
         elif isinstance(part, Words):
             parts.append(Words(question, part.spans, part.occluder, said=part.said, says=part.says))
-    return parts[0] if len(parts) == 1 else Together(parts)
+    return join(parts)
 
 
 def _shifted(part: Regions) -> Segmentation:

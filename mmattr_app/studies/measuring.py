@@ -15,8 +15,8 @@ from mmattr_app.domain import Attribution, Measured
 from mmattr_app.listener import SILENT, Listener
 from mmattr_app.methods import METHODS
 from mmattr_app.players.regions import Regions
-from mmattr_app.players.together import Together
 from mmattr_app.probe import Memo
+from mmattr_app.results.saved_players import parts_of
 
 FIGURES = ("insertion", "deletion", "random-insertion", "random-deletion", "above-chance")
 
@@ -66,8 +66,7 @@ def _whynot_words(result: Attribution, tokens: Sequence[int]) -> str:
 
 def only_regions(result: Attribution) -> bool:
     """Say whether all players are regions of the pictures, each of which has some."""
-    players = result.players
-    parts = players.parts if isinstance(players, Together) else (players,)
+    parts = parts_of(result.players)
     known = [part.picture for part in parts if isinstance(part, Regions)]
     return len(known) == len(parts) and known == list(range(len(result.answer.question.pictures)))
 

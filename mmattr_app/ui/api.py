@@ -15,6 +15,7 @@ from mmattr_app import pipeline
 from mmattr_app.domain import Question, Sampling
 from mmattr_app.errors import AppError
 from mmattr_app.jobs import Ask, Compare, Explain, FindRegions, Job, Kind, Measure
+from mmattr_app.pictures import put_together
 from mmattr_app.plan import Plan
 from mmattr_app.selection import find_tokens
 from mmattr_app.settings import METHOD, METHODS_COMPARED, REGIONS
@@ -263,7 +264,5 @@ class Api:
 
 
 def _ask_about(images: list[str], prompt: str, system: str, max_tokens: int) -> Question:
-    read = [read_image(image) for image in images]
-    original = read[0][1] if read else None
-    pictures = tuple(picture for picture, _ in read)
+    pictures, original = put_together([read_image(image) for image in images])
     return Question(pictures, prompt.strip(), system.strip(), max_tokens, Sampling(), original)
