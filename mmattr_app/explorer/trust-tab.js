@@ -100,12 +100,21 @@ function askingView(what, onAsk, onStop) {
   const line = element("p", "act");
   line.append(button, " ", costs);
   made.append(note, line, bar.made);
-  let asks = { tokens: [], running: false };
+  let asks = { tokens: [], running: false, ready: false };
+  let waits = null; // the tokens for which the button was pressed before it was known whether they can be checked
   button.addEventListener("click", () => {
     if (button.ariaDisabled === "true") return;
     if (asks.running) onStop();
-    else onAsk(asks.tokens);
+    else if (asks.ready) onAsk(asks.tokens);
+    else waits = asks.tokens;
   });
+
+  function askIfPressed() {
+    const pressed = waits;
+    if (!pressed || !asks.ready) return;
+    waits = null;
+    if (button.ariaDisabled === "false" && `${pressed}` === `${asks.tokens}`) onAsk(pressed);
+  }
 
   return {
     made,
@@ -113,16 +122,17 @@ function askingView(what, onAsk, onStop) {
     draw(shown, tokens, text, label, known) {
       const { costs: cost = {}, running, says } = shown.trust;
       const runs = running?.what === what;
-      asks = { tokens, running: runs };
+      asks = { tokens, running: runs, ready: Boolean(shown.trust.costs) };
       made.hidden = !text && !runs;
       note.textContent = shown.live ? text || "" : "Not found out yet; the page and the command line can.";
       const cannot = cost.whynot?.[what] || (shown.state === "done" ? "" : "Only a finished run can be checked.");
       line.hidden = !shown.live;
       button.textContent = runs ? "Stop" : label;
-      button.ariaDisabled = String(!runs && Boolean(cannot || running || !shown.trust.costs));
+      button.ariaDisabled = String(!runs && Boolean(cannot || running));
       const price = cannot || (says && !running ? says : costText(cost[what], cost.pace, known));
       costs.textContent = runs ? running.says : price;
       bar.draw(runs ? running : null);
+      askIfPressed();
     },
   };
 }

@@ -42,7 +42,8 @@ class Previews:
     def picture(self, *form: Any) -> tuple[Message, Any, Any]:
         """Preview a new picture, and empty the text to explain, which was meant for the picture before.
 
-        A file that is not a picture is removed from the form, and what is on show stays.
+        A text that is typed while this event is on its way is meant for the new picture, and stays. A file that is
+        not a picture is removed from the form, and what is on show stays.
         """
         filled, session = read(form)
         if filled.image:
@@ -54,7 +55,7 @@ class Previews:
         except AppError as error:
             show_error(error)
             return gr.skip(), gr.skip(), None  # pyright: ignore[reportReturnType]
-        return self._show(filled, session), "", gr.skip()
+        return self._show(filled, session), "" if filled.text else gr.skip(), gr.skip()
 
     def no_picture(self, session: Session) -> tuple[Message, str]:
         """Show the welcome, since the picture was removed from the form."""

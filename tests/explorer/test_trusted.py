@@ -138,13 +138,36 @@ def test_a_map_no_better_than_chance_has_a_badge_that_leads_to_the_reason(
 def test_the_cost_is_asked_for_once_and_said_before_it_is_spent(show: Show) -> None:
     tab = open_live(show, done(live=True))
     assert tab.evaluate("told") == [["price"]]
-    expect(tab.locator(".ask.measure button")).to_be_disabled()
     update(tab, done(live=True, trust={"costs": COSTS}))
     expect(tab.locator(".ask.measure")).to_contain_text("About 40 masks, 3 s.")
     expect(tab.locator(".ask.compare")).to_contain_text("About 14 masks, 1 s.")
     tab.get_by_role("button", name="Measure “car”").click()
     tab.get_by_role("button", name="Compare two ways to hide").click()
     assert tab.evaluate("told") == [["price"], ["measure", [CAR]], ["compare", [CAR]]]
+
+
+def test_a_button_that_is_pressed_before_the_cost_is_known_waits_for_it(show: Show) -> None:
+    tab = open_live(show, done(live=True))
+    tab.get_by_role("button", name="Measure “car”").click()
+    assert tab.evaluate("told") == [["price"]]
+    update(tab, done(live=True, trust={"costs": COSTS}))
+    assert tab.evaluate("told") == [["price"], ["measure", [CAR]]]
+    update(tab, done(live=True, trust={"costs": COSTS}))
+    assert tab.evaluate("told") == [["price"], ["measure", [CAR]]], "once"
+    tab.get_by_role("button", name="Measure “car”").click()
+    assert tab.evaluate("told")[2:] == [["measure", [CAR]]]
+
+
+@pytest.mark.parametrize("whynot", [{"measure": "This map is for “red” only; select that."}, {}])
+def test_a_press_that_waited_is_dropped_where_it_cannot_be_or_another_word_was_chosen(
+    show: Show, whynot: dict[str, str]
+) -> None:
+    tab = open_live(show, done(live=True))
+    tab.get_by_role("button", name="Measure “car”").click()
+    if not whynot:
+        tab.locator(f"[data-token='{RED}']").click()
+    update(tab, done(live=True, trust={"costs": {**COSTS, "whynot": whynot}}))
+    assert all(what == "price" for what, *_ in tab.evaluate("told"))
 
 
 def test_while_it_runs_its_button_stops_it_and_the_map_stays(show: Show) -> None:

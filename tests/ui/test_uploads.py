@@ -18,6 +18,15 @@ def arrive(address: str, picture: Path) -> tuple[Client, Path]:
     return client, Path(file["path"])
 
 
+def test_a_new_picture_empties_only_a_text_that_was_there_before_it(address: str, own_picture: Path) -> None:
+    client = Client(address)
+    client.fill(image=client.upload(own_picture), text="a dog")
+    assert client.call("picture")[-1]["output"]["data"][1] == ""
+    client.fill(text="")
+    typed_meanwhile = client.call("picture")[-1]["output"]["data"][1]
+    assert "value" not in typed_meanwhile, "what somebody types until this reply arrives would be lost"
+
+
 def test_one_tab_s_delete_leaves_the_same_picture_of_another(address: str, own_picture: Path) -> None:
     one, file = arrive(address, own_picture)
     other, same = arrive(address, own_picture)
