@@ -254,7 +254,7 @@ class ToyWorker(RunsCalls):
     def score(self, task: Task, keeps: Keeps, *, blank: bool) -> LogProbs:
         del task
         self.busy.set()
-        self.gate.wait(10)
+        self.gate.wait(60)
         self.chunks += 1
         self.masks += len(keeps)
         hidden = np.hstack([~keeps, np.full((len(keeps), 1), blank)])  # the pixels of no region come last
@@ -262,7 +262,7 @@ class ToyWorker(RunsCalls):
 
     def segment(self, image: Pixels, regions: str) -> Iterator[str | Segmentation]:
         yield "points 1 of 2"
-        self.gate.wait(10)
+        self.gate.wait(60)
         self.cuts += 1
         rows, columns = np.indices(image.shape[:2])
         yield Segmentation.from_labels(regions, (rows > 20).astype(int) + (columns > 20))

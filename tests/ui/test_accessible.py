@@ -10,11 +10,12 @@ from playwright.sync_api import Browser, Page
 
 from mmattr_app.errors import AppError
 from mmattr_app.explorer import page as file_of
+from mmattr_app.jobs import JobQueue
 from mmattr_app.ui.examples import Example
 from mmattr_app.ui.views import result_view
 from tests.explorer.test_trusted import COSTS, checked, measured, open_tab
 from tests.games import ToyWorker
-from tests.ui.test_page import choose, state
+from tests.ui.test_page import choose, state, stop
 
 Visit = Callable[..., Page]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
@@ -33,7 +34,9 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_in_each_of_its_states(visit: Visit, own_picture: Path, toy: ToyWorker, scheme: str) -> None:
+def test_the_page_in_each_of_its_states(
+    visit: Visit, own_picture: Path, queue: JobQueue, toy: ToyWorker, scheme: str
+) -> None:
     page = visit(color_scheme=scheme)
     page.locator("#more button").first.click()
     assert violations(page) == [], "a result"
@@ -51,8 +54,7 @@ def test_the_page_in_each_of_its_states(visit: Visit, own_picture: Path, toy: To
     page.locator("#explain").click()
     state(page, "hiding")
     assert violations(page) == [], "a run"
-    page.locator("#cancel").click()
-    toy.gate.set()
+    stop(page, "#cancel", queue, toy)
     state(page, "cancelled")
     toy.error = AppError("The model is tired; let it rest.")
     page.locator("#prompt textarea").fill("fails")

@@ -15,7 +15,7 @@ from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.session import Session
 from tests.games import ToyWorker, toy_queue
 from tests.ui.test_accessible import violations
-from tests.ui.test_page import Visit, state
+from tests.ui.test_page import Visit, state, stop
 from tests.ui.test_regions import begin, explain
 from tests.ui.test_trust_tab import looking_at
 
@@ -165,8 +165,7 @@ def test_a_comparison_can_be_stopped_and_other_methods_chosen_by_keyboard(
     toy.gate.clear()
     button = page.locator(".compare-methods .act button")
     button.click()
-    page.get_by_role("button", name="Stop").click()
-    toy.gate.set()
+    stop(page, "button:text-is('Stop')", queue, toy)
     expect(page.locator(".compare-methods .costs")).to_contain_text("Cancelled")
     for box in page.locator(".choice > label input").all():
         box.press("Space")

@@ -30,6 +30,13 @@ def ask(page: Page, picture: Path, prompt: str = "What is it?") -> None:
     page.locator("#explain").click()
 
 
+def stop(page: Page, button: str, queue: JobQueue, toy: ToyWorker) -> None:
+    """Press a button that stops a job; the worker goes on only when the click has arrived, else it would end before."""
+    page.locator(button).click()
+    assert any(queue.jobs()[-1].unwanted() for _ in range(10_000) if page.title()), "the click should arrive"
+    toy.gate.set()
+
+
 def test_the_first_view_is_a_heatmap_that_can_be_clicked(visit: Visit) -> None:
     page = visit()
     page.locator("[data-token='0']").first.click()
@@ -91,9 +98,7 @@ def test_cancel_and_run_again_ten_times_without_a_lost_click(
         page.locator("#prompt textarea").fill(f"turn {turn}")
         page.locator("#explain").click()
         state(page, "hiding")
-        page.locator("#cancel").click()
-        assert any(queue.jobs()[-1].unwanted() for _ in range(10_000) if page.title()), "the click should arrive"
-        toy.gate.set()
+        stop(page, "#cancel", queue, toy)
         state(page, "cancelled")
     page.locator("#explain").click()
     state(page, "done")

@@ -12,7 +12,7 @@ from mmattr_app.methods import METHODS
 from mmattr_app.ui.examples import Example
 from tests.canvas import wait_until_painted
 from tests.games import ToyWorker
-from tests.ui.test_page import ask, choose, state
+from tests.ui.test_page import ask, choose, state, stop
 
 Visit = Callable[..., Page]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -88,7 +88,9 @@ def test_other_regions_lie_over_the_result_until_one_goes_back(visit: Visit, own
     wait_until_painted(page)
 
 
-def test_a_run_goes_on_below_other_regions_and_is_gone_back_to(visit: Visit, own_picture: Path, toy: ToyWorker) -> None:
+def test_a_run_goes_on_below_other_regions_and_is_gone_back_to(
+    visit: Visit, own_picture: Path, queue: JobQueue, toy: ToyWorker
+) -> None:
     toy.gate.clear()
     page = visit()
     ask(page, own_picture, "goes on")
@@ -96,8 +98,7 @@ def test_a_run_goes_on_below_other_regions_and_is_gone_back_to(visit: Visit, own
     page.locator("#choice").get_by_text("Superpixels").click()
     page.get_by_role("button", name="Back to the map").click()
     state(page, "hiding")
-    page.locator("#cancel").click()
-    toy.gate.set()
+    stop(page, "#cancel", queue, toy)
     state(page, "cancelled")
     expect(page.locator("#explorer")).to_contain_text("goes on")
 

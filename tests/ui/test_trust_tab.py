@@ -20,7 +20,7 @@ from mmattr_app.ui.trusting import comparing_job, measuring_job
 from mmattr_app.ui.views import result_view
 from tests.games import ToyWorker, explain_regions, toy_queue
 from tests.tabs import told
-from tests.ui.test_page import Visit, state
+from tests.ui.test_page import Visit, state, stop
 from tests.ui.test_regions import begin, explain
 
 
@@ -160,8 +160,7 @@ def test_two_occluders_are_compared_and_it_can_be_stopped(
     expect(page.locator(".ask.compare .costs")).to_contain_text("About 66 masks")
     toy.gate.clear()
     page.locator(".ask.compare button").click()
-    page.get_by_role("button", name="Stop").click()
-    toy.gate.set()
+    stop(page, "button:text-is('Stop')", queue, toy)
     expect(page.locator(".ask.compare .costs")).to_contain_text("ancelled")
     page.locator(".ask.compare button").click()
     expect(page.locator(".pair canvas")).to_have_count(2)
