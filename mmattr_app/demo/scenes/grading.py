@@ -38,6 +38,7 @@ def _facts() -> dict[str, str]:
 
 _FACTS = _facts()
 _THINGS = {*KINDS, *NEVER_DRAWN}
+_LISTS = {"list", "group", "name group"}  # topics of questions for all things of some kind
 
 
 def facts(text: str) -> list[str]:
@@ -62,6 +63,19 @@ def things(text: str) -> tuple[Counter[tuple[str, ...]], frozenset[str]]:
     return Counter((*thing[:2], *sorted(thing[2:])) for thing in told), frozenset(loose)
 
 
+def counted(text: str) -> Counter[str]:
+    """Count the things of a list: "two stars" are as many as "a star and a star"."""
+    told: Counter[str] = Counter()
+    number = 1
+    for fact in facts(text):
+        if fact in NUMBERS:
+            number = NUMBERS.index(fact)
+        elif fact in _THINGS:
+            told[fact] += number
+            number = 1
+    return told
+
+
 def right(question: Question, text: str) -> bool:
     """Say whether the text tells the facts of the key's answer and no others; it need not repeat the question."""
     if text == question.answer:
@@ -75,6 +89,8 @@ def right(question: Question, text: str) -> bool:
         "yes" in told or "no" not in told
     ):
         return False
+    if question.topic in _LISTS and counted(question.answer):
+        return counted(text) == counted(question.answer)
     new = {fact for fact in wanted if fact not in asked or fact in {"no", *NUMBERS}} - {"yes"}
     if not new and "yes" not in wanted:  # the answer is one of the things that the question names
         new = set(wanted) & _THINGS
