@@ -15,7 +15,7 @@ from mmattr_app.ui.examples import Example
 from mmattr_app.ui.views import result_view
 from tests.explorer.test_trusted import COSTS, checked, measured, open_tab
 from tests.games import ToyWorker
-from tests.ui.test_page import choose, state, stop
+from tests.ui.test_page import choose, state, stop, unfold
 
 Visit = Callable[..., Page]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
@@ -38,7 +38,7 @@ def test_the_page_in_each_of_its_states(
     visit: Visit, own_picture: Path, queue: JobQueue, toy: ToyWorker, scheme: str
 ) -> None:
     page = visit(color_scheme=scheme)
-    page.locator("#more button").first.click()
+    unfold(page, "more")
     assert violations(page) == [], "a result"
     page.locator("[data-tab=whole]").click()
     assert violations(page) == [], "small maps"

@@ -22,7 +22,7 @@ from mmattr_app.ui.handlers import explain_job
 from mmattr_app.ui.session import Session
 from mmattr_app.workers.inline import InlineWorker
 from tests.games import ToyWorker
-from tests.ui.test_page import Visit, state
+from tests.ui.test_page import Visit, state, unfold
 from tests.ui.test_region_choices import FILLED
 from tests.ui.test_regions import begin, explain, says
 
@@ -117,10 +117,6 @@ def test_a_result_fills_the_form_with_all_that_was_asked(files: list[str], hidde
     assert again.players.fingerprint == result.players.fingerprint
     np.testing.assert_array_equal(again.question.pictures[1], result.answer.question.pictures[1])
     assert len(files_of(values)) == 2
-
-
-def unfold(page: Page, name: str) -> None:
-    page.locator(f"#{name} > button").click()
 
 
 def test_a_text_and_a_second_picture_stay_over_a_reload_and_go_with_delete(

@@ -12,6 +12,8 @@ from tests.canvas import wait_until_painted
 from tests.games import ToyWorker
 
 Visit = Callable[..., Page]
+FRAMES = """() => new Promise(drawn => { let frames = 20;
+  const count = () => frames-- ? requestAnimationFrame(count) : drawn(); count(); })"""
 
 
 def choose(page: Page, picture: Path) -> None:
@@ -28,6 +30,17 @@ def ask(page: Page, picture: Path, prompt: str = "What is it?") -> None:
     expect(page.locator("#explorer")).to_contain_text("256 regions")  # the picture has arrived
     page.locator("#prompt textarea").fill(prompt)
     page.locator("#explain").click()
+
+
+def unfold(page: Page, name: str) -> None:
+    """Open a closed part of the form, and wait until a third of a second is drawn.
+
+    Gradio makes the fields only then, and sets their values once more a moment after they have appeared: what is typed
+    quicker than a person can is lost.
+    """
+    page.locator(f"#{name} > button").click()
+    page.locator(f"#{name} :is(input, textarea)").first.wait_for(state="attached")
+    page.evaluate(FRAMES)
 
 
 def stop(page: Page, button: str, queue: JobQueue, toy: ToyWorker) -> None:

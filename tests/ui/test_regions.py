@@ -9,7 +9,7 @@ from mmattr_app.domain import Pixels
 from mmattr_app.jobs import JobQueue
 from tests.games import ToyWorker
 from tests.strokes import drag
-from tests.ui.test_page import Visit, choose, state
+from tests.ui.test_page import Visit, choose, state, unfold
 
 
 def begin(visit: Visit, picture: Path, **options: object) -> Page:
@@ -217,7 +217,7 @@ def test_from_coarse_to_fine_fewer_masks_are_asked_than_there_are_regions(
 
 def test_a_map_is_measured_and_its_figures_are_shown(visit: Visit, own_picture: Path, queue: JobQueue) -> None:
     page = begin(visit, own_picture)
-    page.locator("#more button").first.click()
+    unfold(page, "more")
     page.locator("#measure").get_by_label("Insertion", exact=True).check()
     says(page, "256 regions; 86 masks to ask")
     page.locator("#measure").get_by_label("Deletion", exact=True).check()
@@ -228,7 +228,7 @@ def test_a_map_is_measured_and_its_figures_are_shown(visit: Visit, own_picture: 
 
 def test_the_cost_follows_the_method_and_the_budget(visit: Visit, own_picture: Path) -> None:
     page = begin(visit, own_picture)
-    page.locator("#more button").first.click()
+    unfold(page, "more")
     page.locator("#budget input").fill("20")
     says(page, "256 regions; 22 masks to ask")
     by_method(page, "Ablation")

@@ -12,7 +12,7 @@ from mmattr_app.methods import METHODS
 from mmattr_app.ui.examples import Example
 from tests.canvas import wait_until_painted
 from tests.games import ToyWorker
-from tests.ui.test_page import ask, choose, state, stop
+from tests.ui.test_page import ask, choose, state, stop, unfold
 
 Visit = Callable[..., Page]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -211,7 +211,7 @@ def test_a_text_that_was_typed_is_marked_and_not_kept_for_the_next_picture(
     page = visit()
     choose(page, own_picture)
     expect(page.locator("#explorer")).to_contain_text("256 regions")
-    page.locator("#more button").first.click()
+    unfold(page, "more")
     page.locator("#text textarea, #text input").fill("a dog")
     page.locator("#explain").click()
     state(page, "done")
