@@ -15,7 +15,8 @@ from mmattr_app.ui.examples import Example
 from mmattr_app.ui.views import result_view
 from tests.explorer.test_trusted import COSTS, checked, measured, open_tab
 from tests.games import ToyWorker
-from tests.ui.test_page import choose, state, stop, unfold
+from tests.ui.acting import stop, unfold
+from tests.ui.test_page import choose, state
 
 Visit = Callable[..., Page]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}

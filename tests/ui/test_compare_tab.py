@@ -14,8 +14,9 @@ from mmattr_app.ui.comparing import comparing_methods, comparison_view
 from mmattr_app.ui.handlers import Handlers
 from mmattr_app.ui.session import Session
 from tests.games import ToyWorker, toy_queue
+from tests.ui.acting import stop
 from tests.ui.test_accessible import violations
-from tests.ui.test_page import Visit, state, stop
+from tests.ui.test_page import Visit, state
 from tests.ui.test_regions import begin, explain
 from tests.ui.test_trust_tab import looking_at
 

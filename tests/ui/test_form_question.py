@@ -22,7 +22,8 @@ from mmattr_app.ui.handlers import explain_job
 from mmattr_app.ui.session import Session
 from mmattr_app.workers.inline import InlineWorker
 from tests.games import ToyWorker
-from tests.ui.test_page import Visit, state, unfold
+from tests.ui.acting import unfold
+from tests.ui.test_page import Visit, state
 from tests.ui.test_region_choices import FILLED
 from tests.ui.test_regions import begin, explain, says
 

@@ -10,10 +10,9 @@ from mmattr_app.errors import AppError
 from mmattr_app.jobs import JobQueue
 from tests.canvas import wait_until_painted
 from tests.games import ToyWorker
+from tests.ui.acting import stop
 
 Visit = Callable[..., Page]
-FRAMES = """() => new Promise(drawn => { let frames = 20;
-  const count = () => frames-- ? requestAnimationFrame(count) : drawn(); count(); })"""
 
 
 def choose(page: Page, picture: Path) -> None:
@@ -30,24 +29,6 @@ def ask(page: Page, picture: Path, prompt: str = "What is it?") -> None:
     expect(page.locator("#explorer")).to_contain_text("256 regions")  # the picture has arrived
     page.locator("#prompt textarea").fill(prompt)
     page.locator("#explain").click()
-
-
-def unfold(page: Page, name: str) -> None:
-    """Open a closed part of the form, and wait until a third of a second is drawn.
-
-    Gradio makes the fields only then, and sets their values once more a moment after they have appeared: what is typed
-    quicker than a person can is lost.
-    """
-    page.locator(f"#{name} > button").click()
-    page.locator(f"#{name} :is(input, textarea)").first.wait_for(state="attached")
-    page.evaluate(FRAMES)
-
-
-def stop(page: Page, button: str, queue: JobQueue, toy: ToyWorker) -> None:
-    """Press a button that stops a job; the worker goes on only when the click has arrived, else it would end before."""
-    page.locator(button).click()
-    assert any(queue.jobs()[-1].unwanted() for _ in range(10_000) if page.title()), "the click should arrive"
-    toy.gate.set()
 
 
 def test_the_first_view_is_a_heatmap_that_can_be_clicked(visit: Visit) -> None:

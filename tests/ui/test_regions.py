@@ -9,7 +9,8 @@ from mmattr_app.domain import Pixels
 from mmattr_app.jobs import JobQueue
 from tests.games import ToyWorker
 from tests.strokes import drag
-from tests.ui.test_page import Visit, choose, state, unfold
+from tests.ui.acting import unfold
+from tests.ui.test_page import Visit, choose, state
 
 
 def begin(visit: Visit, picture: Path, **options: object) -> Page:

@@ -19,8 +19,9 @@ from mmattr_app.ui.session import Session, Shown
 from mmattr_app.ui.views import result_view
 from tests.games import ToyWorker, toy_queue
 from tests.strokes import drag
+from tests.ui.acting import unfold
 from tests.ui.test_form_question import asked, files, kind_of
-from tests.ui.test_page import Visit, state, unfold
+from tests.ui.test_page import Visit, state
 from tests.ui.test_regions import begin, cut_by, explain, says
 
 __all__ = ["files"]

@@ -12,7 +12,8 @@ from mmattr_app.methods import METHODS
 from mmattr_app.ui.examples import Example
 from tests.canvas import wait_until_painted
 from tests.games import ToyWorker
-from tests.ui.test_page import ask, choose, state, stop, unfold
+from tests.ui.acting import stop, unfold
+from tests.ui.test_page import ask, choose, state
 
 Visit = Callable[..., Page]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

@@ -20,7 +20,8 @@ from mmattr_app.ui.trusting import comparing_job, measuring_job
 from mmattr_app.ui.views import result_view
 from tests.games import ToyWorker, explain_regions, toy_queue
 from tests.tabs import told
-from tests.ui.test_page import Visit, state, stop
+from tests.ui.acting import stop
+from tests.ui.test_page import Visit, state
 from tests.ui.test_regions import begin, explain
 
 
