@@ -89,8 +89,8 @@ def right(question: Question, text: str) -> bool:
         "yes" in told or "no" not in told
     ):
         return False
-    if question.topic in _LISTS and counted(question.answer):
-        return counted(text) == counted(question.answer)
+    if question.topic in _LISTS and (listed := counted(question.answer)):
+        return counted(text) == listed
     new = {fact for fact in wanted if fact not in asked or fact in {"no", *NUMBERS}} - {"yes"}
     if not new and "yes" not in wanted:  # the answer is one of the things that the question names
         new = set(wanted) & _THINGS
